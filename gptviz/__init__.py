@@ -1,0 +1,42 @@
+"""See how a GPT works: every number it computes for a text, and how the next token is chosen.
+
+>>> import gptviz
+>>> lm = gptviz.load()
+>>> trace = lm.trace("The cat sat on the")
+>>> trace.pattern.shape[2:]
+(5, 5)
+"""
+
+from __future__ import annotations
+
+from gptviz.config import GPTConfig, TrainConfig
+from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step, compare
+from gptviz.errors import ConfigError, DecodingError, GptvizError, PromptError, WeightsError
+from gptviz.language_model import LanguageModel
+from gptviz.models import load
+from gptviz.tokenizer import Token, Tokenizer
+from gptviz.tracing import Trace
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Beam",
+    "Comparison",
+    "ConfigError",
+    "Contrastive",
+    "DecodingError",
+    "GPTConfig",
+    "GptvizError",
+    "Greedy",
+    "LanguageModel",
+    "PromptError",
+    "Sample",
+    "Step",
+    "Token",
+    "Tokenizer",
+    "Trace",
+    "TrainConfig",
+    "WeightsError",
+    "compare",
+    "load",
+]

@@ -1,0 +1,106 @@
+"""Settings as small frozen dataclasses, checked when they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gptviz.errors import ConfigError
+
+POSITIONS = ("learned", "sinusoidal", "rotary")
+
+
+def _require(ok: bool, key: str, **values: Any) -> None:
+    if not ok:
+        raise ConfigError(key, **values)
+
+
+@dataclass(frozen=True)
+class GPTConfig:
+    """The shape of a GPT, in GPT-2's words (Radford et al. 2019; names as in its released ``config.json``)."""
+
+    n_layer: int = 6
+    n_head: int = 6
+    n_embd: int = 192
+    block_size: int = 256  # the longest context, in tokens
+    vocab_size: int = 16384
+    dropout: float = 0.0  # only while training
+    position: str = "learned"  # learned (GPT-2) | sinusoidal (Vaswani et al. 2017, 3.5) | rotary (Su et al. 2021)
+    tied: bool = True  # the output matrix is the token embedding
+    eps: float = 1e-5  # added to the variance in LayerNorm
+
+    def __post_init__(self) -> None:
+        for name in ("n_layer", "n_head", "n_embd", "block_size", "vocab_size"):
+            value = getattr(self, name)
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            _require(whole and value >= 1, "config.positive", name=name, value=value)
+        _require(self.n_embd % self.n_head == 0, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
+        _require(0.0 <= self.dropout < 1.0, "config.range", name="dropout", value=self.dropout, low=0, high=1)
+        _require(self.position in POSITIONS, "config.choice", name="position", value=self.position, choices=POSITIONS)
+        even = self.position != "rotary" or self.head_dim % 2 == 0
+        _require(even, "config.rotary", head_dim=self.head_dim)
+
+    @property
+    def head_dim(self) -> int:
+        """Width of one head: ``n_embd / n_head``."""
+        return self.n_embd // self.n_head
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers the model learns (tied matrices counted once)."""
+        C, V = self.n_embd, self.vocab_size
+        block = 12 * C * C + 13 * C  # four matrices with their biases, two LayerNorms
+        position = self.block_size * C if self.position == "learned" else 0
+        return V * C * (1 if self.tied else 2) + position + self.n_layer * block + 2 * C
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training run. AdamW with warm-up and cosine decay, as in Brown et al. 2020, appendix B."""
+
+    model: GPTConfig = field(default_factory=GPTConfig)
+    steps: int = 2000
+    batch_size: int = 16  # sequences in one forward pass
+    accumulate: int = 1  # forward passes in one step
+    learning_rate: float = 2e-3  # at its peak
+    min_learning_rate: float = 1e-4  # at the end
+    warmup: int = 100  # steps
+    weight_decay: float = 0.1  # on matrices only
+    betas: tuple[float, float] = (0.9, 0.95)
+    grad_clip: float = 1.0  # largest norm of the gradient
+    eval_every: int = 250  # steps
+    eval_batches: int = 8
+    line_start: float = 0.5  # share of the sequences that begin at the start of a line
+    seed: int = 1337
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "accumulate", "eval_every", "eval_batches"):
+            _require(getattr(self, name) >= 1, "config.positive", name=name, value=getattr(self, name))
+        _require(self.learning_rate > 0, "config.positive", name="learning_rate", value=self.learning_rate)
+        ordered = 0 <= self.min_learning_rate <= self.learning_rate
+        _require(ordered, "config.range", name="min_learning_rate", value=self.min_learning_rate, low=0,
+                 high=self.learning_rate)  # fmt: skip
+        _require(0 <= self.warmup < self.steps or self.steps == 1, "config.range", name="warmup", value=self.warmup,
+                 low=0, high=self.steps)  # fmt: skip
+        _require(0 <= self.line_start <= 1, "config.range", name="line_start", value=self.line_start, low=0, high=1)
+
+    @property
+    def tokens_per_step(self) -> int:
+        """Tokens learnt from in one optimiser step."""
+        return self.batch_size * self.accumulate * self.model.block_size
+
+
+#: ``default`` is what one large GPU trains in minutes; ``cpu`` is the best that two CPU cores give in about two hours.
+PRESETS: dict[str, TrainConfig] = {
+    "tiny": TrainConfig(
+        model=GPTConfig(n_layer=2, n_head=2, n_embd=64, block_size=64), steps=200, warmup=20, eval_every=50
+    ),
+    "cpu": TrainConfig(
+        model=GPTConfig(n_layer=6, n_head=6, n_embd=192, block_size=256),
+        steps=5800, batch_size=8, warmup=200, betas=(0.9, 0.98), eval_every=200, eval_batches=24,
+    ),
+    "default": TrainConfig(
+        model=GPTConfig(n_layer=8, n_head=8, n_embd=384, block_size=256, dropout=0.1),
+        steps=8000, batch_size=128, learning_rate=1.5e-3, warmup=300, eval_every=500, eval_batches=16,
+    ),
+}  # fmt: skip

@@ -1,0 +1,40 @@
+"""Errors that a student can act on.
+
+Each carries a key into ``assets/i18n`` and the values of its sentence, so that the app can say it in the reader's
+language; ``str(error)`` is the English sentence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class GptvizError(ValueError):
+    """Something the user gave cannot be used; ``key`` names the sentence, ``values`` fill it."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(self.say("en"))
+
+    def say(self, lang: str) -> str:
+        """The sentence in ``lang`` (English where that language has none)."""
+        from gptviz.text import translate
+
+        return translate(f"error.{self.key}", lang, **self.values)
+
+
+class ConfigError(GptvizError):
+    """A setting is missing, out of range, or does not fit another."""
+
+
+class WeightsError(GptvizError):
+    """A weights folder is missing, damaged, unsafe, or of another architecture."""
+
+
+class PromptError(GptvizError):
+    """A text or list of ids that the model cannot read."""
+
+
+class DecodingError(GptvizError):
+    """A parameter of a decoding strategy is out of range."""

@@ -1,0 +1,137 @@
+"""A model and its tokenizer: what everything above talks to.
+
+Nothing above this module touches a tensor: numbers leave as numpy, ids as plain ints, so that a model served from
+elsewhere can take this one's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from gptviz import tracing
+from gptviz.config import GPTConfig
+from gptviz.errors import PromptError
+from gptviz.model import GPT, KVCache
+from gptviz.tokenizer import Tokenizer
+from gptviz.tracing import Trace
+
+if TYPE_CHECKING:
+    from gptviz.decoding import Step, Strategy
+
+Array = npt.NDArray[np.float32]
+
+
+class LanguageModel:
+    """Reads text, predicts the next token. Holds no state of a call: one instance serves many threads."""
+
+    def __init__(self, model: GPT, tokenizer: Tokenizer, *, name: str = "") -> None:
+        if tokenizer.vocab_size > model.config.vocab_size:
+            raise PromptError("weights.vocabulary", tokens=tokenizer.vocab_size, rows=model.config.vocab_size)
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.name = name
+
+    @property
+    def config(self) -> GPTConfig:
+        """The model's shape."""
+        return self.model.config
+
+    def __repr__(self) -> str:
+        c = self.config
+        return (
+            f"LanguageModel({self.name!r}, {c.n_layer} layers x {c.n_head} heads, {c.n_embd} wide, "
+            f"{c.vocab_size:,} tokens, context {c.block_size}, {c.n_parameters / 1e6:.1f} M parameters)"
+        )
+
+    def ids(self, prompt: str | Sequence[int]) -> list[int]:
+        """The token ids of a text, or the given ids, checked.
+
+        Raises PromptError where there are none, an id is not in the vocabulary, or they exceed ``block_size``.
+        """
+        ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
+        if not ids:
+            raise PromptError("prompt.empty")
+        if len(ids) > self.config.block_size:
+            raise PromptError("prompt.too_long", tokens=len(ids), limit=self.config.block_size)
+        if min(ids) < 0 or max(ids) >= self.config.vocab_size:
+            wrong = next(i for i in ids if not 0 <= i < self.config.vocab_size)
+            raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.config.vocab_size)
+        return ids
+
+    def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None) -> Trace:
+        """One forward pass with everything kept; with ``reuse``, only what differs from it is computed.
+
+        >>> lm.trace("The cat sat").pattern.shape  # doctest: +SKIP
+        (6, 6, 3, 3)
+        """
+        return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse)
+
+    def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
+        """Read a prompt once; the returned reader stands after it, with ``batch`` equal rows."""
+        reader = Reader(self.model, self.ids(prompt))
+        return reader if batch == 1 else reader.select([0] * batch)
+
+    def generate(self, prompt: str | Sequence[int], strategy: Strategy | None = None, *, max_new_tokens: int = 40,
+                 seed: int = 0) -> Iterator[Step]:  # fmt: skip
+        """Continue ``prompt`` one ``Step`` at a time; ``strategy`` is by default plain sampling. See ``decoding``."""
+        from gptviz import decoding
+
+        return decoding.generate(self, prompt, strategy or decoding.Sample(), max_new_tokens=max_new_tokens, seed=seed)
+
+
+class Reader:
+    """Where generation stands: B rows that have read ``length`` tokens each. Belongs to one thread."""
+
+    def __init__(self, model: GPT, ids: Sequence[int]) -> None:
+        self._model = model
+        self._cache = KVCache(model.config, capacity=len(ids) + 64)
+        self._hidden: list[torch.Tensor] = []  # (B, T_i, C) chunks, in order
+        self._read(torch.tensor([list(ids)]))
+
+    @property
+    def length(self) -> int:
+        """Tokens read per row."""
+        return self._cache.length
+
+    @property
+    def full(self) -> bool:
+        """Whether the context has no room for another token."""
+        return self.length >= self._model.config.block_size
+
+    @property
+    def hidden(self) -> Array:
+        """(B, C): the normalised residual stream at the last position."""
+        return self._hidden[-1][:, -1].numpy()  # type: ignore[no-any-return]
+
+    @property
+    def hidden_all(self) -> Array:
+        """(B, length, C): the same at every position read."""
+        if len(self._hidden) > 1:
+            self._hidden = [torch.cat(self._hidden, dim=1)]
+        return self._hidden[0].numpy()  # type: ignore[no-any-return]
+
+    def append(self, ids: Sequence[int]) -> None:
+        """Read one more token in each row; raises PromptError where the context is full."""
+        if self.full:
+            raise PromptError("prompt.too_long", tokens=self.length + 1, limit=self._model.config.block_size)
+        self._read(torch.tensor(ids)[:, None])
+
+    def select(self, rows: Sequence[int]) -> Reader:
+        """A new reader whose row ``i`` continues this one's row ``rows[i]``."""
+        chosen = object.__new__(Reader)
+        chosen._model, chosen._cache = self._model, self._cache.select(rows)
+        index = torch.as_tensor(rows, dtype=torch.long)
+        chosen._hidden = [chunk[index] for chunk in self._hidden]
+        chosen.logits = self.logits[rows]
+        return chosen
+
+    def _read(self, ids: torch.Tensor) -> None:
+        with torch.inference_mode():
+            hidden = self._model(ids, self._cache)  # (B, T, C)
+            self._hidden.append(hidden)
+            self.logits: Array = self._model.logits(hidden[:, -1]).numpy()  # (B, vocab_size)

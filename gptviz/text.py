@@ -1,0 +1,70 @@
+"""Interface strings, by key and language, read from ``assets/i18n/<lang>.toml``.
+
+A further language is one more file: it appears by itself, and what it lacks is said in English.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from gptviz.paths import ASSETS
+
+FALLBACK = "en"
+_FOLDER = ASSETS / "i18n"
+
+
+@lru_cache(maxsize=32)
+def strings(lang: str) -> dict[str, str]:
+    """All strings of ``lang``, flat: ``{"prompt.label": "Your text", ...}``; empty where there is no such file."""
+    path = _FOLDER / f"{lang}.toml"
+    if lang not in languages() or not path.is_file():
+        return {}
+    return _flatten(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """Codes of the languages at hand, English first, then by name of file."""
+    found = sorted(path.stem for path in _FOLDER.glob("*.toml"))
+    return (FALLBACK, *(code for code in found if code != FALLBACK))
+
+
+def translate(key: str, lang: str, **values: Any) -> str:
+    """The string ``key`` in ``lang``, else in English, else the key itself; ``{name}`` is filled from ``values``."""
+    template = strings(lang).get(key) or strings(FALLBACK).get(key) or key
+    return template.format_map(_Kept(values)) if values else template
+
+
+def choose_language(wanted: str | None) -> str:
+    """The best language for a browser's locale such as ``zh-CN``: exact, else by its first part, else English."""
+    code = (wanted or "").replace("_", "-").lower()
+    by_lower = {known.lower(): known for known in languages()}
+    return by_lower.get(code) or by_lower.get(code.split("-")[0]) or FALLBACK
+
+
+class _Kept(dict[str, Any]):
+    """Leaves a placeholder as it stands where its value is missing, so that a translator's slip cannot break a page."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in tree.items():
+        flat |= _flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": str(value)}
+    return flat
+
+
+def clear_cache() -> None:
+    """Forget what was read, so that a file just dropped in is seen."""
+    strings.cache_clear()
+    languages.cache_clear()
+
+
+def language_file(lang: str) -> Path:
+    """Where the strings of ``lang`` are read from."""
+    return _FOLDER / f"{lang}.toml"

@@ -1,0 +1,84 @@
+"""Stopping and going on: everything a run needs, as safetensors and JSON (never a pickle).
+
+Random state is not among it: batches and dropout are functions of (seed, step), see ``data`` and ``trainer``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from gptviz.config import GPTConfig, TrainConfig
+from gptviz.errors import WeightsError
+from gptviz.training.trainer import Trainer
+
+_STATE, _META = "state.safetensors", "run.json"
+
+
+def save(trainer: Trainer, folder: Path) -> None:
+    """Write the run's state to ``folder``, each file in one move, so that a kill leaves the old state or the new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"model.{name}": value for name, value in trainer.model.named_parameters()}
+    meta: dict[str, Any] = {"config": asdict(trainer.config), "scaler": trainer.scaler.state_dict()}
+    names = {id(parameter): name for name, parameter in trainer.model.named_parameters()}
+    for parameter, state in trainer.optimizer.state.items():
+        for key, value in state.items():
+            tensors[f"optimizer.{names[id(parameter)]}.{key}"] = value
+    stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    # the step lies beside the tensors it belongs to, so that the two cannot disagree after a kill
+    _replace(folder / _STATE, lambda path: save_file(stored, path, metadata={"step": str(trainer.step)}))
+    _replace(folder / _META, lambda path: path.write_text(json.dumps(meta, indent=1), encoding="utf-8"))
+
+
+def restore(trainer: Trainer, folder: Path) -> None:
+    """Put a saved state back into a trainer of the same configuration.
+
+    Raises WeightsError where the folder holds none, or one of another configuration.
+    """
+    if not (folder / _STATE).is_file() or not (folder / _META).is_file():
+        raise WeightsError("weights.no_checkpoint", folder=str(folder))
+    if read_config(folder) != trainer.config:
+        raise WeightsError("weights.other_config", folder=str(folder))
+    tensors = load_file(folder / _STATE)
+    with torch.no_grad():
+        for name, parameter in trainer.model.named_parameters():
+            parameter.copy_(tensors[f"model.{name}"])
+            trainer.optimizer.state[parameter] = _optimizer_state(tensors, name, parameter)
+    meta = json.loads((folder / _META).read_text(encoding="utf-8"))
+    if meta["scaler"]:
+        trainer.scaler.load_state_dict(meta["scaler"])
+    trainer.step = _saved_step(folder / _STATE)
+
+
+def read_config(folder: Path) -> TrainConfig:
+    """The configuration of a saved run."""
+    fields = dict(json.loads((folder / _META).read_text(encoding="utf-8"))["config"])
+    fields["model"] = GPTConfig(**fields["model"])
+    fields["betas"] = tuple(fields["betas"])
+    return TrainConfig(**fields)
+
+
+def _optimizer_state(tensors: dict[str, Tensor], name: str, parameter: Tensor) -> dict[str, Tensor]:
+    prefix = f"optimizer.{name}."
+    found = {key[len(prefix) :]: value for key, value in tensors.items() if key.startswith(prefix)}
+    return {key: value if key == "step" else value.to(parameter.device) for key, value in found.items()}
+
+
+def _saved_step(path: Path) -> int:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as file:
+        return int(file.metadata()["step"])
+
+
+def _replace(path: Path, write: Any) -> None:
+    partial = path.with_suffix(".partial")
+    write(partial)
+    os.replace(partial, path)

@@ -1,0 +1,134 @@
+"""``gptviz train``: text files in, a model folder out.
+
+The folder of text holds ``<part>.train.txt`` (or ``.txt.xz``) and, for validation, ``<part>.valid.txt``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gptviz.config import PRESETS, TrainConfig
+from gptviz.errors import ConfigError
+from gptviz.paths import MODELS
+from gptviz.tokenizer import Tokenizer
+from gptviz.training import checkpoint
+from gptviz.training.data import Mixture, mixture, prepare
+from gptviz.training.trainer import Trainer, TrainRecord
+from gptviz.weights import save_model
+
+_VOCABULARY_FILES = ("vocab.tiktoken", "vocabulary.json", "vocab.json", "merges.txt", "tokenizer.json")
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser's ``commands``."""
+    parser = commands.add_parser("train", help="train a model on a folder of text")
+    parser.add_argument("data", type=Path, help="folder with <part>.train.txt[.xz] and <part>.valid.txt[.xz]")
+    parser.add_argument("out", type=Path, help="where the model folder is written; a run found there is continued")
+    parser.add_argument("--preset", default="tiny", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument("--weights", type=Path, help='JSON {"part": share}; parts left out are not read')
+    parser.add_argument("--vocabulary", type=Path, default=MODELS / "bilingual", help="folder with the tokenizer")
+    parser.add_argument("--steps", type=int, help="instead of the preset's")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--device", help="cpu, cuda, …; by default a GPU where there is one")
+    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on later")
+    parser.add_argument("--save-every", type=int, default=200, help="steps between saved states")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, or continue a run, until it is done, the time is up, or Ctrl-C."""
+    tokenizer = Tokenizer.load(args.vocabulary)
+    config = configure(args, tokenizer.vocab_size)
+    cache = args.out / "tokens"
+    weights = json.loads(args.weights.read_text(encoding="utf-8")) if args.weights else None
+    train, valid = (open_parts(args.data, split, tokenizer, cache, weights) for split in ("train", "valid"))
+    if train is None:
+        raise ConfigError("train.no_text", folder=str(args.data))
+    trainer = Trainer(config, train, valid, device=args.device)
+    state = args.out / "state"
+    if (state / "run.json").is_file():
+        checkpoint.restore(trainer, state)
+    try:
+        _follow(trainer, state, args.out / "log.jsonl", args)
+    except KeyboardInterrupt:
+        pass  # stopping is a request, not an error: the state is saved below
+    finally:
+        checkpoint.save(trainer, state)
+        export(trainer, args.vocabulary, args.out / "model")
+    return 0
+
+
+def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
+    """The preset with the command line's changes and the tokenizer's vocabulary."""
+    if args.preset not in PRESETS:
+        raise ConfigError("config.preset", name=args.preset, choices=", ".join(PRESETS))
+    preset = PRESETS[args.preset]
+    wanted = {name: getattr(args, name) for name in ("steps", "batch_size", "learning_rate", "seed")}
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    if "learning_rate" in changes:
+        changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
+    if "steps" in changes:
+        changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
+    rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
+    return replace(preset, model=replace(preset.model, vocab_size=rows), **changes)
+
+
+def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weights: dict[str, float] | None
+               ) -> Mixture | None:  # fmt: skip
+    """All parts of one split, tokenised where they are not yet; None where there are none."""
+    files = sorted([*folder.glob(f"*.{split}.txt"), *folder.glob(f"*.{split}.txt.xz")])
+    names = {path.name.split(f".{split}.")[0]: path for path in files}
+    chosen = {name: path for name, path in names.items() if weights is None or weights.get(name, 0) > 0}
+    parts = {name: prepare(path, tokenizer, cache) for name, path in chosen.items()}
+    return mixture(parts, weights) if parts else None
+
+
+def export(trainer: Trainer, vocabulary: Path, folder: Path) -> None:
+    """A model folder that ``gptviz.load`` opens: weights in fp16 and the tokenizer's files."""
+    save_model(trainer.model, folder, dtype=torch.float16)
+    for name in _VOCABULARY_FILES:
+        if (vocabulary / name).is_file() and (vocabulary / name).resolve() != (folder / name).resolve():
+            shutil.copyfile(vocabulary / name, folder / name)
+
+
+def _follow(trainer: Trainer, state: Path, log: Path, args: argparse.Namespace) -> None:
+    """Run the trainer with a progress bar, a log of every step and a saved state now and then."""
+    deadline = time.monotonic() + 60 * args.minutes if args.minutes else float("inf")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        for record in _bar(trainer.run(), trainer):
+            file.write(json.dumps(asdict(record)) + "\n")
+            file.flush()
+            if record.step % args.save_every == 0:
+                checkpoint.save(trainer, state)
+            if time.monotonic() > deadline:
+                break
+
+
+def _bar(records: Iterable[TrainRecord], trainer: Trainer) -> Iterable[TrainRecord]:
+    """The records behind a tqdm bar; without tqdm (a bare GPU machine), as they are."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return records
+    bar: Any = tqdm(records, total=trainer.config.steps, initial=trainer.step, unit="step")
+    return _told(bar, bar.set_postfix)
+
+
+def _told(records: Iterable[TrainRecord], tell: Callable[..., None]) -> Iterable[TrainRecord]:
+    valid: float | None = None
+    for record in records:
+        valid = record.valid_loss if record.valid_loss is not None else valid
+        tell(loss=f"{record.loss:.3f}", valid="-" if valid is None else f"{valid:.3f}", refresh=False)
+        yield record

@@ -1,0 +1,65 @@
+"""What all visitors share: loaded models and traces, both bounded, both read-only."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections import OrderedDict
+
+import streamlit as st
+import torch
+
+from gptviz import models
+from gptviz.language_model import LanguageModel
+from gptviz.tracing import Trace
+
+TRACE_BYTES = 96 * 2**20
+MAX_MODELS = 3
+
+
+class TraceCache:
+    """Traces by (model, ids), least recently used out first; in class many type the same sentence."""
+
+    def __init__(self, max_bytes: int = TRACE_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self._traces: OrderedDict[tuple[LanguageModel, tuple[int, ...]], Trace] = OrderedDict()
+        self._lock = threading.Lock()  # held for look-ups only, never while computing
+
+    def trace(self, lm: LanguageModel, ids: tuple[int, ...], *, near: tuple[int, ...] = ()) -> Trace:
+        """The trace of ``ids``; computed, where it must be, from that of ``near`` (what this visitor saw last)."""
+        key = (lm, ids)
+        with self._lock:
+            found = self._traces.get(key)
+            reuse = self._traces.get((lm, near))
+            if found is not None:
+                self._traces.move_to_end(key)
+                return found
+        trace = lm.trace(ids, reuse=reuse)
+        with self._lock:
+            self._traces[key] = trace
+            self._traces.move_to_end(key)
+            while len(self._traces) > 1 and sum(t.nbytes for t in self._traces.values()) > self.max_bytes:
+                self._traces.popitem(last=False)
+        return trace
+
+
+@st.cache_resource(show_spinner=False)
+def traces() -> TraceCache:
+    """The one trace cache of this server."""
+    return TraceCache()
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_MODELS)
+def model(name: str) -> LanguageModel:
+    """The model called ``name``, loaded once for all visitors; a Hugging Face id has been downloaded before.
+
+    ``gc.freeze`` afterwards: Streamlit collects garbage after every run, and going through all of torch's objects each
+    time costs more than the run itself.
+    """
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    lm = models.load(name)
+    lm.trace([0, 1]).logits_at(-1)  # the first pass sets up torch's kernels: not on a visitor's keystroke
+    gc.collect()
+    gc.freeze()
+    return lm

@@ -1,0 +1,224 @@
+"""One picture for all panels: the views of one trace, packed into one message. Pure: no Streamlit here.
+
+Layout of the message: length of the header (uint32, little-endian) · the header as UTF-8 JSON · zeros up to a multiple
+of 4 · the arrays, as the header's ``blobs`` say. One message carries one picture, so no panel can show another text
+than its neighbour.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gptviz import readings, views
+from gptviz.decoding.path import PathTree
+from gptviz.display import python_call
+from gptviz.language_model import LanguageModel
+from gptviz.text import strings, translate
+from gptviz.tokenizer import clean
+from gptviz.tracing import Trace
+from gptviz.ui import link
+from gptviz.ui.actions import Tracer, next_token, prompt_ids, window
+from gptviz.ui.prompts import examples, vocabulary
+from gptviz.ui.state import MAX_CHARS, Screen, View
+
+_TYPES = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
+Blobs = dict[str, npt.NDArray[Any]]
+
+
+class Scene(NamedTuple):
+    """What one picture is made of."""
+
+    screen: Screen
+    lm: LanguageModel
+    tree: PathTree
+    lang: str
+    ids: tuple[int, ...]
+    n_prompt: int
+    left_out: int
+
+
+def build(screen: Screen, lm: LanguageModel, tracer: Tracer, *, lang: str, projector: bool = False) -> bytes:
+    """The message that shows ``screen``; also notes in ``screen.shown`` the view that it shows."""
+    tree = screen.tree(vocabulary(lm))
+    prompt, left_out = prompt_ids(lm, screen.text)
+    ids = (prompt + tree.ids())[: window(lm)] if prompt else ()
+    scene = Scene(screen, lm, tree, lang, ids, len(prompt), left_out)
+    header: dict[str, Any] = frame(scene, projector)
+    blobs: Blobs = {}
+    if ids:
+        trace = tracer(ids)
+        view, key = effective(screen.view, lm, trace)
+        header["view"] = asdict(replace(view, key=key))
+        panels(header, blobs, scene, trace, view, key)
+    else:
+        header["view"] = asdict(screen.view)
+    screen.shown = header["view"]
+    return pack(header, blobs)
+
+
+def effective(view: View, lm: LanguageModel, trace: Trace) -> tuple[View, int]:
+    """The view with what exists in this model and text, its position filled in, and the key looked at."""
+    T = len(trace)
+    view = view.clamped(n_layer=lm.config.n_layer, n_head=lm.config.n_head, T=T)
+    pos = T - 1 if view.pos is None else view.pos
+    strongest = int(trace.pattern[view.layer, view.head, pos, : pos + 1].argmax())
+    return replace(view, pos=pos), strongest if view.key is None else view.key
+
+
+def frame(scene: Scene, projector: bool) -> dict[str, Any]:
+    """All of the header that needs no trace."""
+    screen, lang = scene.screen, scene.lang
+    return {
+        "rev": screen.rev,
+        "echo": screen.echo,
+        "acked": screen.acked,
+        "lang": lang,
+        "strings": strings("en") | strings(lang),
+        "projector": projector,
+        "debounce_ms": 60,
+        "max_wait_ms": 250,
+        "max_chars": MAX_CHARS,
+        "text": screen.text,
+        "examples": examples(lang),
+        "notes": notes(scene),
+        "ids": list(scene.ids),
+        "n_prompt": scene.n_prompt,
+        "path": path(scene),
+        "link": link.encode(screen, scene.tree, lang=lang, model=scene.lm.name),
+    }
+
+
+def notes(scene: Scene) -> list[dict[str, str]]:
+    """What the reader should know about this text, as sentences."""
+    screen, lang, limit = scene.screen, scene.lang, window(scene.lm)
+    found: list[tuple[str, str, dict[str, Any]]] = [("info", key, values) for key, values in screen.notes]
+    if scene.left_out:
+        tokens = scene.n_prompt + scene.left_out
+        found.append(("warn", "note.left_out", {"tokens": tokens, "limit": limit, "left_out": scene.left_out}))
+    replaced = clean(screen.text)[1]
+    if replaced:
+        found.append(("warn", "note.replaced", {"count": replaced}))
+    if screen.cut:
+        found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
+    if scene.ids and len(scene.ids) >= limit:
+        found.append(("info", "note.full", {"limit": limit}))
+    return [{"level": level, "text": translate(key, lang, **values)} for level, key, values in found]
+
+
+def panels(header: dict[str, Any], blobs: Blobs, scene: Scene, trace: Trace, view: View, key: int) -> None:
+    """Every panel's view of one trace, with its text reading and the Python call that rebuilds it."""
+    lang, pos = scene.lang, view.pos if view.pos is not None else len(trace) - 1
+    chips = views.chips(trace, scene.n_prompt)
+    attention = views.attention(trace, view.layer, view.head, view.stage)
+    mask = views.mask(attention.labels)
+    cell = views.cell(trace, view.layer, view.head, pos, key)
+    mosaic = views.mosaic(trace)
+    distribution = next_view(scene, trace, view, pos)
+
+    def call(kind: str, **values: Any) -> str:
+        return python_call(kind, list(scene.ids), scene.lm.name, **values)
+
+    head = {"layer": view.layer, "head": view.head}
+    header["chips"] = [_dict(chip) for chip in chips.chips]
+    header["chips_reading"] = readings.chips(chips, lang)
+    header["chips_python"] = call("chips", n_prompt=scene.n_prompt)
+    header["attention"] = _dict(attention, "values") | {
+        "reading": readings.attention(attention, lang, pos),
+        "python": call("attention", stage=view.stage, **head),
+    }
+    header["mask"] = {"reading": readings.mask(mask, lang), "python": call("mask")}
+    header["cell"] = _dict(cell) | {
+        "reading": readings.cell(cell, lang),
+        "python": call("cell", query_pos=pos, key_pos=key, **head),
+    }
+    header["mosaic"] = _dict(mosaic, "tiles") | {"reading": readings.mosaic(mosaic, lang), "python": call("mosaic")}
+    sliders = {"temperature": view.temperature, "top_k": view.top_k or None,
+               "top_p": view.top_p if view.top_p < 1 else None, "seed": view.seed, "pos": pos}  # fmt: skip
+    header["distribution"] = _dict(distribution) | {
+        "reading": readings.distribution(distribution, lang),
+        "python": call("distribution", step=scene.tree.depth, **sliders),
+    }
+    blobs["attention"] = attention.values
+    blobs["mask"] = mask.allowed.astype(np.uint8)
+    blobs["mosaic"] = mosaic.tiles
+
+
+def next_view(scene: Scene, trace: Trace, view: View, pos: int) -> views.DistributionView:
+    """The distribution after ``pos``; at the end of the text also the draw, before it the token that follows."""
+    logits, before = trace.logits_at(pos), trace.ids[: pos + 1]
+    chain, u, drawn = next_token(logits, view, before, scene.tree.depth)
+    if pos == len(trace) - 1:
+        return views.distribution(logits, chain, scene.lm.tokenizer, pos=pos, u=u, draw=drawn)
+    return views.distribution(logits, chain, scene.lm.tokenizer, pos=pos, actual_id=trace.ids[pos + 1])
+
+
+def path(scene: Scene) -> dict[str, Any]:
+    """The line of generated tokens, its branches, and other prompts that have one."""
+    tree, tokenizer = scene.tree, scene.lm.tokenizer
+
+    def label(token: int) -> str:
+        return views.token_label(tokenizer, token)
+
+    line = [
+        {
+            "node": node,
+            "label": label(tree.nodes[node].token),
+            "how": tree.nodes[node].how,
+            "forks": len(list(tree.children(tree.nodes[node].parent))),
+        }
+        for node in tree.line()
+    ]
+    branches = [
+        {"node": node, "text": "".join(map(label, ids)), "length": len(ids), "active": node == tree.tip}
+        for node, ids in tree.leaves()
+    ]
+    earlier = [{"text": text, "count": count} for text, count in scene.screen.earlier(vocabulary(scene.lm))]
+    full = not scene.ids or len(scene.ids) >= window(scene.lm)
+    return {"line": line, "at": tree.depth, "branches": branches, "earlier": earlier[:8], "full": full}
+
+
+def pack(header: dict[str, Any], blobs: Blobs) -> bytes:
+    """Header and arrays as one message."""
+    described: dict[str, Any] = {}
+    parts: list[bytes] = []
+    offset = 0
+    for name, array in blobs.items():
+        data = np.ascontiguousarray(array).tobytes()
+        described[name] = {"dtype": _TYPES[array.dtype], "shape": array.shape, "offset": offset, "length": len(data)}
+        padded = data + bytes(-len(data) % 4)
+        parts.append(padded)
+        offset += len(padded)
+    # a lone surrogate in the text would not go into UTF-8; as an escape it travels and arrives as it was typed
+    text = json.dumps(header | {"blobs": described}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    encoded = text.encode("utf-8", "backslashreplace")  # U+D800 becomes \\ud800, which JSON reads back as it was
+    return len(encoded).to_bytes(4, "little") + encoded + bytes(-len(encoded) % 4) + b"".join(parts)
+
+
+def unpack(message: bytes) -> tuple[dict[str, Any], Blobs]:
+    """The inverse of ``pack``: what the browser does, for tests and tools."""
+    length = int.from_bytes(message[:4], "little")
+    header = json.loads(message[4 : 4 + length])
+    start = 4 + length + (-length % 4)
+    types = {short: dtype for dtype, short in _TYPES.items()}
+    blobs = {
+        name: np.frombuffer(message, types[b["dtype"]], int(np.prod(b["shape"])), start + b["offset"]).reshape(b["shape"])
+        for name, b in header["blobs"].items()
+    }
+    return header, blobs
+
+
+def _dict(view: Any, *without: str) -> dict[str, Any]:
+    """A NamedTuple and those inside it as JSON objects."""
+    fields = view._asdict()
+    return {name: _plain(value) for name, value in fields.items() if name not in without}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_asdict"):
+        return _dict(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value

@@ -1,0 +1,105 @@
+// The arithmetic of the chosen cell, with its operands: q·k, ÷√d, and e^score over the row's sum. All d terms behind a disclosure.
+
+import { el, fmtNumber, setAttr, setClass, setText } from "./dom.js";
+
+// update(picture) writes the equation of header.cell.
+export function createCell(host, api) {
+  let shown = null;
+  const looks = el("span", { class: "cell-looks" });
+  const lines = { first: createLine(8), second: createLine(6) };
+  const summary = el("summary", {});
+  const body = el("tbody", {});
+  const heads = ["#", "q", "k", "q·k"].map((text) => el("th", { scope: "col", text }));
+  const sum = el("td", { class: "strong" });
+  const sumName = el("td", { colspan: "3" });
+  const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), body, el("tfoot", {}, el("tr", {}, sumName, sum)));
+  const terms = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
+  const tools = el("span", { class: "cell-tools" }, terms);
+  const box = el("div", { class: "cell mono", "data-testid": "cell" },
+    el("p", { class: "cell-head" }, looks), el("p", {}, lines.first.nodes), el("p", {}, lines.second.nodes), tools);
+  host.append(box);
+  const menu = api.menu(host, {
+    get title() { return api.str("panel.cell.title"); },
+    get reading() { return box.innerText || box.textContent; },
+    get python() { return shown?.python ?? ""; },
+    table: () => termsTable(shown),
+    canvas: () => null,
+  });
+  if (menu) tools.append(menu);
+
+  function drawTerms() {
+    if (!shown || !terms.open) return;
+    const rows = shown.products.map((product, i) => [i, fmtNumber(shown.q[i], 3), fmtNumber(shown.k[i], 3), fmtNumber(product, 3)]);
+    while (body.children.length > rows.length) body.lastElementChild.remove();
+    while (body.children.length < rows.length) body.append(el("tr", {}, [0, 1, 2, 3].map(() => el("td", {}))));
+    rows.forEach((row, i) => row.forEach((text, column) => setText(body.children[i].children[column], text)));
+    setText(sumName, api.str("panel.cell.sum"));
+    setText(sum, fmtNumber(shown.dot, 3));
+  }
+  terms.addEventListener("toggle", drawTerms);
+  terms.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key !== "Escape" || !terms.open) return;
+    terms.open = false;
+    summary.focus();
+  });
+
+  function update(picture) {
+    const { cell } = picture.header;
+    shown = picture.header.ids.length && cell ? cell : null;
+    setAttr(box, "data-empty", !shown);
+    if (!shown) return;
+    setText(looks, api.str("panel.cell.looks", { query: cell.query_label, key: cell.key_label }));
+    setAttr(looks, "title", looks.textContent);
+    setText(summary, api.str("panel.cell.terms", { count: cell.head_dim }));
+    lines.first.write(scoreParts(cell), picture.header.attention?.stage);
+    lines.second.write(cell.masked ? maskedParts(cell, api) : weightParts(cell), picture.header.attention?.stage);
+    drawTerms();
+  }
+  return { update };
+}
+
+// Three significant digits or so: 12.4, 1.64, 0.0042; small ones as 3.2e−5
+export function fmtOperand(x) {
+  if (x === null || x === undefined) return "–";
+  const size = Math.abs(x);
+  if (size === 0 || size >= 0.01) return fmtNumber(x, size >= 100 ? 0 : size >= 9.995 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
+  return (size >= 0.001 ? x.toPrecision(2) : x.toExponential(1)).replace(/-/g, "−");
+}
+
+// A part is [text, kind]: "" = quiet words, "number" = an operand, or the name of the stage whose value it is.
+function scoreParts(cell) {
+  return [
+    ["q·k = ", ""], [fmtOperand(cell.dot), "raw"], [` → ÷√${cell.head_dim} → `, ""], [fmtOperand(cell.score ?? cell.dot / Math.sqrt(cell.head_dim)), "scores"],
+  ];
+}
+
+function weightParts(cell) {
+  const exponent = cell.shift ? `(${fmtOperand(cell.score)} − ${fmtOperand(cell.shift)})` : fmtOperand(cell.score);
+  return [
+    [`e^${exponent} / Σ e^… = `, ""], [`${fmtOperand(cell.exp)} / ${fmtOperand(cell.sum_exp)}`, "number"], [" = ", ""],
+    [cell.weight >= 0.001 ? cell.weight.toFixed(3) : fmtOperand(cell.weight), "pattern"],
+  ];
+}
+
+function maskedParts(cell, api) {
+  return [[api.str("panel.cell.masked", { query: cell.query, key: cell.key }) + " ", ""], ["−∞", "masked"], [" → ", ""], ["0", "pattern"]];
+}
+
+// A line of `count` spans, written in place; the number that the heat map shows now is marked.
+function createLine(count) {
+  const nodes = Array.from({ length: count }, () => el("span", {}));
+  const write = (parts, stage) => nodes.forEach((node, i) => {
+    const [text, kind] = parts[i] ?? ["", ""];
+    setText(node, text);
+    setClass(node, "quiet", kind === "");
+    setClass(node, "strong", kind === "pattern");
+    setClass(node, "current", kind !== "" && (kind === stage || (stage === "masked" && kind === "scores" && text !== "–")));
+  });
+  return { nodes, write };
+}
+
+function termsTable(cell) {
+  if (!cell) return { columns: [], rows: [] };
+  return { columns: ["#", "q", "k", "q·k"], rows: cell.products.map((product, i) => [i, cell.q[i], cell.k[i], product]) };
+}

@@ -1,0 +1,138 @@
+"""The controls in the header: model, language, projector mode. What is chosen is kept in the URL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import streamlit as st
+
+from gptviz import models
+from gptviz.errors import GptvizError
+from gptviz.language_model import LanguageModel
+from gptviz.text import choose_language, languages, translate
+from gptviz.ui import cache
+
+_LANGUAGE, _MODEL, _PROJECTOR, _OTHER = "toolbar_language", "toolbar_model", "toolbar_projector", "toolbar_other"
+
+
+def language() -> str:
+    """The interface language: the one chosen, else the URL's, else the browser's, else English."""
+    chosen = st.session_state.get(_LANGUAGE)
+    if chosen in languages():
+        return str(chosen)
+    asked = st.query_params.get("lang")
+    lang = choose_language(asked if asked else st.context.locale)
+    st.session_state[_LANGUAGE] = lang
+    return lang
+
+
+def model_name() -> str:
+    """The chosen model's name: the one picked, else the URL's, else the default."""
+    return str(st.session_state.get(_MODEL) or st.query_params.get("model") or models.DEFAULT)
+
+
+def projector() -> bool:
+    """Whether larger type and fewer controls are wanted."""
+    return bool(st.session_state.get(_PROJECTOR, st.query_params.get("projector") == "1"))
+
+
+def show(lang: str) -> None:
+    """Draw the toolbar."""
+    with st.container(key="toolbar", horizontal=True, horizontal_alignment="right", gap="small", width="content"):
+        _model_menu(lang)
+        st.segmented_control(
+            translate("toolbar.language", lang),
+            languages(),
+            key=_LANGUAGE,
+            format_func=lambda code: translate("language.short", code),
+            label_visibility="collapsed",
+            required=True,
+            on_change=_keep_language,
+            persist_state="session",
+        )
+        with st.popover(translate("toolbar.settings", lang), icon=":material/tune:"):
+            st.toggle(
+                translate("toolbar.projector", lang),
+                key=_PROJECTOR,
+                value=projector(),
+                help=translate("toolbar.projector_help", lang),
+                persist_state="session",
+            )
+
+
+def _keep_language() -> None:
+    st.query_params["lang"] = st.session_state[_LANGUAGE]
+
+
+def _choose(name: str) -> None:
+    st.session_state[_MODEL] = name
+    st.query_params["model"] = name
+
+
+def title(name: str, lang: str) -> str:
+    """What a model is called in the menu."""
+    known = translate(f"model.{name}", lang)
+    return name if known == f"model.{name}" else known
+
+
+def _model_menu(lang: str) -> None:
+    name = model_name()
+    with st.popover(title(name, lang), icon=":material/deployed_code:", help=translate("toolbar.model", lang)):
+        for local in models.local_models():
+            st.button(
+                title(local, lang), key=f"model_{local}", on_click=_choose, args=(local,), width="stretch",
+                type="primary" if local == name else "secondary",
+            )  # fmt: skip
+        for hub_id, size in models.GPT2.items():
+            if hub_id not in models.local_models():
+                note = translate("toolbar.needs_download", lang, size=f"{size / 1e9:.1f} GB")
+                st.button(
+                    f"{hub_id} · {note}", key=f"model_{hub_id}", on_click=_choose, args=(hub_id,), width="stretch",
+                    type="primary" if hub_id == name else "tertiary",
+                )  # fmt: skip
+        other = st.text_input(
+            translate("toolbar.other_id", lang), key=_OTHER, help=translate("toolbar.other_id_help", lang)
+        )
+        st.button(translate("toolbar.open", lang), on_click=_choose, args=(other.strip(),), disabled=not other.strip())
+
+
+def chosen_model(lang: str) -> LanguageModel | None:
+    """The chosen model, loaded; where it cannot be, the reason and a way back are shown and None is returned."""
+    name = model_name()
+    try:
+        if models.needs_download(name):
+            _download(name, lang)
+        return cache.model(name)
+    except GptvizError as error:
+        st.error(_plain(error.say(lang)), icon=":material/error:")
+        left, right, _ = st.columns([1, 1, 3])
+        left.button(translate("toolbar.use_default", lang), on_click=_choose, args=(models.DEFAULT,), type="primary")
+        right.button(translate("toolbar.try_again", lang))
+        return None
+
+
+def _download(name: str, lang: str) -> None:
+    """Download with a progress bar. The bytes are counted in the downloader's threads and shown from this one."""
+    so_far = [0, 0]
+
+    def count(done: int, total: int) -> None:
+        so_far[:] = done, total
+
+    bar = st.empty()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(models.download, name, progress=count)
+        while not wait([running], timeout=0.25).done:
+            done, total = so_far
+            text = translate("toolbar.downloading", lang, name=name, done=_size(done), total=_size(total))
+            bar.progress(min(1.0, done / total) if total else 0.0, text=_plain(text))
+    bar.empty()
+    running.result()
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.2f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+
+
+def _plain(text: str) -> str:
+    """Text for Streamlit's Markdown with every character that means something there escaped."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!$:|<>~" else c for c in text)

@@ -1,0 +1,53 @@
+"""Numbers → small NamedTuples, each exactly what one picture needs; ``gptviz.figures`` and the app draw them.
+
+Pure functions of a trace (``gptviz.tracing.Trace``) or of logits and stages (``gptviz.decoding.stages``). All sums are
+in float64. Words used: ``labels`` are the tokens as shown (``gptviz.display.label``); ``layer``, ``head``,
+``query_pos``, ``key_pos``, ``pos`` count from 0; surprisal and entropy are in bits.
+
+>>> from gptviz import views
+>>> views.mask(2).allowed.tolist()
+[[True, False], [True, True]]
+"""
+
+from __future__ import annotations
+
+from gptviz.views.attention import STAGES, AttentionView, CellView, MaskView, attention, cell, mask
+from gptviz.views.chips import Chip, ChipsView, Piece, chips, labels
+from gptviz.views.distribution import (
+    Actual,
+    DistributionView,
+    Drawn,
+    Row,
+    Segment,
+    StageCount,
+    Tail,
+    distribution,
+    entropy_bits,
+)
+from gptviz.views.mosaic import MosaicView, mosaic
+
+__all__ = [
+    "STAGES",
+    "Actual",
+    "AttentionView",
+    "CellView",
+    "Chip",
+    "ChipsView",
+    "DistributionView",
+    "Drawn",
+    "MaskView",
+    "MosaicView",
+    "Piece",
+    "Row",
+    "Segment",
+    "StageCount",
+    "Tail",
+    "attention",
+    "cell",
+    "chips",
+    "distribution",
+    "entropy_bits",
+    "labels",
+    "mask",
+    "mosaic",
+]

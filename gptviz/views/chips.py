@@ -1,0 +1,76 @@
+"""The prompt as coloured chips: each token's label, id, bytes, and how surprised the model was by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gptviz.display import hex_bytes, label
+from gptviz.pieces import Token, groups
+from gptviz.views.sources import TraceLike
+
+
+class Piece(NamedTuple):
+    """Where a token stands among those that together make one character (or a few)."""
+
+    of: str  # the character, as a label
+    index: int  # type: ignore[assignment]  # hides the method of tuple, which nobody calls here
+    count: int  # type: ignore[assignment]
+
+
+class Chip(NamedTuple):
+    """One token. ``surprisal``, ``prob`` and ``rank`` are None for the first, which nothing precedes."""
+
+    id: int
+    label: str
+    bytes: str  # hex, "54 68 65"
+    surprisal: float | None  # bits: −log2 of its probability given those before
+    prob: float | None
+    rank: int | None  # 1 = the model's first choice; None where the trace has no ranks
+    path: bool  # generated, not typed
+    piece: Piece | None
+
+
+class ChipsView(NamedTuple):
+    """All tokens read; the first ``n_prompt`` were typed."""
+
+    n_prompt: int
+    chips: tuple[Chip, ...]
+
+
+def chips(trace: TraceLike, n_prompt: int | None = None) -> ChipsView:
+    """The chips of a trace; tokens from ``n_prompt`` on belong to the generated path."""
+    tokens, typed = trace.tokens, len(trace.tokens) if n_prompt is None else n_prompt
+    ranks: Sequence[int] | None = getattr(trace, "ranks", None)
+    made = []
+    for pos, (token, nats, piece) in enumerate(zip(tokens, trace.logprobs.tolist(), pieces(tokens), strict=True)):
+        known = not math.isnan(nats)
+        made.append(
+            Chip(
+                id=int(token.id),
+                label=label(token),
+                bytes=hex_bytes(token.bytes),
+                surprisal=max(0.0, -nats / math.log(2)) if known else None,  # max: never −0.0
+                prob=math.exp(nats) if known else None,
+                rank=int(ranks[pos]) if known and ranks is not None else None,
+                path=pos >= typed,
+                piece=piece,
+            )
+        )
+    return ChipsView(typed, tuple(made))
+
+
+def labels(trace: TraceLike) -> tuple[str, ...]:
+    """The label of each position."""
+    return tuple(label(token) for token in trace.tokens)
+
+
+def pieces(tokens: Sequence[Token]) -> list[Piece | None]:
+    """For each token its place in a split character; None for whole ones, and for bytes that never become one."""
+    found: list[Piece | None] = []
+    for group in groups(tokens):
+        size = group.stop - group.first
+        split = size > 1 and group.text is not None
+        found += [Piece(label((group.text or "").encode()), i, size) if split else None for i in range(size)]
+    return found

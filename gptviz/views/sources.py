@@ -1,0 +1,47 @@
+"""What a view reads, by shape alone: a trace, the stages of a draw and a tokenizer, wherever they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gptviz.pieces import Token
+
+Floats = npt.NDArray[np.floating[Any]]
+Bools = npt.NDArray[np.bool_]
+
+
+class TraceLike(Protocol):
+    """See ``gptviz.tracing.Trace``; H = n_head, d = head_dim."""
+
+    @property
+    def tokens(self) -> Sequence[Token]: ...
+    @property
+    def logprobs(self) -> Floats: ...  # (T,) nats
+
+    q: npt.NDArray[np.float32]  # (n_layer, H, T, d)
+    k: npt.NDArray[np.float32]  # (n_layer, H, T, d)
+    scores: npt.NDArray[np.float32]  # (n_layer, H, T, T)
+    pattern: npt.NDArray[np.float32]  # (n_layer, H, T, T)
+
+
+class StageLike(Protocol):
+    """See ``gptviz.decoding.Stage``: a filter's name, what is still in play after it, and with which probability."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kept(self) -> Bools: ...  # (V,)
+    @property
+    def probs(self) -> Floats: ...  # (V,)
+
+
+class TokenizerLike(Protocol):
+    """See ``gptviz.tokenizer.Tokenizer``."""
+
+    @property
+    def vocab_size(self) -> int: ...
+    def token_bytes(self, token: int, /) -> bytes: ...

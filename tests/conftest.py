@@ -1,0 +1,78 @@
+"""Shared fixtures: small random models, the bundled one, and a guard that lets no test reach the network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import gptviz
+from gptviz.config import GPTConfig
+from gptviz.language_model import LanguageModel
+from gptviz.model import GPT
+from gptviz.tokenizer import Tokenizer
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+PROMPTS = ("The cat sat on the", "我今天很", "def add(a, b):\n    return")
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing may need the network: a connection to anywhere but this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def lm() -> LanguageModel:
+    """The bundled model."""
+    return gptviz.load()
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> GPTConfig:
+    """Two layers of two heads, sixteen wide."""
+    return GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=32, vocab_size=64)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_config: GPTConfig) -> GPT:
+    """Random weights, larger than at the start of training, so that attention is far from uniform."""
+    return random_model(tiny_config)
+
+
+def random_model(config: GPTConfig, seed: int = 0, scale: float = 0.3) -> GPT:
+    """A GPT whose every parameter is random, biases too."""
+    generator = torch.Generator().manual_seed(seed)
+    model = GPT(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            centre = 1.0 if "ln_" in name and name.endswith("weight") else 0.0
+            parameter.copy_(centre + scale * torch.randn(parameter.shape, generator=generator))
+    return model.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def tiny_lm(tiny_model: GPT) -> LanguageModel:
+    """The tiny model with a vocabulary of 64 characters."""
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
+    return LanguageModel(tiny_model, Tokenizer.characters(alphabet), name="tiny")
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    """Leaves torch's number of threads as it was."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)

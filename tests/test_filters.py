@@ -1,0 +1,240 @@
+"""Each filter against transformers' logits processor of that name, and worked numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from transformers.generation import logits_process as theirs
+
+from gptviz.decoding import filters, stages
+from gptviz.decoding.strategies import Sample
+from gptviz.errors import DecodingError
+
+#: A sum of float32 probabilities may differ this much by the order in which they are added.
+NEAR = 1e-6
+
+# Whole numbers in half of the cases, so that ties are common; up to 40 of them, so that the tails underflow to 0 too.
+values = st.one_of(
+    st.floats(-30, 30, width=32), st.integers(-4, 4).map(float), st.floats(-200, 200, width=32)
+)  # fmt: skip
+vectors = st.lists(values, min_size=1, max_size=40).map(lambda x: np.array(x, dtype=np.float32))
+shares = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]))
+many = settings(max_examples=400, deadline=None)
+
+
+def run_theirs(processor: Any, logits: np.ndarray, ids: list[int] | None = None) -> np.ndarray:
+    return processor(torch.tensor([ids or [0]]), torch.from_numpy(logits.copy())[None])[0].numpy()  # type: ignore[no-any-return]
+
+
+def assert_equal(ours: np.ndarray, expected: np.ndarray, unsure: np.ndarray | None = None) -> None:
+    """The same tokens cut, but for those that are ``unsure`` (at the threshold to float32's accuracy); equal values."""
+    sure = np.ones(len(ours), dtype=bool) if unsure is None else ~unsure
+    np.testing.assert_array_equal(np.isneginf(ours)[sure], np.isneginf(expected)[sure])
+    both = ~np.isneginf(ours) & ~np.isneginf(expected)
+    np.testing.assert_allclose(ours[both], expected[both], rtol=1e-6)
+    assert both.any()
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    exp = np.exp(logits.astype(np.float64) - logits.max())
+    return exp / exp.sum()  # type: ignore[no-any-return]
+
+
+@many
+@given(vectors, st.floats(0.05, 20), st.data())
+def test_repetition_penalty(logits: np.ndarray, penalty: float, data: st.DataObject) -> None:
+    ids = data.draw(st.lists(st.integers(0, len(logits) - 1), min_size=1, max_size=8))
+    ours = filters.RepetitionPenalty(penalty)(logits, ids)
+    np.testing.assert_allclose(
+        ours, run_theirs(theirs.RepetitionPenaltyLogitsProcessor(penalty), logits, ids), rtol=1e-6
+    )
+
+
+@many
+@given(vectors, st.floats(0.01, 100))
+def test_temperature(logits: np.ndarray, temperature: float) -> None:
+    ours = filters.Temperature(temperature)(logits)
+    np.testing.assert_allclose(ours, run_theirs(theirs.TemperatureLogitsWarper(temperature), logits), rtol=1e-6)
+
+
+@many
+@given(vectors, st.integers(1, 50))
+def test_top_k(logits: np.ndarray, k: int) -> None:
+    assert_equal(filters.TopK(k)(logits), run_theirs(theirs.TopKLogitsWarper(k), logits))
+
+
+@many
+@given(vectors, shares)
+@example(np.zeros(8, dtype=np.float32), 0.5)  # eight equal tokens: 1/8 each is exact, and so are their sums
+@example(np.zeros(8, dtype=np.float32), 0.0)
+@example(np.array([0, -200], dtype=np.float32), 1.0)  # e^-200 is 0 in float32, and 0 <= 1 - p: cut even at p = 1
+def test_top_p(logits: np.ndarray, p: float) -> None:
+    order = np.argsort(logits, kind="stable")
+    mass = np.cumsum(probabilities(logits)[order])
+    unsure = np.zeros(len(logits), dtype=bool)
+    # Sums of equal powers of two are exact in both; there the same is asked of every token.
+    exact = len(set(logits.tolist())) == 1 and math.log2(len(logits)).is_integer()
+    unsure[order] = (np.abs(mass - (1 - p)) < NEAR) & (not exact)
+    if p == 1.0:  # nothing is near: only what underflowed is cut
+        unsure = (0 < probabilities(logits)) & (probabilities(logits) < 1e-37)
+    assert_equal(filters.TopP(p)(logits), run_theirs(theirs.TopPLogitsWarper(p), logits), unsure)
+
+
+@many
+@given(vectors, shares)
+@example(np.zeros(5, dtype=np.float32), 1.0)
+def test_min_p(logits: np.ndarray, p: float) -> None:
+    probs = probabilities(logits)
+    unsure = (np.abs(probs - p * probs.max()) < NEAR) & (probs < probs.max())
+    assert_equal(filters.MinP(p)(logits), run_theirs(theirs.MinPLogitsWarper(p), logits), unsure)
+
+
+@many
+@given(vectors, st.floats(0.01, 0.99))
+@example(np.zeros(8, dtype=np.float32), 0.5)
+def test_typical(logits: np.ndarray, p: float) -> None:
+    ours = filters.Typical(p)(logits)
+    expected = run_theirs(theirs.TypicalLogitsWarper(p), logits)
+    # The distance of the last token needed decides. Where the mass before it is at p to float32's accuracy, or others
+    # lie at almost its distance, either side is right.
+    probs = probabilities(logits)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        surprisal = logits.max() - logits.astype(np.float64) + np.log(np.exp(logits - np.float64(logits.max())).sum())
+        distance = np.abs(surprisal - np.sum(probs * surprisal))
+    order = np.argsort(distance, kind="stable")
+    mass = np.cumsum(probs[order])
+    close = 1e-5 * (1 + np.abs(distance))
+    last = min(int((mass < p).sum()), len(order) - 1)
+    reachable = [distance[order[last]]]
+    for step in (-1, 1):  # the neighbours, as long as the sum up to them is within accuracy of p, or they tie
+        at = last
+        while 0 <= at + step < len(order) and (
+            abs(mass[min(at, at + step)] - p) < NEAR or abs(distance[order[at + step]] - distance[order[at]]) < 1e-4
+        ):
+            at += step
+            reachable.append(distance[order[at]])
+    unsure = (distance >= min(reachable) - close) & (distance <= max(reachable) + close)
+    if len(set(logits.tolist())) == 1:
+        unsure[:] = False  # all equal: all kept, to the last bit
+    assert_equal(ours, expected, unsure)
+
+
+@many
+@given(
+    vectors,
+    st.builds(
+        Sample,
+        temperature=st.floats(0, 1e30),
+        top_k=st.none() | st.integers(1, 10**12),
+        top_p=st.none() | shares,
+        min_p=st.none() | shares,
+        typical_p=st.none() | st.floats(1e-300, 1),
+        repetition_penalty=st.floats(1e-300, 1e300),
+    ),
+)
+def test_whatever_is_set_leaves_a_distribution(logits: np.ndarray, strategy: Sample) -> None:
+    """Every chain: no NaN, sums to 1, what was cut stays cut, and what is cut has probability 0."""
+    before = logits.copy()
+    chain = stages(logits, strategy, [0])
+    np.testing.assert_array_equal(logits, before)
+    for earlier, later in zip(chain, chain[1:], strict=False):
+        assert not (later.kept & ~earlier.kept).any()
+    for stage in chain:
+        assert stage.kept.any()
+        assert not stage.probs[~stage.kept].any()
+        assert stage.probs.sum(dtype=np.float64) == pytest.approx(1, abs=1e-5)
+
+
+def test_top_p_cuts_the_lower_ids_of_equal_tokens() -> None:
+    """Four tokens of 1/4; from the end of lower ids 1/4 and 1/2 are <= 1 - 0.5, so ids 0 and 1 go."""
+    assert np.isfinite(filters.TopP(0.5)(np.zeros(4, dtype=np.float32))).tolist() == [False, False, True, True]
+
+
+def test_top_k_keeps_all_that_tie_with_the_kth() -> None:
+    kept = np.isfinite(filters.TopK(2)(np.array([1, 3, 2, 2, 0], dtype=np.float32)))
+    assert kept.tolist() == [False, True, True, True, False]
+
+
+def test_temperature_zero_is_the_limit() -> None:
+    """Only the largest logit is left, of two equal ones the lower id, however near to 0 the temperature comes."""
+    logits = np.array([1, 5, 5, 4], dtype=np.float32)
+    for temperature in (0, 1e-40, 5e-324):
+        assert np.isfinite(filters.Temperature(temperature)(logits)).tolist() == [False, True, False, False]
+    sharp = stages(np.array([1, 5, 4.9], dtype=np.float32), Sample(temperature=0.001))[-1]
+    assert sharp.probs.round(6).tolist() == [0, 1, 0]
+
+
+def test_a_repeated_token_is_penalised_once() -> None:
+    ours = filters.RepetitionPenalty(2.0)(np.array([4, -4, 4], dtype=np.float32), [0, 0, 0, 1])
+    assert ours.tolist() == [2, -8, 4]
+
+
+def test_typical_keeps_what_is_as_surprising_as_expected() -> None:
+    """p = 0.5, 0.25, 0.125, 0.125: the entropy is 1.75 bits, the surprisals 1, 2, 3, 3, so their distances from it are
+    0.75, 0.25, 1.25, 1.25. Nearest first the sums are 0.25, 0.75, ...: 0.2 needs token 1, 0.5 needs 1 and 0."""
+    logits = np.log(np.array([0.5, 0.25, 0.125, 0.125], dtype=np.float32))
+    assert np.isfinite(filters.Typical(0.2)(logits)).tolist() == [False, True, False, False]
+    assert np.isfinite(filters.Typical(0.5)(logits)).tolist() == [True, True, False, False]
+    assert np.isfinite(filters.Typical(0.8)(logits)).tolist() == [True, True, True, True]  # 2 and 3 tie
+
+
+def test_the_chain_is_in_order_and_only_what_is_set() -> None:
+    logits = np.linspace(-3, 3, 20, dtype=np.float32)
+    full = Sample(temperature=0.5, top_k=9, top_p=0.9, min_p=0.01, typical_p=0.9, repetition_penalty=1.2)
+    names = [stage.name for stage in stages(logits, full, [1, 2])]
+    assert names == ["model", "repetition_penalty", "temperature", "top_k", "top_p", "min_p", "typical_p"]
+    assert [stage.name for stage in stages(logits, Sample(top_p=1, typical_p=1))] == ["model"]
+
+
+def test_the_chain_equals_the_whole_of_transformers() -> None:
+    """All six after one another on a vocabulary of 5,000, against the list of processors in transformers' order."""
+    logits = np.random.default_rng(3).normal(0, 3, 5000).astype(np.float32)
+    ids = [7, 4000, 7]
+    processors = theirs.LogitsProcessorList(
+        [
+            theirs.RepetitionPenaltyLogitsProcessor(1.3),
+            theirs.TemperatureLogitsWarper(1.4),
+            theirs.TopKLogitsWarper(800),
+            theirs.TopPLogitsWarper(0.95),
+            theirs.MinPLogitsWarper(0.005),
+            theirs.TypicalLogitsWarper(0.8),
+        ]
+    )
+    expected = torch.softmax(processors(torch.tensor([ids]), torch.from_numpy(logits)[None]), -1)[0].numpy()
+    ours = stages(
+        logits, Sample(1.4, top_k=800, top_p=0.95, min_p=0.005, typical_p=0.8, repetition_penalty=1.3), ids
+    )[-1]
+    np.testing.assert_array_equal(ours.kept, expected > 0)
+    assert 10 < ours.kept.sum() < 800
+    np.testing.assert_allclose(ours.probs, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1, True, "0.5", 1j, [1], 10**400 * -1])
+def test_refused(name: str, value: Any) -> None:
+    with pytest.raises(DecodingError) as caught:
+        Sample(**{name: value})
+    assert caught.value.key.startswith("decoding.")
+    assert caught.value.values["name"] == name
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"top_k": 0}, {"top_k": 5.0}, {"top_p": 1.0001}, {"min_p": 2}, {"typical_p": 0}, {"repetition_penalty": 0}],
+)
+def test_out_of_range(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DecodingError):
+        Sample(**wrong)
+
+
+def test_numpy_numbers_are_numbers() -> None:
+    made = Sample(np.float32(0.5), top_k=np.int64(3), top_p=np.float64(0.25))  # type: ignore[arg-type]
+    assert made == Sample(0.5, top_k=3, top_p=0.25)
+    assert type(made.temperature) is float
+    assert type(made.top_k) is int
