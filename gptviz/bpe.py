@@ -87,15 +87,40 @@ def first_irreproducible(pairs: Iterable[tuple[bytes, bytes]], ranks: Mapping[by
     agree on every text exactly if each token, merged from its bytes by lower ranks only, comes to its listed pair:
     what lies inside a token's span in a longer text is merged as if alone as long as no merge crosses the span's ends.
     """
-    seen: set[bytes] = set()
+    made_of: dict[bytes, tuple[bytes, bytes]] = {}
     for left, right in pairs:
         token = left + right
-        if token in seen:
+        if token in made_of:
             continue  # the same token from a second pair: what builds it first is what counts
-        seen.add(token)
-        parts, limit = list(single_bytes(token)), ranks[token]
-        while len(parts) > 2 and merge_next(parts, ranks, limit) is not None:
-            pass
-        if parts != [left, right]:
+        if not all(len(part) == 1 or part in made_of for part in (left, right)):
+            return token  # made of what is made only later, or never
+        if _seam_is_crossed(left, right, made_of, ranks):
             return token
+        made_of[token] = (left, right)
     return None
+
+
+def _seam_is_crossed(left: bytes, right: bytes, made_of: Mapping[bytes, tuple[bytes, bytes]],
+                     ranks: Mapping[bytes, int]) -> bool:  # fmt: skip
+    """Whether, before ``left`` and ``right`` are whole, a merge joins a part of one with a part of the other.
+
+    A part x at the end of the left side lies there until its own side swallows it; so does y at the start of the
+    right. x+y is made if its rank comes before both; at a tie the leftmost goes first, so before y's but not x's.
+    """
+    whole = ranks[left + right]
+    starts = list(_at_seam(right, 0, whole, made_of, ranks))
+    for x, x_until in _at_seam(left, 1, whole, made_of, ranks):
+        for y, y_until in starts:
+            rank = ranks.get(x + y, whole)
+            if rank < x_until and rank <= y_until:
+                return True
+    return False
+
+
+def _at_seam(token: bytes, side: int, until: int, made_of: Mapping[bytes, tuple[bytes, bytes]],
+             ranks: Mapping[bytes, int]) -> Iterator[tuple[bytes, int]]:  # fmt: skip
+    """The parts of ``token`` that lie at its start (side 0) or end (1), each with the rank that swallows it."""
+    yield token, until
+    while token in made_of:
+        until, token = ranks[token], made_of[token][side]
+        yield token, until

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gptviz.tokenizer import Token, Tokenizer
 
 Array = npt.NDArray[np.float32]
-_PER_POSITION = ("q", "k", "v", "z")
+_NOTHING = np.empty(0, dtype=np.float32)
 
 
 class Trace:
@@ -40,12 +40,14 @@ class Trace:
     ==========  =======================  ==========================================================
     """
 
-    def __init__(self, recorder: Recorder, ids: tuple[int, ...], logprobs: Array, hidden: Tensor, *, model: GPT,
-                 tokenizer: Tokenizer, start: int) -> None:  # fmt: skip
+    def __init__(self, recorder: Recorder, ids: tuple[int, ...], hidden: Tensor, *, model: GPT, tokenizer: Tokenizer,
+                 start: int = 0, earlier: Trace | None = None) -> None:  # fmt: skip
         self.ids = ids
         self.start = start  # positions taken over from an earlier trace
         self._recorder, self._hidden, self._model, self._tokenizer = recorder, hidden, model, tokenizer
-        self.logprobs = _frozen(logprobs)
+        # what the earlier trace has worked out about the common prefix holds here too
+        self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
+        self._rows: dict[int, Array] = {pos: earlier._rows[pos] for pos in earlier._rows if pos < start} if earlier else {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -75,14 +77,33 @@ class Trace:
 
     def logits_at(self, pos: int) -> Array:
         """(vocab_size,): the logits for the token after position ``pos``, without computing the other rows."""
+        pos = range(len(self.ids))[pos]
         if "logits" in self.__dict__:
             return self.logits[pos]  # type: ignore[no-any-return]
-        rows = self.__dict__.setdefault("_rows", {})
-        pos = range(len(self.ids))[pos]
-        if pos not in rows:
+        if pos not in self._rows:
             with torch.inference_mode():
-                rows[pos] = _frozen(self._model.logits(self._hidden[pos]).numpy())
-        return rows[pos]  # type: ignore[no-any-return]
+                self._rows[pos] = _frozen(self._model.logits(self._hidden[pos]).numpy())
+        return self._rows[pos]
+
+    @cached_property
+    def logprobs(self) -> Array:
+        """(T,) nats; what an earlier trace knew of the common prefix is not computed again."""
+        T = len(self.ids)
+        out = np.full(T, np.nan, dtype=np.float32)
+        out[: len(self._known)] = self._known
+        first = max(1, len(self._known))
+        if first < T and first - 1 in self._rows:  # typing one more token: its row was already looked at
+            out[first] = _logprob(self._rows[first - 1][None], self.ids[first : first + 1])[0]
+            first += 1
+        if first < T:
+            out[first:] = _logprob(self._logits_between(first - 1, T - 1), self.ids[first:])
+        return _frozen(out)
+
+    def _logits_between(self, start: int, stop: int) -> Array:
+        if "logits" in self.__dict__:
+            return self.logits[start:stop]  # type: ignore[no-any-return]
+        with torch.inference_mode():
+            return self._model.logits(self._hidden[start:stop]).numpy()  # type: ignore[no-any-return]
 
     q: Array
     k: Array
@@ -94,7 +115,7 @@ class Trace:
 
     def __getattr__(self, name: str) -> Any:
         if name in Recorder.NAMES:  # made on first use: a page seldom needs all of them
-            array = _frozen(getattr(self._recorder, name).numpy())
+            array = _frozen(self._recorder.__dict__[name].numpy())
             self.__dict__[name] = array
             return array
         raise AttributeError(name)
@@ -106,81 +127,98 @@ class Trace:
 
 
 class Recorder(KVCache):
-    """A cache that keeps what passes through it; its first ``start`` positions are copied from an earlier one."""
+    """A cache that keeps what passes through it; its first ``start`` positions are those of an earlier one."""
 
     NAMES = ("q", "k", "v", "z", "scores", "pattern", "resid")
 
-    def __init__(self, model: GPT, T: int, earlier: Recorder | None, start: int) -> None:
-        c = model.config
-        heads = (c.n_layer, c.n_head, T)
-        self.length, self.T = start, T
-        self.q, self.k, self.v, self.z = (torch.empty(*heads, c.head_dim) for _ in _PER_POSITION)
-        self.scores, self.pattern = torch.empty(*heads, T), torch.empty(*heads, T)
-        self.resid = torch.empty(c.n_layer + 1, T, c.n_embd)
-        if earlier is not None and start:
-            for name in _PER_POSITION:
-                getattr(self, name)[:, :, :start] = getattr(earlier, name)[:, :, :start]
-            self.scores[:, :, :start, :start] = earlier.scores[:, :, :start, :start]
-            self.pattern[:, :, :start, :start] = earlier.pattern[:, :, :start, :start]
-            self.resid[:, :start] = earlier.resid[:, :start]
-        self.pattern[:, :, :start, start:] = 0.0  # earlier queries may not look at later keys
+    def __init__(self, model: GPT, earlier: Recorder | None, start: int) -> None:
+        self.length, self._earlier, self._model = start, earlier if start else None, model
+        self._kept: dict[str, list[Tensor]] = {name: [] for name in self.NAMES}
 
     def reserve(self, T: int) -> None:
-        """All room was made at the start."""
+        """Nothing to do: what is kept is joined at the end, once for all layers."""
 
     def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Keep the new keys and values; hand back all, (1, n_head, T, head_dim)."""
-        self.k[layer, :, self.length :] = k[0]
-        self.v[layer, :, self.length :] = v[0]
-        return self.k[layer, None], self.v[layer, None]
+        if self._earlier is not None:
+            k = torch.cat((self._earlier.k[layer, None, :, : self.length], k), dim=2)
+            v = torch.cat((self._earlier.v[layer, None, :, : self.length], v), dim=2)
+        self._kept["k"].append(k)
+        self._kept["v"].append(v)
+        return k, v
 
     def keep(self, name: str, layer: int, value: Tensor) -> None:
-        """Copy what the model shows; the batch is of one."""
-        if name == "resid":
-            self.resid[layer, self.length :] = value[0]
-        else:
-            getattr(self, name)[layer, :, self.length :] = value[0]
+        """Keep what the model shows; the batch is of one."""
+        self._kept[name].append(value)
 
-    def complete_scores(self, start: int, scale: float) -> None:
-        """Scores of earlier queries on the new keys: the mask hides them, but before the mask they are there."""
-        if 0 < start < self.T:
-            torch.matmul(self.q[:, :, :start], self.k[:, :, start:].transpose(-2, -1) * scale,
-                         out=self.scores[:, :, :start, start:])  # fmt: skip
+    def join(self, start: int) -> None:
+        """Make one tensor of each name: all layers, the earlier positions before the new ones."""
+        new = {name: torch.cat(values) for name, values in self._kept.items()}  # (n_layer, …)
+        self._kept.clear()
+        self.k, self.v = new["k"], new["v"]
+        old, self._earlier = self._earlier, None
+        if old is None:
+            self.q, self.z, self.scores, self.pattern, self.resid = (
+                new[name] for name in ("q", "z", "scores", "pattern", "resid")
+            )
+            return
+        self.q, self.z = (torch.cat((getattr(old, name)[:, :, :start], new[name]), dim=2) for name in ("q", "z"))
+        self.resid = torch.cat((old.resid[:, :start], new["resid"]), dim=1)
+        # earlier queries on the new keys: the mask hides them, but before the mask they have scores
+        scale = self._model.config.head_dim**-0.5
+        across = (self.q[:, :, :start] @ self.k[:, :, start:].transpose(-2, -1)) * scale  # (n_layer, n_head, start, T_new)
+        self.scores = _bordered(old.scores[:, :, :start, :start], across, new["scores"])
+        self.pattern = _bordered(old.pattern[:, :, :start, :start], torch.zeros_like(across), new["pattern"])
+
+    def cut(self, T: int) -> Recorder:
+        """The same recording without what comes after position ``T - 1``."""
+        other = Recorder(self._model, None, T)
+        other.q, other.k, other.v, other.z = (x[:, :, :T] for x in (self.q, self.k, self.v, self.z))
+        other.scores, other.pattern = (x[:, :, :T, :T] for x in (self.scores, self.pattern))
+        other.resid = self.resid[:, :T]
+        return other
+
+    q: Tensor
+    z: Tensor
+    scores: Tensor
+    pattern: Tensor
+    resid: Tensor
+
+
+def _bordered(corner: Tensor, right: Tensor, below: Tensor) -> Tensor:
+    """[[corner, right], [below]]: (…, n, n), (…, n, m), (…, m, n + m) → (…, n + m, n + m)."""
+    return torch.cat((torch.cat((corner, right), dim=-1), below), dim=-2)
 
 
 def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace | None = None) -> Trace:
     """Read ``ids`` and keep everything, taking over from ``reuse`` what a common prefix shares.
 
-    The caller has checked the ids (``LanguageModel.trace`` does). ``reuse`` must come from the same model.
+    The caller has checked the ids (``LanguageModel.trace`` does). A ``reuse`` of another model is not used.
     """
     ids = tuple(ids)
-    T = len(ids)
     if reuse is not None and reuse._model is not model:
         reuse = None
     start = _common_prefix(ids, reuse.ids) if reuse is not None else 0
-    if reuse is not None and start == T == len(reuse.ids):
+    if reuse is not None and start == len(ids) == len(reuse.ids):
         return reuse
-    recorder = Recorder(model, T, reuse._recorder if reuse else None, start)
     with torch.inference_mode():
-        hidden = torch.empty(T, model.config.n_embd)
-        if reuse is not None:
-            hidden[:start] = reuse._hidden[:start]
-        if start < T:  # else only the end was deleted: the arrays are cut, nothing is computed
-            hidden[start:] = model(torch.tensor([ids[start:]]), recorder)[0]
-            recorder.complete_scores(start, model.config.head_dim**-0.5)
-        logprobs = np.full(T, np.nan, dtype=np.float32)
-        logprobs[:start] = reuse.logprobs[:start] if reuse is not None else np.nan
-        first = max(1, start)
-        if first < T:
-            logprobs[first:] = _logprobs(model, hidden[first - 1 : T - 1], ids[first:])
-    return Trace(recorder, ids, logprobs, hidden, model=model, tokenizer=tokenizer, start=start)
+        if reuse is not None and start == len(ids):  # only the end was deleted: cut, compute nothing
+            recorder, hidden = reuse._recorder.cut(start), reuse._hidden[:start]
+        else:
+            recorder = Recorder(model, reuse._recorder if reuse else None, start)
+            hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
+            recorder.join(start)
+            if reuse is not None and start:
+                hidden = torch.cat((reuse._hidden[:start], hidden))
+    return Trace(recorder, ids, hidden, model=model, tokenizer=tokenizer, start=start, earlier=reuse)
 
 
-def _logprobs(model: GPT, hidden: Tensor, ids: tuple[int, ...]) -> Array:
-    """(n,) log-probability of ``ids[i]`` after ``hidden[i]``, nats."""
-    logits = model.logits(hidden)  # (n, vocab_size)
-    chosen = logits.gather(1, torch.tensor(ids)[:, None])[:, 0]
-    return (chosen - logits.logsumexp(-1)).numpy()  # type: ignore[no-any-return]
+def _logprob(logits: Array, ids: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """(n,) log-probability of ``ids[i]`` under ``logits[i]`` (n, vocab_size), nats."""
+    largest = logits.max(-1, keepdims=True)
+    mass = np.exp(logits - largest).sum(-1, dtype=np.float64)
+    chosen = logits[range(len(ids)), ids].astype(np.float64)
+    return chosen - largest[:, 0] - np.log(mass)  # type: ignore[no-any-return]
 
 
 def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

@@ -77,8 +77,9 @@ def read_ours(folder: Path) -> BytePairs | Characters:
 
 def read_ranks(path: Path) -> dict[bytes, int]:
     """A ``.tiktoken`` file: each token's rank, from 0 without gaps; all 256 single bytes must be there."""
+    text = _text(path)
     try:
-        lines = [line.split() for line in _text(path).splitlines() if line]
+        lines = [line.split() for line in text.splitlines() if line]
         ranks = {base64.b64decode(token, validate=True): int(rank) for token, rank in lines}
     except ValueError as error:
         raise _damaged(path, error) from error

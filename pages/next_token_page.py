@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gptviz.ui import cache, picture, session, toolbar
-from gptviz.ui.screen.component import heard, screen
+from gptviz.ui.screen.component import client, screen
 
 KEY = "next_token"
 lang = toolbar.language()
@@ -17,7 +17,7 @@ def live() -> None:
     """One keystroke: what the browser said → one cached trace → one picture for all panels."""
     state = session.screen(lm, lang)
     tracer = session.tracer(lm, cache.traces())
-    session.take_in(heard(KEY), state, lm, tracer)
+    session.take_in(client(KEY), state, lm, tracer)
     screen(picture.build(state, lm, tracer, lang=lang, projector=toolbar.projector()), key=KEY)
 
 

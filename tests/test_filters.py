@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from transformers.generation import logits_process as theirs
 
 from gptviz.decoding import filters, stages
@@ -19,13 +20,14 @@ from gptviz.errors import DecodingError
 #: A sum of float32 probabilities may differ this much by the order in which they are added.
 NEAR = 1e-6
 
-# Whole numbers in half of the cases, so that ties are common; up to 40 of them, so that the tails underflow to 0 too.
-values = st.one_of(
-    st.floats(-30, 30, width=32), st.integers(-4, 4).map(float), st.floats(-200, 200, width=32)
-)  # fmt: skip
-vectors = st.lists(values, min_size=1, max_size=40).map(lambda x: np.array(x, dtype=np.float32))
+# Half of the vectors hold small whole numbers, so that ties are common; some reach so far that tails underflow to 0.
+vectors = st.one_of(
+    arrays(np.float32, st.integers(1, 40), elements=st.integers(-4, 4).map(np.float32)),
+    arrays(np.float32, st.integers(1, 40), elements=st.floats(-30, 30, width=32)),
+    arrays(np.float32, st.integers(1, 40), elements=st.floats(-200, 200, width=32)),
+)
 shares = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]))
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=200, deadline=None)
 
 
 def run_theirs(processor: Any, logits: np.ndarray, ids: list[int] | None = None) -> np.ndarray:
@@ -38,7 +40,7 @@ def assert_equal(ours: np.ndarray, expected: np.ndarray, unsure: np.ndarray | No
     np.testing.assert_array_equal(np.isneginf(ours)[sure], np.isneginf(expected)[sure])
     both = ~np.isneginf(ours) & ~np.isneginf(expected)
     np.testing.assert_allclose(ours[both], expected[both], rtol=1e-6)
-    assert both.any()
+    assert np.isfinite(ours).any()
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
@@ -75,15 +77,20 @@ def test_top_k(logits: np.ndarray, k: int) -> None:
 @example(np.zeros(8, dtype=np.float32), 0.0)
 @example(np.array([0, -200], dtype=np.float32), 1.0)  # e^-200 is 0 in float32, and 0 <= 1 - p: cut even at p = 1
 def test_top_p(logits: np.ndarray, p: float) -> None:
+    ours, expected = filters.TopP(p)(logits), run_theirs(theirs.TopPLogitsWarper(p), logits)
+    probs = probabilities(logits)
     order = np.argsort(logits, kind="stable")
-    mass = np.cumsum(probabilities(logits)[order])
     unsure = np.zeros(len(logits), dtype=bool)
     # Sums of equal powers of two are exact in both; there the same is asked of every token.
     exact = len(set(logits.tolist())) == 1 and math.log2(len(logits)).is_integer()
-    unsure[order] = (np.abs(mass - (1 - p)) < NEAR) & (not exact)
-    if p == 1.0:  # nothing is near: only what underflowed is cut
-        unsure = (0 < probabilities(logits)) & (probabilities(logits) < 1e-37)
-    assert_equal(filters.TopP(p)(logits), run_theirs(theirs.TopPLogitsWarper(p), logits), unsure)
+    unsure[order] = (np.abs(np.cumsum(probs[order]) - (1 - p)) < NEAR) & (not exact)
+    if p == 1.0:  # nothing is near: only what underflowed is cut, and where that begins depends on exp's last bits
+        unsure = (probs > 0) & (probs < 1e-37)
+    if not unsure.any():
+        assert np.isfinite(ours).sum() == np.isfinite(expected).sum()
+    if len(logits) > 16:  # beyond that, torch.sort leaves open which of equal tokens comes first
+        unsure |= logits == logits[np.isfinite(ours)].min()
+    assert_equal(ours, expected, unsure)
 
 
 @many
@@ -207,9 +214,9 @@ def test_the_chain_equals_the_whole_of_transformers() -> None:
         ]
     )
     expected = torch.softmax(processors(torch.tensor([ids]), torch.from_numpy(logits)[None]), -1)[0].numpy()
-    ours = stages(
-        logits, Sample(1.4, top_k=800, top_p=0.95, min_p=0.005, typical_p=0.8, repetition_penalty=1.3), ids
-    )[-1]
+    ours = stages(logits, Sample(1.4, top_k=800, top_p=0.95, min_p=0.005, typical_p=0.8, repetition_penalty=1.3), ids)[
+        -1
+    ]
     np.testing.assert_array_equal(ours.kept, expected > 0)
     assert 10 < ours.kept.sum() < 800
     np.testing.assert_allclose(ours.probs, expected, rtol=1e-4)

@@ -96,7 +96,8 @@ class TopP(Filter):
     """The likeliest tokens until they have probability ``p`` together (nucleus sampling; Holtzman et al. 2020, 3.1).
 
     Computed from the other end, as transformers does: from the least likely up, tokens are cut while their sum is at
-    most 1 - p. So of equal tokens at the boundary the lower ids are cut first, and the likeliest is always kept.
+    most 1 - p; the likeliest is always kept. Of equal tokens at the boundary the lower ids are cut first (in
+    transformers that holds up to 16 tokens; beyond, its sort leaves open which).
     """
 
     p: float

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gptviz import readings, views
+from gptviz import views
 from gptviz.decoding.path import PathTree
 from gptviz.display import python_call
 from gptviz.language_model import LanguageModel
+from gptviz.readings import reading
 from gptviz.text import strings, translate
 from gptviz.tokenizer import clean
 from gptviz.tracing import Trace
@@ -25,8 +27,10 @@ from gptviz.ui import link
 from gptviz.ui.actions import Tracer, next_token, prompt_ids, window
 from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import MAX_CHARS, Screen, View
+from gptviz.views.distribution import token_label
 
 _TYPES = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
+_PYTHON_ONLY = ("error.", "reading.", "note.", "toolbar.", "figure.", "nav.", "example.", "model.")
 Blobs = dict[str, npt.NDArray[Any]]
 
 
@@ -78,7 +82,7 @@ def frame(scene: Scene, projector: bool) -> dict[str, Any]:
         "echo": screen.echo,
         "acked": screen.acked,
         "lang": lang,
-        "strings": strings("en") | strings(lang),
+        "strings": interface(lang),
         "projector": projector,
         "debounce_ms": 60,
         "max_wait_ms": 250,
@@ -91,6 +95,13 @@ def frame(scene: Scene, projector: bool) -> dict[str, Any]:
         "path": path(scene),
         "link": link.encode(screen, scene.tree, lang=lang, model=scene.lm.name),
     }
+
+
+@lru_cache(maxsize=32)
+def interface(lang: str) -> dict[str, str]:
+    """The strings that the browser needs; what Python says itself stays here."""
+    every = strings("en") | strings(lang)
+    return {key: text for key, text in every.items() if not key.startswith(_PYTHON_ONLY)}
 
 
 def notes(scene: Scene) -> list[dict[str, str]]:
@@ -120,28 +131,33 @@ def panels(header: dict[str, Any], blobs: Blobs, scene: Scene, trace: Trace, vie
     mosaic = views.mosaic(trace)
     distribution = next_view(scene, trace, view, pos)
 
+    typed_only = not scene.left_out and len(scene.ids) == scene.n_prompt
+    prompt = scene.screen.text if typed_only else list(scene.ids)
+
     def call(kind: str, **values: Any) -> str:
-        return python_call(kind, list(scene.ids), scene.lm.name, **values)
+        return python_call(kind, prompt, scene.lm.name, **values)
 
     head = {"layer": view.layer, "head": view.head}
     header["chips"] = [_dict(chip) for chip in chips.chips]
-    header["chips_reading"] = readings.chips(chips, lang)
+    header["chips_reading"] = reading(chips, lang)
     header["chips_python"] = call("chips", n_prompt=scene.n_prompt)
     header["attention"] = _dict(attention, "values") | {
-        "reading": readings.attention(attention, lang, pos),
+        "reading": reading(attention, lang, query_pos=pos),
         "python": call("attention", stage=view.stage, **head),
     }
-    header["mask"] = {"reading": readings.mask(mask, lang), "python": call("mask")}
+    header["mask"] = {"reading": reading(mask, lang), "python": call("mask")}
     header["cell"] = _dict(cell) | {
-        "reading": readings.cell(cell, lang),
+        "reading": reading(cell, lang),
         "python": call("cell", query_pos=pos, key_pos=key, **head),
     }
-    header["mosaic"] = _dict(mosaic, "tiles") | {"reading": readings.mosaic(mosaic, lang), "python": call("mosaic")}
+    header["mosaic"] = _dict(mosaic, "tiles") | {"reading": reading(mosaic, lang), "python": call("mosaic")}
     sliders = {"temperature": view.temperature, "top_k": view.top_k or None,
-               "top_p": view.top_p if view.top_p < 1 else None, "seed": view.seed, "pos": pos}  # fmt: skip
+               "top_p": view.top_p if view.top_p < 1 else None, "pos": pos}  # fmt: skip
+    last = pos == len(trace) - 1
+    chance = {"seed": view.seed, "step": scene.tree.depth} if last else {"actual_id": trace.ids[pos + 1]}
     header["distribution"] = _dict(distribution) | {
-        "reading": readings.distribution(distribution, lang),
-        "python": call("distribution", step=scene.tree.depth, **sliders),
+        "reading": reading(distribution, lang),
+        "python": call("distribution", **sliders, **chance),
     }
     blobs["attention"] = attention.values
     blobs["mask"] = mask.allowed.astype(np.uint8)
@@ -162,7 +178,7 @@ def path(scene: Scene) -> dict[str, Any]:
     tree, tokenizer = scene.tree, scene.lm.tokenizer
 
     def label(token: int) -> str:
-        return views.token_label(tokenizer, token)
+        return token_label(tokenizer, token)
 
     line = [
         {

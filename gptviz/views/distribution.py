@@ -113,7 +113,7 @@ def distribution(logits: Floats, stages: Sequence[StageLike], tokenizer: Tokeniz
     ids = _shown(np.asarray(logits), top, [i for i in (draw, actual_id) if i is not None])
     rows = _rows(ids, np.asarray(logits), stages, tokenizer, draw, actual_id)
     tail = _tail(ids, model, final, kept[-1] - sum(row.cut is None for row in rows))
-    laid = top_ids(final, min(segments, kept[-1]))
+    laid = top_ids(final, min(segments, int(np.count_nonzero(final))))
     chosen = None if draw is None else Drawn(draw, token_label(tokenizer, draw), float(final[draw]))
     follows = next((Actual(row.id, row.label, row.p_model, row.rank) for row in rows if row.actual), None)
     return DistributionView(

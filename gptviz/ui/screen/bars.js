@@ -82,7 +82,10 @@ function placeBar(parts, p, model, most, note) {
   const ghosted = model !== null && Math.abs(model - p) > SAME_BAR * most;
   const width = (x) => ((x / most) * 100).toFixed(2) + "%";
   setStyle(parts.fill, "width", width(p));
-  setStyle(parts.ghost, "width", width(ghosted ? model : 0));
+  const within = ghosted && model < p; // inside the bar an outline would be hidden: a tick then
+  setClass(parts.ghost, "within", within);
+  setStyle(parts.ghost, "left", within ? width(model) : "0");
+  setStyle(parts.ghost, "width", within ? "2px" : width(ghosted ? model : 0));
   setAttr(parts.ghost, "hidden", !ghosted);
   setText(parts.note, note);
   const end = Math.max(p, ghosted ? model : 0) / most;

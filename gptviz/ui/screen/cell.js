@@ -16,7 +16,7 @@ export function createCell(host, api) {
   const terms = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
   const tools = el("span", { class: "cell-tools" }, terms);
   const box = el("div", { class: "cell mono", "data-testid": "cell" },
-    el("p", { class: "cell-head" }, looks), el("p", {}, lines.first.nodes), el("p", {}, lines.second.nodes), tools);
+    looks, tools, el("p", {}, lines.first.nodes), el("p", {}, lines.second.nodes));
   host.append(box);
   const menu = api.menu(host, {
     get title() { return api.str("panel.cell.title"); },

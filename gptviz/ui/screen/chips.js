@@ -127,13 +127,13 @@ function chipDetails(header, pos, api) {
 function chipsReading(header, api) {
   if (!header || header.chips.length === 0) return api.str("empty.hint");
   const hardest = header.chips.reduce((most, chip) => ((chip.surprisal ?? -1) > (most.surprisal ?? -1) ? chip : most));
-  const counted = api.str("chips.count", { count: fmtNumber(header.chips.length) });
+  const counted = api.str("chips.counted", { count: fmtNumber(header.chips.length) });
   if (hardest.surprisal === null) return counted;
   return api.str("chips.reading", { counted, label: hardest.label, bits: fmtNumber(hardest.surprisal, 1) });
 }
 
 function chipsTable(header, api) {
-  const names = ["position", "token", "id", "bytes", "surprisal", "probability", "rank_name"];
+  const names = ["position", "token", "id_name", "bytes_name", "surprisal", "probability", "rank_name"];
   const rows = ((header && header.chips) || []).map((chip, pos) => [pos, chip.label, chip.id, chip.bytes, chip.surprisal, chip.prob, chip.rank]);
   return { columns: names.map((name) => api.str("chips." + name)), rows };
 }

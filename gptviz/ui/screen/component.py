@@ -1,10 +1,11 @@
 """The first screen's browser component: registered once, drawn from one message.
 
-The JavaScript beside this file is written as ES modules, one idea each, so that an editor and node understand them. Streamlit takes
-one module per component, so :func:`bundle` joins them in a fixed order and leaves out the imports and exports between them; they
-therefore share one scope, and no top-level name may be defined twice (a test holds them to that).
+The JavaScript beside this file is written as ES modules, one idea each, so that an editor and node understand them.
+Streamlit takes one module per component, so :func:`bundle` joins them in a fixed order and leaves out the imports and
+exports between them; they therefore share one scope, and no top-level name may be defined twice (a test sees to that).
 
-Vocabulary: *picture* = what Python sends (one header and raw arrays); *client* = what the browser answers (text, view, queue).
+Vocabulary: *picture* = what Python sends (one header and raw arrays); *client* = what the browser answers (text, view
+and queue of actions).
 """
 
 from __future__ import annotations
@@ -41,22 +42,24 @@ def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-_component = st.components.v2.component("gptviz_screen", html=_HTML, css=style_sheet(), js=bundle(), isolate_styles=True)
+_component = st.components.v2.component(
+    "gptviz_screen", html=_HTML, css=style_sheet(), js=bundle(), isolate_styles=True
+)
 
 
 def screen(data: bytes, *, key: str) -> None:
     """Draw the picture ``data``; what the browser answers stands in ``client(key)`` from the next run on.
 
     Args:
-        data: u32 little-endian length of the header, the header (UTF-8 JSON), zero padding to a multiple of 4, the arrays.
+        data: length of the header (u32, little-endian), the header (UTF-8 JSON), zeros up to a multiple of 4, the arrays.
         key: the component's key in ``st.session_state``, the same on every run.
     """
     _component(key=key, data=data, on_client_change=_nothing)
 
 
 def client(key: str) -> dict[str, Any] | None:
-    """What the browser last said: ``{"n", "text", "view", "queue"}``, or None before its first word. Not to be trusted."""
-    state = st.session_state.get(key)
+    """What the browser last said, ``{"n", "text", "view", "queue"}``, or None before its first word; not to be trusted."""
+    state: Any = st.session_state.get(key)
     said = state.get("client") if hasattr(state, "get") else None
     return said if isinstance(said, dict) else None
 

@@ -83,6 +83,7 @@ function receiveData(screen, data, send) {
   if (data === screen.data && screen.themeKey === themeKey(screen.root)) return;
   const picture = unpack(data);
   const { header } = picture;
+  header.chips ??= []; // an empty prompt has none
   screen.data = data;
   screen.strings = header.strings;
   setClass(screen.root, "projector", header.projector);

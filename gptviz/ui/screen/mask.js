@@ -3,7 +3,7 @@
 import { el, setAttr, setText } from "./dom.js";
 import { fitCanvas, mixColour } from "./theme.js";
 
-const MASK_SIDE = 62;
+const MASK_SIDE = 58;
 
 // update(picture, {pos, key}) draws; menu data come with it.
 export function createMask(host, api) {

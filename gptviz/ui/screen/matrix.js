@@ -11,34 +11,57 @@ const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
 // update(picture) draws a picture in place; light(pos | null) lights the row and the column of a position.
 export function createAttention(host, api) {
   const parts = attentionParts(host, api);
-  const { canvas, scroll, spacer, status } = parts;
   const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "" };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
   const menu = api.menu(host, attentionMenu(memory, api));
   if (menu) parts.head.append(menu);
-
-  const count = () => memory.picture?.header.ids.length ?? 0;
   const draw = () => {
     if (!memory.picture) return;
     memory.geometry = drawAttention(parts, memory, attentionScene(memory, api));
+    setText(parts.status, attentionReadout(memory, api));
   };
-  const tell = () => setText(status, attentionReadout(memory, api));
   const choose = (query, key) => {
-    api.setView({ pos: query === count() - 1 ? null : query, key });
+    api.setView({ pos: query === memory.picture.header.ids.length - 1 ? null : query, key });
+    revealCell(parts.scroll, memory.geometry, query, key);
     draw();
     mask.update(memory.picture, attentionChosen(memory.picture, api));
-    revealCell(scroll, memory.geometry, query, key);
-    tell();
   };
-  new ResizeObserver(draw).observe(scroll);
-  scroll.addEventListener("scroll", draw, { passive: true });
+  new ResizeObserver(draw).observe(parts.scroll);
+  parts.scroll.addEventListener("scroll", draw, { passive: true });
+  listenToPointer(parts, memory, api, draw, choose);
+  listenToArrows(parts, memory, api, choose);
+
+  function update(picture) {
+    const ids = picture.header.ids.join(",");
+    const other = ids !== memory.ids;
+    Object.assign(memory, { picture, ids, hover: other ? null : memory.hover });
+    updateControls(parts, picture, api);
+    draw();
+    if (other && memory.geometry.crowded) {
+      parts.scroll.scrollTo(parts.scroll.scrollWidth, parts.scroll.scrollHeight);
+      draw();
+    }
+    setAttr(parts.canvas, "aria-label", (ids && picture.header.attention?.reading) || api.str("empty.hint"));
+    mask.update(picture, attentionChosen(picture, api));
+    cell.update(picture);
+    setAttr(parts.canvas, "data-ids", ids);
+  }
+  function light(pos) {
+    if (pos === memory.lit) return;
+    memory.lit = pos;
+    draw();
+  }
+  return { update, light };
+}
+
+// Pointing lights the query's row and column everywhere; a click on a cell chooses it, on a label its row (with the strongest key) or column.
+function listenToPointer({ canvas, scroll }, memory, api, draw, choose) {
   const point = (at) => {
     if (at?.query === memory.hover?.query && at?.key === memory.hover?.key) return;
     memory.hover = at;
     api.hover(at ? (at.query >= 0 ? at.query : at.key) : null);
     draw();
-    tell();
   };
   canvas.addEventListener("pointermove", (event) => point(attentionHit(event, memory, scroll)));
   canvas.addEventListener("pointerleave", () => point(null));
@@ -48,37 +71,18 @@ export function createAttention(host, api) {
     if (at.query < 0) choose(attentionChosen(memory.picture, api).pos, at.key);
     else choose(at.query, at.key < 0 ? null : at.key);
   });
+}
+
+function listenToArrows({ canvas }, memory, api, choose) {
   canvas.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move || event.ctrlKey || event.metaKey || event.altKey || !count()) return;
+    const count = memory.picture?.header.ids.length;
+    if (!move || !count || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     const { pos, key } = attentionChosen(memory.picture, api);
-    choose(clamp(pos + move[0], 0, count() - 1), clamp(key + move[1], 0, count() - 1));
+    choose(clamp(pos + move[0], 0, count - 1), clamp(key + move[1], 0, count - 1));
   });
-
-  function update(picture) {
-    const ids = picture.header.ids.join(",");
-    const grown = ids !== memory.ids;
-    Object.assign(memory, { picture, ids, hover: grown ? null : memory.hover });
-    updateControls(parts, picture, api);
-    draw();
-    if (grown && memory.geometry?.crowded) {
-      scroll.scrollTo(scroll.scrollWidth, scroll.scrollHeight);
-      draw();
-    }
-    tell();
-    setAttr(canvas, "aria-label", (count() && picture.header.attention?.reading) || api.str("empty.hint"));
-    mask.update(picture, attentionChosen(picture, api));
-    cell.update(picture);
-    setAttr(canvas, "data-ids", ids);
-  }
-  function light(pos) {
-    if (pos === memory.lit) return;
-    memory.lit = pos;
-    draw();
-  }
-  return { update, light };
 }
 
 function attentionParts(host, api) {
@@ -188,9 +192,10 @@ function attentionHit(event, { geometry }, scroll) {
 // Scrolls just so far that a cell is in view.
 function revealCell(scroll, geometry, query, key) {
   if (!geometry?.crowded) return;
-  const { cell, left, top, width, height } = geometry;
-  const needed = (now, index, room) => clamp(now, (index + 1) * cell - room, index * cell);
-  const [x, y] = [key === null ? scroll.scrollLeft : needed(scroll.scrollLeft, key, width - left), needed(scroll.scrollTop, query, height - top)];
+  const { wide, high, left, top, width, height } = geometry;
+  const needed = (now, index, length, room) => clamp(now, (index + 1) * length - room, index * length);
+  const x = key === null ? scroll.scrollLeft : needed(scroll.scrollLeft, key, wide, width - left);
+  const y = needed(scroll.scrollTop, query, high, height - top);
   if (x !== scroll.scrollLeft || y !== scroll.scrollTop) scroll.scrollTo(x, y);
 }
 

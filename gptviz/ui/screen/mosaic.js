@@ -7,20 +7,39 @@ import { fitCanvas, indigo } from "./theme.js";
 // update(picture) draws; light() does nothing here: a tile is too small to show one position.
 export function createMosaic(host, api) {
   const parts = mosaicParts(host);
-  const { canvas, box } = parts;
   const memory = { picture: null, hover: null, geometry: null, tiles: document.createElement("canvas") };
   const menu = api.menu(host, mosaicMenu(memory, api));
   if (menu) parts.head.append(menu);
-
   const draw = () => {
     const mosaic = memory.picture?.header.mosaic;
     if (!mosaic) return;
-    const type = memory.picture.theme.type;
-    setStyle(box, "--ideal", mosaicIdeal(box.clientWidth, mosaic, type) + "px");
-    memory.geometry = mosaicGeometry(box.clientWidth, box.clientHeight, mosaic, type);
-    paintMosaic(fitCanvas(canvas, box.clientWidth, box.clientHeight), memory, api.view());
+    const { clientWidth, clientHeight } = parts.box;
+    memory.geometry = mosaicGeometry(clientWidth, clientHeight, mosaic, memory.picture.theme.type);
+    paintMosaic(fitCanvas(parts.canvas, clientWidth, clientHeight), memory, api.view());
     tellHead(parts.status, memory, api);
   };
+  new ResizeObserver(draw).observe(parts.box);
+  listenToTiles(parts.canvas, memory, api, draw);
+
+  function update(picture) {
+    memory.picture = picture;
+    const { mosaic, ids } = picture.header;
+    setText(parts.title, api.str("panel.mosaic.title"));
+    setText(parts.small, mosaic ? api.str("panel.mosaic.small", { layers: mosaic.n_layer, heads: mosaic.n_head }) : "");
+    setText(parts.empty, ids.length ? "" : api.str("empty.hint"));
+    setAttr(parts.panel, "data-empty", !ids.length);
+    const colours = Array.from({ length: 17 }, (_, i) => indigo(picture.theme, i / 16));
+    setStyle(parts.bar, "background", `linear-gradient(90deg, ${colours.join(", ")})`);
+    setAttr(parts.legend, "title", api.str("panel.attention.legend_pattern"));
+    if (mosaic && ids.length) colourTiles(memory.tiles, picture);
+    draw();
+    setAttr(parts.canvas, "aria-label", (ids.length && mosaic?.reading) || api.str("empty.hint"));
+    setAttr(parts.canvas, "data-ids", ids.join(","));
+  }
+  return { update, light: () => {} };
+}
+
+function listenToTiles(canvas, memory, api, draw) {
   const choose = (layer, head) => {
     api.setView({ layer, head });
     draw();
@@ -31,7 +50,6 @@ export function createMosaic(host, api) {
     setStyle(canvas, "cursor", tile ? "pointer" : "default");
     draw();
   };
-  new ResizeObserver(draw).observe(box);
   canvas.addEventListener("pointermove", (event) => point(tileOf(event, memory.geometry)));
   canvas.addEventListener("pointerleave", () => point(null));
   canvas.addEventListener("click", (event) => {
@@ -40,28 +58,12 @@ export function createMosaic(host, api) {
   });
   canvas.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move || event.ctrlKey || event.metaKey || event.altKey || !memory.geometry) return;
+    if (!move || !memory.geometry || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     const { layer, head } = api.view();
     choose(clamp(layer + move[0], 0, memory.geometry.n_layer - 1), clamp(head + move[1], 0, memory.geometry.n_head - 1));
   });
-
-  function update(picture) {
-    memory.picture = picture;
-    const { mosaic, ids } = picture.header;
-    setText(parts.title, api.str("panel.mosaic.title"));
-    setText(parts.small, mosaic ? api.str("panel.mosaic.small", { layers: mosaic.n_layer, heads: mosaic.n_head }) : "");
-    setText(parts.empty, ids.length ? "" : api.str("empty.hint"));
-    setAttr(parts.panel, "data-empty", !ids.length);
-    setStyle(parts.bar, "background", `linear-gradient(90deg, ${Array.from({ length: 17 }, (_, i) => indigo(picture.theme, i / 16)).join(", ")})`);
-    setAttr(parts.legend, "title", api.str("panel.attention.legend_pattern"));
-    if (mosaic && ids.length) colourTiles(memory.tiles, picture);
-    draw();
-    setAttr(canvas, "aria-label", (ids.length && mosaic?.reading) || api.str("empty.hint"));
-    setAttr(canvas, "data-ids", ids.join(","));
-  }
-  return { update, light: () => {} };
 }
 
 function mosaicParts(host) {
@@ -76,12 +78,6 @@ function mosaicParts(host) {
   const panel = el("div", { class: "panel mosaic" }, head, box, el("div", { class: "foot" }, status, legend));
   host.append(panel);
   return { panel, head, title, small, canvas, box, empty, status, bar, legend };
-}
-
-// The height at which square tiles would fill the width.
-function mosaicIdeal(width, { n_layer, n_head }, type) {
-  const margins = mosaicMargins(type);
-  return Math.round(((width - margins.left) / n_head) * n_layer + margins.top);
 }
 
 function mosaicMargins(type) {
@@ -130,11 +126,14 @@ function paintMosaic(context, memory, view) {
     for (let head = 0; head < n_head; head += 1) {
       const [x, y] = [left + head * pitch, top + layer * pitch];
       if (header.ids.length) context.drawImage(tiles, head * cells, layer * cells, cells, cells, x, y, tile, tile);
+      else context.globalAlpha = 0.5;
       context.strokeStyle = theme.line;
       context.lineWidth = 1;
       context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
     }
   }
+  context.globalAlpha = 1;
+  if (!header.ids.length) return;
   const frame = (layer, head, colour, thickness) => {
     context.strokeStyle = colour;
     context.lineWidth = thickness;

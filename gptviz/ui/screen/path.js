@@ -1,6 +1,6 @@
 // The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots } from "./dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots, svg } from "./dom.js";
 
 // host: the panel; api as for every panel, with api.dialog(title, body) for the list of earlier prompts.
 export function createPath(host, api) {
@@ -61,15 +61,16 @@ function drawPath({ line, branches, note, keep, earlier }, header, api) {
 
 function lineNode(token, index, at, api) {
   const how = api.str("path.how." + token.how);
-  const title = token.forks > 1 ? "path.node_hint_forks" : "path.node_hint";
+  const hints = [how, known(token.p) && api.str("path.node_p", { p: fmtPercent(token.p) }), token.forks > 1 && api.str("path.node_forks", { forks: token.forks })];
   return {
-    index, label: token.label, p: token.p, forks: token.forks > 1 ? token.forks : 0, title: api.str(title, { how, p: fmtPercent(token.p), forks: token.forks }),
+    index, label: token.label, p: token.p, forks: token.forks > 1 ? token.forks : 0, title: hints.filter(Boolean).join(" · "),
     classes: ["node", index === at && "on", index > at && "ahead", token.how === "chosen" && "chosen"].filter(Boolean).join(" "),
   };
 }
 
 function makeNode() {
-  return el("button", { type: "button" }, el("span", { class: "l" }), el("span", { class: "p mono" }), el("span", { class: "f mono" }));
+  const fork = svg("svg", { viewBox: "0 0 16 16", class: "icon fork", "aria-hidden": "true" }, svg("path", { d: "M3 14V8l5-2V2M13 14V8L8 6" }));
+  return el("button", { type: "button" }, el("span", { class: "l" }), el("span", { class: "p mono" }), el("span", { class: "f mono" }, fork, el("span")));
 }
 
 function writeNode(node, { index, label, p, forks, classes, title, stuck }) {
@@ -79,8 +80,14 @@ function writeNode(node, { index, label, p, forks, classes, title, stuck }) {
   setAttr(node, "aria-disabled", stuck ? "true" : null);
   setAttr(node, "aria-current", classes.split(" ").includes("on") ? "step" : null);
   setText(node.children[0], label);
-  setText(node.children[1], p === undefined ? "" : fmtPercent(p));
-  setText(node.children[2], forks ? "⑂" + forks : "");
+  setText(node.children[1], known(p) ? fmtPercent(p) : "");
+  node.children[2].hidden = !forks;
+  setText(node.children[2].lastElementChild, forks || "");
+}
+
+// Probabilities and sums may be left out of a picture.
+function known(value) {
+  return value !== null && value !== undefined;
 }
 
 // Scrolls the line itself, never the page.
@@ -102,9 +109,11 @@ function drawBranches(host, branches, api) {
     const button = made[i + 1];
     setClass(button, "on", branch.active);
     setAttr(button, "aria-pressed", String(branch.active));
-    setAttr(button, "title", api.str("path.branch_hint", { text: branch.text, length: branch.length, logprob: fmtNumber(branch.logprob, 2) }));
+    const counted = branch.text + " (" + api.str("path.branch_length", { length: branch.length });
+    const sum = known(branch.logprob) ? ", " + api.str("path.branch_logprob", { logprob: fmtNumber(branch.logprob, 2) }) : "";
+    setAttr(button, "title", counted + sum + ")");
     setText(button.children[0], branch.text);
-    setText(button.children[1], fmtNumber(branch.logprob, 1));
+    setText(button.children[1], known(branch.logprob) ? fmtNumber(branch.logprob, 1) : "");
   });
 }
 
@@ -121,7 +130,7 @@ function earlierList(header, api, close) {
 function announce(node, memory, header, api) {
   const { at, line } = header.path;
   if (memory.at !== null && at > memory.at && line[at - 1]) {
-    setText(node, api.str("path.spoken", { label: line[at - 1].label, p: fmtPercent(line[at - 1].p) }));
+    setText(node, api.str("path.spoken", { label: line[at - 1].label }));
   }
   memory.at = at;
 }
@@ -134,6 +143,6 @@ function pathReading(header, api) {
 
 function pathTable(header, api) {
   const columns = ["step", "token", "probability", "how_name", "forks"].map((name) => api.str("path.table." + name));
-  const rows = ((header && header.path.line) || []).map((token, i) => [i + 1, token.label, token.p, api.str("path.how." + token.how), token.forks]);
+  const rows = ((header && header.path.line) || []).map((token, i) => [i + 1, token.label, token.p ?? null, api.str("path.how." + token.how), token.forks]);
   return { columns, rows };
 }

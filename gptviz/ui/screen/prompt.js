@@ -22,7 +22,7 @@ export function createPrompt(host, deps) {
   const examples = el("div", { class: "examples" });
   const buttons = pathButtons(deps);
   const notes = el("div", { class: "notes", role: "status" });
-  const bar = el("div", { class: "bar" }, el("span", { class: "try", text: deps.str("prompt.try") }), examples, buttons.node);
+  const bar = el("div", { class: "prompt-bar" }, el("span", { class: "try", text: deps.str("prompt.try") }), examples, buttons.node);
   host.append(area, bar, notes);
   wirePrompt(box, deps);
   const setValue = (text) => putPrompt(box, text);

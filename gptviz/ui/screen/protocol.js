@@ -112,9 +112,7 @@ function changeView(state, patch) {
 function queueAction(state, action) {
   followLast(state);
   state.q += 1;
-  const seed = action.kind === "reroll" ? { seed: (Number(state.wanted.seed) || 0) + 1 } : {};
-  Object.assign(state.wanted, seed); // known here at once, so a message sent before the answer cannot undo it
-  state.queue.push({ q: state.q, ...seed, ...action });
+  state.queue.push({ q: state.q, ...action });
   flushMessage(state);
 }
 

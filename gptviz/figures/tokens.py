@@ -1,0 +1,73 @@
+"""The prompt as coloured chips."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gptviz.figures.theme import NUMBERS, SIZE, SMALL, Palette, blank, colour_bar, escape, palette, say, warm_scale
+from gptviz.views import Chip, ChipsView
+
+#: Bits at which the colour is full.
+FULL = 12.0
+_LONGEST = 12  # characters of a label shown on its chip; the readout has all
+
+
+def chips(view: ChipsView, *, columns: int = 12, lang: str = "en", theme: str = "light") -> go.Figure:
+    """One chip a token in reading order, ``columns`` to a line; colour is surprisal, generated tokens are magenta."""
+    colours = palette(theme)
+    count = len(view.chips)
+    columns = max(1, min(columns, count))
+    lines = max(1, -(-count // columns))
+    figure = blank(
+        colours, say("chips.title", lang, count=count), width=max(420, columns * 78 + 32), height=lines * 52 + 108
+    )
+    row, column = np.divmod(np.arange(count), columns)
+    known = np.array([chip.surprisal is not None for chip in view.chips], dtype=np.bool_)
+    z = np.full((lines, columns), np.nan, dtype=np.float32)
+    z[row[known], column[known]] = [chip.surprisal for chip in view.chips if chip.surprisal is not None]
+    below = {"orientation": "h", "len": 260, "lenmode": "pixels", "x": 0, "xanchor": "left", "y": 0, "yanchor": "top"}
+    bar = colour_bar(colours, say("chips.bar", lang), side="bottom", **below)
+    figure.add_trace(
+        go.Heatmap(z=z, zmin=0, zmax=FULL, colorscale=warm_scale(colours), xgap=3, ygap=3, hoverinfo="skip", colorbar=bar,
+                   name="surprisal")
+    )  # fmt: skip
+    inks = [colours.draw if chip.path else colours.ink for chip in view.chips]
+    figure.add_trace(_given(row[~known], column[~known], colours))
+    figure.add_trace(
+        go.Scatter(
+            x=column, y=row, mode="text", text=[_face(chip) for chip in view.chips], name="tokens",
+            textfont={"family": NUMBERS, "size": SIZE, "color": inks},
+            hovertext=[_readout(pos, chip, lang) for pos, chip in enumerate(view.chips)], hoverinfo="text",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(visible=False, range=[-0.5, columns - 0.5])
+    figure.update_yaxes(visible=False, range=[lines - 0.5, -0.5])
+    return figure
+
+
+def _face(chip: Chip) -> str:
+    name = chip.label if len(chip.label) <= _LONGEST else chip.label[: _LONGEST - 1] + "…"
+    return f"{escape(name)}<br><span style='font-size:{SMALL}px'>{chip.id}</span>"
+
+
+def _given(row: np.typing.NDArray[np.intp], column: np.typing.NDArray[np.intp], colours: Palette) -> go.Scatter:
+    """Outlines of chips that nothing precedes: no surprisal is not a surprisal of 0."""
+    offsets = np.array([[-0.46, -0.44], [0.46, -0.44], [0.46, 0.44], [-0.46, 0.44], [-0.46, -0.44], [np.nan, np.nan]])
+    corners = np.stack((column, row), axis=1)[:, None, :] + offsets  # (n, 6, 2)
+    return go.Scatter(x=corners[..., 0].ravel(), y=corners[..., 1].ravel(), mode="lines", hoverinfo="skip",
+                      line={"color": colours.cut, "width": 1, "dash": "dot"}, name="given")  # fmt: skip
+
+
+def _readout(pos: int, chip: Chip, lang: str) -> str:
+    lines = [f"{pos} · {escape(chip.label)}", f"{say('chips.id', lang)} {chip.id} · {chip.bytes}"]
+    if chip.surprisal is None or chip.prob is None:
+        lines.append(say("chips.given", lang))
+    else:
+        lines.append(say("chips.surprisal", lang, bits=f"{chip.surprisal:.2f}", percent=f"{chip.prob:.2%}"))
+    if chip.rank is not None:
+        lines.append(say("chips.rank", lang, rank=f"{chip.rank:,}"))
+    if chip.piece is not None:
+        piece = chip.piece
+        lines.append(say("chips.piece", lang, index=piece.index + 1, count=piece.count, of=piece.of))
+    return "<br>".join(lines)

@@ -1,0 +1,144 @@
+"""A view in words, for readers who do not see the picture: ``reading(view, lang)``.
+
+Every sentence stands in ``assets/i18n`` under ``[reading]``; the numbers in it are the view's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from gptviz.display import spoken
+from gptviz.text import translate
+from gptviz.views import AttentionView, CellView, ChipsView, DistributionView, MaskView, MosaicView
+
+_MOST = 3  # items named
+_HABIT = 0.5  # mean weight from which a head is said to have a habit
+
+
+@singledispatch
+def reading(view: Any, lang: str = "en", *, query_pos: int | None = None) -> str:
+    """What the picture of ``view`` shows, in a sentence or three.
+
+    ``query_pos`` chooses the row of an attention matrix (by default the last). Raises TypeError for what is no view.
+    """
+    raise TypeError(f"no reading for {type(view).__name__}")
+
+
+def percent(p: float, digits: int = 0) -> str:
+    """0.308 → "31%"; never a 0% or 100% that is not one: "<1%", ">99%"."""
+    step = 10.0**-digits
+    if 0 < 100 * p < step / 2:
+        return f"<{step:.{digits}f}%"
+    if 100 - step / 2 < 100 * p < 100:
+        return f">{100 - step:.{digits}f}%"
+    return f"{100 * p:.{digits if 0 < p < 1 else 0}f}%"
+
+
+def number(x: float, digits: int = 2) -> str:
+    """With a true minus sign and never "−0": −1.336 → "−1.34"."""
+    text = f"{abs(x):,.{digits}f}"
+    return ("−" if x < 0 and float(text.replace(",", "")) != 0 else "") + text
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return translate(f"reading.{key}", lang, **values)
+
+
+def _listed(items: Iterable[tuple[str, str]], lang: str, key: str = "item") -> str:
+    """(label, value) pairs as one list."""
+    return _say("comma", lang).join(_say(key, lang, label=spoken(label), value=value) for label, value in items)
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    """One text; after an ideographic full stop no space is written."""
+    return " ".join(sentences).replace("。 ", "。")
+
+
+@reading.register
+def _chips(view: ChipsView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    count = len(view.chips)
+    said = [_say("chips.one" if count == 1 else "chips.count", lang, count=count)]
+    bits = [(chip.surprisal, chip.label) for chip in view.chips if chip.surprisal is not None]
+    if bits:
+        most = sorted(bits, key=lambda pair: -pair[0])[:_MOST]
+        mean = sum(pair[0] for pair in bits) / len(bits)
+        named = _listed(((label, _say("bits", lang, bits=number(value, 1))) for value, label in most), lang)
+        said.append(_say("chips.surprising", lang, items=named, mean=number(mean, 1)))
+    return _joined(said)
+
+
+@reading.register
+def _attention(view: AttentionView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    if not view.labels:
+        return _say("empty", lang)
+    pos = len(view.labels) - 1 if query_pos is None else query_pos
+    row = view.values[pos]
+    seen = np.flatnonzero(~np.isnan(row))
+    best = seen[np.argsort(-row[seen], kind="stable")[:_MOST]].tolist()
+    weights = view.stage == "pattern"
+    items = [(view.labels[key], percent(float(row[key])) if weights else number(float(row[key]))) for key in best]
+    shown = _listed(items, lang, "looks" if weights else "item")
+    names = {"query": spoken(view.labels[pos]), "layer": view.layer, "head": view.head}
+    return _say(f"attention.{view.stage}", lang, **names, items=shown)
+
+
+@reading.register
+def _mask(view: MaskView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    return _say("mask", lang, open=f"{int(view.allowed.sum()):,}", pairs=f"{view.allowed.size:,}")
+
+
+@reading.register
+def _cell(view: CellView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    names = {"query": spoken(view.query_label), "seen": spoken(view.key_label)}
+    if view.weight is None or view.exp is None or view.sum_exp is None:
+        return _say("cell.masked", lang, **names)
+    exponent = number(view.score) if not view.shift else f"({number(view.score)} − {number(view.shift)})"
+    names |= {"exponent": exponent, "exp": f"{view.exp:.3g}", "sum": f"{view.sum_exp:.3g}"}
+    return _say("cell.open", lang, **names, dot=number(view.dot), d=view.head_dim, score=number(view.score),
+                weight=percent(view.weight, 1))  # fmt: skip
+
+
+@reading.register
+def _mosaic(view: MosaicView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    said = [_say("mosaic.shape", lang, n_layer=view.n_layer, n_head=view.n_head, heads=view.n_layer * view.n_head)]
+    found = habits(view) if view.block == 1 and view.tile > 2 else {}  # pooled cells are no means
+    if any(found.values()):
+        said.append(_say("mosaic.habits", lang, **found))
+    return _joined(said)
+
+
+def habits(view: MosaicView) -> dict[str, int]:
+    """How many heads give, on average over the queries from the third on, over half their weight to one place.
+
+    ``previous``: the token before; ``first``: the first token; ``self``: the token itself.
+    """
+    weights = view.tiles.astype(np.float64) / 255  # (n_layer, n_head, T, T)
+    query = np.arange(2, view.tile)  # for the second token, the one before is the first
+    places = {"previous": query - 1, "first": np.zeros_like(query), "self": query}
+    return {name: int((weights[:, :, query, key].mean(-1) > _HABIT).sum()) for name, key in places.items()}
+
+
+@reading.register
+def _distribution(view: DistributionView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    likely = sorted((row for row in view.rows if row.cut is None), key=lambda row: -row.p)[:_MOST]
+    items = _listed(((row.label, percent(row.p, 1)) for row in likely), lang)
+    others = max(0.0, sum(row.p for row in view.rows) + view.tail.p - sum(row.p for row in likely))
+    said = [_say("distribution.likely", lang, items=items)]
+    if view.kept > len(likely):
+        said = [_say("distribution.others", lang, items=items, count=f"{view.kept - len(likely):,}",
+                     percent=percent(others, 1))]  # fmt: skip
+    said.append(
+        _say("distribution.entropy", lang, entropy=number(view.entropy, 1), effective=number(view.effective, 0))
+    )
+    if view.kept < view.vocab_size:
+        said.append(_say("distribution.kept", lang, kept=f"{view.kept:,}", vocab_size=f"{view.vocab_size:,}"))
+    if view.draw is not None and view.u is not None:
+        said.append(_say("distribution.drawn", lang, label=spoken(view.draw.label), u=f"{view.u:.3f}"))
+    if view.actual is not None:
+        p, rank = percent(view.actual.p_model, 1), f"{view.actual.rank:,}"
+        said.append(_say("distribution.actual", lang, label=spoken(view.actual.label), percent=p, rank=rank))
+    return _joined(said)

@@ -1,0 +1,122 @@
+"""Strategies side by side: each writes what it writes alone, from one prefill and one forward pass per step."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gptviz.decoding import Beam, Contrastive, Greedy, Sample, Strategy, compare, compare_steps, generate
+from gptviz.errors import DecodingError
+from gptviz.language_model import LanguageModel
+from tests.test_decoding import Table, letters, tokens
+
+SIX: dict[str, Strategy] = {
+    "greedy": Greedy(),
+    "beam": Beam(5),
+    "cool": Sample(0.7),
+    "top-k": Sample(top_k=50),
+    "nucleus": Sample(top_p=0.9),
+    "min-p": Sample(min_p=0.1),
+}
+ALL = SIX | {
+    "contrastive": Contrastive(4, 0.6),
+    "typical": Sample(typical_p=0.8),
+    "fresh": Sample(0, repetition_penalty=1.5),
+    "wide": Beam(9, 0.0),
+}
+
+
+def random_table(**options: Any) -> Any:
+    """Thirty tokens; some texts end by token 29, at different steps."""
+    rng = np.random.default_rng(4)
+    return Table(rng.dirichlet(np.full(30, 0.3), 30).clip(1e-6), letters(30, end_of_text=29),
+                 hidden=rng.normal(size=(30, 8)), **options)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_each_writes_what_it_writes_alone(tiny_lm: LanguageModel, seed: int) -> None:
+    together = compare(tiny_lm, "Once", ALL, max_new_tokens=20, seed=seed)
+    assert together.names == tuple(ALL)
+    for name, strategy in ALL.items():
+        alone = list(generate(tiny_lm, "Once", strategy, max_new_tokens=20, seed=seed))
+        assert tokens(together.steps[name]) == tokens(alone)
+        assert together.texts[name] == alone[-1].text
+        for step, single in zip(together.steps[name], alone, strict=True):
+            np.testing.assert_allclose(step.logits, single.logits, atol=1e-4)
+            assert step.draw == single.draw
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_texts_that_end_make_way_for_the_others(seed: int) -> None:
+    together = compare(random_table(), [0], ALL, max_new_tokens=30, seed=seed)
+    for name, strategy in ALL.items():
+        alone = generate(random_table(), [0], strategy, max_new_tokens=30, seed=seed)
+        assert tokens(together.steps[name]) == tokens(alone)
+    assert len({len(steps) for steps in together.steps.values()}) > 1
+    assert "end" in {steps[-1].finish for steps in together.steps.values()}
+
+
+def test_one_prefill_and_one_forward_pass_per_step() -> None:
+    """Twenty tokens take 19 passes (the last one is not read) or, looking one ahead as contrastive search does, 20."""
+    lm: Any = Table(np.full((6, 6), 1 / 6))
+    compare(lm, [0], SIX, max_new_tokens=20)
+    assert (lm.prefills, lm.passes) == (1, 19)
+    lm = Table(np.full((6, 6), 1 / 6))
+    compare(lm, [0], ALL, max_new_tokens=20)
+    assert (lm.prefills, lm.passes) == (1, 20)
+
+
+def test_the_same_chances_for_all(tiny_lm: LanguageModel) -> None:
+    """Strategies that sample hold the same u at the same step, so two equal ones write the same."""
+    together = compare(tiny_lm, "Once", {"a": Sample(2), "b": Sample(2), "c": Sample(1.5)}, max_new_tokens=15, seed=9)
+    a, b, c = together.steps.values()
+    assert [step.draw for step in a] == [step.draw for step in c]
+    assert together.divergences["a", "b"] is None
+    first = together.divergences["a", "c"]
+    assert first is not None
+    assert tokens(a)[:first] == tokens(c)[:first]
+    assert tokens(a)[first] != tokens(c)[first]
+    assert tokens(a) == tokens(b)
+
+
+def test_a_text_that_is_the_beginning_of_another_leaves_it_at_its_end() -> None:
+    """0 → 1 (0.6) or 2; 1 ends texts. Greedy writes 1; without the end in reach, from u >= 0.6 on, sampling writes 2."""
+    probs = [[0.0, 0.6, 0.4], [1, 0, 0], [0, 1, 0]]
+    lm: Any = Table(probs, letters(3, end_of_text=1))
+    seed = next(s for s in range(50) if generate(lm, [0], Sample(), seed=s).__next__().token == 2)
+    together = compare(lm, [0], {"greedy": Greedy(), "sample": Sample()}, seed=seed)
+    assert [tokens(steps) for steps in together.steps.values()] == [[1], [2, 1]]
+    assert together.divergences == {("greedy", "sample"): 0}
+
+
+def test_totals_are_the_models_own(tiny_lm: LanguageModel) -> None:
+    together = compare(tiny_lm, "Once", ALL, max_new_tokens=10, seed=2)
+    for name, steps in together.steps.items():
+        logprobs = tiny_lm.trace(steps[-1].ids).logprobs[len(together.ids) :]
+        assert together.logprobs[name] == pytest.approx(float(logprobs.sum()), abs=1e-3)
+        assert together.perplexities[name] == pytest.approx(math.exp(-float(logprobs.mean())), rel=1e-3)
+    assert together.logprobs["wide"] >= together.logprobs["greedy"] - 1e-6
+    assert all(name in repr(together) for name in ALL)
+
+
+def test_steps_come_as_they_are_made_and_can_be_stopped() -> None:
+    lm = random_table()
+    events = compare_steps(lm, [0], {"greedy": Greedy(), "warm": Sample(1.5)}, max_new_tokens=30)
+    first = [next(events) for _ in range(4)]
+    assert [(name, step.index) for name, step in first] == [("greedy", 0), ("warm", 0), ("greedy", 1), ("warm", 1)]
+    assert lm.passes == 1
+    events.close()  # type: ignore[attr-defined]
+    assert list(events) == []
+    assert lm.passes == 1
+
+
+def test_refused() -> None:
+    with pytest.raises(DecodingError) as caught:
+        compare(random_table(), [0], {})
+    assert caught.value.key == "decoding.nothing"
+    with pytest.raises(DecodingError) as caught:
+        compare(random_table(), [0], {"a": Greedy(), "b": "beam"})  # type: ignore[dict-item]
+    assert caught.value.values["name"] == "b"
