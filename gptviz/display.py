@@ -107,6 +107,7 @@ _FIGURES = {
 }
 _CELL = ("layer", "head", "query_pos", "key_pos")
 _SAMPLE = ("temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty")
+_OFF = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1, "repetition_penalty": 1}
 
 
 def python_call(kind: str, prompt: str | Sequence[int], model: str, **params: Any) -> str:
@@ -129,7 +130,7 @@ def python_call(kind: str, prompt: str | Sequence[int], model: str, **params: An
 
 def _distribution(kind: str, head: list[str], params: dict[str, Any]) -> str:
     pos = int(params["pos"])
-    chosen = {name: params[name] for name in _SAMPLE if params.get(name) is not None}
+    chosen = {name: params[name] for name in _SAMPLE if params.get(name) not in (None, _OFF[name])}
     body = [
         f"sample = gptviz.Sample({_arguments(chosen, _SAMPLE).removeprefix(', ')})",
         f"logits = trace.logits_at({pos})",

@@ -51,8 +51,8 @@ class Tokenizer:
         if len(table) < len(vocabulary.ranks) or self._special & table.keys():
             raise WeightsError("tokenizer.damaged", file="vocabulary", reason="one id for two tokens")
         self._keep(table | dict(vocabulary.special), vocab_size)
-        self._pattern = _matching_all(vocabulary.pattern)
         try:
+            self._pattern = _matching_all(vocabulary.pattern)
             self._fast = tiktoken.Encoding(
                 "gptviz", pat_str=self._pattern, mergeable_ranks=dict(vocabulary.ranks), special_tokens={}
             )
@@ -232,6 +232,13 @@ def _matching_all(pattern: str) -> str:
     """A pattern that matches every character: what no branch matches becomes a piece instead of being dropped."""
     if pattern in (PATTERN, GPT2_PATTERN):
         return pattern
+    import regex
+
+    try:
+        if regex.match(pattern, ""):
+            raise ValueError("a pattern that matches nothing at all")  # tiktoken panics on empty pieces
+    except regex.error as error:
+        raise ValueError(f"pattern {pattern!r}: {error}") from error
     return rf"{pattern}|(?:(?!{pattern})[\s\S])+"
 
 

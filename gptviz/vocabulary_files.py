@@ -66,7 +66,10 @@ def read_ours(folder: Path) -> BytePairs | Characters:
         if about["kind"] != "bpe":
             raise ValueError(f"kind {about['kind']!r}")
         special = {int(n): str(text).encode("utf-8", "surrogateescape") for text, n in about["special"].items()}
-        pattern, ids, end = str(about["pattern"]), about.get("ids"), about.get("end_of_text")
+        pattern, ids, end = about["pattern"], about.get("ids"), about.get("end_of_text")
+        if not isinstance(pattern, str):
+            raise TypeError("pattern must be a text")
+        ids, end = None if ids is None else [int(n) for n in ids], None if end is None else int(end)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, error) from error
     ranks = read_ranks(folder / RANKS)
@@ -136,15 +139,9 @@ def read_huggingface(folder: Path) -> BytePairs:
 
 def _read_fast(path: Path, end: str) -> BytePairs:
     about = _json(path)
-    model = about.get("model") or {}
-    if not isinstance(model, dict) or "merges" not in model or model.get("type", "BPE") != "BPE":
-        raise _unsupported(path, f"model {model.get('type', '?') if isinstance(model, dict) else '?'}")
-    if about.get("normalizer"):
-        raise _unsupported(path, f"normalizer {about['normalizer'].get('type')}")
-    for option in ("byte_fallback", "dropout", "continuing_subword_prefix", "end_of_word_suffix"):
-        if model.get(option):
-            raise _unsupported(path, option)
     try:
+        _require_plain(path, about)
+        model = about["model"]
         added = {token["content"]: token["id"] for token in about.get("added_tokens") or ()}
         found = _convert(path, model["vocab"], model["merges"], added, _pattern(path, about), end)
     except (KeyError, TypeError, AttributeError) as error:
@@ -152,6 +149,18 @@ def _read_fast(path: Path, end: str) -> BytePairs:
     if model.get("ignore_merges") and len(found.special) > len(added):
         raise _unsupported(path, "ignore_merges")  # tokens that no merge makes would be found whole
     return found
+
+
+def _require_plain(path: Path, about: Mapping[str, Any]) -> None:
+    """Byte-level BPE and nothing before, beside or after it that changes the ids of a text."""
+    model = about["model"]
+    if model.get("type", "BPE") != "BPE" or "merges" not in model:
+        raise _unsupported(path, f"model {model.get('type')}")
+    if about.get("normalizer"):
+        raise _unsupported(path, f"normalizer {about['normalizer'].get('type')}")
+    for option in ("byte_fallback", "dropout", "continuing_subword_prefix", "end_of_word_suffix"):
+        if model.get(option):
+            raise _unsupported(path, option)
 
 
 def _pattern(path: Path, about: dict[str, Any]) -> str:
@@ -186,15 +195,15 @@ def _convert(path: Path, vocab: Mapping[str, int], merges: Iterable[str | Sequen
         names = list(dict.fromkeys([*singles, *(left + right for left, right in pairs)]))
         ids = [int(vocab[name]) for name in names]
         in_bytes = {name: bytes(to_byte[char] for char in name) for name in {*names, *(n for p in pairs for n in p)}}
-    except (KeyError, ValueError, TypeError) as error:
+        made = set(names)
+        special = {int(n): _name_bytes(name, to_byte) for name, n in vocab.items() if name not in made}
+        special |= {int(n): name.encode("utf-8") for name, n in added.items() if name not in made}
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise _damaged(path, error) from error
     ranks = {in_bytes[name]: rank for rank, name in enumerate(names)}
     unlike = first_irreproducible(((in_bytes[a], in_bytes[b]) for a, b in pairs), ranks)
     if unlike is not None:
         raise WeightsError("tokenizer.merges", file=path.name, token=unlike.decode("utf-8", "backslashreplace"))
-    made = set(names)
-    special = {n: _name_bytes(name, to_byte) for name, n in vocab.items() if name not in made}
-    special |= {n: name.encode("utf-8") for name, n in added.items() if name not in made}
     known = {**vocab, **added}
     return BytePairs(ranks, pattern, None if ids == list(range(len(ids))) else ids, special, known.get(end))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,14 @@ ODD += ["𠮷", "〇", "½", "ſ"]
 relaxed = settings(deadline=None)
 
 
-@pytest.fixture(scope="module")
-def gpt2() -> Tokenizer:
+@cache
+def load_gpt2() -> Tokenizer:
     return Tokenizer.load(GPT2)
+
+
+@pytest.fixture
+def gpt2() -> Tokenizer:
+    return load_gpt2()
 
 
 def strings(n: int, seed: int = 0) -> list[str]:
@@ -124,8 +130,7 @@ def test_nothing_is_lost(text: str) -> None:
 @settings(relaxed, max_examples=50)
 @given(st.text())
 def test_nothing_is_lost_with_gpt2(text: str) -> None:
-    tokenizer = _cached_gpt2()
-    assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert load_gpt2().decode(load_gpt2().encode(text)) == text
 
 
 def test_every_character_survives() -> None:
@@ -289,9 +294,3 @@ def test_characters() -> None:
     with pytest.raises(PromptError) as caught:
         tokenizer.encode("help")
     assert caught.value.values["character"] == "p"
-
-
-def _cached_gpt2(kept: list[Tokenizer] = []) -> Tokenizer:  # noqa: B006 - kept on purpose: hypothesis takes no fixtures
-    if not kept:
-        kept.append(Tokenizer.load(GPT2))
-    return kept[0]

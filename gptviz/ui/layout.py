@@ -29,5 +29,5 @@ def pages(lang: str) -> list[Any]:
 
 def dress(lang: str) -> None:
     """Use the whole width, quietly; put the toolbar into the header; say the page's language to screen readers."""
-    st.logo(str(ASSETS / "logo.svg"), size="medium", icon_image=str(ASSETS / "icon.png"))
+    st.logo(str(ASSETS / "logo.svg"), size="medium")
     st.html(f"<style>{(ASSETS / 'app.css').read_text(encoding='utf-8')}</style>")

@@ -1,6 +1,6 @@
 """The first screen's scripts: they join to one module, share one scope, and keep the conversation's promises.
 
-The conversation (protocol.js) is run in node: no action is lost or done twice, newest text wins, typing is never undone.
+The conversation (protocol.js) is run in node: no action is lost or done twice, newest text wins, typing stays.
 """
 
 from __future__ import annotations

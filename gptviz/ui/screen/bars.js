@@ -48,7 +48,13 @@ export function foldRows({ rows, tail }) {
 }
 
 function barRow(tag, attrs) {
-  const parts = { word: el("span", { class: "bar-word mono" }), fill: el("i", { class: "bar-fill" }), ghost: el("i", { class: "bar-ghost" }), note: el("span", { class: "bar-note" }), number: el("span", { class: "bar-number mono" }) };
+  const parts = {
+    word: el("span", { class: "bar-word mono" }),
+    fill: el("i", { class: "bar-fill" }),
+    ghost: el("i", { class: "bar-ghost" }),
+    note: el("span", { class: "bar-note" }),
+    number: el("span", { class: "bar-number mono" }),
+  };
   const track = el("span", { class: "bar-track" }, parts.ghost, parts.fill, parts.note);
   return { node: el(tag, { ...attrs, class: "bar vacant" }, parts.word, track, parts.number), ...parts };
 }
@@ -103,7 +109,8 @@ function fillTail(parts, tail, most, api) {
   setText(parts.word, api.str("panel.distribution.others", { count: fmtNumber(tail.count) }));
   setText(parts.number, fmtPercent(cut ? tail.p_model : tail.p));
   placeBar(parts, cut ? tail.p_model : tail.p, cut ? null : tail.p_model, most, "");
-  setAttr(parts.node, "title", api.str("panel.distribution.others_title", { kept: fmtNumber(tail.kept), count: fmtNumber(tail.count), model: fmtPercent(tail.p_model), p: fmtPercent(tail.p) }));
+  const counts = { kept: fmtNumber(tail.kept), count: fmtNumber(tail.count), model: fmtPercent(tail.p_model), p: fmtPercent(tail.p) };
+  setAttr(parts.node, "title", api.str("panel.distribution.others_title", counts));
 }
 
 export function filterName(name, api) {
@@ -112,7 +119,8 @@ export function filterName(name, api) {
 }
 
 function rowTitle(row, last, api) {
-  const lines = [api.str("panel.distribution.row_title", { label: row.label, id: row.id, bytes: row.bytes ?? "", model: fmtPercent(row.p_model, 2), p: fmtPercent(row.p, 2) })];
+  const values = { label: row.label, id: row.id, bytes: row.bytes ?? "", model: fmtPercent(row.p_model, 2), p: fmtPercent(row.p, 2) };
+  const lines = [api.str("panel.distribution.row_title", values)];
   if (row.cut) lines.push(api.str("panel.distribution.cut", { filter: filterName(row.cut, api) }));
   if (last) lines.push(api.str("panel.distribution.choose"));
   return lines.join("\n");

@@ -1,62 +1,69 @@
 // The arithmetic of the chosen cell, with its operands: q·k, ÷√d, and e^score over the row's sum. All d terms behind a disclosure.
 
-import { el, fmtNumber, setAttr, setClass, setText } from "./dom.js";
+import { el, fmtNumber, setAttr, setClass, setText, slots } from "./dom.js";
 
 // update(picture) writes the equation of header.cell.
 export function createCell(host, api) {
   let shown = null;
   const looks = el("span", { class: "cell-looks" });
-  const lines = { first: createLine(8), second: createLine(6) };
-  const summary = el("summary", {});
-  const body = el("tbody", {});
-  const heads = ["#", "q", "k", "q·k"].map((text) => el("th", { scope: "col", text }));
-  const sum = el("td", { class: "strong" });
-  const sumName = el("td", { colspan: "3" });
-  const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), body, el("tfoot", {}, el("tr", {}, sumName, sum)));
-  const terms = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
-  const tools = el("span", { class: "cell-tools" }, terms);
-  const box = el("div", { class: "cell mono", "data-testid": "cell" },
-    looks, tools, el("p", {}, lines.first.nodes), el("p", {}, lines.second.nodes));
+  const lines = { first: createLine(4), second: createLine(4) };
+  const terms = createTerms(api);
+  const tools = el("span", { class: "cell-tools" }, terms.node);
+  const box = el("div", { class: "cell mono", "data-testid": "cell" }, looks, tools, el("p", {}, lines.first.nodes), el("p", {}, lines.second.nodes));
   host.append(box);
   const menu = api.menu(host, {
     get title() { return api.str("panel.cell.title"); },
-    get reading() { return box.innerText || box.textContent; },
+    get reading() { return shown?.reading ?? looks.textContent; },
     get python() { return shown?.python ?? ""; },
     table: () => termsTable(shown),
     canvas: () => null,
   });
   if (menu) tools.append(menu);
 
-  function drawTerms() {
-    if (!shown || !terms.open) return;
-    const rows = shown.products.map((product, i) => [i, fmtNumber(shown.q[i], 3), fmtNumber(shown.k[i], 3), fmtNumber(product, 3)]);
-    while (body.children.length > rows.length) body.lastElementChild.remove();
-    while (body.children.length < rows.length) body.append(el("tr", {}, [0, 1, 2, 3].map(() => el("td", {}))));
-    rows.forEach((row, i) => row.forEach((text, column) => setText(body.children[i].children[column], text)));
-    setText(sumName, api.str("panel.cell.sum"));
-    setText(sum, fmtNumber(shown.dot, 3));
-  }
-  terms.addEventListener("toggle", drawTerms);
-  terms.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key !== "Escape" || !terms.open) return;
-    terms.open = false;
-    summary.focus();
-  });
-
   function update(picture) {
-    const { cell } = picture.header;
+    const { cell, attention } = picture.header;
     shown = picture.header.ids.length && cell ? cell : null;
     setAttr(box, "data-empty", !shown);
     if (!shown) return;
     setText(looks, api.str("panel.cell.looks", { query: cell.query_label, key: cell.key_label }));
     setAttr(looks, "title", looks.textContent);
-    setText(summary, api.str("panel.cell.terms", { count: cell.head_dim }));
-    lines.first.write(scoreParts(cell), picture.header.attention?.stage);
-    lines.second.write(cell.masked ? maskedParts(cell, api) : weightParts(cell), picture.header.attention?.stage);
-    drawTerms();
+    lines.first.write(scoreParts(cell), attention?.stage);
+    lines.second.write(cell.masked ? maskedParts(cell, api) : weightParts(cell), attention?.stage);
+    terms.update(cell);
   }
   return { update };
+}
+
+// The disclosure with all d terms q_i · k_i and their sum; the table is filled while it is open.
+function createTerms(api) {
+  let shown = null;
+  const summary = el("summary", {});
+  const body = el("tbody", {});
+  const heads = ["#", "q", "k", "q·k"].map((text) => el("th", { scope: "col", text }));
+  const [name, sum] = [el("td", { colspan: "3" }), el("td", { class: "strong" })];
+  const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), body, el("tfoot", {}, el("tr", {}, name, sum)));
+  const node = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
+  const fill = () => {
+    if (!shown || !node.open) return;
+    const rows = shown.products.map((product, i) => [i, ...[shown.q[i], shown.k[i], product].map((x) => fmtNumber(x, 3))]);
+    slots(body, rows.length, () => el("tr", {}, heads.map(() => el("td", {}))));
+    rows.forEach((row, i) => row.forEach((text, column) => setText(body.children[i].children[column], text)));
+    setText(name, api.str("panel.cell.sum"));
+    setText(sum, fmtNumber(shown.dot, 3));
+  };
+  node.addEventListener("toggle", fill);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !node.open) return;
+    event.stopPropagation();
+    node.open = false;
+    summary.focus();
+  });
+  const update = (cell) => {
+    shown = cell;
+    setText(summary, api.str("panel.cell.terms", { count: cell.head_dim }));
+    fill();
+  };
+  return { node, update };
 }
 
 // Three significant digits or so: 12.4, 1.64, 0.0042; small ones as 3.2e−5

@@ -51,14 +51,14 @@ def screen(data: bytes, *, key: str) -> None:
     """Draw the picture ``data``; what the browser answers stands in ``client(key)`` from the next run on.
 
     Args:
-        data: length of the header (u32, little-endian), the header (UTF-8 JSON), zeros up to a multiple of 4, the arrays.
+        data: length of the header (u32, little-endian), header (UTF-8 JSON), zeros up to a multiple of 4, arrays.
         key: the component's key in ``st.session_state``, the same on every run.
     """
     _component(key=key, data=data, on_client_change=_nothing)
 
 
 def client(key: str) -> dict[str, Any] | None:
-    """What the browser last said, ``{"n", "text", "view", "queue"}``, or None before its first word; not to be trusted."""
+    """What the browser last said, ``{"n", "text", "view", "queue"}``, or None before its first word. Never trusted."""
     state: Any = st.session_state.get(key)
     said = state.get("client") if hasattr(state, "get") else None
     return said if isinstance(said, dict) else None

@@ -4,7 +4,7 @@ import { createBars, filterName } from "./bars.js";
 import { createCumulative } from "./cumulative.js";
 import { el, fmtNumber, setAttr, setText } from "./dom.js";
 import { createSliders } from "./sliders.js";
-import { fitCanvas } from "./theme.js";
+import { fitCanvas, mixColour } from "./theme.js";
 
 // update(picture) draws in place; light() does nothing here.
 export function createDistribution(host, api) {
@@ -86,7 +86,7 @@ function distributionTable(picture, api) {
 // The bars as a picture of their own, for saving.
 function distributionCanvas({ header, theme }, api) {
   const { rows, tail } = header.distribution;
-  const lines = [...rows, { ...tail, label: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }), cut: "others" }];
+  const lines = [...rows, { ...tail, label: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }), cut: tail.kept ? null : "all", others: true }];
   const most = Math.max(1e-9, ...lines.flatMap((line) => [line.p, line.p_model]));
   const [width, pitch] = [560, 26];
   const canvas = document.createElement("canvas");
@@ -98,7 +98,8 @@ function distributionCanvas({ header, theme }, api) {
   lines.forEach((line, i) => {
     const p = line.p || line.p_model;
     const y = 10 + i * pitch;
-    context.fillStyle = line.drawn ? theme.draw : line.cut ? theme.cut : theme.accent;
+    const kept = line.others ? mixColour(theme.accent, theme.panel, 0.55) : theme.accent;
+    context.fillStyle = line.drawn ? theme.draw : line.cut ? theme.cut : kept;
     context.fillRect(170, y + 5, (p / most) * 300, pitch - 10);
     context.fillStyle = theme.ink;
     context.textAlign = "right";

@@ -18,6 +18,7 @@ export function createMask(host, api) {
     get python() { return shown?.header.mask?.python ?? ""; },
     table: () => maskTable(shown),
     canvas: () => {
+      if (!shown) return null;
       const copy = document.createElement("canvas");
       paintMask(fitCanvas(copy, 480, 480, 2), 480, shown, { pos: -1, key: -1 });
       return copy;

@@ -1,7 +1,7 @@
 // The attention panel: head pickers, the stage switch, the heat map of one head, the causal mask and the chosen cell's arithmetic.
 
 import { createCell, fmtOperand } from "./cell.js";
-import { clamp, el, fmtNumber, setAttr, setStyle, setText, slots } from "./dom.js";
+import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "./dom.js";
 import { heatGeometry, heatHit, paintHeat } from "./heat.js";
 import { createMask } from "./mask.js";
 import { fitCanvas, signed } from "./theme.js";
@@ -47,11 +47,11 @@ export function createAttention(host, api) {
     cell.update(picture);
     setAttr(parts.canvas, "data-ids", ids);
   }
-  function light(pos) {
+  const light = (pos) => {
     if (pos === memory.lit) return;
     memory.lit = pos;
     draw();
-  }
+  };
   return { update, light };
 }
 
@@ -110,8 +110,9 @@ function updateControls(parts, { header, theme }, api) {
   const view = api.view();
   const { attention } = header;
   setText(parts.title, api.str("panel.attention.title"));
-  for (const [select, total, chosen, key] of [[parts.layer, attention?.n_layer ?? 1, view.layer, "layer"], [parts.headSelect, attention?.n_head ?? 1, view.head, "head"]]) {
-    slots(select, total, (i) => el("option", { value: i }));
+  const pickers = [[parts.layer, attention?.n_layer, view.layer, "layer"], [parts.headSelect, attention?.n_head, view.head, "head"]];
+  for (const [select, total, chosen, key] of pickers) {
+    if (total || !select.options.length) slots(select, total ?? 1, (i) => el("option", { value: i }));
     [...select.options].forEach((option, i) => setText(option, api.str(`panel.attention.${key}`, { index: i })));
     if (select.value !== String(chosen)) select.value = String(chosen);
     setAttr(select, "aria-label", api.str(`panel.attention.${key}_label`));
@@ -132,6 +133,7 @@ function updateLegend(legend, { stage, min, max }, theme, api) {
   const [low, high] = stage === "pattern" ? [0, 1] : [min, max];
   const most = stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max));
   const stops = Array.from({ length: 17 }, (_, i) => signed(theme, low + ((high - low) * i) / 16, most));
+  setClass(legend.box, "signed", stage !== "pattern");
   setText(legend.low, stage === "pattern" ? "0" : fmtOperand(low));
   setText(legend.high, stage === "pattern" ? "1" : fmtOperand(high));
   const colours = `linear-gradient(90deg, ${stops.join(", ")})`;
@@ -162,7 +164,7 @@ function attentionScene(memory, api) {
   return {
     ...attentionChosen(picture, api), lit, hover, theme, stage, fitted,
     most: stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max)),
-    labels: header.chips.map((chip) => chip.label),
+    labels: (header.chips ?? []).map((chip) => chip.label),
     values: header.ids.length ? picture.blob("attention") : new Float32Array(0),
     words: { query: api.str("panel.attention.query"), key: api.str("panel.attention.key") },
   };

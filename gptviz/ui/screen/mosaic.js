@@ -12,8 +12,13 @@ export function createMosaic(host, api) {
   if (menu) parts.head.append(menu);
   const draw = () => {
     const mosaic = memory.picture?.header.mosaic;
-    if (!mosaic) return;
     const { clientWidth, clientHeight } = parts.box;
+    if (!mosaic) {
+      memory.geometry = null;
+      setText(parts.status, "");
+      fitCanvas(parts.canvas, clientWidth, clientHeight);
+      return;
+    }
     memory.geometry = mosaicGeometry(clientWidth, clientHeight, mosaic, memory.picture.theme.type);
     paintMosaic(fitCanvas(parts.canvas, clientWidth, clientHeight), memory, api.view());
     tellHead(parts.status, memory, api);
@@ -153,9 +158,13 @@ function nameTiles(context, { left, top, pitch, tile, n_layer, n_head, type }, t
   };
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const layer of readable(n_layer, Math.ceil((size + 1) / pitch), [0, view.layer])) write("L" + layer, left - 7, top + layer * pitch + tile / 2, layer === view.layer);
+  for (const layer of readable(n_layer, Math.ceil((size + 1) / pitch), [0, view.layer])) {
+    write("L" + layer, left - 7, top + layer * pitch + tile / 2, layer === view.layer);
+  }
   context.textAlign = "center";
-  for (const head of readable(n_head, Math.ceil((size * 2.1) / pitch), [0, view.head])) write("H" + head, left + head * pitch + tile / 2, top - size * 0.85, head === view.head);
+  for (const head of readable(n_head, Math.ceil((size * 2.1) / pitch), [0, view.head])) {
+    write("H" + head, left + head * pitch + tile / 2, top - size * 0.85, head === view.head);
+  }
 }
 
 function tileOf(event, geometry) {

@@ -137,7 +137,7 @@ function showExamples(node, bar, examples, choose) {
     return pill;
   });
   examples.forEach((text, i) => {
-    setText(made[i], text);
+    setText(made[i], text.replaceAll("\n", " ↵ "));
     if (made[i].value !== text) made[i].value = text;
   });
 }

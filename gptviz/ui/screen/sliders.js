@@ -72,10 +72,7 @@ function seedRow(api) {
     else input.value = String(api.view().seed);
   };
   input.addEventListener("change", commit);
-  input.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key === "Enter") commit();
-  });
+  input.addEventListener("keydown", (event) => event.stopPropagation());
   const reroll = el("button", { type: "button", class: "btn", "data-testid": "reroll", onclick: () => api.act({ kind: "reroll" }) });
   const typing = () => input.getRootNode().activeElement === input;
   const show = (view) => {
