@@ -53,7 +53,7 @@ def locate(ids: Sequence[int], parts: Sequence[bytes]) -> list[Token]:
     for token_id, part in zip(ids, parts, strict=True):
         stop = at + len(part)
         whole = first[at] and first[stop] and faults[at] == faults[stop]
-        end = character[stop - 1] + 1 if part else character[at]
+        end = character[stop - 1] + 1 if part else character[at] + (not first[at])  # nothing, maybe inside a character
         tokens.append(Token(token_id, part, part.decode("utf-8") if whole else None, character[at], end))
         at = stop
     return tokens

@@ -30,8 +30,8 @@ from gptviz.vocabulary_files import (
 __all__ = ["END_OF_TEXT", "GPT2_PATTERN", "PATTERN", "BytePairs", "Characters", "Group", "Merge", "Token", "Tokenizer",
            "byte_alphabet", "clean", "groups"]  # fmt: skip
 
-#: tiktoken's regular expressions give up on one run of letters or spaces between 100,000 and 1,000,000 characters.
-_LONGEST = 50_000
+#: tiktoken's regular expressions panic on one run of a million letters or spaces; a fifth of that is safe.
+_LONGEST = 200_000
 
 
 class Tokenizer:

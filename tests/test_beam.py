@@ -18,7 +18,7 @@ from gptviz.errors import DecodingError
 from tests.parity import pair
 from tests.test_decoding import Table, letters, of_theirs, tokens
 
-# After s: a 0.6, b 0.4. After a: c 0.5, d 0.5, nothing better. After b: c 0.9. So "bc" (0.36) beats "ac" (0.30).
+# After S: A 0.6, B 0.4. After A: C 0.5, D 0.5, nothing better. After B: C 0.9. So B C (0.36) beats A C (0.30).
 S, A, B, C, D = range(5)
 GARDEN = np.zeros((5, 5))
 GARDEN[S, [A, B]] = 0.6, 0.4
@@ -42,11 +42,11 @@ def test_a_wider_beam_finds_what_greedy_misses() -> None:
     assert tokens(steps) == [B, C]
     assert sum(step.logprob for step in steps) == pytest.approx(math.log(0.36), abs=1e-5)
     assert [step.finish for step in steps] == [None, "length"]
-    assert [step.text for step in steps] == ["b", "bc"]
+    assert [step.text for step in steps] == ["c", "cd"]
 
 
 def test_the_search_tells_what_it_kept_and_why_not() -> None:
-    """Width 2, two tokens. Step 0 keeps a, b. Step 1 looks at four: bc 0.36, ac 0.30, ad 0.30, bd 0.04; all have the
+    """Width 2, two tokens. Step 0 keeps A, B. Step 1 looks at four: BC 0.36, AC 0.30, AD 0.30, BD 0.04; all have the
     length asked for, so the best two finish and two are too low."""
     first, last = search(Table(GARDEN), [S], Beam(2), 2)
     assert [(h.token, h.parent, h.fate) for h in first.kept] == [(A, 0, "kept"), (B, 0, "kept")]
@@ -128,25 +128,28 @@ def theirs(model: Any, prompt: list[int], beam: Beam, count: int, end: int | Non
     return out[0, len(prompt) :].tolist()  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_equals_transformers_where_nothing_ends_a_text(tmp_path: Path, seed: int) -> None:
     model, ours = pair(tmp_path, seed=seed)
     lm = of_theirs(ours)
     for width in (1, 2, 5, 16):
-        for length in (1, 2, 14):
+        for length in (1, 9):
             beam = Beam(width, length_penalty=0.8)
             expected = theirs(model, [1, 2, 3], beam, length, None)
             assert tokens(generate(lm, [1, 2, 3], beam, max_new_tokens=length)) == expected
 
 
-@pytest.mark.parametrize("seed", range(4))
+SETTINGS = [(-1.0, 3), (0.0, 6), (1.0, 1), (1.0, 4), (2.5, 3)]  # length penalty, width
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_equals_transformers_where_texts_end(tmp_path: Path, seed: int) -> None:
-    """Each token that the free search wrote is made to be the end of a text in turn, so that texts end early, late and
+    """Tokens that the free search wrote are made to be the end of a text in turn, so that texts end early, late and
     often; with penalties that favour short and long texts."""
     model, ours = pair(tmp_path, seed=10 + seed)
     free = tokens(generate(of_theirs(ours), [4, 5], Beam(4), max_new_tokens=12))
     lengths = set()
-    for end, penalty, width in itertools.product(sorted(set(free)), (-1.0, 0.0, 1.0, 2.5), (1, 3, 6)):
+    for end, (penalty, width) in itertools.product(sorted(set(free))[:4], SETTINGS):
         beam = Beam(width, penalty)
         expected = theirs(model, [4, 5], beam, 12, end)
         steps = list(generate(of_theirs(ours, end_of_text=end), [4, 5], beam, max_new_tokens=12))

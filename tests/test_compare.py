@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gptviz.decoding import Beam, Contrastive, Greedy, Sample, Strategy, compare, compare_steps, generate
+from gptviz.decoding import (
+    Beam,
+    Contrastive,
+    Greedy,
+    Sample,
+    Strategy,
+    compare,
+    compare_steps,
+    diverge,
+    generate,
+    uniform_at,
+)
 from gptviz.errors import DecodingError
 from gptviz.language_model import LanguageModel
 from tests.test_decoding import Table, letters, tokens
@@ -82,14 +93,13 @@ def test_the_same_chances_for_all(tiny_lm: LanguageModel) -> None:
     assert tokens(a) == tokens(b)
 
 
-def test_a_text_that_is_the_beginning_of_another_leaves_it_at_its_end() -> None:
-    """0 → 1 (0.6) or 2; 1 ends texts. Greedy writes 1; without the end in reach, from u >= 0.6 on, sampling writes 2."""
-    probs = [[0.0, 0.6, 0.4], [1, 0, 0], [0, 1, 0]]
-    lm: Any = Table(probs, letters(3, end_of_text=1))
-    seed = next(s for s in range(50) if generate(lm, [0], Sample(), seed=s).__next__().token == 2)
-    together = compare(lm, [0], {"greedy": Greedy(), "sample": Sample()}, seed=seed)
-    assert [tokens(steps) for steps in together.steps.values()] == [[1], [2, 1]]
-    assert together.divergences == {("greedy", "sample"): 0}
+def test_where_texts_part_is_the_first_step_that_differs() -> None:
+    """0 is followed by 1 or 2, 1 and 2 by 0. Greedy writes 1 0 1 0; the others go where their u says."""
+    lm: Any = Table([[0.0, 0.6, 0.4], [1, 0, 0], [1, 0, 0]])
+    together = compare(lm, [0], {"greedy": Greedy(), "sample": Sample()}, max_new_tokens=9, seed=3)
+    first = next(i for i in range(0, 9, 2) if uniform_at(3, i) >= 0.6)
+    assert together.divergences == {("greedy", "sample"): first}
+    assert diverge(together.steps["greedy"], together.steps["sample"][:first]) is None
 
 
 def test_totals_are_the_models_own(tiny_lm: LanguageModel) -> None:
@@ -103,7 +113,7 @@ def test_totals_are_the_models_own(tiny_lm: LanguageModel) -> None:
 
 
 def test_steps_come_as_they_are_made_and_can_be_stopped() -> None:
-    lm = random_table()
+    lm: Any = Table(np.full((6, 6), 1 / 6))
     events = compare_steps(lm, [0], {"greedy": Greedy(), "warm": Sample(1.5)}, max_new_tokens=30)
     first = [next(events) for _ in range(4)]
     assert [(name, step.index) for name, step in first] == [("greedy", 0), ("warm", 0), ("greedy", 1), ("warm", 1)]

@@ -131,13 +131,13 @@ def test_the_bar_and_the_draw_on_it() -> None:
     assert [draw(probs, u) for u in (0.0, 0.499, 0.5, 0.749, 0.75, below_one)] == [1, 1, 0, 0, 3, 3]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(arrays(np.float32, st.integers(1, 60), elements=st.floats(-20, 20, width=32)))
 def test_an_even_comb_of_u_draws_each_token_as_often_as_it_is_likely(logits: np.ndarray) -> None:
     """The inverse of the distribution: of n evenly spaced u, token i gets n·p_i, to within one at each of its edges."""
     probs = np.exp(logits - logits.max())
     probs /= probs.sum()
-    n = 500
+    n = 200
     drawn = np.bincount([draw(probs, (j + 0.5) / n) for j in range(n)], minlength=len(probs))
     assert np.abs(drawn - n * probs).max() <= 1.001
     order, _ = cumulative(probs)
@@ -253,10 +253,10 @@ def test_contrastive_refuses(wrong: dict[str, Any]) -> None:
 # ---- parity
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_greedy_equals_transformers(tmp_path: Path, seed: int) -> None:
     model, ours = pair(tmp_path, seed=seed)
-    for length in (1, 5, 20):
+    for length in (1, 20):
         prompt = torch.randint(0, 97, (1, length), generator=torch.Generator().manual_seed(length))
         expected = model.generate(prompt, do_sample=False, max_new_tokens=20, eos_token_id=None, pad_token_id=0)
         steps = generate(of_theirs(ours), prompt[0].tolist(), Greedy(), max_new_tokens=20)
@@ -348,7 +348,7 @@ def test_contrastive_search_equals_the_formula(tmp_path: Path, k: int, alpha: fl
 
 
 #: What transformers 4.55.4 (the last line of releases that run contrastive search themselves) generates after 1, 2, 3
-#: on ``numbered_gpt2(seed)`` with ``top_k=k, penalty_alpha=alpha, max_new_tokens=24, do_sample=False, eos_token_id=None``.
+#: on ``numbered_gpt2(seed)`` with ``top_k=k, penalty_alpha=alpha, max_new_tokens=24, eos_token_id=None``.
 CONTRASTIVE = {
     (1, 4, 0.6): [49, 44, 15, 36, 15, 13, 8, 8, 8, 8, 8, 8, 8, 8, 8, 6, 6, 8, 8, 8, 8, 8, 8, 8],
     (1, 3, 0.9): [49, 44, 15, 6, 32, 13, 9, 8, 0, 8, 5, 6, 15, 1, 48, 49, 15, 0, 6, 19, 13, 35, 6, 47],

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gptviz
+from gptviz import decoding, figures, views
 from gptviz.display import hex_bytes, label, python_call, spoken
 from gptviz.language_model import LanguageModel
 from gptviz.pieces import locate
@@ -101,9 +102,13 @@ def test_python_call_runs_and_gives_the_picture(
     if kind == "attention":
         np.testing.assert_array_equal(result.data[0].z, tiny_lm.trace("the cat").scores[1, 0])
     if kind == "distribution":
-        u = gptviz.decoding.uniform_at(7, 2)
-        assert _last_value("import gptviz\ngptviz.decoding.uniform_at(7, 2)") == u
-        assert "Sample(temperature=0.8, top_p=0.9)" in python_call(kind, "a", "m", **VIEWS[kind])  # top_k 0 is off
+        trace = tiny_lm.trace("the cat")
+        sample = gptviz.Sample(temperature=0.8, top_p=0.9)  # top_k 0 is off
+        stages = decoding.stages(trace.logits_at(3), sample, trace.ids[:4])
+        u = decoding.uniform_at(7, 2)
+        drawn = decoding.draw(stages[-1].probs, u)
+        view = views.distribution(trace.logits_at(3), stages, tiny_lm.tokenizer, pos=3, u=u, draw=drawn)
+        assert result.to_json() == figures.distribution.bars(view).to_json()
 
 
 @pytest.mark.parametrize("text", HOSTILE)

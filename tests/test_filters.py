@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,7 @@ def test_whatever_is_set_leaves_a_distribution(logits: np.ndarray, strategy: Sam
     before = logits.copy()
     chain = stages(logits, strategy, [0])
     np.testing.assert_array_equal(logits, before)
-    for earlier, later in zip(chain, chain[1:], strict=False):
+    for earlier, later in pairwise(chain):
         assert not (later.kept & ~earlier.kept).any()
     for stage in chain:
         assert stage.kept.any()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gptviz.bpe import PATTERN, byte_alphabet, merge_next, single_bytes
@@ -156,6 +156,7 @@ def test_tokens_lie_where_they_say(text: str) -> None:
 
 
 @relaxed
+@example([b"\xc3", b"", b"\xa9"])  # an id that only pads the vocabulary, inside a character
 @given(st.lists(st.binary(max_size=5), max_size=12))
 def test_places_in_bytes_that_are_not_utf8(parts: list[bytes]) -> None:
     """Places refer to what ``decode`` shows, with one U+FFFD for each stretch of bytes that is no character."""
@@ -226,16 +227,21 @@ def test_merges_worked_by_hand() -> None:
 
 
 @pytest.mark.parametrize("run", ["a", " ", "汉", "\n", "🙂", " \n", "ab "])
-@pytest.mark.parametrize("count", [100_000, 400_000])
-def test_long_runs(run: str, count: int) -> None:
-    """tiktoken alone panics on some of these; the tail shows that nothing behind the run is lost."""
-    assert OURS.decode(OURS.encode(run * count + "x")) == run * count + "x"
+def test_long_runs(run: str) -> None:
+    """The tail shows that nothing behind the run is lost."""
+    assert OURS.decode(OURS.encode(run * 100_000 + "x")) == run * 100_000 + "x"
+
+
+@pytest.mark.parametrize("run", ["a", " "])
+def test_runs_that_tiktoken_alone_does_not_survive(run: str) -> None:
+    """On a million of these its regular expressions panic."""
+    assert OURS.decode(OURS.encode(run * 1_000_000 + "x")) == run * 1_000_000 + "x"
 
 
 def test_blocks_are_cut_where_pieces_end() -> None:
     """A text long enough to be cut has the ids of its lines, put together."""
     line = "The cat sat on the mat, 我今天很好.\n"
-    assert OURS.encode(line * 5000) == OURS.encode(line) * 5000
+    assert OURS.encode(line * 9000) == OURS.encode(line) * 9000
 
 
 def test_an_expensive_pattern_is_an_error_like_any_other() -> None:

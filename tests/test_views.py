@@ -33,7 +33,7 @@ class FakeTrace:
 
     def __post_init__(self) -> None:
         self.scores = self.q @ self.k.swapaxes(-1, -2) / np.float32(2)
-        weights = np.exp(self.scores.astype(np.float64)) * np.tri(3)
+        weights = np.exp(self.scores.astype(np.float64)) * np.tri(len(self.tokens))
         self.pattern = (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
 
 

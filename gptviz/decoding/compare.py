@@ -50,10 +50,7 @@ class Comparison:
 
     @property
     def divergences(self) -> dict[tuple[str, str], int | None]:
-        """For each pair (in the order of ``names``) the first step where their tokens differ; None where none does.
-
-        Where one text ends and the other goes on, that is the first step which only one has.
-        """
+        """For each pair (in the order of ``names``) the first step where their tokens differ; None where none does."""
         return {(a, b): diverge(self.steps[a], self.steps[b]) for a, b in combinations(self.steps, 2)}
 
     def __repr__(self) -> str:
@@ -88,8 +85,6 @@ def compare_steps(lm: LanguageModel, prompt: str | Sequence[int], strategies: Ma
 
 
 def diverge(one: Sequence[Step], other: Sequence[Step]) -> int | None:
-    """The first step where the tokens differ or only one has a step; None where both are the same."""
-    for index, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a.token != b.token:
-            return index
-    return None if len(one) == len(other) else min(len(one), len(other))
+    """The first step where the tokens differ, as far as both have come; None where they are the same."""
+    differ = (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a.token != b.token)
+    return next(differ, None)

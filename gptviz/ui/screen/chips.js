@@ -11,9 +11,10 @@ export function createChips(host, api) {
   const memory = { header: null, hover: null, ids: null };
   const count = el("small", { class: "count" });
   const readout = el("span", { class: "chip-readout mono" });
-  const list = el("div", { class: "chips", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") });
   const drawn = el("button", { type: "button", class: "chip next", "data-testid": "next", tabindex: "-1" },
     el("span", { class: "t" }, el("u"), el("span"), el("u")), el("span", { class: "i", text: api.str("chips.drawn") }));
+  const tokens = el("span", { class: "tokens" });
+  const list = el("div", { class: "chips", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") }, tokens, drawn);
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   const legend = el("span", { class: "legend-bits" }, "0", el("i"), BITS_AT_FULL_COLOUR + "+ " + api.str("chips.bits"));
   const head = el("div", { class: "head" }, el("h2", { text: api.str("chips.title") }), count, readout, legend);
@@ -22,37 +23,36 @@ export function createChips(host, api) {
   }));
   host.append(head, list, empty);
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
-  wireChips(list, memory, api);
+  wireChips(list, tokens, memory, api);
   const tell = () => setText(readout, chipDetails(memory.header, memory.hover ?? api.view().pos, api));
   return {
     update: (picture) => {
       memory.header = picture.header;
-      drawChips({ list, drawn, empty, count }, picture.header, api);
+      drawChips({ list, tokens, drawn, empty, count }, picture.header, api);
       tell();
       const ids = picture.header.ids.join(",");
-      if (memory.ids !== ids) list.scrollTop = list.scrollHeight;
+      if (memory.ids !== ids) requestAnimationFrame(() => (list.scrollTop = list.scrollHeight)); // not now: it would cost a layout
       memory.ids = ids;
       setAttr(list, "data-ids", ids);
     },
     light: (pos) => {
       memory.hover = pos;
-      for (const chip of list.querySelectorAll(".chip[data-pos]")) setClass(chip, "lit", Number(chip.dataset.pos) === pos);
+      for (const chip of tokens.children) setClass(chip, "lit", Number(chip.dataset.pos) === pos);
       tell();
     },
   };
 }
 
-function drawChips({ list, drawn, empty, count }, header, api) {
+function drawChips({ list, tokens, drawn, empty, count }, header, api) {
   const { chips, ids } = header;
-  drawn.remove();
-  const made = slots(list, chips.length, makeChip);
+  const made = slots(tokens, chips.length, makeChip);
   const selected = chips.length ? Math.min(api.view().pos ?? chips.length - 1, chips.length - 1) : -1;
   chips.forEach((chip, i) => drawChip(made[i], chip, i === selected));
   const draw = header.distribution && header.distribution.last ? header.distribution.draw : null;
-  if (draw && chips.length) {
+  drawn.hidden = !draw || chips.length === 0;
+  if (!drawn.hidden) {
     writeLabel(drawn.firstElementChild, draw.label);
     setAttr(drawn, "title", api.str("chips.drawn_hint", { label: draw.label, p: fmtPercent(draw.p) }));
-    list.append(drawn);
   }
   setText(count, ids.length ? api.str("chips.count", { count: fmtNumber(ids.length) }) : "");
   empty.hidden = ids.length > 0;
@@ -77,7 +77,8 @@ function drawChip(node, chip, selected) {
   setAttr(node, "class", [...classes, lit].filter(Boolean).join(" "));
   setText(whole, middle ? piece.of : "");
   const share = chip.surprisal === null ? 0 : Math.min(1, chip.surprisal / BITS_AT_FULL_COLOUR) * STRONGEST_MIX;
-  setStyle(node, "--heat", (share * 100).toFixed(1) + "%");
+  const heat = `color-mix(in srgb, var(--warm1) ${(share * 100).toFixed(1)}%, var(--warm0))`;
+  setStyle(node, "background-color", chip.surprisal === null ? "transparent" : heat);
   setAttr(node, "aria-pressed", String(selected));
   setAttr(node, "tabindex", selected ? "0" : "-1");
 }
@@ -90,7 +91,7 @@ function writeLabel(node, text) {
   setText(node.children[2], after);
 }
 
-function wireChips(list, memory, api) {
+function wireChips(list, tokens, memory, api) {
   const posOf = (event) => {
     const chip = event.target.closest(".chip[data-pos]");
     return chip ? Number(chip.dataset.pos) : null;
@@ -108,7 +109,7 @@ function wireChips(list, memory, api) {
     if (pos === null || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = list.children[Math.min(last, Math.max(0, to))];
+    const next = tokens.children[Math.min(last, Math.max(0, to))];
     next.focus();
     select(Number(next.dataset.pos));
   });

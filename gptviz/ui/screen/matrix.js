@@ -112,7 +112,7 @@ function updateControls(parts, { header, theme }, api) {
   setText(parts.title, api.str("panel.attention.title"));
   const pickers = [[parts.layer, attention?.n_layer, view.layer, "layer"], [parts.headSelect, attention?.n_head, view.head, "head"]];
   for (const [select, total, chosen, key] of pickers) {
-    if (total || !select.options.length) slots(select, total ?? 1, (i) => el("option", { value: i }));
+    slots(select, total ?? Math.max(select.options.length, chosen + 1), (i) => el("option", { value: i }));
     [...select.options].forEach((option, i) => setText(option, api.str(`panel.attention.${key}`, { index: i })));
     if (select.value !== String(chosen)) select.value = String(chosen);
     setAttr(select, "aria-label", api.str(`panel.attention.${key}_label`));

@@ -51,7 +51,7 @@ function drawPath({ line, branches, note, keep, earlier }, header, api) {
   writeNode(made[path.line.length + 1], {
     index: "next", label: path.full ? api.str("path.full") : "?", classes: "node end", title: api.str(path.full ? "path.full_hint" : "path.step_hint"), stuck,
   });
-  keepInView(line, made[path.at]);
+  requestAnimationFrame(() => keepInView(line, line.children[path.at]));
   drawBranches(branches, path.branches, api);
   setText(note, api.str("path.note", { seed: header.view.seed }));
   keep.hidden = path.at === 0;

@@ -1,0 +1,186 @@
+"""Training: it learns, it repeats itself exactly, it stops and goes on exactly, and it reads what it should."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import gptviz
+from gptviz.cli import main
+from gptviz.config import PRESETS, GPTConfig, TrainConfig
+from gptviz.errors import ConfigError, WeightsError
+from gptviz.tokenizer import Tokenizer
+from gptviz.training import checkpoint
+from gptviz.training.data import Mixture, from_ids, mixture, prepare
+from gptviz.training.loss import cross_entropy
+from gptviz.training.schedule import learning_rate
+from gptviz.training.trainer import Trainer
+
+TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=16, vocab_size=32, dropout=0.1)
+CONFIG = TrainConfig(model=TINY, steps=12, batch_size=4, warmup=2, learning_rate=1e-2, eval_every=4, eval_batches=2)
+IDS = [n * n % 29 for n in range(400)]
+
+
+def _data() -> Mixture:
+    return mixture({"squares": from_ids("squares", IDS)})
+
+
+def _trainer(config: TrainConfig = CONFIG) -> Trainer:
+    return Trainer(config, _data(), _data(), device="cpu")
+
+
+def test_it_learns_a_text_that_repeats() -> None:
+    """n² mod 29 has period 29: a model that sees 16 tokens can know the next; at the start it knows nothing (ln 32)."""
+    config = replace(CONFIG, steps=150, model=replace(TINY, dropout=0.0))
+    records = list(_trainer(config).run())
+    assert records[0].loss == pytest.approx(math.log(32), abs=0.2)
+    assert records[-1].loss < 1.0
+    assert records[-1].valid_loss is not None
+    assert records[-1].tokens == 150 * 4 * 16
+
+
+def test_the_same_seed_gives_the_same_losses() -> None:
+    a, b = ([record.loss for record in _trainer().run()] for _ in range(2))
+    assert a == b
+    other = [record.loss for record in _trainer(replace(CONFIG, seed=1)).run()]
+    assert other != a
+
+
+def test_stopping_and_going_on_changes_nothing(tmp_path: Path) -> None:
+    """Dropout and batches are functions of (seed, step), so an interrupted run takes the very same steps."""
+    whole = [record.loss for record in _trainer().run()]
+    first = _trainer()
+    start = [record.loss for record in first.run(until=5)]
+    checkpoint.save(first, tmp_path)
+    second = _trainer()
+    checkpoint.restore(second, tmp_path)
+    assert second.step == 5
+    assert start + [record.loss for record in second.run()] == whole
+
+
+def test_a_state_of_other_settings_is_refused(tmp_path: Path) -> None:
+    checkpoint.save(_trainer(), tmp_path)
+    with pytest.raises(WeightsError) as caught:
+        checkpoint.restore(_trainer(replace(CONFIG, learning_rate=5e-3)), tmp_path)
+    assert caught.value.key == "weights.other_config"
+    with pytest.raises(WeightsError) as caught:
+        checkpoint.restore(_trainer(), tmp_path / "nowhere")
+    assert caught.value.key == "weights.no_checkpoint"
+
+
+def test_accumulating_two_halves_equals_one_whole_batch() -> None:
+    """The gradient of a mean is the mean of the gradients; the batches differ, so the same one is given twice."""
+    config = replace(CONFIG, model=replace(TINY, dropout=0.0))
+    one, two = _trainer(config), _trainer(replace(config, accumulate=2))
+    batch = one.train.batch(0, 0, 4, 16)
+    for trainer in (one, two):
+        trainer.train = _Always(batch)  # type: ignore[assignment]
+    a, b = next(iter(one.run(until=1))), next(iter(two.run(until=1)))
+    assert a.loss == pytest.approx(b.loss, rel=1e-6)
+    assert a.grad_norm == pytest.approx(b.grad_norm, rel=1e-5)
+
+
+class _Always:
+    def __init__(self, batch: np.ndarray) -> None:
+        self._batch = batch
+
+    def batch(self, *args: object, **kwargs: object) -> np.ndarray:
+        return self._batch
+
+
+def test_chunked_cross_entropy_equals_torchs() -> None:
+    """Value and both gradients, with a last chunk that is not full."""
+    generator = torch.Generator().manual_seed(0)
+    hidden = torch.randn(2, 25, 8, generator=generator, requires_grad=True)
+    weight = torch.randn(40, 8, generator=generator, requires_grad=True)
+    targets = torch.randint(0, 40, (2, 25), generator=generator)
+    expected = torch.nn.functional.cross_entropy((hidden @ weight.T).flatten(0, 1), targets.flatten())
+    expected_grads = torch.autograd.grad(3 * expected, (hidden, weight))
+    ours = cross_entropy(hidden, weight, targets, chunk=16)
+    grads = torch.autograd.grad(3 * ours, (hidden, weight))
+    assert torch.allclose(ours, expected, atol=1e-6)
+    for a, b in zip(grads, expected_grads, strict=True):
+        assert torch.allclose(a, b, atol=1e-6)
+
+
+def test_the_learning_rate_rises_then_falls_as_a_cosine() -> None:
+    config = TrainConfig(steps=110, warmup=10, learning_rate=1.0, min_learning_rate=0.1)
+    rates = [learning_rate(step, config) for step in range(111)]
+    assert rates[0] == pytest.approx(1 / 11)
+    assert rates[10] == 1.0
+    assert rates[60] == pytest.approx(0.55)  # half way down the cosine: the middle of 1.0 and 0.1
+    assert rates[110] == pytest.approx(0.1)
+
+
+def test_targets_are_the_inputs_one_step_later_and_weights_are_kept() -> None:
+    parts = {"a": from_ids("a", range(1000)), "b": from_ids("b", range(5000, 6000))}
+    batch = mixture(parts, {"a": 3.0, "b": 1.0}).batch(0, 0, 800, 8)
+    assert batch.shape == (800, 9)
+    assert (np.diff(batch, axis=1) == 1).all()
+    assert (batch[:, 0] < 5000).mean() == pytest.approx(0.75, abs=0.06)  # three sigmas of 800 draws
+
+
+def test_a_part_too_short_says_so() -> None:
+    with pytest.raises(ConfigError) as caught:
+        mixture({"a": from_ids("a", range(5))}).batch(0, 0, 1, 8)
+    assert caught.value.key == "train.short"
+
+
+def test_a_part_is_tokenised_once_and_its_lines_are_found(tmp_path: Path) -> None:
+    """Documents end with the end-of-text token; each line's place is where windows may start."""
+    text = "ab\nc\n<|endoftext|>\nde\n<|endoftext|>\n"
+    path = tmp_path / "x.train.txt.xz"
+    path.write_bytes(lzma.compress(text.encode()))
+    tokenizer = gptviz.load().tokenizer
+    part = prepare(path, tokenizer, tmp_path / "tokens")
+    pieces = ["ab\n", "c", "de"]
+    encoded = [tokenizer.encode(piece) for piece in pieces]
+    end = tokenizer.end_of_text
+    assert part.ids.tolist() == [*encoded[0], *encoded[1], end, *encoded[2], end]
+    assert part.starts.tolist() == [0, len(encoded[0]), len(encoded[0]) + len(encoded[1]) + 1]
+    assert part.n_bytes == len(b"ab\nc") + len(b"de")
+    path.unlink()  # the second call needs only the token files
+    assert prepare(path, tokenizer, tmp_path / "tokens").ids.tolist() == part.ids.tolist()
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"learning_rate": 0.0}, {"warmup": 50, "steps": 20},
+                                   {"min_learning_rate": 1.0}, {"line_start": 1.5}])  # fmt: skip
+def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError):
+        TrainConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_presets_are_valid_and_the_default_fits_its_budget() -> None:
+    """15 to 30 M parameters; at two bytes each at most 48 MiB."""
+    assert 15e6 <= PRESETS["default"].model.n_parameters <= 25e6
+
+
+def test_the_command_trains_stops_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From text files to a folder that load() opens; the same command again continues."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for split in ("train", "valid"):
+        (data / f"rhyme.{split}.txt").write_text("row row row your boat gently down the stream\n" * 40)
+    out = tmp_path / "out"
+    command = ["train", str(data), str(out), "--preset", "tiny", "--steps", "6", "--batch-size", "2", "--device", "cpu"]
+    assert main([*command, "--minutes", "0.00001"]) == 0  # time is up after one step
+    assert main(command) == 0
+    steps = [json.loads(line)["step"] for line in (out / "log.jsonl").read_text().splitlines()]
+    assert steps == [1, 2, 3, 4, 5, 6]
+    lm = gptviz.load(out / "model")
+    assert lm.trace("row row").pattern.shape[:2] == (2, 2)
+    assert isinstance(lm.tokenizer, Tokenizer)
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(tmp_path), str(tmp_path / "out")]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+    assert main(["train", str(tmp_path), str(tmp_path / "out"), "--preset", "huge"]) == 2
+    assert "cpu" in capsys.readouterr().err
