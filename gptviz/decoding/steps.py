@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from math import exp
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.decoding.chance import uniform_at
+from gptviz.decoding.chance import uniforms
 
 if TYPE_CHECKING:
     from gptviz.decoding.beam import BeamStep
@@ -118,9 +119,10 @@ class Job:
     first: Rows  # the model's answer to the prompt: one row
     context: Array  # (T, C): hidden states of the prompt
 
-    def u(self, index: int) -> float:
-        """The uniform number of step ``index``."""
-        return uniform_at(self.seed, index)
+    @cached_property
+    def u(self) -> tuple[float, ...]:
+        """The uniform numbers of all steps there can be."""
+        return tuple(islice(uniforms(self.seed), self.limit))
 
     def step(self, strategy: Strategy, generated: tuple[int, ...], logits: Array, *, draw: float | None = None,
              candidates: tuple[Candidate, ...] = ()) -> Step:  # fmt: skip

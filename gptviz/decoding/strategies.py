@@ -67,7 +67,7 @@ class OneByOne(Strategy):
         generated: tuple[int, ...] = ()
         while True:
             logits = rows.logits[0]  # (V,)
-            token, drawn = self.choose(logits, job.ids + generated, job.u(len(generated)))
+            token, drawn = self.choose(logits, job.ids + generated, job.u[len(generated)])
             generated = (*generated, token)
             step = job.step(self, generated, logits, draw=drawn)
             yield step

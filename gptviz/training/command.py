@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
@@ -24,8 +23,6 @@ from gptviz.training import checkpoint
 from gptviz.training.data import Mixture, mixture, prepare
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.weights import save_model
-
-_VOCABULARY_FILES = ("vocab.tiktoken", "vocabulary.json", "vocab.json", "merges.txt", "tokenizer.json")
 
 
 def add_to(commands: Any) -> None:
@@ -65,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         pass  # stopping is a request, not an error: the state is saved below
     finally:
         checkpoint.save(trainer, state)
-        export(trainer, args.vocabulary, args.out / "model")
+        export(trainer, tokenizer, args.out / "model")
     return 0
 
 
@@ -94,12 +91,10 @@ def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weig
     return mixture(parts, weights) if parts else None
 
 
-def export(trainer: Trainer, vocabulary: Path, folder: Path) -> None:
+def export(trainer: Trainer, tokenizer: Tokenizer, folder: Path) -> None:
     """A model folder that ``gptviz.load`` opens: weights in fp16 and the tokenizer's files."""
     save_model(trainer.model, folder, dtype=torch.float16)
-    for name in _VOCABULARY_FILES:
-        if (vocabulary / name).is_file() and (vocabulary / name).resolve() != (folder / name).resolve():
-            shutil.copyfile(vocabulary / name, folder / name)
+    tokenizer.save(folder)
 
 
 def _follow(trainer: Trainer, state: Path, log: Path, args: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText } from 
 
 const BAR_SLOTS = 10;
 const SAME_BAR = 5e-4; // shares nearer than this would be drawn on the same pixel
+const BREAK_AT = 2.5; // the others may be so many times the most likely token before their bar is broken, and visibly so
 
 // update(distribution, pos) fills the rows; a click on the last position's row chooses that token.
 export function createBars(host, api) {
@@ -20,7 +21,7 @@ export function createBars(host, api) {
   function update(distribution) {
     const folded = foldRows(distribution);
     Object.assign(memory, { rows: folded.rows, pos: distribution.pos, last: distribution.last });
-    const most = Math.max(1e-9, ...folded.rows.flatMap((row) => [row.p, row.p_model]), folded.tail.p, folded.tail.p_model);
+    const most = barScale(folded);
     rows.forEach((row, slot) => fillRow(row, folded.rows[slot], most, distribution.last, api));
     fillTail(tail, folded.tail, most, api);
   }
@@ -30,6 +31,13 @@ export function createBars(host, api) {
     setClass(tail.node, "vacant", true);
   }
   return { update, clear };
+}
+
+// What a full-width bar stands for. One bar for thousands of tokens would leave all others as slivers: past BREAK_AT it is broken.
+export function barScale({ rows, tail }) {
+  const most = Math.max(1e-9, ...rows.flatMap((row) => [row.p, row.p_model]));
+  const others = Math.max(tail.p, tail.p_model);
+  return others > BREAK_AT * most ? most * 1.12 : Math.max(most, others);
 }
 
 // Ten rows at most: a drawn or actual token further down keeps its place and the least likely plain ones join the others.
@@ -86,7 +94,7 @@ function rowNote(row, last, api) {
 // The bar's width, the model's own as an outline where it differs, and a note behind whichever is longer.
 function placeBar(parts, p, model, most, note) {
   const ghosted = model !== null && Math.abs(model - p) > SAME_BAR * most;
-  const width = (x) => ((x / most) * 100).toFixed(2) + "%";
+  const width = (x) => (Math.min(1, x / most) * 100).toFixed(2) + "%";
   setStyle(parts.fill, "width", width(p));
   const within = ghosted && model < p; // inside the bar an outline would be hidden: a tick then
   setClass(parts.ghost, "within", within);
@@ -108,9 +116,14 @@ function fillTail(parts, tail, most, api) {
   setClass(parts.node, "others", true);
   setText(parts.word, api.str("panel.distribution.others", { count: fmtNumber(tail.count) }));
   setText(parts.number, fmtPercent(cut ? tail.p_model : tail.p));
-  placeBar(parts, cut ? tail.p_model : tail.p, cut ? null : tail.p_model, most, "");
+  const p = cut ? tail.p_model : tail.p;
+  const broken = p > most;
+  setClass(parts.node, "broken", broken);
+  placeBar(parts, p, cut || tail.p_model > most ? null : tail.p_model, most, "");
   const counts = { kept: fmtNumber(tail.kept), count: fmtNumber(tail.count), model: fmtPercent(tail.p_model), p: fmtPercent(tail.p) };
-  setAttr(parts.node, "title", api.str("panel.distribution.others_title", counts));
+  const title = api.str("panel.distribution.others_title", counts);
+  const short = api.str("panel.distribution.broken", { times: fmtNumber(p / most, 1) });
+  setAttr(parts.node, "title", broken ? title + "\n" + short : title);
 }
 
 export function filterName(name, api) {
