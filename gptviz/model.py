@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ from gptviz.config import GPTConfig
 class KVCache:
     """Keys and values of the positions already read: per layer (2, B·n_head, capacity, head_dim), growing as needed.
 
-    ``keep`` is called by the model with every tensor worth looking at; here it does nothing.
+    The model hands every tensor worth looking at to ``keep`` and ``keep_resid``, layer by layer; here they do nothing.
     """
 
     def __init__(self, config: GPTConfig, *, batch: int = 1, capacity: int = 64) -> None:
@@ -48,8 +49,11 @@ class KVCache:
         kept[:, :, self.length :] = kv
         return kept
 
-    def keep(self, name: str, layer: int, value: Tensor) -> None:
-        """A place to listen: ``name`` is one of q, z, scores, pattern, resid."""
+    def keep(self, q: Tensor, scores: Tensor, pattern: Tensor, z: Tensor) -> None:
+        """A place to listen: one layer's attention, (B·n_head, T, head_dim) and (B·n_head, T, T_all)."""
+
+    def keep_resid(self, x: Tensor) -> None:
+        """A place to listen: the residual stream before a block, and after the last, (B·T, C)."""
 
     def select(self, rows: Sequence[int]) -> KVCache:
         """A new cache whose row ``i`` is this one's row ``rows[i]``: how beams fork and die."""
@@ -67,11 +71,19 @@ class KVCache:
 
 
 class Plain(nn.Module):
-    """A module without hooks: calling it is calling ``forward``. What torch does in between costs as much, for one
-    position of a small model, as the matrix product itself; listening is the cache's business here."""
+    """A module without hooks, whose parts are plain attributes: calling it is calling ``forward``.
+
+    What torch does in between (hooks, look-ups by name) costs, for one position of a small model, as much as the matrix
+    products themselves; listening is the cache's business here.
+    """
 
     def __init_subclass__(cls) -> None:
         cls.__call__ = cls.forward
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if isinstance(value, nn.Module | nn.Parameter):
+            self.__dict__[name] = value  # found at once, before torch's own look-up
 
 
 class Conv1D(Plain):
@@ -130,8 +142,7 @@ class CausalSelfAttention(Plain):
         masked = scores if mask is None else scores.masked_fill(mask, -math.inf)
         pattern = masked.softmax(-1)  # (B·n_head, T, T_all), rows sum to 1
         z = torch.bmm(pattern, v)  # (B·n_head, T, head_dim)
-        for name, value in (("q", q), ("scores", scores), ("pattern", pattern), ("z", z)):
-            cache.keep(name, self.layer, value)
+        cache.keep(q, scores, pattern, z)
         return z
 
 
@@ -210,12 +221,12 @@ class GPT(nn.Module):
         rotation = rotary_angles(start, T, self.config.head_dim) if self.config.position == "rotary" else None
         rotation = rotation.to(ids.device) if rotation is not None else None
         mask = causal_mask(start, T) if cache and T > 1 else None  # one new position sees all: nothing to mask
-        for layer, block in enumerate(self.transformer["h"]):  # type: ignore[arg-type]
+        for block in self.transformer["h"]:  # type: ignore[union-attr]
             if cache:
-                cache.keep("resid", layer, x)
+                cache.keep_resid(x)
             x = block(x, B, cache, mask, rotation)
         if cache:
-            cache.keep("resid", self.config.n_layer, x)
+            cache.keep_resid(x)
             cache.length += T
         out: Tensor = self.transformer["ln_f"](x).view(B, T, -1)
         return out

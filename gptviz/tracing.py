@@ -7,9 +7,10 @@ earlier trace, only the positions from the first difference on are computed (``s
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -40,11 +41,12 @@ class Trace:
     ==========  =======================  ==========================================================
     """
 
-    def __init__(self, recorder: Recorder, ids: tuple[int, ...], hidden: Tensor, *, model: GPT, tokenizer: Tokenizer,
-                 start: int = 0, earlier: Trace | None = None) -> None:  # fmt: skip
+    def __init__(self, store: Store, ids: tuple[int, ...], model: GPT, tokenizer: Tokenizer, *, start: int = 0,
+                 earlier: Trace | None = None) -> None:  # fmt: skip
         self.ids = ids
         self.start = start  # positions taken over from an earlier trace
-        self._recorder, self._hidden, self._model, self._tokenizer = recorder, hidden, model, tokenizer
+        self._store, self._model, self._tokenizer = store, model, tokenizer
+        self._hidden = store.hidden[: len(ids)]
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
         self._rows: dict[int, Array] = {pos: earlier._rows[pos] for pos in earlier._rows if pos < start} if earlier else {}
@@ -105,92 +107,135 @@ class Trace:
         with torch.inference_mode():
             return self._model.logits(self._hidden[start:stop]).numpy()  # type: ignore[no-any-return]
 
-    q: Array
-    k: Array
-    v: Array
-    z: Array
-    scores: Array
-    pattern: Array
-    resid: Array
+    @cached_property
+    def q(self) -> Array:
+        """(n_layer, n_head, T, head_dim)."""
+        return self._shown(self._store.q)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in Recorder.NAMES:  # made on first use: a page seldom needs all of them
-            array = _frozen(self._recorder.__dict__[name].numpy())
-            self.__dict__[name] = array
-            return array
-        raise AttributeError(name)
+    @cached_property
+    def k(self) -> Array:
+        """(n_layer, n_head, T, head_dim)."""
+        return self._shown(self._store.kv[0])
+
+    @cached_property
+    def v(self) -> Array:
+        """(n_layer, n_head, T, head_dim)."""
+        return self._shown(self._store.kv[1])
+
+    @cached_property
+    def z(self) -> Array:
+        """(n_layer, n_head, T, head_dim)."""
+        return self._shown(self._store.z)
+
+    @cached_property
+    def scores(self) -> Array:
+        """(n_layer, n_head, T, T), before the mask."""
+        return self._shown(self._store.scores)[..., : len(self.ids)]
+
+    @cached_property
+    def pattern(self) -> Array:
+        """(n_layer, n_head, T, T), after the softmax."""
+        return self._shown(self._store.pattern)[..., : len(self.ids)]
+
+    @cached_property
+    def resid(self) -> Array:
+        """(n_layer + 1, T, n_embd)."""
+        return _frozen(self._store.resid[:, : len(self.ids)].numpy())
 
     @property
     def nbytes(self) -> int:
-        """Memory held by the tensors kept, in bytes."""
-        return sum(getattr(self._recorder, name).nbytes for name in Recorder.NAMES) + self._hidden.nbytes
+        """Memory of the store behind this trace, in bytes; traces of a growing text share one."""
+        return self._store.nbytes
+
+    def _shown(self, kept: Tensor) -> Array:
+        return _frozen(kept[:, :, : len(self.ids)].numpy())
+
+
+class Store:
+    """Room for what is kept, with space to grow, so that a trace that continues another writes only what is new.
+
+    Traces of one text as it grows share one store: each reads only its own first T positions, and ``claim`` lets at most
+    one of them write the next ones.
+    """
+
+    def __init__(self, model: GPT, capacity: int) -> None:
+        c = model.config
+        self.filled, self.capacity = 0, capacity
+        self._lock = threading.Lock()
+        self.kv = torch.empty(2, c.n_layer, c.n_head, capacity, c.head_dim)
+        self.q, self.z = (torch.empty(c.n_layer, c.n_head, capacity, c.head_dim) for _ in range(2))
+        self.scores = torch.empty(c.n_layer, c.n_head, capacity, capacity)
+        self.pattern = torch.zeros(c.n_layer, c.n_head, capacity, capacity)  # earlier queries never look at later keys
+        self.resid = torch.empty(c.n_layer + 1, capacity, c.n_embd)
+        self.hidden = torch.empty(capacity, c.n_embd)
+
+    def claim(self, start: int, T: int) -> bool:
+        """Whether positions ``start`` … ``T - 1`` are the caller's to write."""
+        with self._lock:
+            free = self.filled == start and self.capacity >= T
+            self.filled = T if free else self.filled
+            return free
+
+    def copied(self, model: GPT, start: int, T: int) -> Store:
+        """A store of its own with the first ``start`` positions of this one."""
+        new = Store(model, _roomy(T))
+        new.filled = T
+        new.kv[:, :, :, :start] = self.kv[:, :, :, :start]
+        for name in ("q", "z"):
+            getattr(new, name)[:, :, :start] = getattr(self, name)[:, :, :start]
+        for name in ("scores", "pattern"):
+            getattr(new, name)[:, :, :start, :start] = getattr(self, name)[:, :, :start, :start]
+        new.resid[:, :start] = self.resid[:, :start]
+        new.hidden[:start] = self.hidden[:start]
+        return new
+
+    @property
+    def nbytes(self) -> int:
+        """Memory, in bytes."""
+        kept = (self.kv, self.q, self.z, self.scores, self.pattern, self.resid, self.hidden)
+        return sum(tensor.nbytes for tensor in kept)
 
 
 class Recorder(KVCache):
-    """A cache that keeps what passes through it; its first ``start`` positions are those of an earlier one."""
+    """A cache that writes what passes through it into a store, from position ``start`` on."""
 
-    NAMES = ("q", "k", "v", "z", "scores", "pattern", "resid")
-
-    def __init__(self, model: GPT, earlier: Recorder | None, start: int) -> None:
-        self.length, self._earlier, self._model = start, earlier if start else None, model
-        self._kept: dict[str, list[Tensor]] = {name: [] for name in ("q", "kv", "z", "scores", "pattern", "resid")}
+    def __init__(self, store: Store, start: int, T: int) -> None:
+        self.store, self.length, self.start, self.T = store, start, start, T
+        self._layers: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+        self._resid: list[Tensor] = []
 
     def reserve(self, T: int) -> None:
-        """Nothing to do: what is kept is joined at the end, once for all layers."""
+        """Nothing to do: the store has room."""
 
     def extend(self, layer: int, kv: Tensor) -> Tensor:
         """Keep the new keys and values (2, n_head, T_new, head_dim); hand back all, (…, T, head_dim)."""
-        if self._earlier is not None:
-            kv = torch.cat((self._earlier.kv[:, layer, :, : self.length], kv), dim=2)
-        self._kept["kv"].append(kv)
-        return kv
+        kept = self.store.kv[:, layer, :, : self.T]
+        kept[:, :, self.start :] = kv
+        return kept
 
-    def keep(self, name: str, layer: int, value: Tensor) -> None:
-        """Keep what the model shows; the batch is of one, so B·n_head is n_head."""
-        self._kept[name].append(value)
+    def keep(self, q: Tensor, scores: Tensor, pattern: Tensor, z: Tensor) -> None:
+        """One layer's attention; the batch is of one, so B·n_head is n_head."""
+        self._layers.append((q, scores, pattern, z))
 
-    def join(self, start: int) -> None:
-        """Make one tensor of each name: all layers, the earlier positions before the new ones."""
-        new = {name: torch.stack(values) for name, values in self._kept.items() if name != "kv"}  # (n_layer, …)
-        self.kv = torch.stack(self._kept["kv"], dim=1)  # (2, n_layer, n_head, T, head_dim)
-        self.k, self.v = self.kv.unbind(0)
-        self._kept.clear()
-        old, self._earlier = self._earlier, None
-        if old is None:
-            self.q, self.z, self.scores, self.pattern, self.resid = (
-                new[name] for name in ("q", "z", "scores", "pattern", "resid")
-            )
-            return
-        self.q, self.z = (torch.cat((getattr(old, name)[:, :, :start], new[name]), dim=2) for name in ("q", "z"))
-        self.resid = torch.cat((old.resid[:, :start], new["resid"]), dim=1)
-        # earlier queries on the new keys: the mask hides them, but before the mask they have scores
-        scale = self._model.config.head_dim**-0.5
-        across = (self.q[:, :, :start] @ self.k[:, :, start:].transpose(-2, -1)) * scale  # (n_layer, n_head, start, T_new)
-        self.scores = _bordered(old.scores[:, :, :start, :start], across, new["scores"])
-        self.pattern = _bordered(old.pattern[:, :, :start, :start], torch.zeros_like(across), new["pattern"])
+    def keep_resid(self, x: Tensor) -> None:
+        """The residual stream (T_new, C)."""
+        self._resid.append(x)
 
-    def cut(self, T: int) -> Recorder:
-        """The same recording without what comes after position ``T - 1``."""
-        other = Recorder(self._model, None, T)
-        other.q, other.z, other.kv = self.q[:, :, :T], self.z[:, :, :T], self.kv[:, :, :, :T]
-        other.k, other.v = other.kv.unbind(0)
-        other.scores, other.pattern = (x[:, :, :T, :T] for x in (self.scores, self.pattern))
-        other.resid = self.resid[:, :T]
-        return other
-
-    q: Tensor
-    k: Tensor
-    v: Tensor
-    z: Tensor
-    kv: Tensor
-    scores: Tensor
-    pattern: Tensor
-    resid: Tensor
+    def write(self, hidden: Tensor, scale: float) -> None:
+        """Put all layers into the store at once; ``hidden`` (T_new, C) is the normalised last residual stream."""
+        store, start, T = self.store, self.start, self.T
+        q, scores, pattern, z = (torch.stack(values) for values in zip(*self._layers, strict=True))  # (n_layer, …)
+        store.q[:, :, start:T], store.z[:, :, start:T] = q, z
+        store.scores[:, :, start:T, :T], store.pattern[:, :, start:T, :T] = scores, pattern
+        store.resid[:, start:T], store.hidden[start:T] = torch.stack(self._resid), hidden
+        if start:  # earlier queries on the new keys: the mask hides them, but before the mask they have scores
+            new = store.kv[0, :, :, start:T].transpose(-2, -1) * scale  # (n_layer, n_head, head_dim, T_new)
+            store.scores[:, :, :start, start:T] = store.q[:, :, :start] @ new
 
 
-def _bordered(corner: Tensor, right: Tensor, below: Tensor) -> Tensor:
-    """[[corner, right], [below]]: (…, n, n), (…, n, m), (…, m, n + m) → (…, n + m, n + m)."""
-    return torch.cat((torch.cat((corner, right), dim=-1), below), dim=-2)
+def _roomy(T: int) -> int:
+    """Room for ``T`` positions and some more, in steps of 64."""
+    return 64 * -(-(T + 16) // 64)
 
 
 def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace | None = None) -> Trace:
@@ -201,19 +246,19 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
     ids = tuple(ids)
     if reuse is not None and reuse._model is not model:
         reuse = None
-    start = _common_prefix(ids, reuse.ids) if reuse is not None else 0
-    if reuse is not None and start == len(ids) == len(reuse.ids):
-        return reuse
+    T, start = len(ids), _common_prefix(ids, reuse.ids) if reuse is not None else 0
+    if reuse is not None and start == T:  # nothing new; where the end was deleted, fewer positions are shown
+        return reuse if T == len(reuse.ids) else Trace(reuse._store, ids, model, tokenizer, start=T, earlier=reuse)
     with torch.inference_mode():
-        if reuse is not None and start == len(ids):  # only the end was deleted: cut, compute nothing
-            recorder, hidden = reuse._recorder.cut(start), reuse._hidden[:start]
+        if reuse is None or not start:
+            store = Store(model, _roomy(T))
+            store.filled = T
         else:
-            recorder = Recorder(model, reuse._recorder if reuse else None, start)
-            hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
-            recorder.join(start)
-            if reuse is not None and start:
-                hidden = torch.cat((reuse._hidden[:start], hidden))
-    return Trace(recorder, ids, hidden, model=model, tokenizer=tokenizer, start=start, earlier=reuse)
+            store = reuse._store if reuse._store.claim(start, T) else reuse._store.copied(model, start, T)
+        recorder = Recorder(store, start, T)
+        hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
+        recorder.write(hidden, model.config.head_dim**-0.5)
+    return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
 
 
 def _logprob(logits: Array, ids: tuple[int, ...]) -> npt.NDArray[np.float64]:

@@ -1,0 +1,359 @@
+"""Whatever is typed, sent or lies on the disk: no traceback, a sentence that says what to do, and the text is kept."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import MakeModel
+from safetensors.numpy import load_file, save_file
+from visitor import KEY, Visitor
+
+from gptviz import models
+from gptviz.errors import WeightsError
+from gptviz.language_model import LanguageModel
+from gptviz.models import ENVIRONMENT
+from gptviz.text import languages, translate
+from gptviz.tokenizer import Tokenizer
+from gptviz.ui.actions import window
+from gptviz.ui.state import MAX_CHARS, STAGES
+from gptviz.ui.toolbar import _plain
+
+TEXTS = {
+    "spaces": "     ",
+    "newlines": "\n\n\t\n",
+    "one character": "a",
+    "emoji": "👩\u200d👩\u200d👧 🇨🇳 🙂",
+    "right to left": "مرحبا بالعالم \u202eabc\u202c שלום",
+    "combining": "e\u0301 Z\u0351\u036b\u0343\u036a a" + "\u0300" * 40,
+    "control": "a\x00b\x07c\x1b[31md\x7f\x85\u2028",
+    "surrogates": "a\ud800b\udfff\udbffc",
+    "rare character": "𠮷𪚥 鱻",
+    "html": "<b>bold</b><script>window.__pwned = 1</script><img src=x onerror=alert(1)>&amp;",
+    "markdown": "# a *b* __c__ `d` [e](http://f) $x^2$ $$y$$ :red[g] :material/home: ~h~ | i |",
+    "special tokens": "<|endoftext|><|im_start|>",
+    "template": "{name} {0} %s %(x)s ${y}",
+    "10,000 characters": "word 字 " * (MAX_CHARS // 7),
+    "10,000 equal characters": "a" * MAX_CHARS,
+    "10,000 spaces": " " * MAX_CHARS,
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_hard_texts_are_kept_and_drawn(name: str, lm: LanguageModel) -> None:
+    text = TEXTS[name]
+    visitor = Visitor().run().say(text=text)
+    ids = lm.tokenizer.encode(text)
+    assert visitor.screen.text == text
+    assert visitor.header["text"] == text
+    assert visitor.header["ids"] == ids[-window(lm) :]
+    assert len(visitor.header["chips"]) == min(len(ids), window(lm))
+    assert all(chip["label"] for chip in visitor.header["chips"])
+    assert visitor.do("step").screen.text == text
+    assert visitor.switch_language("zh").header["text"] == text
+    assert not visitor.at.error
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_empty_prompt(lang: str) -> None:
+    visitor = Visitor(lang=lang).run().say(text="")
+    assert (visitor.header["text"], visitor.header["ids"]) == ("", [])
+    for kind in ("step", "back", "forward", "reroll", "into_prompt"):
+        visitor.do(kind)
+        assert visitor.header["ids"] == []
+    visitor.do("choose", id=1, pos=0)
+    assert visitor.say(layer=1, temperature=0.1, stage="raw").header["ids"] == []
+    assert visitor.say(text="a").header["ids"] != []
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_prompt_longer_than_the_context_says_what_is_left_out(lang: str, lm: LanguageModel) -> None:
+    text = "the cat " * (window(lm) // 2 + 10)
+    tokens, limit = len(lm.tokenizer.encode(text)), window(lm)
+    assert tokens > limit
+    visitor = Visitor(lang=lang).run().say(text=text)
+    assert visitor.screen.text == text
+    values = {"tokens": tokens, "limit": limit, "left_out": tokens - limit}
+    assert translate("note.left_out", lang, **values) in visitor.notes()
+    assert visitor.do("step").header["path"]["at"] == 0  # there is no room
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_text_over_the_limit_is_cut_and_says_so(lang: str) -> None:
+    visitor = Visitor(lang=lang).run().say(text="x" * (MAX_CHARS + 1))
+    assert visitor.screen.text == "x" * MAX_CHARS
+    assert translate("note.cut", lang, limit=f"{MAX_CHARS:,}") in visitor.notes()
+    assert visitor.say(text="short").notes() == []
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_lone_surrogates_are_counted_in_a_note(lang: str) -> None:
+    visitor = Visitor(lang=lang).run().say(text="a\ud800b\udfff")
+    assert translate("note.replaced", lang, count=2) in visitor.notes()
+
+
+HUGE = 10**400  # no float is as large
+VIEWS: list[Any] = [
+    "x",
+    ["layer", 1],
+    7,
+    {},
+    *({name: value} for name in ("layer", "head", "pos", "key", "top_k", "seed")
+      for value in (-1, HUGE, -HUGE, 2**63, math.nan, math.inf, "3", None, True, [[1]], {"a": 1}, 1.5)),
+    *({name: value} for name in ("temperature", "top_p")
+      for value in (-1.0, 1e308, HUGE, math.nan, math.inf, -math.inf, "hot", None, False, [0.5], {})),
+    *({"stage": value} for value in ("soft", 3, None, ["pattern"], {"pattern": 1})),
+    {1: 2, "unknown": 3, "layer": 10**9, "head": 10**9, "pos": 10**9, "key": 10**9},
+]  # fmt: skip
+QUEUES: list[Any] = [
+    "step",
+    5,
+    {"q": 1, "kind": "step"},
+    [1, "step", None, ["step"], [[{"q": 1, "kind": "step"}]]],
+    [{"kind": "step"}],
+    [{"q": "1", "kind": "step"}],
+    [{"q": math.nan, "kind": "step"}],
+    [{"q": 1}],
+    [{"q": 1, "kind": "fly"}],
+    [{"q": 1, "kind": ["step"]}],
+    *([{"q": 1, "kind": "choose", "id": value}]
+      for value in (None, "4", 10**9, HUGE, math.nan, [4], True)),
+    *([{"q": 1, "kind": "jump", "node": value}] for value in (None, "4", -1, 99, HUGE, 1.5, [0])),
+    *([{"q": 1, "kind": "at", "index": value}] for value in (None, "4", -1, 99, HUGE, 1.5, [0])),
+    *([{"q": 1, "kind": "earlier", "index": value}] for value in (None, "4", -1, 0, 99, HUGE, [0])),
+]  # fmt: skip
+
+
+def _named(value: Any) -> str:
+    return repr(value).replace(repr(HUGE), "HUGE")[:60]
+
+
+@pytest.fixture(scope="module")
+def visitor() -> Visitor:
+    """One session that takes all the garbage, so that what one message leaves behind meets the next."""
+    return Visitor().run().say(text="Typed by hand")
+
+
+def survives(visitor: Visitor, said: Any) -> None:
+    """After ``said`` the text and the path are as they were, the view is one that exists, and the next word is heard."""
+    text, ids = visitor.screen.text, visitor.header["ids"]
+    visitor.send(said)
+    assert visitor.screen.text == text
+    header = visitor.header
+    assert header["ids"] == ids
+    view, attention = header["view"], header["attention"]
+    assert 0 <= view["layer"] < attention["n_layer"]
+    assert 0 <= view["head"] < attention["n_head"]
+    assert 0 <= view["pos"] < len(ids)
+    assert 0 <= view["key"] < len(ids)
+    assert view["stage"] in STAGES
+    assert math.isfinite(view["temperature"])
+    assert 0 <= view["temperature"] <= 5
+    assert 0 <= view["top_p"] <= 1
+    assert view["top_k"] >= 0
+    assert header["distribution"]["kept"] >= 1
+    assert visitor.say(text=text + "!").header["text"] == text + "!"
+    assert visitor.do("step").header["path"]["at"] == 1
+    visitor.do("back")
+    visitor.say(text=text, layer=0, head=0, stage="pattern", temperature=0.8, top_k=0, top_p=0.95, seed=7)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=_named)
+def test_garbage_in_the_view(visitor: Visitor, view: Any) -> None:
+    survives(visitor, {"n": visitor.header["echo"] + 1, "text": visitor.screen.text, "view": view, "queue": []})
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=_named)
+def test_garbage_in_the_queue(queue: Any) -> None:
+    visitor = Visitor().run()
+    survives(visitor, {"n": visitor.header["echo"] + 1, "text": visitor.screen.text, "view": {}, "queue": queue})
+
+
+@pytest.mark.parametrize("n", ["7", None, math.nan, math.inf, -3, 0, 2.5, HUGE, True, [1], {}], ids=_named)
+def test_garbage_in_the_number_of_the_message(n: Any) -> None:
+    visitor = Visitor().run()
+    survives(visitor, {"n": n, "text": visitor.screen.text, "view": {}, "queue": []})
+
+
+@pytest.mark.parametrize("text", [None, 5, 1.5, True, ["a"], {"a": "b"}, b"bytes"], ids=repr)
+def test_garbage_for_a_text(visitor: Visitor, text: Any) -> None:
+    survives(visitor, {"n": visitor.header["echo"] + 1, "text": text, "view": {}, "queue": []})
+
+
+@pytest.mark.parametrize("client", ["text", 5, None, [1, 2], {}, {"unknown": 1}], ids=repr)
+def test_garbage_for_a_message(visitor: Visitor, client: Any) -> None:
+    survives(visitor, client)
+
+
+@pytest.mark.parametrize("state", ["text", 5, None, [], {}, {"other": 1}], ids=repr)
+def test_garbage_for_the_components_state(state: Any) -> None:
+    visitor = Visitor().run()
+    text = visitor.screen.text
+    visitor.at.session_state[KEY] = state
+    assert visitor.run().header["text"] == text
+
+
+@pytest.mark.parametrize("token", [-1, -(2**40)])
+def test_a_token_below_zero_is_not_token_zero(token: int) -> None:
+    visitor = Visitor().run()
+    assert visitor.do("choose", id=token, pos=len(visitor.header["ids"]) - 1).header["path"]["at"] == 0
+
+
+def test_a_choice_made_for_a_position_that_has_passed_is_not_carried_out() -> None:
+    """A bar clicked twice in a hurry chooses its token once: the second click was meant for the same place."""
+    visitor = Visitor().run()
+    choice = {"kind": "choose", "id": visitor.header["distribution"]["rows"][0]["id"], "pos": len(visitor.header["ids"]) - 1}
+    assert visitor.say(choice, dict(choice)).header["path"]["at"] == 1
+
+
+BAD_LINKS = {
+    "layer": ("x", "nan", "1" * 400, "1" * 5000, "-1e999", ""),
+    "head": ("[1]", "１２x"),
+    "t": ("nan", "inf", "warm", "9" * 400),
+    "top_p": ("nan", "-inf"),
+    "top_k": ("ten", "9" * 400),
+    "seed": ("0x7", "1e999", "9" * 400),
+    "pos": ("last", "9" * 400),
+    "key": ("…",),
+    "stage": ("soft", "pattern "),
+    "path": ("1.x.3", "-1.2", "1..9", "nan", "9" * 400, "1.5.", "<b>"),
+    "at": ("x", "1.5", "9" * 400, "-1"),
+    "model": ("", " "),
+    "lang": ("xx", "", "zh-Hant-TW", "../../etc/passwd", "en.toml"),
+    "projector": ("yes",),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, values in BAD_LINKS.items() for v in values], ids=_named)
+def test_bad_links_open_what_can_be_read(name: str, value: str, lm: LanguageModel) -> None:
+    visitor = Visitor(**{"p": "From a link", name: value}).run()
+    assert visitor.screen.text == "From a link"
+    assert visitor.header["ids"][: visitor.header["n_prompt"]] == lm.tokenizer.encode("From a link")
+    assert visitor.do("step").screen.text == "From a link"
+
+
+def test_a_bad_part_of_a_link_is_named() -> None:
+    visitor = Visitor(p="From a link", t="warm", layer="x").run()
+    assert translate("note.link_bad", "en", names="layer, t") in visitor.notes()
+
+
+def test_a_links_path_of_tokens_that_do_not_exist_ends_there(lm: LanguageModel) -> None:
+    known = lm.tokenizer.encode(" a")[0]
+    visitor = Visitor(p="From a link", path=f"{known}.{lm.config.vocab_size}.{known}").run()
+    assert visitor.header["ids"] == [*lm.tokenizer.encode("From a link"), known]
+
+
+def test_a_prompt_in_a_link_may_be_anything(lm: LanguageModel) -> None:
+    for text in (TEXTS["html"], TEXTS["markdown"], TEXTS["control"], TEXTS["surrogates"], "x" * (MAX_CHARS + 5)):
+        assert Visitor(p=text).run().screen.text == text[:MAX_CHARS]
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("name", ["nobody/nothing-of-this-name", "gpt2-xl", "<b>*x*</b> $y$", "a b", "/no/such/folder", "../x"])
+def test_a_model_that_cannot_be_had(lang: str, name: str) -> None:
+    """Offline: a sentence and a way back; the prompt that came with the link is there afterwards."""
+    with pytest.raises(WeightsError) as reason:
+        models.load(name)
+    visitor = Visitor(lang=lang, model=name, p="Kept").run()
+    assert [error.value for error in visitor.at.error] == [_plain(reason.value.say(lang))]
+    assert visitor.components() == []
+    visitor.press("toolbar.try_again", lang)
+    assert len(visitor.at.error) == 1
+    visitor.press("toolbar.use_default", lang)
+    assert not visitor.at.error
+    assert visitor.header["text"] == "Kept"
+
+
+def _cut_off(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def _empty_file(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"")
+
+
+def _pickled(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(b"\x80\x04cos\nsystem\n.")
+
+
+def _gone(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def _no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+def _other_architecture(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": "bert"}))
+
+
+def _other_shape(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"n_embd": 32}))
+
+
+def _no_json(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
+def _not_finite(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    name = next(iter(tensors))
+    tensors[name] = np.full_like(tensors[name], np.nan)
+    save_file(tensors, folder / "model.safetensors")
+
+
+def _no_vocabulary(folder: Path) -> None:
+    (folder / "vocab.tiktoken").unlink()
+
+
+def _damaged_vocabulary(folder: Path) -> None:
+    path = folder / "vocab.tiktoken"
+    path.write_bytes(path.read_bytes()[:-7] + b"\xff\xfe\x00")
+
+
+DAMAGES = (_cut_off, _empty_file, _pickled, _gone, _no_weights, _other_architecture, _other_shape, _no_json, _not_finite,
+           _no_vocabulary, _damaged_vocabulary)  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: str(damage.__name__).strip("_"))
+def test_a_damaged_model_folder(damage: Callable[[Path], None], lang: str, make_model: MakeModel,
+                                monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """Chosen from the menu while a text and a path are at hand: both are there again with the default model."""
+    name = f"broken{damage.__name__}_{lang}"
+    folder = make_model(name)
+    damage(folder)
+    monkeypatch.setenv(ENVIRONMENT, str(folder))
+    with pytest.raises(ValueError, match=r".") as reason:
+        models.load(name)
+    visitor = Visitor(lang=lang).run().say(text="Typed by hand").do("step")
+    ids = visitor.header["ids"]
+    visitor.switch_model(name)
+    assert [error.value for error in visitor.at.error] == [_plain(reason.value.say(lang))]  # type: ignore[attr-defined]
+    assert visitor.screen.text == "Typed by hand"
+    visitor.press("toolbar.use_default", lang)
+    assert not visitor.at.error
+    assert visitor.header["ids"] == ids
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_text_that_the_vocabulary_lacks(lang: str, make_model: MakeModel) -> None:
+    """A model that knows only some characters names the one it does not know; the text stays and can be changed."""
+    make_model(f"letters_{lang}", tokenizer=Tokenizer.characters("abc "))
+    visitor = Visitor(lang=lang).run().say(text="a中b")
+    visitor.switch_model(f"letters_{lang}")
+    assert visitor.screen.text == "a中b"
+    sentence = translate("error.tokenizer.character", lang, character="中", code="U+4E2D")
+    shown = visitor.notes() if visitor.components() else [error.value.replace("\\", "") for error in visitor.at.error]
+    assert any(sentence in text for text in shown)
