@@ -98,7 +98,7 @@ def _trace(args: argparse.Namespace) -> int:
 
 
 def trace_json(trace: Any, lm: Any, *, top: int = 5) -> dict[str, Any]:
-    """A trace as plain JSON: tokens with surprisal (bits), every pattern (n_layer, n_head, T, T), the top next tokens."""
+    """A trace as plain JSON: tokens with surprisal (bits), patterns (n_layer, n_head, T, T), the top next tokens."""
     tokens = [
         {
             "id": token.id,
@@ -124,7 +124,11 @@ def _top(trace: Any, lm: Any, count: int) -> list[dict[str, Any]]:
     probs /= probs.sum()
     best = np.argsort(-probs, kind="stable")[: max(0, count)]
     return [
-        {"id": int(i), "prob": float(probs[i]), "text": lm.tokenizer.token_bytes(int(i)).decode("utf-8", "backslashreplace")}
+        {
+            "id": int(i),
+            "prob": float(probs[i]),
+            "text": lm.tokenizer.token_bytes(int(i)).decode("utf-8", "backslashreplace"),
+        }
         for i in best
     ]
 
@@ -142,8 +146,6 @@ def _generate(args: argparse.Namespace) -> int:
         text = whole
     print()
     return 0
-
-
 
 
 if __name__ == "__main__":

@@ -106,14 +106,14 @@ class Reader:
     @property
     def hidden(self) -> Array:
         """(B, C): the normalised residual stream at the last position."""
-        return self._hidden[-1][:, -1].numpy()  # type: ignore[no-any-return]
+        return self._hidden[-1][:, -1].numpy()
 
     @property
     def hidden_all(self) -> Array:
         """(B, length, C): the same at every position read."""
         if len(self._hidden) > 1:
             self._hidden = [torch.cat(self._hidden, dim=1)]
-        return self._hidden[0].numpy()  # type: ignore[no-any-return]
+        return self._hidden[0].numpy()
 
     def append(self, ids: Sequence[int]) -> None:
         """Read one more token in each row; raises PromptError where the context is full."""

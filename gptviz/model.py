@@ -14,8 +14,8 @@ Sources: Vaswani et al. 2017 (attention), Radford et al. 2019 (GPT-2), Su et al.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -77,8 +77,12 @@ class Plain(nn.Module):
     products themselves; listening is the cache's business here.
     """
 
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any) -> Tensor: ...
+
     def __init_subclass__(cls) -> None:
-        cls.__call__ = cls.forward
+        cls.__call__ = cls.forward  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -99,7 +103,7 @@ class Conv1D(Plain):
 
 
 class LayerNorm(Plain):
-    """Each position's numbers shifted to mean 0 and scaled to variance 1, then by two learnt vectors (Ba et al. 2016)."""
+    """Each position's numbers shifted to mean 0 and scaled to variance 1, then by learnt vectors (Ba et al. 2016)."""
 
     def __init__(self, n_embd: int, eps: float) -> None:
         super().__init__()
@@ -129,7 +133,7 @@ class CausalSelfAttention(Plain):
             qkv = torch.cat((rotate(qkv[:2], rotation), qkv[2:]))
         if cache is None:  # training: the same sum in one fused kernel, which keeps nothing
             dropout = self.dropout if self.training else 0.0
-            z = F.scaled_dot_product_attention(*qkv.unbind(0), is_causal=True, dropout_p=dropout)
+            z = F.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], is_causal=True, dropout_p=dropout)
         else:
             k, v = cache.extend(self.layer, qkv[1:]).unbind(0)
             z = self.attend(qkv[0], k, v, cache, mask)
@@ -221,7 +225,7 @@ class GPT(nn.Module):
         rotation = rotary_angles(start, T, self.config.head_dim) if self.config.position == "rotary" else None
         rotation = rotation.to(ids.device) if rotation is not None else None
         mask = causal_mask(start, T) if cache and T > 1 else None  # one new position sees all: nothing to mask
-        for block in self.transformer["h"]:  # type: ignore[union-attr]
+        for block in self.blocks:
             if cache:
                 cache.keep_resid(x)
             x = block(x, B, cache, mask, rotation)
@@ -230,6 +234,11 @@ class GPT(nn.Module):
             cache.length += T
         out: Tensor = self.transformer["ln_f"](x).view(B, T, -1)
         return out
+
+    @property
+    def blocks(self) -> Iterable[Block]:
+        """The blocks, first to last."""
+        return cast("Iterable[Block]", self.transformer["h"])
 
     def embed(self, ids: Tensor, start: int) -> Tensor:
         """Token embedding plus position embedding (for rotary positions, the token alone): (B, T) → (B, T, C)."""
@@ -249,7 +258,7 @@ class GPT(nn.Module):
 
 
 def causal_mask(start: int, T: int) -> Tensor:
-    """(T, start + T), true where the key lies after the query: position ``start + i`` may see keys 0 … ``start + i``."""
+    """(T, start + T), true where the key lies after the query: position ``start + i`` may see keys up to itself."""
     return torch.ones(T, start + T, dtype=torch.bool).triu(start + 1)
 
 

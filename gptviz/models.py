@@ -116,7 +116,7 @@ def _reporting(progress: Progress) -> Any:
 
     total: dict[int, tuple[int, int]] = {}
 
-    class Reporting(tqdm):  # type: ignore[type-arg]
+    class Reporting(tqdm):  # type: ignore[misc]
         def update(self, n: float | None = 1) -> bool | None:
             shown: bool | None = super().update(n)
             if self.unit == "B":

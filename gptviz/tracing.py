@@ -49,7 +49,9 @@ class Trace:
         self._hidden = store.hidden[: len(ids)]
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
-        self._rows: dict[int, Array] = {pos: earlier._rows[pos] for pos in earlier._rows if pos < start} if earlier else {}
+        self._rows: dict[int, Array] = (
+            {pos: earlier._rows[pos] for pos in earlier._rows if pos < start} if earlier else {}
+        )
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,8 +64,8 @@ class Trace:
         best = int(self.logits_at(-1).argmax())
         guess = self._tokenizer.token_bytes(best).decode("utf-8", "backslashreplace")
         return (
-            f"Trace({len(self.ids)} tokens {self._tokenizer.decode(self.ids)!r}, {c.n_layer} layers x {c.n_head} heads, "
-            f"{bits:.1f} bits; most likely next: {guess!r})"
+            f"Trace({len(self.ids)} tokens {self._tokenizer.decode(self.ids)!r}, {c.n_layer} layers x {c.n_head} heads,"
+            f" {bits:.1f} bits; most likely next: {guess!r})"
         )
 
     @cached_property
@@ -103,9 +105,9 @@ class Trace:
 
     def _logits_between(self, start: int, stop: int) -> Array:
         if "logits" in self.__dict__:
-            return self.logits[start:stop]  # type: ignore[no-any-return]
+            return self.logits[start:stop]
         with torch.inference_mode():
-            return self._model.logits(self._hidden[start:stop]).numpy()  # type: ignore[no-any-return]
+            return self._model.logits(self._hidden[start:stop]).numpy()
 
     @cached_property
     def q(self) -> Array:
@@ -154,8 +156,8 @@ class Trace:
 class Store:
     """Room for what is kept, with space to grow, so that a trace that continues another writes only what is new.
 
-    Traces of one text as it grows share one store: each reads only its own first T positions, and ``claim`` lets at most
-    one of them write the next ones.
+    Traces of one text as it grows share one store: each reads only its own first T positions, and ``claim`` lets at
+    most one of them write the next ones.
     """
 
     def __init__(self, model: GPT, capacity: int) -> None:
@@ -248,7 +250,7 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
         reuse = None
     T, start = len(ids), _common_prefix(ids, reuse.ids) if reuse is not None else 0
     if reuse is not None and start == T:  # nothing new; where the end was deleted, fewer positions are shown
-        return reuse if T == len(reuse.ids) else Trace(reuse._store, ids, model, tokenizer, start=T, earlier=reuse)
+        return reuse if len(reuse.ids) == T else Trace(reuse._store, ids, model, tokenizer, start=T, earlier=reuse)
     with torch.inference_mode():
         if reuse is None or not start:
             store = Store(model, _roomy(T))

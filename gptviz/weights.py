@@ -191,5 +191,3 @@ def _raw_config(config: GPTConfig, dtype: torch.dtype) -> dict[str, Any]:
     }
     # transformers knows only learned positions; with others it must not believe that it can run this
     return raw if config.position == "learned" else raw | {"position": config.position, "architectures": ["gptviz"]}
-
-

@@ -18,7 +18,9 @@ from tests.parity import pair
 
 @pytest.mark.parametrize("T", [1, 2, 17, 40])
 @pytest.mark.parametrize("changes", [{}, {"n_layer": 1, "n_head": 1}, {"tie_word_embeddings": False}])
-def test_logits_attentions_and_hidden_states_equal_transformers(tmp_path: Path, T: int, changes: dict[str, int]) -> None:
+def test_logits_attentions_and_hidden_states_equal_transformers(
+    tmp_path: Path, T: int, changes: dict[str, int]
+) -> None:
     """The reference is Hugging Face's eager GPT-2 on the same random weights; 1e-4 relative to each tensor's scale."""
     theirs, ours = pair(tmp_path, **changes)
     ids = torch.randint(0, 97, (1, T), generator=torch.Generator().manual_seed(T))

@@ -1,4 +1,4 @@
-"""The project's own rules: what is exported, which way imports go, what importing costs, and that it speaks only of itself."""
+"""The project's own rules: what is exported, which way imports go, what importing costs, what is pinned."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def test_heavy_libraries_stay_in_their_rooms(room: str, path: Path) -> None:
 
 
 def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
-    code = "import gptviz, sys; print([m for m in ('streamlit', 'plotly', 'pandas', 'transformers') if m in sys.modules])"
+    code = (
+        "import gptviz, sys; print([m for m in ('streamlit', 'plotly', 'pandas', 'transformers') if m in sys.modules])"
+    )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
 

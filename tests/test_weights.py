@@ -27,7 +27,7 @@ def _same(theirs: torch.nn.Module, ours: GPT, atol: float = 1e-4) -> None:
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("layout", ["single", "sharded", "bare", "fp16", "masks"])
 def test_every_layout_of_transformers_is_read(tmp_path: Path, layout: str, tied: bool) -> None:
-    """Single file, shards with an index, names without ``transformer.``, half precision, old files with mask buffers."""
+    """One file, shards with an index, names without ``transformer.``, half precision, old files with mask buffers."""
     theirs = random_gpt2(tmp_path, tie_word_embeddings=tied, save=layout != "sharded")
     if layout == "sharded":
         theirs.save_pretrained(tmp_path, max_shard_size="20KB")
@@ -133,7 +133,8 @@ def test_a_damaged_folder_is_named_for_what_it_is(tmp_path: Path, how: str, key:
     ("changes", "key"),
     [({"model_type": "llama"}, "weights.architecture"), ({"activation_function": "relu"}, "weights.variant"),
      ({"n_inner": 7}, "weights.variant"), ({"scale_attn_by_inverse_layer_idx": True}, "weights.variant"),
-     ({"n_head": None}, "weights.bad_config"), ({"n_head": 5}, "config.heads"), ({"n_embd": "wide"}, "config.positive")],
+     ({"n_head": None}, "weights.bad_config"), ({"n_head": 5}, "config.heads"),
+     ({"n_embd": "wide"}, "config.positive")],
 )  # fmt: skip
 def test_another_architecture_is_refused_before_any_weights_are_read(
     tmp_path: Path, changes: dict[str, object], key: str

@@ -54,7 +54,7 @@ class PathTree:
         return len(self._up(self.at))
 
     def add(self, token: int, how: str) -> int:
-        """Append ``token`` after ``at`` and go there; the same token again is the same node, with its old line ahead."""
+        """Append ``token`` after ``at`` and go there; the same token again is the same node, its old line ahead."""
         known = next((n for n in self.children(self.at) if self.nodes[n].token == token), None)
         if known is None:
             self.nodes.append(Node(self.at, token, how))

@@ -26,7 +26,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             h, target = hidden[start : start + chunk], targets[start : start + chunk, None]
             logits = h @ weight.T  # (chunk, vocab_size)
             largest = logits.amax(-1, keepdim=True)
-            total += (largest.sum() - logits.gather(1, target).sum())
+            total += largest.sum() - logits.gather(1, target).sum()
             grad = logits.sub_(largest).exp_()  # in place: this is the tensor not to copy
             mass = grad.sum(-1, keepdim=True)
             total += mass.log().sum()
@@ -38,12 +38,14 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         return total / N
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
         grad_hidden, grad_weight = ctx.saved_tensors
         return grad_hidden * grads[0], grad_weight * grads[0], None, None
 
 
 def cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, *, chunk: int = 256) -> Tensor:
     """Mean cross-entropy, nats per position: ``hidden`` (B, T, C), ``weight`` (vocab_size, C), ``targets`` (B, T)."""
-    flat: Tensor = ChunkedCrossEntropy.apply(hidden.flatten(0, 1), weight, targets.flatten(), chunk)
+    flat: Tensor = ChunkedCrossEntropy.apply(  # type: ignore[no-untyped-call]
+        hidden.flatten(0, 1), weight, targets.flatten(), chunk
+    )
     return flat

@@ -1,7 +1,7 @@
 """The training loop, as a generator of small records: a page, a notebook and the command line share it.
 
-Needs only torch, numpy, tiktoken and safetensors. Closing the generator (or breaking out of the loop over it) stops the run
-cleanly; ``checkpoint.save`` writes all that is needed to go on exactly where it stopped.
+Needs only torch, numpy, tiktoken and safetensors. Closing the generator (or breaking out of the loop over it) stops the
+run cleanly; ``checkpoint.save`` writes all that is needed to go on exactly where it stopped.
 """
 
 from __future__ import annotations

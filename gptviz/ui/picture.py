@@ -29,7 +29,7 @@ from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import MAX_CHARS, Screen, View
 from gptviz.views.distribution import token_label
 
-_TYPES = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
+_TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
 _PYTHON_ONLY = ("error.", "reading.", "note.", "toolbar.", "figure.", "nav.", "example.", "model.")
 Blobs = dict[str, npt.NDArray[Any]]
 
@@ -222,7 +222,9 @@ def unpack(message: bytes) -> tuple[dict[str, Any], Blobs]:
     start = 4 + length + (-length % 4)
     types = {short: dtype for dtype, short in _TYPES.items()}
     blobs = {
-        name: np.frombuffer(message, types[b["dtype"]], int(np.prod(b["shape"])), start + b["offset"]).reshape(b["shape"])
+        name: np.frombuffer(message, types[b["dtype"]], int(np.prod(b["shape"])), start + b["offset"]).reshape(
+            b["shape"]
+        )
         for name, b in header["blobs"].items()
     }
     return header, blobs

@@ -7,7 +7,7 @@ twice); nothing in it is trusted.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,9 +20,10 @@ _MAX_TREES = 50
 
 @dataclass(frozen=True)
 class View:
-    """What is looked at, and how the next token is chosen. ``pos`` None: the last position; ``key`` None: its strongest.
+    """What is looked at, and how the next token is chosen.
 
-    ``top_k`` 0 and ``top_p`` 1 are off; ``temperature`` 0 is the greedy limit.
+    ``pos`` None is the last position, ``key`` None its strongest; ``top_k`` 0 and ``top_p`` 1 are off; ``temperature``
+    0 is the greedy limit.
     """
 
     pos: int | None = None
@@ -53,7 +54,7 @@ def _real(value: Any, low: float, high: float) -> float | None:
 
 
 #: How each field of a view is read from outside; None means unusable (for ``pos`` and ``key``: not pinned).
-READ = {
+READ: dict[str, Callable[[Any], Any]] = {
     "pos": lambda v: _whole(v, 0, 100_000),
     "layer": lambda v: _whole(v, 0, 1000),
     "head": lambda v: _whole(v, 0, 1000),
@@ -78,7 +79,9 @@ class Screen:
     echo: int = 0  # newest message taken in
     acked: int = 0  # newest action carried out
     cut: bool = False  # the text was longer than is allowed
-    shown: dict[str, Any] = field(default_factory=dict)  # the view as last shown: what the browser may merely be repeating
+    shown: dict[str, Any] = field(
+        default_factory=dict
+    )  # the view as last shown: what the browser may merely be repeating
     heard: dict[str, Any] = field(default_factory=dict)  # the view as last heard
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # from a link: (key, values)
 

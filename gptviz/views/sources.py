@@ -22,10 +22,14 @@ class TraceLike(Protocol):
     @property
     def logprobs(self) -> Floats: ...  # (T,) nats
 
-    q: npt.NDArray[np.float32]  # (n_layer, H, T, d)
-    k: npt.NDArray[np.float32]  # (n_layer, H, T, d)
-    scores: npt.NDArray[np.float32]  # (n_layer, H, T, T)
-    pattern: npt.NDArray[np.float32]  # (n_layer, H, T, T)
+    @property
+    def q(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, d)
+    @property
+    def k(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, d)
+    @property
+    def scores(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, T)
+    @property
+    def pattern(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, T)
 
 
 class StageLike(Protocol):

@@ -23,6 +23,8 @@ MakeModel = Callable[..., Path]
 def _as_it_was(threads: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The app sets torch's threads and reads the environment; neither may reach the next test."""
     monkeypatch.delenv(ENVIRONMENT, raising=False)
+    # for every session AppTest reads the metadata of all installed packages, four fifths of its time; ours is in none
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
 
 
 @pytest.fixture

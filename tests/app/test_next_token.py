@@ -140,13 +140,13 @@ def test_sliders_filter_the_choice() -> None:
 
 def test_a_position_before_the_end_shows_what_follows(lang: str, lm: LanguageModel) -> None:
     visitor = Visitor(lang=lang).run().say(text=TEXTS[lang])
-    distribution = visitor.say(pos=1).header["distribution"]
+    distribution = visitor.say(pos=0).header["distribution"]
     ids = lm.tokenizer.encode(TEXTS[lang])
     assert not distribution["last"]
-    assert distribution["pos"] == 1
-    assert distribution["actual"]["id"] == ids[2]
+    assert distribution["pos"] == 0
+    assert distribution["actual"]["id"] == ids[1]
     assert distribution["draw"] is None
-    assert visitor.header["cell"]["query"] == 1
+    assert visitor.header["cell"]["query"] == 0
     assert visitor.say(text=TEXTS[lang] + "!").header["distribution"]["last"]  # typing looks at the end again
 
 
@@ -173,7 +173,7 @@ def test_language_switch_keeps_everything_else(lang: str) -> None:
     assert visitor.header["lang"] == other
     for name in ("text", "ids", "view", "path", "rev"):
         assert visitor.header[name] == before[name], name
-    assert visitor.at.query_params["lang"] == [other]
+    assert visitor.at.query_params["lang"] in (other, [other])
     assert visitor.switch_language(lang).header["text"] == "Kept 保留"
 
 

@@ -1,0 +1,50 @@
+"""``python -m benchmarks [--only trace,generate,compare,browser,memory] [--quick]``: the table, as Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+
+import torch
+
+from benchmarks import browser, compare, memory, models
+from benchmarks.table import HEADER, Row
+from benchmarks.timing import THREADS
+
+#: Each part: whether it is to be quick → its rows.
+PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
+    "trace": lambda quick: models.trace_rows(repeats=5 if quick else 30),
+    "generate": lambda quick: models.generate_rows(repeats=1 if quick else 7),
+    "compare": lambda quick: compare.rows(repeats=1 if quick else 5),
+    "browser": lambda quick: browser.rows(repeats=12 if quick else 40),
+    "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what was asked for and print each row when it is there."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the project promises.")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts, separated by commas: {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="few repeats: whether it works, not how fast it is")
+    options = parser.parse_args(arguments)
+    chosen = options.only.split(",")
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    print(HEADER, flush=True)
+    for name in chosen:
+        for row in PARTS[name](options.quick):
+            print(row.markdown(), flush=True)
+    print(f"\n{_machine()}")
+
+
+def _machine() -> str:
+    """What the figures were taken on, and how busy it was: a load above 0 beside ours makes them worth less."""
+    load = f", load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{os.cpu_count()} cores{load}; torch {torch.__version__}, {THREADS} threads."
+
+
+if __name__ == "__main__":
+    main()

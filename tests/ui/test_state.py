@@ -1,0 +1,137 @@
+"""What the browser says is taken in once, newest wins, and nothing in it is trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gptviz.ui.state import MAX_CHARS, Screen, View
+
+
+def _message(n: int, text: str = "hello", queue: list[Any] | None = None, **view: Any) -> dict[str, Any]:
+    return {"n": n, "text": text, "view": view, "queue": queue or []}
+
+
+def test_new_text_looks_at_its_last_position_again() -> None:
+    """Whoever pins a position and types on wants to see the new end."""
+    screen = Screen(text="a", view=View(pos=0, key=0))
+    screen.receive(_message(1, "ab"))
+    assert screen.text == "ab"
+    assert (screen.view.pos, screen.view.key) == (None, None)
+
+
+def test_a_message_is_taken_in_once() -> None:
+    """Streamlit hands the same state to every rerun: a second look must not undo what Python did since."""
+    screen = Screen(text="a")
+    screen.receive(_message(1, "b"))
+    screen.set_text("from python")
+    assert screen.receive(_message(1, "b")) == []
+    assert screen.text == "from python"
+
+
+def test_only_actions_not_yet_carried_out_come_back() -> None:
+    screen = Screen(text="hello", acked=4)
+    queue = [{"q": 4, "kind": "step"}, {"q": 5, "kind": "back"}, {"q": 6, "kind": "step"}]
+    assert [a["q"] for a in screen.receive(_message(1, queue=queue))] == [5, 6]
+
+
+def test_a_view_that_merely_repeats_what_was_shown_changes_nothing() -> None:
+    """The browser adopts the shown position 3; sending it back must not pin it."""
+    screen = Screen(text="hello")
+    screen.shown = {"pos": 3, "layer": 0}
+    screen.receive(_message(1, pos=3, layer=0))
+    assert screen.view.pos is None
+    screen.receive(_message(2, pos=2, layer=0))
+    assert screen.view.pos == 2
+
+
+def test_a_reroll_survives_a_message_written_before_it() -> None:
+    """Python draws a new seed; a message that still carries the old one must not bring it back."""
+    screen = Screen(text="hello")
+    screen.receive(_message(1, seed=7))
+    screen.view = View(seed=99)  # what the action does
+    screen.receive(_message(2, seed=7))
+    assert screen.view.seed == 99
+
+
+def test_another_position_forgets_the_pinned_key() -> None:
+    screen = Screen(text="hello")
+    screen.receive(_message(1, pos=3, key=1))
+    assert (screen.view.pos, screen.view.key) == (3, 1)
+    screen.receive(_message(2, pos=2, key=1))
+    assert (screen.view.pos, screen.view.key) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "kept"),
+    [("temperature", float("nan"), 0.8), ("temperature", -3, 0.0), ("temperature", 1e9, 5.0), ("temperature", "hot", 0.8),
+     ("top_k", -5, 0), ("top_k", 2.9, 2), ("top_p", float("inf"), 0.95), ("top_p", 1.5, 1.0), ("stage", "nonsense", "pattern"),
+     ("seed", True, 7), ("seed", 1e300, 2**31 - 1), ("layer", [1], 0), ("head", None, 0)],
+)  # fmt: skip
+def test_values_out_of_range_are_brought_back_or_left_out(name: str, sent: Any, kept: Any) -> None:
+    screen = Screen(text="hello")
+    screen.receive(_message(1, **{name: sent}))
+    assert getattr(screen.view, name) == kept
+
+
+def test_a_text_too_long_is_cut_and_said_so() -> None:
+    screen = Screen()
+    screen.receive(_message(1, "x" * (MAX_CHARS + 5)))
+    assert len(screen.text) == MAX_CHARS
+    assert screen.cut
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+names = st.sampled_from(["n", "text", "view", "queue"])
+views = st.dictionaries(st.sampled_from([*View.__dataclass_fields__]), json_like)
+
+
+@given(st.dictionaries(names, json_like | views, max_size=4))
+def test_whatever_the_browser_sends_the_screen_stays_whole(message: dict[str, Any]) -> None:
+    screen = Screen(text="kept")
+    actions = screen.receive(message)
+    assert isinstance(screen.text, str)
+    assert all(isinstance(a, dict) for a in actions)
+    v = screen.view.clamped(n_layer=2, n_head=2, T=4)
+    assert 0 <= v.layer < 2
+    assert 0 <= v.head < 2
+    assert v.pos is None or 0 <= v.pos < 4
+    assert 0 <= v.temperature <= 5
+    assert 0 <= v.top_p <= 1
+    assert v.top_k >= 0
+    if not isinstance(message.get("text"), str):
+        assert screen.text == "kept"
+
+
+def test_a_prompt_typed_again_finds_its_path() -> None:
+    """Nothing generated is lost by an edit: the old text brings the old path back."""
+    screen = Screen(text="one")
+    screen.tree("v").extend((5, 6), "drawn")
+    screen.set_text("two")
+    assert len(screen.tree("v")) == 0
+    assert screen.earlier("v") == [("one", 2)]
+    screen.set_text("one")
+    assert screen.tree("v").ids() == (5, 6)
+    assert screen.earlier("v") == []
+
+
+def test_a_path_of_another_vocabulary_is_another_path() -> None:
+    screen = Screen(text="one")
+    screen.tree("a").extend((5,), "drawn")
+    assert screen.tree("b").ids() == ()
+    assert screen.tree("a").ids() == (5,)
+
+
+def test_texts_passed_through_while_typing_are_not_kept() -> None:
+    screen = Screen()
+    for end in range(200):
+        screen.set_text("x" * end)
+        screen.tree("v")
+    assert len(screen.trees) == 1
