@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
 from gptviz.ui import cache, picture, session, toolbar
@@ -17,8 +19,13 @@ def live() -> None:
     """One keystroke: what the browser said → one cached trace → one picture for all panels."""
     state = session.screen(lm, lang)
     tracer = session.tracer(lm, cache.traces())
-    session.take_in(client(KEY), state, lm, tracer)
-    screen(picture.build(state, lm, tracer, lang=lang, projector=toolbar.projector()), key=KEY)
+    try:
+        session.take_in(client(KEY), state, lm, tracer)
+        message = picture.build(state, lm, tracer, lang=lang, projector=toolbar.projector())
+    except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
+        logging.getLogger("gptviz").exception("the picture of %r failed", state.text)
+        message = picture.sorry(state, lm, error, lang=lang)
+    screen(message, key=KEY)
 
 
 if lm is not None:

@@ -48,7 +48,7 @@ def test_folders_of_the_environment_join_the_menu(folder: Path, monkeypatch: pyt
     """A folder that is a model, and a folder that holds some; the bundled name is never taken over."""
     monkeypatch.setenv("GPTVIZ_MODELS", f"{folder.parent}:/no/such/place")
     found = models.local_models()
-    assert list(found)[0] == models.DEFAULT
+    assert next(iter(found)) == models.DEFAULT
     assert found["mine"] == folder
     monkeypatch.setenv("GPTVIZ_MODELS", str(folder))
     assert gptviz.load("mine").config.n_layer == 2

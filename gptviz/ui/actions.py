@@ -11,6 +11,7 @@ import numpy as np
 
 from gptviz.decoding import Sample, Stage, draw, stages, uniform_at
 from gptviz.decoding.path import PathTree
+from gptviz.errors import GptvizError
 from gptviz.language_model import LanguageModel
 from gptviz.tracing import Trace
 from gptviz.ui.state import READ, Screen, View
@@ -27,10 +28,22 @@ def window(lm: LanguageModel) -> int:
 
 
 def prompt_ids(lm: LanguageModel, text: str) -> tuple[tuple[int, ...], int]:
-    """(ids that are read, how many tokens were left out before them)."""
-    ids = lm.tokenizer.encode(text)
+    """(ids that are read, how many tokens were left out before them); none where the model cannot read the text."""
+    try:
+        ids = lm.tokenizer.encode(text)
+    except GptvizError:
+        return (), 0
     left_out = max(0, len(ids) - window(lm))
     return tuple(ids[left_out:]), left_out
+
+
+def unreadable(lm: LanguageModel, text: str) -> GptvizError | None:
+    """Why the model cannot read ``text``, if so: a model of single characters knows only those it was trained on."""
+    try:
+        lm.tokenizer.encode(text)
+    except GptvizError as error:
+        return error
+    return None
 
 
 def strategy(view: View) -> Sample:

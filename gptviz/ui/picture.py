@@ -24,7 +24,7 @@ from gptviz.text import strings, translate
 from gptviz.tokenizer import clean
 from gptviz.tracing import Trace
 from gptviz.ui import link
-from gptviz.ui.actions import Tracer, next_token, prompt_ids, window
+from gptviz.ui.actions import Tracer, next_token, prompt_ids, unreadable, window
 from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import MAX_CHARS, Screen, View
 from gptviz.views.distribution import token_label
@@ -63,6 +63,15 @@ def build(screen: Screen, lm: LanguageModel, tracer: Tracer, *, lang: str, proje
         header["view"] = asdict(screen.view)
     screen.shown = header["view"]
     return pack(header, blobs)
+
+
+def sorry(screen: Screen, lm: LanguageModel, error: Exception, *, lang: str) -> bytes:
+    """The message that keeps the text on the screen where ``build`` failed, and says so."""
+    header = frame(Scene(screen, lm, PathTree(), lang, (), 0, 0), projector=False)
+    reason = f"{type(error).__name__}: {error}"[:200]
+    header["notes"] = [{"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}]
+    header["view"] = asdict(screen.view)
+    return pack(header, {})
 
 
 def effective(view: View, lm: LanguageModel, trace: Trace) -> tuple[View, int]:
@@ -118,7 +127,9 @@ def notes(scene: Scene) -> list[dict[str, str]]:
         found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
     if scene.ids and len(scene.ids) >= limit:
         found.append(("info", "note.full", {"limit": limit}))
-    return [{"level": level, "text": translate(key, lang, **values)} for level, key, values in found]
+    said = [{"level": level, "text": translate(key, lang, **values)} for level, key, values in found]
+    problem = unreadable(scene.lm, screen.text) if screen.text and not scene.ids else None
+    return [*said, {"level": "error", "text": problem.say(lang)}] if problem else said
 
 
 def panels(header: dict[str, Any], blobs: Blobs, scene: Scene, trace: Trace, view: View, key: int) -> None:

@@ -16,7 +16,8 @@ from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import Screen, View
 from tests.conftest import PROMPTS
 
-HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברית العربية", "e\u0301\u0302", "\x00\x07\x1b", "\ud800x\udc00", "<b>x</b><script>",
+HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברית العربية", "e\u0301\u0302", "\x00\x07\x1b",
+           "\ud800x\udc00", "<b>x</b><script>",
            "$x^2$ **b** `c` [a](b) :red[x] &amp;", "<|endoftext|>", "\u202eabc", "{name} {0} %s")  # fmt: skip
 
 
@@ -47,6 +48,20 @@ def test_a_lone_surrogate_is_said_and_kept(lm: LanguageModel) -> None:
     header, _ = _shown(lm, "a\ud800b")
     assert [note["level"] for note in header["notes"]] == ["warn"]
     assert header["text"] == "a\ud800b"
+
+
+def test_a_model_of_characters_says_which_it_does_not_know(tiny_lm: LanguageModel) -> None:
+    """Its vocabulary is what it was trained on; the text stays, the sentence names the character."""
+    header, _ = _shown(tiny_lm, "cat 我")
+    assert header["ids"] == []
+    assert header["text"] == "cat 我"
+    assert "我" in header["notes"][0]["text"]
+
+
+def test_a_failure_keeps_the_text_and_says_so(lm: LanguageModel) -> None:
+    header, _ = picture.unpack(picture.sorry(Screen(text="kept"), lm, RuntimeError("<b>"), lang="zh"))
+    assert header["text"] == "kept"
+    assert header["notes"][0]["level"] == "error"
 
 
 def test_a_text_beyond_the_context_says_what_was_left_out(lm: LanguageModel) -> None:

@@ -1,0 +1,102 @@
+"""One server and one Chromium for all tests here; each visitor has a browser context of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from first_screen import FirstScreen
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from gptviz.paths import ROOT
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 20.0  # seconds: tests run beside others
+Visit = Callable[..., FirstScreen]
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served as `make run` serves it but without any network. Its log must be free of errors."""
+    folder = tmp_path_factory.mktemp("server")
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+               "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "hub"), "GPTVIZ_MODELS": ""}
+    log = folder / "log.txt"
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    assert "Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
+    expect.set_options(timeout=PATIENCE * 1000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
+    """Opens the first screen for a new visitor: ``visit({"lang": "zh"}, color_scheme="dark")``.
+
+    At the end of the test no page may have logged an error or asked for anything outside this machine.
+    """
+    screens: list[FirstScreen] = []
+
+    def open_screen(query: dict[str, Any] | None = None, *, wait: bool = True, **options: Any) -> FirstScreen:
+        settings: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
+        context = chromium.new_context(**settings)
+        context.set_default_timeout(PATIENCE * 1000)
+        screen = FirstScreen(context.new_page(), app_url)
+        screens.append(screen)
+        if wait:
+            return screen.open(**(query or {}))
+        screen.page.goto(app_url)
+        return screen
+
+    yield open_screen
+    for screen in screens:
+        screen.page.context.close()
+    assert [trouble for screen in screens for trouble in screen.troubles] == []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the server answers."""
+    for _ in range(600):
+        if server.poll() is not None:
+            break
+        try:
+            with urlopen(url, timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError("the app did not start:\n" + log.read_text(errors="replace"))
