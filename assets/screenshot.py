@@ -1,6 +1,7 @@
 """Takes the README's picture from the running app: ``make screenshot``.
 
-Starts the app on a free port, opens it in Chromium, chooses a head, steps three tokens, and saves ``assets/screenshot.png``.
+Starts the app on a free port, opens it in Chromium with a link, steps two tokens, and saves ``assets/screenshot.png``
+(English, light) and ``assets/screenshot-zh.png`` (Chinese, dark).
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from urllib.parse import urlencode
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The chips lie in a component's shadow root.
+CHANGED = """([old]) => {
+  const find = (root) => root.querySelector("[data-testid=chips]")
+    ?? [...root.querySelectorAll("*")].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
+  return find(document).dataset.ids !== old;
+}"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -59,11 +66,7 @@ def take(chromium: str, url: str, name: str, *, dark: bool, locale: str) -> None
         for _ in range(2):
             before = chips.get_attribute("data-ids")
             page.click("[data-testid=step]")
-            page.wait_for_function(
-                "([old]) => { const find = (root) => root.querySelector('[data-testid=chips]') ?? [...root.querySelectorAll('*')]"
-                ".map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean); return find(document).dataset.ids !== old }",
-                arg=[before],
-            )
+            page.wait_for_function(CHANGED, arg=[before])
         page.wait_for_timeout(600)  # the last picture settles
         page.screenshot(path=ROOT / "assets" / name)
         browser.close()

@@ -22,6 +22,8 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }
 
+BUSY = 0.5  # load average from which on others' work shows in the figures
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what was asked for and print each row when it is there."""
@@ -33,17 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}")
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     print(HEADER, flush=True)
     for name in chosen:
         for row in PARTS[name](options.quick):
             print(row.markdown(), flush=True)
-    print(f"\n{_machine()}")
-
-
-def _machine() -> str:
-    """What the figures were taken on, and how busy it was: a load above 0 beside ours makes them worth less."""
-    load = f", load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{os.cpu_count()} cores{load}; torch {torch.__version__}, {THREADS} threads."
+    machine = f"{os.cpu_count()} cores, load average {busy:.1f} before the start"
+    print(f"\n{machine}; torch {torch.__version__}, {THREADS} threads.")
+    if busy > BUSY:
+        print("The machine was busy: figures of rows on two threads may be far off, ratios too.")
 
 
 if __name__ == "__main__":

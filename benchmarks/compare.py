@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import gptviz
 from benchmarks.table import Row, Target
-from benchmarks.timing import in_turn, threads
+from benchmarks.timing import Arm, in_turn, threads
 from gptviz.decoding import Beam, Comparison, Greedy, Sample, Strategy
 from gptviz.language_model import LanguageModel
 
@@ -30,9 +30,9 @@ def rows(*, repeats: int, lm: LanguageModel | None = None, max_new_tokens: int =
     def run(strategies: dict[str, Strategy]) -> Comparison:
         return gptviz.compare(lm, PROMPT, strategies, max_new_tokens=max_new_tokens, seed=7)
 
-    alone: dict[str, Callable[[], Comparison]] = {name: partial(run, {name: one}) for name, one in STRATEGIES.items()}
+    alone = {name: Arm(partial(run, {name: one})) for name, one in STRATEGIES.items()}
     with threads():
-        found = in_turn({**alone, "": partial(run, STRATEGIES)}, repeats=repeats, warm_up=1)
+        found = in_turn({**alone, "": Arm(partial(run, STRATEGIES))}, repeats=repeats, warm_up=1)
     together = found.pop("")
     slowest = max(found, key=found.__getitem__)
     target = Target(f"compare six strategies, {max_new_tokens} new tokens", f"{slowest} alone", 2.5, "ms")

@@ -32,11 +32,14 @@ _WATCH = """(prompt, { views, attribute, expected, patience }) => {
   const root = prompt.getRootNode();
   const stands = (view) => root.querySelector(`[data-testid="${view}"]`)?.getAttribute(attribute) === expected;
   window.drawn = new Promise((resolve, reject) => {
-    let last = 0;
-    const press = () => { last = performance.now(); };
+    let last = 0, pressed = false;
+    const hear = ({ type }) => {
+      if (type === "keydown" || !pressed) last = performance.now(); // what no key can type arrives as input alone
+      pressed = type === "keydown";
+    };
     const stop = () => {
       observer.disconnect();
-      window.removeEventListener("keydown", press, true);
+      for (const type of ["keydown", "input"]) window.removeEventListener(type, hear, true);
       clearTimeout(timer);
     };
     const observer = new MutationObserver(() => {
@@ -50,7 +53,7 @@ _WATCH = """(prompt, { views, attribute, expected, patience }) => {
       reject(new Error("never drawn: " + expected));
     }, patience);
     observer.observe(root, { subtree: true, attributes: true, attributeFilter: [attribute] });
-    window.addEventListener("keydown", press, true);
+    for (const type of ["keydown", "input"]) window.addEventListener(type, hear, true);
   });
 }"""
 

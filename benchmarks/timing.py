@@ -7,25 +7,30 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 THREADS = 2  # of torch, in all rows about the model
 
 
-def in_turn(arms: Mapping[str, Callable[[], Any]], *, repeats: int, warm_up: int = 2) -> dict[str, float]:
+class Arm(NamedTuple):
+    """One of the things compared: ``run(*prepare())``, of which only ``run`` is timed."""
+
+    run: Callable[..., Any]
+    prepare: Callable[[], tuple[Any, ...]] = tuple
+
+
+def in_turn(arms: Mapping[str, Arm], *, repeats: int, warm_up: int = 2) -> dict[str, float]:
     """Seconds that each arm takes, the median of ``repeats``: A B A B …, so that a busy spell strikes all alike."""
-    for _ in range(warm_up):
-        for run in arms.values():
-            run()
     seconds: dict[str, list[float]] = {name: [] for name in arms}
-    for _ in range(repeats):
-        for name, run in arms.items():
+    for _ in range(warm_up + repeats):
+        for name, arm in arms.items():
+            prepared = arm.prepare()
             start = perf_counter()
-            run()
+            arm.run(*prepared)
             seconds[name].append(perf_counter() - start)
-    return {name: median(found) for name, found in seconds.items()}
+    return {name: median(found[warm_up:]) for name, found in seconds.items()}
 
 
 @contextmanager

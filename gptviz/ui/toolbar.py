@@ -12,18 +12,17 @@ from gptviz.language_model import LanguageModel
 from gptviz.text import choose_language, languages, translate
 from gptviz.ui import cache
 
+_CHOSEN = "language"  # kept apart from the widget's own state, which Streamlit may drop
 _LANGUAGE, _MODEL, _PROJECTOR, _OTHER = "toolbar_language", "toolbar_model", "toolbar_projector", "toolbar_other"
 
 
 def language() -> str:
     """The interface language: the one chosen, else the URL's, else the browser's, else English."""
-    chosen = st.session_state.get(_LANGUAGE)
-    if chosen in languages():
-        return str(chosen)
-    asked = st.query_params.get("lang")
-    lang = choose_language(asked if asked else st.context.locale)
-    st.session_state[_LANGUAGE] = lang
-    return lang
+    lang = st.session_state.get(_CHOSEN)
+    if lang not in languages():
+        lang = choose_language(st.query_params.get("lang") or st.context.locale)
+        st.session_state[_CHOSEN] = lang
+    return str(lang)
 
 
 def model_name() -> str:
@@ -40,6 +39,7 @@ def show(lang: str) -> None:
     """Draw the toolbar."""
     with st.container(key="toolbar", horizontal=True, horizontal_alignment="right", gap="small", width="content"):
         _model_menu(lang)
+        st.session_state[_LANGUAGE] = lang
         st.segmented_control(
             translate("toolbar.language", lang),
             languages(),
@@ -48,7 +48,6 @@ def show(lang: str) -> None:
             label_visibility="collapsed",
             required=True,
             on_change=_keep_language,
-            persist_state="session",
         )
         with st.popover(translate("toolbar.settings", lang), icon=":material/tune:"):
             st.toggle(
@@ -61,7 +60,9 @@ def show(lang: str) -> None:
 
 
 def _keep_language() -> None:
-    st.query_params["lang"] = st.session_state[_LANGUAGE]
+    chosen = st.session_state.get(_LANGUAGE)
+    if chosen in languages():
+        st.session_state[_CHOSEN] = st.query_params["lang"] = chosen
 
 
 def _choose(name: str) -> None:
@@ -77,7 +78,7 @@ def title(name: str, lang: str) -> str:
 
 def _model_menu(lang: str) -> None:
     name = model_name()
-    with st.popover(title(name, lang), icon=":material/deployed_code:", help=translate("toolbar.model", lang)):
+    with st.popover(title(name, lang), icon=":material/deployed_code:"):
         for local in models.local_models():
             st.button(
                 title(local, lang), key=f"model_{local}", on_click=_choose, args=(local,), width="stretch",

@@ -11,7 +11,9 @@ from gptviz.ui.prompts import examples
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<b>bold</b><img src=x onerror='window.__pwned=1'><script>window.__pwned=1</script> **m** $x^2$ &amp; \u202eabc"
+HOSTILE = (
+    "<b>bold</b><img src=x onerror='window.__pwned=1'><script>window.__pwned=1</script> **m** $x^2$ &amp;"
+)
 
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "The cat sat on the"), ("zh", "我今天很高兴，")])
@@ -105,7 +107,7 @@ def test_hostile_text_is_shown_literally(visit: Visit, lm: LanguageModel) -> Non
     screen.write(HOSTILE)
     screen.drawn(lm.tokenizer.encode(HOSTILE))
     shown = "".join(chip.locator(".t").inner_text() for chip in screen.get("chip").all())
-    assert shown == HOSTILE.replace(" ", "·").replace("\u202e", "⟨202E⟩")
+    assert shown == HOSTILE.replace(" ", "·")
     for _ in range(2):
         screen.get("step").click()
     for more in screen.get("more").all():  # readings, tables and Python calls quote the text, too
@@ -115,16 +117,16 @@ def test_hostile_text_is_shown_literally(visit: Visit, lm: LanguageModel) -> Non
     screen.drawn(lm.tokenizer.encode("x"))
     screen.get("earlier").click()
     expect(screen.page.locator("ul.earlier .text").first).to_have_text(HOSTILE)
-    assert screen.eval_root("[...root.querySelectorAll('script, img, b, strong, em')].map((e) => e.textContent).join()") == (
-        ",".join(screen.page.locator(".kpi b").all_inner_texts())
-    )
+    assert screen.eval_root(
+        "[...root.querySelectorAll('script, img, b, strong, em')].map((e) => e.textContent).join()"
+    ) == (",".join(screen.page.locator(".kpi b").all_inner_texts()))
     assert screen.page.evaluate("window.__pwned") is None
 
 
 def test_lone_surrogates_nul_and_long_texts_survive(visit: Visit, lm: LanguageModel) -> None:
     """Each is in the box afterwards exactly as it was put there, and drawn as the tokenizer reads it."""
     screen = visit()
-    for text in ("a\ud800b\udc00", "nul\x00 bell\x07", "e\u0301\u0300 مرحبا 👩\u200d👧", "word 字 " * 200):
+    for text in ("a\ud800b\udc00", "nul\x00 bell\x07", "e\u0301\u0300 \u202eمرحبا 👩\u200d👧", "word 字 " * 200):
         screen.prompt.evaluate(
             "(area, codes) => { area.value = String.fromCharCode(...codes); area.dispatchEvent(new Event('input')); }",
             _utf16(text),

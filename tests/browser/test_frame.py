@@ -1,0 +1,176 @@
+"""The page around the views: links, languages, models, sizes, light and dark, accessibility, and nobody else's state."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Visit
+from first_screen import FirstScreen
+from playwright.sync_api import expect
+
+from gptviz.language_model import LanguageModel
+from gptviz.text import languages, translate
+
+pytestmark = pytest.mark.browser
+
+# what is wider than its window: the page, Streamlit's own scrolling box, or one of our cards
+TOO_WIDE = """(() => {
+  const found = [];
+  if (document.documentElement.scrollWidth > innerWidth) found.push("page");
+  const main = document.querySelector('[data-testid="stMain"]');
+  if (main.scrollWidth > main.clientWidth) found.push("main");
+  for (const card of [root, ...root.querySelectorAll(".card, button, canvas, .slider")]) {
+    const box = card.getBoundingClientRect();
+    if (box.width && (box.right > innerWidth + 1 || box.left < -1) && !card.closest(".att-scroll, .path-line, .branches"))
+      found.push(card.className || card.tagName);
+  }
+  for (const button of document.querySelectorAll(".st-key-toolbar button")) {
+    const box = button.getBoundingClientRect();
+    if (box.right > innerWidth + 1 || box.left < -1) found.push("toolbar: " + button.textContent);
+  }
+  return found;
+})()"""
+
+
+def settle(screen: FirstScreen) -> None:
+    """Wait until a changed window has been laid out and drawn."""
+    screen.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_nothing_overflows_sideways(visit: Visit, lang: str) -> None:
+    screen = visit({"lang": lang, "p": "The cat sat on the mat, 猫坐在垫子上。" * 3})
+    for width, height in ((1440, 900), (1024, 768), (390, 844)):
+        screen.page.set_viewport_size({"width": width, "height": height})
+        settle(screen)
+        assert screen.eval_root(TOO_WIDE) == [], width
+        expect(screen.get("step")).to_be_visible()
+
+
+def test_all_of_it_fits_a_laptops_screen(visit: Visit) -> None:
+    screen = visit({"p": "The cat sat on the"})
+    assert screen.eval_root("root.getBoundingClientRect().bottom <= innerHeight")
+    assert screen.eval_root("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+
+
+def test_copied_link_restores_the_screen(visit: Visit, lm: LanguageModel) -> None:
+    first = visit({"lang": "zh"})
+    first.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    first.write("A <b> & 中文 #1?")
+    first.drawn(lm.tokenizer.encode("A <b> & 中文 #1?"))
+    first.get("layer").select_option("2")
+    first.get("head").select_option("4")
+    first.get("stage-scores").click()
+    first.get("temperature").fill("1.25")
+    first.get("step").click()
+    first.drawn(first_ids := _after_a_step(first, lm.tokenizer.encode("A <b> & 中文 #1?")))
+    expect(first.get("stage-scores")).to_have_attribute("aria-pressed", "true")
+    first.get("share").click()
+    expect(first.get("share")).to_contain_text(translate("path.shared", "zh"))
+    link = first.page.evaluate("navigator.clipboard.readText()")
+    assert urlsplit(link).netloc == urlsplit(first.url).netloc
+    second = visit(dict(parse_qsl(urlsplit(link).query)))
+    second.drawn(first_ids)
+    expect(second.prompt).to_have_value("A <b> & 中文 #1?")
+    assert second.head() == (2, 4)
+    expect(second.get("stage-scores")).to_have_attribute("aria-pressed", "true")
+    expect(second.get("temperature")).to_have_value("1.25")
+    assert second.eval_root("root.lang") == "zh"
+    assert second.drawn_id() == first.drawn_id()
+
+
+def _after_a_step(screen: FirstScreen, prompt: list[int]) -> list[int]:
+    """The ids once one token has been added to ``prompt``."""
+    expect(screen.get("back")).not_to_have_attribute("aria-disabled", "true")
+    screen.finished()
+    ids = screen.ids()
+    assert ids[:-1] == prompt
+    return ids
+
+
+def test_language_switch_keeps_what_was_typed(visit: Visit, lm: LanguageModel) -> None:
+    screen = visit({"lang": "zh"})
+    assert screen.eval_root("root.lang") == "zh"
+    screen.write("Kept 保留")
+    ids = lm.tokenizer.encode("Kept 保留")
+    screen.drawn(ids)
+    screen.get("layer").select_option("1")
+    screen.page.locator(".st-key-toolbar_language button", has_text=translate("language.short", "en")).click()
+    expect(screen.get("step")).to_contain_text(translate("path.step", "en"))
+    screen.drawn(ids)
+    expect(screen.prompt).to_have_value("Kept 保留")
+    assert screen.head()[0] == 1
+    assert screen.eval_root("root.lang") == "en"
+    screen.prompt.press_sequentially("!")
+    screen.drawn(lm.tokenizer.encode("Kept 保留!"))
+
+
+def test_browsers_language_is_used_where_none_is_asked_for(visit: Visit) -> None:
+    screen = visit(locale="zh-CN")
+    assert screen.eval_root("root.lang") == "zh"
+
+
+def test_a_model_that_cannot_be_had_and_the_way_back(visit: Visit, lm: LanguageModel) -> None:
+    """The component leaves the page and comes back: the text, even the part typed last, is there again."""
+    screen = visit()
+    screen.write("Typed before")
+    screen.drawn(lm.tokenizer.encode("Typed before"))
+    screen.page.locator(".st-key-toolbar button").first.click()
+    screen.page.locator(".st-key-model_gpt2 button").click()
+    alert = screen.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("gpt2")
+    screen.page.get_by_role("button", name=translate("toolbar.use_default", "en")).click()
+    screen.drawn(lm.tokenizer.encode("Typed before"))
+    expect(screen.prompt).to_have_value("Typed before")
+    screen.prompt.press_sequentially("!")
+    screen.drawn(lm.tokenizer.encode("Typed before!"))
+    screen.get("step").click()
+    _after_a_step(screen, lm.tokenizer.encode("Typed before!"))
+
+
+def test_a_hostile_model_name_is_shown_literally(visit: Visit) -> None:
+    name = "<b>x</b> **m** $x$ [a](b) :red[c]"
+    screen = visit(wait=False)
+    screen.page.goto(screen.url + "?" + "model=" + "".join(f"%{byte:02x}" for byte in name.encode()))
+    expect(screen.page.get_by_test_id("stAlert")).to_contain_text(name)
+    assert screen.page.get_by_test_id("stAlert").locator("b, strong, a, em").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_dark_and_accessibility(visit: Visit, scheme: str) -> None:
+    """The theme follows the system's, and axe finds nothing serious: contrast, names and roles among its rules."""
+    screen = visit({"p": "The cat sat on the 垫子"}, color_scheme=scheme)
+    assert screen.eval_root("root.dataset.theme") == scheme
+    background = screen.eval_root("getComputedStyle(root.querySelector('.card')).backgroundColor")
+    assert (sum(map(int, background.removeprefix("rgb(").removesuffix(")").split(",")[:3])) > 382) == (scheme == "light")
+    report = Axe().run(screen.page)
+    bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["target"] for node in v["nodes"]][:6], v["nodes"][0]["failureSummary"]) for v in bad] == []
+
+
+def test_two_visitors_share_nothing(visit: Visit, lm: LanguageModel) -> None:
+    first, second = visit({"p": "First"}), visit({"p": "Second"})
+    first.prompt.press_sequentially(" of all")
+    first.get("layer").select_option("3")
+    first.drawn(lm.tokenizer.encode("First of all"))
+    second.prompt.press_sequentially(" to none")
+    second.drawn(lm.tokenizer.encode("Second to none"))
+    assert second.head()[0] == 0
+    first.get("step").click()
+    _after_a_step(first, lm.tokenizer.encode("First of all"))
+    second.drawn(lm.tokenizer.encode("Second to none"))
+
+
+def test_projector_mode_enlarges_and_keeps_the_text(visit: Visit, lm: LanguageModel) -> None:
+    screen = visit({"p": "Large"})
+    size = "Number.parseFloat(getComputedStyle(root.querySelector('textarea')).fontSize)"
+    before = screen.eval_root(size)
+    screen.write("Larger")
+    screen.page.locator(".st-key-toolbar button").last.click()
+    screen.page.locator(".st-key-toolbar_projector label").click()
+    expect(screen.get("example").first).to_be_hidden()
+    assert screen.eval_root(size) > 1.2 * before
+    screen.drawn(lm.tokenizer.encode("Larger"))
+    expect(screen.prompt).to_have_value("Larger")
