@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ECHO = Path(__file__).with_name("echo_app.py")
 _SENTENCE = ("Once upon a time there was a little girl who lived with her mother in a small house at the edge of a big "
              "forest, and every day she went to the river to play with her friends and to look for ")  # fmt: skip
-_WARM_UP = 3  # keys
+WARM_UP = 3  # keys, not counted
 
 
 def rows(*, repeats: int, tokens: int = 32) -> Iterator[Row]:
@@ -51,13 +51,13 @@ def rows(*, repeats: int, tokens: int = 32) -> Iterator[Row]:
         picture = _ready(browser, ours.url, text, picture_of(tokenizer.encode(text)))
         echo = _ready(browser, theirs.url, text, _echo_of(text))
         times: list[tuple[float, float]] = []
-        for key in keys[: _WARM_UP + repeats]:
+        for key in keys[: WARM_UP + repeats]:
             longer = text + key
             drawn = picture_of(tokenizer.encode(longer))
             times.append((type_until(picture, key, drawn), type_until(echo, key, _echo_of(longer))))
             erase_until(picture, picture_of(tokenizer.encode(text)))
             erase_until(echo, _echo_of(text))
-    mine, other = zip(*times[_WARM_UP:], strict=True)
+    mine, other = zip(*times[WARM_UP:], strict=True)
     yield target.measured(median(mine), median(other))
 
 

@@ -64,7 +64,7 @@ class Row:
             return _line(target.what, self.note, "", "", bar, "")
         what = f"{target.what} ({self.note})" if self.note else target.what
         theirs = "" if self.theirs is None else f"{_figure(self.theirs, target.unit)} ({target.against})"
-        ratio = "" if self.ratio is None else f"{_three(self.ratio)}x"
+        ratio = "" if self.ratio is None else f"{three(self.ratio)}x"
         return _line(what, _figure(self.ours, target.unit), theirs, ratio, bar, "yes" if self.met else "**no**")
 
 
@@ -73,10 +73,10 @@ def _line(*cells: str) -> str:
 
 
 def _figure(value: float, unit: str) -> str:
-    return f"{_three(value)} {unit}"
+    return f"{three(value)} {unit}"
 
 
-def _three(value: float) -> str:
+def three(value: float) -> str:
     """Three significant digits, without an exponent."""
-    digits = 2 - math.floor(math.log10(abs(value))) if value else 2
+    digits = 2 - math.floor(math.log10(float(f"{abs(value):.2e}"))) if value else 2  # rounded first: 0.9996 is 1.00
     return f"{value:,.{max(0, digits)}f}"

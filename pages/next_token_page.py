@@ -28,5 +28,4 @@ def live() -> None:
     screen(message, key=KEY)
 
 
-if lm is not None:
-    live()
+live()

@@ -14,7 +14,7 @@ from gptviz.decoding.path import PathTree
 from gptviz.errors import GptvizError
 from gptviz.language_model import LanguageModel
 from gptviz.tracing import Trace
-from gptviz.ui.state import READ, Screen, View
+from gptviz.ui.state import MOST, Screen, View, whole
 
 #: The picture's reader: ids → their trace (cached).
 Tracer = Callable[[tuple[int, ...]], Trace]
@@ -64,7 +64,7 @@ def next_token(logits: np.ndarray, view: View, ids: tuple[int, ...], step: int) 
 
 def carry_out(action: dict[str, Any], screen: Screen, lm: LanguageModel, vocabulary: str, tracer: Tracer) -> None:
     """Do one action; one that makes no sense (any more) changes nothing."""
-    screen.acked = READ["seed"](action.get("q")) or screen.acked
+    screen.acked = whole(action.get("q"), 0, MOST) or screen.acked
     perform = ACTIONS.get(str(action.get("kind")))
     if perform is None:
         return
@@ -97,8 +97,11 @@ def _forward(action: dict[str, Any], screen: Screen, lm: LanguageModel, tree: Pa
 
 
 def _choose(action: dict[str, Any], screen: Screen, lm: LanguageModel, tree: PathTree, tracer: Tracer) -> None:
-    token = READ["seed"](action.get("id"))
-    if token is not None and token < lm.config.vocab_size and _room(screen, lm, tree) is not None:
+    token, pos = action.get("id"), action.get("pos")
+    ids = _room(screen, lm, tree)
+    if ids is None or not isinstance(token, int) or isinstance(token, bool) or not 0 <= token < lm.config.vocab_size:
+        return
+    if pos is None or pos == len(ids) - 1:  # else the bar was clicked in a picture that has passed
         tree.add(token, "chosen")
 
 

@@ -125,6 +125,9 @@ def notes(scene: Scene) -> list[dict[str, str]]:
         found.append(("warn", "note.replaced", {"count": replaced}))
     if screen.cut:
         found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
+    others = (v for (v, text), tree in screen.trees.items() if text == screen.text and len(tree))
+    if not len(scene.tree) and any(v != vocabulary(scene.lm) for v in others):
+        found.append(("info", "note.path_from_other_model", {}))
     if scene.ids and len(scene.ids) >= limit:
         found.append(("info", "note.full", {"limit": limit}))
     said = [{"level": level, "text": translate(key, lang, **values)} for level, key, values in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from zlib import crc32
 
 from gptviz.language_model import LanguageModel
 from gptviz.text import translate
@@ -11,7 +12,8 @@ from gptviz.text import translate
 @lru_cache(maxsize=8)
 def vocabulary(lm: LanguageModel) -> str:
     """Which ids mean the same token: a path belongs to a vocabulary, not to a model."""
-    return f"{lm.tokenizer.vocab_size}:{lm.tokenizer.encode('The cat')}"
+    tokens = (lm.tokenizer.token_bytes(token) for token in range(lm.tokenizer.vocab_size))
+    return f"{lm.tokenizer.vocab_size}:{crc32(b'|'.join(tokens)):08x}"
 
 
 def examples(lang: str) -> list[str]:

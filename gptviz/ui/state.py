@@ -6,9 +6,9 @@ twice); nothing in it is trusted.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 from gptviz.decoding.path import PathTree
@@ -16,6 +16,7 @@ from gptviz.decoding.path import PathTree
 MAX_CHARS = 10_000
 STAGES = ("raw", "scores", "masked", "pattern")
 _MAX_TREES = 50
+MOST = 2**53  # beyond it a browser's numbers skip some
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,31 @@ class View:
         return replace(self, layer=min(self.layer, n_layer - 1), head=min(self.head, n_head - 1), pos=pos, key=key)
 
 
-def _whole(value: Any, low: int, high: int) -> int | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return min(max(int(value), low), high) if number else None
+def whole(value: Any, low: int, high: int) -> int | None:
+    """``value`` as a whole number within bounds; None where it is no finite number."""
+    return int(min(max(value, low), high)) if _is_number(value) else None
 
 
 def _real(value: Any, low: float, high: float) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return min(max(float(value), low), high) if number else None
+    return float(min(max(value, low), high)) if _is_number(value) else None
+
+
+def _is_number(value: Any) -> bool:
+    """Neither NaN nor infinite; a whole number may be larger than any float, so ``isfinite`` must not see it."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and isfinite(value))
 
 
 #: How each field of a view is read from outside; None means unusable (for ``pos`` and ``key``: not pinned).
 READ: dict[str, Callable[[Any], Any]] = {
-    "pos": lambda v: _whole(v, 0, 100_000),
-    "layer": lambda v: _whole(v, 0, 1000),
-    "head": lambda v: _whole(v, 0, 1000),
+    "pos": lambda v: whole(v, 0, 100_000),
+    "layer": lambda v: whole(v, 0, 1000),
+    "head": lambda v: whole(v, 0, 1000),
     "stage": lambda v: v if v in STAGES else None,
-    "key": lambda v: _whole(v, 0, 100_000),
+    "key": lambda v: whole(v, 0, 100_000),
     "temperature": lambda v: _real(v, 0.0, 5.0),
-    "top_k": lambda v: _whole(v, 0, 1_000_000),
+    "top_k": lambda v: whole(v, 0, 1_000_000),
     "top_p": lambda v: _real(v, 0.0, 1.0),
-    "seed": lambda v: _whole(v, 0, 2**31 - 1),
+    "seed": lambda v: whole(v, 0, 2**31 - 1),
 }
 _NULLABLE = ("pos", "key")
 
@@ -111,7 +116,7 @@ class Screen:
 
     def receive(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Take in a message of the browser; returns the actions not yet carried out, oldest first."""
-        n = _whole(message.get("n"), 0, 2**53) or 0
+        n = whole(message.get("n"), 0, MOST) or 0
         # a reloaded page counts from 1 again; a message already taken in changes nothing
         if n == self.echo:
             return []
@@ -123,7 +128,7 @@ class Screen:
             self.follow()
         queue = message.get("queue")
         actions = [a for a in queue if isinstance(a, dict)] if isinstance(queue, list) else []
-        return [a for a in actions if (_whole(a.get("q"), 0, 2**53) or 0) > self.acked]
+        return [a for a in actions if (whole(a.get("q"), 0, MOST) or 0) > self.acked]
 
     def _receive_view(self, sent: Any) -> None:
         """Adopt the fields that the visitor changed: neither what was shown before nor what was heard before."""

@@ -12,6 +12,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.text import choose_language, languages, translate
 from gptviz.ui import cache
 
+_FAILED = "models_failed"
 _CHOSEN = "language"  # kept apart from the widget's own state, which Streamlit may drop
 _LANGUAGE, _MODEL, _PROJECTOR, _OTHER = "toolbar_language", "toolbar_model", "toolbar_projector", "toolbar_other"
 
@@ -97,19 +98,25 @@ def _model_menu(lang: str) -> None:
         st.button(translate("toolbar.open", lang), on_click=_choose, args=(other.strip(),), disabled=not other.strip())
 
 
-def chosen_model(lang: str) -> LanguageModel | None:
-    """The chosen model, loaded; where it cannot be, the reason and a way back are shown and None is returned."""
+def chosen_model(lang: str) -> LanguageModel:
+    """The chosen model, loaded; where it cannot be had, the reason is shown above the bundled model's picture."""
     name = model_name()
-    try:
-        if models.needs_download(name):
-            _download(name, lang)
-        return cache.model(name)
-    except GptvizError as error:
-        st.error(_plain(error.say(lang)), icon=":material/error:")
-        left, right, _ = st.columns([1, 1, 3])
-        left.button(translate("toolbar.use_default", lang), on_click=_choose, args=(models.DEFAULT,), type="primary")
-        right.button(translate("toolbar.try_again", lang))
-        return None
+    failed: dict[str, GptvizError] = st.session_state.setdefault(_FAILED, {})
+    if name not in failed:
+        try:
+            if models.needs_download(name):
+                _download(name, lang)
+            return cache.model(name)
+        except GptvizError as error:
+            if name == models.DEFAULT:
+                raise  # nothing else is there to be shown
+            failed[name] = error  # not tried again on every run: a network may take long to say no
+    with st.container(key="model_error", gap="small"):
+        st.error(_plain(failed[name].say(lang)), icon=":material/error:")
+        with st.container(horizontal=True, gap="small"):
+            st.button(translate("toolbar.use_default", lang), on_click=_choose, args=(models.DEFAULT,), type="primary")
+            st.button(translate("toolbar.try_again", lang), on_click=failed.pop, args=(name, None))
+    return cache.model(models.DEFAULT)
 
 
 def _download(name: str, lang: str) -> None:

@@ -120,7 +120,6 @@ MESSAGES: dict[str, tuple[Any, ...]] = {
     "text": tuple({"n": 100 + i, "text": t} for i, t in enumerate((None, 5, 1.5, True, ["a"], {"a": "b"}, b"bytes"))),
     "view": tuple({"n": 200 + i, "view": v} for i, v in enumerate(("x", 7, None, ["layer", 1], {}, {1: 2, "x": 3}))),
 }
-overflow = pytest.mark.xfail(strict=True, reason="math.isfinite cannot take a whole number larger than any float")
 
 
 def unharmed(visitor: Visitor, said: Any) -> None:
@@ -158,7 +157,6 @@ def test_garbage_in_the_view(name: str) -> None:
     goes_on(visitor)
 
 
-@overflow
 @pytest.mark.parametrize("name", [name for name in VIEWS if name != "stage"])
 def test_a_number_in_the_view_larger_than_any_float(name: str) -> None:
     visitor = Visitor().run()
@@ -167,7 +165,6 @@ def test_a_number_in_the_view_larger_than_any_float(name: str) -> None:
     goes_on(visitor)
 
 
-@overflow
 @pytest.mark.parametrize(
     "said",
     [{"n": HUGE}, {"n": 1, "queue": [{"q": HUGE}]}, {"n": 1, "queue": [{"q": 1, "kind": "choose", "id": HUGE}]}],
@@ -203,14 +200,12 @@ def test_garbage_for_the_components_state() -> None:
         assert visitor.run().header["text"] == text
 
 
-@pytest.mark.xfail(strict=True, reason="actions._choose reads the id as it reads a seed, which clamps it to 0")
 @pytest.mark.parametrize("token", [-1, -(2**40)])
 def test_a_token_below_zero_is_not_token_zero(token: int) -> None:
     visitor = Visitor().run()
     assert visitor.do("choose", id=token, pos=len(visitor.header["ids"]) - 1).header["path"]["at"] == 0
 
 
-@pytest.mark.xfail(strict=True, reason="actions._choose does not look at the position that the choice was made for")
 def test_a_choice_made_for_a_position_that_has_passed_is_not_carried_out() -> None:
     """A bar clicked twice in a hurry chooses its token once: the second click was meant for the same place."""
     visitor = Visitor().run()
@@ -252,7 +247,6 @@ def test_bad_links_open_what_can_be_read(name: str) -> None:
         opens(**{name: value})
 
 
-@overflow
 @pytest.mark.parametrize("name", ["layer", "t", "top_k", "top_p", "seed", "pos", "key"])
 def test_a_number_in_a_link_larger_than_any_float(name: str) -> None:
     opens(**{name: str(HUGE)})
@@ -277,12 +271,12 @@ def test_a_prompt_in_a_link_may_be_anything(lm: LanguageModel) -> None:
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("name", ["nobody/nothing-of-this-name", "gpt2-xl", "<b>*x*</b> $y$", " ", "/no/such/folder"])
 def test_a_model_that_cannot_be_had(lang: str, name: str) -> None:
-    """Offline: a sentence and a way back; the prompt that came with the link is there afterwards."""
+    """Offline: a sentence and a way back, above the bundled model's picture of the prompt that came with the link."""
     with pytest.raises(WeightsError) as reason:
         models.load(name)
     visitor = Visitor(lang=lang, model=name, p="Kept").run()
     assert [error.value for error in visitor.at.error] == [_plain(reason.value.say(lang))]
-    assert visitor.components() == []
+    assert visitor.header["ids"] == models.load().tokenizer.encode("Kept")
     visitor.press("toolbar.try_again", lang)
     assert len(visitor.at.error) == 1
     visitor.press("toolbar.use_default", lang)
@@ -342,8 +336,8 @@ def _damaged_vocabulary(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-7] + b"\xff\xfe\x00")
 
 
-DAMAGES = (_cut_off, _empty_file, _pickled, _gone, _no_weights, _other_architecture, _other_shape, _no_json, _not_finite,
-           _no_vocabulary, _damaged_vocabulary)  # fmt: skip
+DAMAGES = (_cut_off, _empty_file, _pickled, _gone, _no_weights, _other_architecture, _other_shape, _no_json,
+           _not_finite, _no_vocabulary, _damaged_vocabulary)  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", languages())
@@ -367,7 +361,6 @@ def test_a_damaged_model_folder(damage: Callable[[Path], None], lang: str, make_
     assert visitor.header["ids"] == ids
 
 
-@pytest.mark.xfail(strict=True, reason="ui.prompts.vocabulary and the first screen let PromptError through")
 @pytest.mark.parametrize("lang", languages())
 def test_a_text_that_the_vocabulary_lacks(lang: str, make_model: MakeModel) -> None:
     """A model that knows only some characters names the one it does not know; the text stays and can be changed."""

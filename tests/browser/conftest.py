@@ -27,7 +27,7 @@ Visit = Callable[..., FirstScreen]
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served as `make run` serves it but without any network. Its log must be free of errors."""
+    """The address of the app, served as `make run` serves it but without network. Its log must be free of errors."""
     folder = tmp_path_factory.mktemp("server")
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),

@@ -46,7 +46,9 @@ def test_stepping_reads_what_the_library_generates(visit: Visit, lm: LanguageMod
 
 def test_clicks_faster_than_pictures_are_all_carried_out(visit: Visit, lm: LanguageModel) -> None:
     prompt = lm.tokenizer.encode("A")
-    tokens = [s.token for s in lm.generate(prompt, gptviz.Sample(temperature=0.8, top_p=0.95), max_new_tokens=6, seed=7)]
+    tokens = [
+        s.token for s in lm.generate(prompt, gptviz.Sample(temperature=0.8, top_p=0.95), max_new_tokens=6, seed=7)
+    ]
     screen = visit({"p": "A"})
     screen.get("step").evaluate("(button) => { for (let i = 0; i < 6; i += 1) button.click(); }")
     screen.drawn(prompt + tokens)
@@ -137,7 +139,6 @@ def test_sliders_change_what_is_kept(visit: Visit, lm: LanguageModel) -> None:
     screen.get("temperature").press("ArrowRight")
     expect(screen.kept()).not_to_have_text("")
     assert screen.ids() == lm.tokenizer.encode("The cat sat on the")  # arrows on a slider are the slider's
-
 
 
 def _falling(lm: LanguageModel, text: str) -> np.ndarray:

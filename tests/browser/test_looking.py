@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 
@@ -44,7 +45,7 @@ def test_numbers_on_the_screen_are_the_librarys(visit: Visit, lm: LanguageModel,
     pattern = trace.pattern[layer, head, -1]
     key = int(pattern.argmax())
     cell = screen.get("cell")
-    assert cell.locator(".strong").first.inner_text() == f"{pattern[key]:.3f}"
+    assert cell.locator("p .strong").inner_text() == f"{pattern[key]:.3f}"
     score = float(trace.q[layer, head, -1] @ trace.k[layer, head, key]) / math.sqrt(lm.config.head_dim)
     written = cell.locator("p").first.inner_text().replace("−", "-")
     assert float(written.split()[-1]) == pytest.approx(score, abs=0.051)
@@ -86,7 +87,7 @@ def test_mosaic_picks_a_head(visit: Visit, lm: LanguageModel) -> None:
 
 
 def shows_weight(screen: FirstScreen, weight: float) -> None:
-    expect(screen.get("cell").locator(".strong").first).to_have_text(f"{weight:.3f}")
+    expect(screen.get("cell").locator("p .strong")).to_have_text(f"{weight:.3f}")
 
 
 def test_stages_of_the_computation(visit: Visit, lm: LanguageModel) -> None:
@@ -119,26 +120,20 @@ def test_a_chip_selects_its_position_everywhere(visit: Visit, lm: LanguageModel)
     screen.get("chip").nth(1).press("ArrowRight")
     expect(screen.get("chip").nth(2)).to_have_attribute("aria-pressed", "true")
     expect(follows).to_have_attribute("data-id", str(trace.ids[3]))
-    attention = screen.get("attention")
-    attention.press("ArrowUp")
+    screen.get("attention").press("ArrowUp")
     expect(screen.get("chip").nth(1)).to_have_attribute("aria-pressed", "true")
     screen.get("chip").last.click()
     expect(screen.page.locator(".bar.drawn")).to_have_count(1)
     assert screen.ids() == list(trace.ids)
 
 
-def test_a_masked_cell_says_so(visit: Visit) -> None:
-    """The first position may not look ahead: its weight there is 0, and no number is made up."""
-    screen = visit({"p": PROMPTS["en"], "pos": 0, "key": 2})
-    expect(screen.get("cell").locator(".strong").first).to_have_text("0")
+def test_pointing_at_a_chip_lights_its_row_and_column(visit: Visit) -> None:
+    screen = visit({"p": PROMPTS["en"], "pos": 1, "key": 2})
+    # position 1 may not look at position 2: the weight is 0 by the mask, and no number is made up
+    expect(screen.get("cell").locator("p .strong")).to_have_text("0")
     expect(screen.get("cell")).to_contain_text("−∞")
-
-
-def test_hovering_a_chip_lights_the_same_position(visit: Visit) -> None:
-    screen = visit({"p": PROMPTS["en"]})
-    chip = screen.get("chip").nth(1)
-    chip.hover()
-    expect(chip).to_have_class(re.compile(r"\blit\b"))
+    screen.get("chip").nth(1).hover()
+    expect(screen.get("chip").nth(1)).to_have_class(re.compile(r"\blit\b"))
     before = screen.get("attention").screenshot()
     screen.get("chip").nth(3).hover()
     expect(screen.get("chip").nth(3)).to_have_class(re.compile(r"\blit\b"))
@@ -146,18 +141,21 @@ def test_hovering_a_chip_lights_the_same_position(visit: Visit) -> None:
 
 
 def test_each_panel_gives_its_reading_its_table_and_its_python(visit: Visit) -> None:
-    screen = visit({"p": PROMPTS["en"]})
+    screen = visit({"p": PROMPTS["en"], "path": "264"})
     titles = set()
-    for more in screen.get("more").all():
+    buttons = screen.get("more")
+    for more in buttons.all():
         more.click()
         dialog = screen.page.locator("dialog[open]")
         titles.add(dialog.get_attribute("aria-label"))
         assert dialog.locator(".reading").inner_text() != ""
-        if dialog.locator("pre").count():
-            compile(dialog.locator("pre").inner_text(), "<copied>", "exec")
-        assert dialog.locator("table").count() == 1 or dialog.locator("table").count() == 0
+        rows = dialog.locator("tbody tr").count()
+        assert rows >= 1
+        for source in dialog.locator("pre").all_inner_texts():
+            compile(source, "<copied>", "exec")
         with screen.page.expect_download() as download:
-            dialog.locator("button", has_text="CSV").click()
-        assert download.value.suggested_filename.endswith(".csv")
+            dialog.get_by_role("button", name=translate("menu.csv", "en")).click()
+        saved = download.value.path().read_text(encoding="utf-8-sig")
+        assert len(list(csv.reader(saved.splitlines()))) == rows + 1
         screen.page.keyboard.press("Escape")
-    assert len(titles) == screen.get("more").count()
+    assert len(titles) == buttons.count() >= 7

@@ -11,9 +11,7 @@ from gptviz.ui.prompts import examples
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = (
-    "<b>bold</b><img src=x onerror='window.__pwned=1'><script>window.__pwned=1</script> **m** $x^2$ &amp;"
-)
+HOSTILE = "<b>bold</b><img src=x onerror='window.__pwned=1'><script>window.__pwned=1</script> **m** $x^2$ &amp;"
 
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "The cat sat on the"), ("zh", "我今天很高兴，")])
@@ -30,27 +28,23 @@ def test_typing_updates_all_views_without_enter(visit: Visit, lm: LanguageModel,
     assert screen.get("chip").count() == len(lm.tokenizer.encode(text))
 
 
-def test_fast_typing_loses_no_key(visit: Visit, lm: LanguageModel) -> None:
-    """Far faster than pictures come back, so late ones arrive while newer keys are in the box."""
-    text = "Sphinx of black quartz, judge my vow; jackdaws love it. 0123456789"
-    screen = visit()
-    screen.write("")
-    screen.prompt.press_sequentially(text, delay=15)
-    screen.drawn(lm.tokenizer.encode(text))
-    expect(screen.prompt).to_have_value(text)
-    assert screen.texts_sent()[-1] == text
+def test_fast_typing_loses_no_key_and_the_views_keep_up(visit: Visit, lm: LanguageModel) -> None:
+    """Keys 25 ms apart never leave a pause as long as the debounce; still pictures come before the last key, and late.
 
-
-def test_views_keep_up_while_somebody_types(visit: Visit) -> None:
-    """Keys 40 ms apart never leave a pause as long as the debounce; still pictures come before the last key."""
+    A late picture is of an older text than what is in the box: it must not take the newer keys back.
+    """
+    text = "Sphinx of black quartz, judge my vow; jackdaws love my big sphinx. 0123456789"
     screen = visit()
     screen.write("")
     screen.drawn([])
     screen.eval_root("""(window.seen = new Set(), new MutationObserver(() =>
         seen.add(root.querySelector('[data-testid=chips]').dataset.ids)
         ).observe(root.querySelector('[data-testid=chips]'), { attributes: true, attributeFilter: ['data-ids'] }), 1)""")
-    screen.prompt.press_sequentially("never a long pause between two of these many keys", delay=40)
+    screen.prompt.press_sequentially(text, delay=25)
     assert screen.page.evaluate("seen.size") >= 2
+    screen.drawn(lm.tokenizer.encode(text))
+    expect(screen.prompt).to_have_value(text)
+    assert screen.texts_sent()[-1] == text
 
 
 def test_caret_stays_when_typing_in_the_middle(visit: Visit, lm: LanguageModel) -> None:

@@ -70,8 +70,10 @@ function createTerms(api) {
 export function fmtOperand(x) {
   if (x === null || x === undefined) return "–";
   const size = Math.abs(x);
-  if (size === 0 || size >= 0.01) return fmtNumber(x, size >= 100 ? 0 : size >= 9.995 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
-  return (size >= 0.001 ? x.toPrecision(2) : x.toExponential(1)).replace(/-/g, "−");
+  if (size === 0) return "0";
+  if (size >= 1e5 || size < 1e-3) return x.toExponential(size < 1e-3 ? 1 : 3).replace("e+", "e").replace(/-/g, "−");
+  // four figures, so that who checks the line by hand comes to the same result
+  return fmtNumber(x, size >= 999.95 ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : size >= 0.99995 ? 3 : 4);
 }
 
 // A part is [text, kind]: "" = quiet words, "number" = an operand, or the name of the stage whose value it is.

@@ -1,0 +1,138 @@
+"""The benchmarks at tiny sizes: that each runs and its rows are finite. How fast anything is, is not asked here."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from benchmarks import browser, compare, memory, models, serving, table, timing
+from benchmarks.__main__ import PARTS, main
+from benchmarks.table import Row, Target
+from gptviz.config import GPTConfig
+from gptviz.language_model import LanguageModel
+from gptviz.models import DEFAULT, local_models
+from gptviz.tokenizer import Tokenizer
+
+TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=models.PROMPT + models.TOKENS, vocab_size=16_384)
+SHAPE = models.Shape("tiny", TINY, trace=1.0, generate=1.0, one_more=1.0)
+
+
+def _finite(rows: list[Row], count: int) -> None:
+    """All were measured, and both sides of each ratio are numbers above 0."""
+    assert len(rows) == count
+    for row in rows:
+        assert row.met is not None, row.note
+        judged = [row.ours] if row.theirs is None else [row.ours, row.theirs]
+        assert all(math.isfinite(x) and x > 0 for x in judged)
+
+
+def test_a_row_says_whether_its_bar_is_kept() -> None:
+    faster = Target("it", "them", 0.8, "ms")
+    assert faster.measured(8.0, 10.0).met  # 8 / 10 is the bar itself
+    assert not faster.measured(8.1, 10.0).met
+    assert faster.measured(8.0, 10.0).markdown() == "| it | 8.00 ms | 10.0 ms (them) | 0.800x | ≤ 0.8x | yes |"
+    more = Target("it", "them", 1.4, "tokens/s", at_least=True)
+    assert more.measured(2800.0, 1000.0).markdown() == (
+        "| it | 2,800 tokens/s | 1,000 tokens/s (them) | 2.80x | ≥ 1.4x | yes |"
+    )
+    small = Target("it", "", 600.0, "MB")
+    assert small.measured(601.0, note="why").markdown() == "| it (why) | 601 MB |  |  | ≤ 600 MB | **no** |"
+
+
+def test_what_was_not_measured_says_why_and_is_neither_kept_nor_broken() -> None:
+    row = Target("it", "them", 0.8, "ms").not_measured("no chromium")
+    assert row.met is None
+    assert row.markdown() == "| it | not measured: no chromium |  |  | ≤ 0.8x |  |"
+
+
+def test_a_ratio_has_two_sides_and_a_figure_one() -> None:
+    with pytest.raises(ValueError, match="two sides"):
+        Target("it", "them", 0.8, "ms").measured(1.0)
+    with pytest.raises(ValueError, match="two sides"):
+        Target("it", "", 0.8, "ms").measured(1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.06234, "0.0623"), (0.9996, "1.00"), (1.5, "1.50"), (99.96, "100"), (1234.5, "1,234"), (0.0, "0.00")],
+)
+def test_figures_have_three_digits(value: float, shown: str) -> None:
+    assert table.three(value) == shown
+
+
+def test_arms_are_run_in_turn_and_only_their_own_work_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that each piece of work moves: a's run by 1, 2, 3 s, b's by 10 s, preparing by 100 s."""
+    now, order = [0.0], []
+    monkeypatch.setattr(timing, "perf_counter", lambda: now[0])
+    lengths = iter([1.0, 2.0, 3.0, 2.0])  # the first is the warm-up
+
+    def work(name: str, seconds: float) -> None:
+        order.append(name)
+        now[0] += seconds
+
+    def prepare() -> tuple[str]:
+        now[0] += 100.0
+        return ("b",)
+
+    arms = {
+        "a": timing.Arm(lambda: work("a", next(lengths))),
+        "b": timing.Arm(lambda name: work(name, 10.0), prepare),
+    }
+    assert timing.in_turn(arms, repeats=3, warm_up=1) == {"a": 2.0, "b": 10.0}
+    assert order == ["a", "b"] * 4
+
+
+def test_traces_and_generations_against_transformers(threads: None) -> None:
+    _finite(list(models.trace_rows(repeats=1, sizes=[SHAPE])), 2)
+    _finite(list(models.generate_rows(repeats=1, sizes=[SHAPE])), 1)
+
+
+def test_rows_whose_other_side_is_missing_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "find_spec", lambda name: None)
+    rows = [
+        *models.trace_rows(repeats=1),
+        *models.generate_rows(repeats=1),
+        *browser.rows(repeats=1),
+        *memory.session_rows(),
+    ]
+    assert [row.met for row in rows] == [None] * 8
+    assert "| not measured: transformers not installed |" in rows[0].markdown()
+    assert "| not measured: playwright not installed |" in rows[-1].markdown()
+
+
+def test_the_six_strategies(tiny_lm: LanguageModel, threads: None) -> None:
+    _finite(list(compare.rows(repeats=1, lm=tiny_lm, max_new_tokens=3)), 1)
+
+
+def test_the_browser_prompt_has_the_asked_length_whichever_key_comes() -> None:
+    tokenizer = Tokenizer.load(local_models()[DEFAULT])
+    text, keys = browser.prompt(tokenizer, 32)
+    assert {len(tokenizer.encode(text + key)) for key in keys} == {32}
+    assert len({tuple(tokenizer.encode(text + key)) for key in keys}) == len(keys) >= 12 + browser.WARM_UP
+
+
+@pytest.mark.slow
+def test_loading_in_a_fresh_process() -> None:
+    _finite(list(memory.load_rows(repeats=1)), 1)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(serving.no_browser() is not None, reason="no browser")
+def test_a_picture_in_the_browser_and_the_memory_of_sessions() -> None:
+    _finite(list(browser.rows(repeats=1, tokens=8)), 1)
+    resident, growth = memory.session_rows(further=1)
+    _finite([resident], 1)
+    assert math.isfinite(growth.ours)  # one session more may also find memory that was freed: 0 or less
+
+
+def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+                                                ) -> None:  # fmt: skip
+    monkeypatch.setitem(PARTS, "trace", lambda quick: iter([Target("a", "b", 1.0, "ms").measured(1.0, 2.0 + quick)]))
+    main(["--only", "trace", "--quick"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [*table.HEADER.splitlines(), "| a | 1.00 ms | 3.00 ms (b) | 0.333x | ≤ 1x | yes |"]
+    with pytest.raises(SystemExit):
+        main(["--only", "speed"])
+    assert "no such part: speed" in capsys.readouterr().err
