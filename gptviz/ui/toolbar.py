@@ -115,8 +115,12 @@ def chosen_model(lang: str) -> LanguageModel:
         st.error(_plain(failed[name].say(lang)), icon=":material/error:")
         with st.container(horizontal=True, gap="small"):
             st.button(translate("toolbar.use_default", lang), on_click=_choose, args=(models.DEFAULT,), type="primary")
-            st.button(translate("toolbar.try_again", lang), on_click=failed.pop, args=(name, None))
+            st.button(translate("toolbar.try_again", lang), on_click=_retry, args=(name,))
     return cache.model(models.DEFAULT)
+
+
+def _retry(name: str) -> None:
+    st.session_state[_FAILED].pop(name, None)
 
 
 def _download(name: str, lang: str) -> None:

@@ -209,6 +209,7 @@ def test_model_of_another_vocabulary_keeps_prompt_and_brings_the_path_back(make_
     assert visitor.header["text"] == "ab 中"
     assert visitor.header["ids"] == list("ab 中".encode())
     assert visitor.header["path"]["at"] == 0
+    assert translate("note.path_from_other_model", "en") in visitor.notes()
     assert visitor.do("step").header["path"]["at"] == 1
     assert visitor.switch_model(models.DEFAULT).header["ids"] == ids
 

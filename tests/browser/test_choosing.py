@@ -46,9 +46,8 @@ def test_stepping_reads_what_the_library_generates(visit: Visit, lm: LanguageMod
 
 def test_clicks_faster_than_pictures_are_all_carried_out(visit: Visit, lm: LanguageModel) -> None:
     prompt = lm.tokenizer.encode("A")
-    tokens = [
-        s.token for s in lm.generate(prompt, gptviz.Sample(temperature=0.8, top_p=0.95), max_new_tokens=6, seed=7)
-    ]
+    strategy = gptviz.Sample(temperature=0.8, top_p=0.95)
+    tokens = [step.token for step in lm.generate(prompt, strategy, max_new_tokens=6, seed=7)]
     screen = visit({"p": "A"})
     screen.get("step").evaluate("(button) => { for (let i = 0; i < 6; i += 1) button.click(); }")
     screen.drawn(prompt + tokens)

@@ -48,7 +48,7 @@ def test_numbers_on_the_screen_are_the_librarys(visit: Visit, lm: LanguageModel,
     assert cell.locator("p .strong").inner_text() == f"{pattern[key]:.3f}"
     score = float(trace.q[layer, head, -1] @ trace.k[layer, head, key]) / math.sqrt(lm.config.head_dim)
     written = cell.locator("p").first.inner_text().replace("−", "-")
-    assert float(written.split()[-1]) == pytest.approx(score, abs=0.051)
+    assert float(written.split()[-1]) == pytest.approx(score, rel=1e-3)
     assert f"√{lm.config.head_dim}" in written
 
     for pos in (1, T - 1):
@@ -59,7 +59,7 @@ def test_numbers_on_the_screen_are_the_librarys(visit: Visit, lm: LanguageModel,
 
 
 def test_mosaic_picks_a_head(visit: Visit, lm: LanguageModel) -> None:
-    """By mouse: the pickers and the cell show the head whose name stood under the pointer. By keyboard: its neighbour."""
+    """By mouse: the pickers and the cell show the head that stood under the pointer. By keyboard: its neighbour."""
     screen = visit({"p": PROMPTS["en"]})
     trace = lm.trace(PROMPTS["en"])
     mosaic = screen.get("mosaic")

@@ -13,6 +13,13 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = "<b>bold</b><img src=x onerror='window.__pwned=1'><script>window.__pwned=1</script> **m** $x^2$ &amp;"
 
+# a text goes in and out as UTF-16 codes: half a character would not survive the way between Python and the browser
+PUT = """(area, codes) => {
+  area.value = String.fromCharCode(...codes);
+  area.dispatchEvent(new Event("input"));
+}"""
+HELD = "(area) => [...Array(area.value.length).keys()].map((i) => area.value.charCodeAt(i))"
+
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "The cat sat on the"), ("zh", "我今天很高兴，")])
 def test_typing_updates_all_views_without_enter(visit: Visit, lm: LanguageModel, lang: str, text: str) -> None:
@@ -37,9 +44,11 @@ def test_fast_typing_loses_no_key_and_the_views_keep_up(visit: Visit, lm: Langua
     screen = visit()
     screen.write("")
     screen.drawn([])
-    screen.eval_root("""(window.seen = new Set(), new MutationObserver(() =>
-        seen.add(root.querySelector('[data-testid=chips]').dataset.ids)
-        ).observe(root.querySelector('[data-testid=chips]'), { attributes: true, attributeFilter: ['data-ids'] }), 1)""")
+    screen.get("chips").evaluate("""(chips) => {
+        window.seen = new Set();
+        const look = () => seen.add(chips.dataset.ids);
+        new MutationObserver(look).observe(chips, { attributes: true, attributeFilter: ["data-ids"] });
+    }""")
     screen.prompt.press_sequentially(text, delay=25)
     assert screen.page.evaluate("seen.size") >= 2
     screen.drawn(lm.tokenizer.encode(text))
@@ -121,13 +130,9 @@ def test_lone_surrogates_nul_and_long_texts_survive(visit: Visit, lm: LanguageMo
     """Each is in the box afterwards exactly as it was put there, and drawn as the tokenizer reads it."""
     screen = visit()
     for text in ("a\ud800b\udc00", "nul\x00 bell\x07", "e\u0301\u0300 \u202eمرحبا 👩\u200d👧", "word 字 " * 200):
-        screen.prompt.evaluate(
-            "(area, codes) => { area.value = String.fromCharCode(...codes); area.dispatchEvent(new Event('input')); }",
-            _utf16(text),
-        )
+        screen.prompt.evaluate(PUT, _utf16(text))
         screen.drawn(lm.tokenizer.encode(text)[-256:])
-        assert screen.prompt.evaluate("(area) => [...Array(area.value.length).keys()].map((i) => area.value.charCodeAt(i))"
-                                      ) == _utf16(text)  # fmt: skip
+        assert screen.prompt.evaluate(HELD) == _utf16(text)
 
 
 def _utf16(text: str) -> list[int]:
