@@ -102,6 +102,21 @@ class Conv1D(Plain):
         return torch.addmm(self.bias, x, self.weight)  # (N, n_in) → (N, n_out)
 
 
+class Embedding(Plain):
+    """A learnt vector for each id; read the other way round (``project``), a logit for each id."""
+
+    def __init__(self, n_ids: int, n_embd: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(n_ids, n_embd))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return F.embedding(ids, self.weight)  # (B, T) → (B, T, C)
+
+    def project(self, hidden: Tensor) -> Tensor:
+        """(…, C) → (…, n_ids)."""
+        return F.linear(hidden, self.weight)
+
+
 class LayerNorm(Plain):
     """Each position's numbers shifted to mean 0 and scaled to variance 1, then by learnt vectors (Ba et al. 2016)."""
 
@@ -190,17 +205,18 @@ class GPT(nn.Module):
         super().__init__()
         self.config = config
         parts: dict[str, nn.Module] = {
-            "wte": nn.Embedding(config.vocab_size, config.n_embd),
+            "wte": Embedding(config.vocab_size, config.n_embd),
             "h": nn.ModuleList(Block(config, layer) for layer in range(config.n_layer)),
             "ln_f": LayerNorm(config.n_embd, config.eps),
         }
         if config.position == "learned":
-            parts["wpe"] = nn.Embedding(config.block_size, config.n_embd)
+            parts["wpe"] = Embedding(config.block_size, config.n_embd)
         self.transformer = nn.ModuleDict(parts)
-        self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
+        self.lm_head = Embedding(config.vocab_size, config.n_embd)
         if config.tied:
             self.lm_head.weight = self.transformer["wte"].weight  # type: ignore[assignment]
-        self.initialise()
+        if not self.lm_head.weight.is_meta:  # on "meta" there is nothing to start: a file is about to be read
+            self.initialise()
 
     @torch.no_grad()
     def initialise(self) -> None:
@@ -253,8 +269,7 @@ class GPT(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(B, T, C) → (B, T, vocab_size)."""
-        out: Tensor = self.lm_head(hidden)
-        return out
+        return self.lm_head.project(hidden)
 
 
 def causal_mask(start: int, T: int) -> Tensor:

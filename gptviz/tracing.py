@@ -45,7 +45,7 @@ class Trace:
                  earlier: Trace | None = None) -> None:  # fmt: skip
         self.ids = ids
         self.start = start  # positions taken over from an earlier trace
-        self._store, self._model, self._tokenizer = store, model, tokenizer
+        self.store, self._model, self._tokenizer = store, model, tokenizer  # the store may be shared
         self._hidden = store.hidden[: len(ids)]
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
@@ -112,42 +112,42 @@ class Trace:
     @cached_property
     def q(self) -> Array:
         """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self._store.q)
+        return self._shown(self.store.q)
 
     @cached_property
     def k(self) -> Array:
         """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self._store.kv[0])
+        return self._shown(self.store.kv[0])
 
     @cached_property
     def v(self) -> Array:
         """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self._store.kv[1])
+        return self._shown(self.store.kv[1])
 
     @cached_property
     def z(self) -> Array:
         """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self._store.z)
+        return self._shown(self.store.z)
 
     @cached_property
     def scores(self) -> Array:
         """(n_layer, n_head, T, T), before the mask."""
-        return self._shown(self._store.scores)[..., : len(self.ids)]
+        return self._shown(self.store.scores)[..., : len(self.ids)]
 
     @cached_property
     def pattern(self) -> Array:
         """(n_layer, n_head, T, T), after the softmax."""
-        return self._shown(self._store.pattern)[..., : len(self.ids)]
+        return self._shown(self.store.pattern)[..., : len(self.ids)]
 
     @cached_property
     def resid(self) -> Array:
         """(n_layer + 1, T, n_embd)."""
-        return _frozen(self._store.resid[:, : len(self.ids)].numpy())
+        return _frozen(self.store.resid[:, : len(self.ids)].numpy())
 
     @property
     def nbytes(self) -> int:
         """Memory of the store behind this trace, in bytes; traces of a growing text share one."""
-        return self._store.nbytes
+        return self.store.nbytes
 
     def _shown(self, kept: Tensor) -> Array:
         return _frozen(kept[:, :, : len(self.ids)].numpy())
@@ -250,13 +250,13 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
         reuse = None
     T, start = len(ids), _common_prefix(ids, reuse.ids) if reuse is not None else 0
     if reuse is not None and start == T:  # nothing new; where the end was deleted, fewer positions are shown
-        return reuse if len(reuse.ids) == T else Trace(reuse._store, ids, model, tokenizer, start=T, earlier=reuse)
+        return reuse if len(reuse.ids) == T else Trace(reuse.store, ids, model, tokenizer, start=T, earlier=reuse)
     with torch.inference_mode():
         if reuse is None or not start:
             store = Store(model, _roomy(T))
             store.filled = T
         else:
-            store = reuse._store if reuse._store.claim(start, T) else reuse._store.copied(model, start, T)
+            store = reuse.store if reuse.store.claim(start, T) else reuse.store.copied(model, start, T)
         recorder = Recorder(store, start, T)
         hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
         recorder.write(hidden, model.config.head_dim**-0.5)

@@ -14,7 +14,7 @@ from gptviz import models
 from gptviz.language_model import LanguageModel
 from gptviz.tracing import Trace
 
-TRACE_BYTES = 96 * 2**20
+TRACE_BYTES = 48 * 2**20
 MAX_MODELS = 3
 
 
@@ -39,9 +39,13 @@ class TraceCache:
         with self._lock:
             self._traces[key] = trace
             self._traces.move_to_end(key)
-            while len(self._traces) > 1 and sum(t.nbytes for t in self._traces.values()) > self.max_bytes:
+            while len(self._traces) > 1 and self._nbytes() > self.max_bytes:
                 self._traces.popitem(last=False)
         return trace
+
+    def _nbytes(self) -> int:
+        """Memory of all traces; those of a growing text share one store, which counts once."""
+        return sum({id(trace.store): trace.nbytes for trace in self._traces.values()}.values())
 
 
 @st.cache_resource(show_spinner=False)

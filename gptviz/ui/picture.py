@@ -91,7 +91,6 @@ def frame(scene: Scene, projector: bool) -> dict[str, Any]:
         "echo": screen.echo,
         "acked": screen.acked,
         "lang": lang,
-        "strings": interface(lang),
         "projector": projector,
         "debounce_ms": 60,
         "max_wait_ms": 250,
@@ -107,10 +106,11 @@ def frame(scene: Scene, projector: bool) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def interface(lang: str) -> dict[str, str]:
-    """The strings that the browser needs; what Python says itself stays here."""
+def interface(lang: str) -> str:
+    """The strings that the browser needs, as JSON, encoded once; what Python says itself stays here."""
     every = strings("en") | strings(lang)
-    return {key: text for key, text in every.items() if not key.startswith(_PYTHON_ONLY)}
+    needed = {key: text for key, text in every.items() if not key.startswith(_PYTHON_ONLY)}
+    return json.dumps(needed, ensure_ascii=False, separators=(",", ":"))
 
 
 def notes(scene: Scene) -> list[dict[str, str]]:
@@ -225,6 +225,7 @@ def pack(header: dict[str, Any], blobs: Blobs) -> bytes:
         offset += len(padded)
     # a lone surrogate in the text would not go into UTF-8; as an escape it travels and arrives as it was typed
     text = json.dumps(header | {"blobs": described}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = f'{{"strings":{interface(header["lang"])},{text[1:]}'
     encoded = text.encode("utf-8", "backslashreplace")  # U+D800 becomes \\ud800, which JSON reads back as it was
     return len(encoded).to_bytes(4, "little") + encoded + bytes(-len(encoded) % 4) + b"".join(parts)
 
@@ -253,4 +254,6 @@ def _dict(view: Any, *without: str) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return _dict(value)
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+    if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
+        return [_dict(item) for item in value]
+    return value  # JSON writes tuples as lists

@@ -131,7 +131,7 @@ def test_any_text_and_any_view(lm: LanguageModel, text: str, pos: int, key: int,
 
 def test_arrays_survive_packing() -> None:
     arrays = {"a": np.arange(6, dtype=np.uint8).reshape(2, 3), "b": np.array([[np.nan, 1.5]], dtype=np.float32)}
-    header, again = picture.unpack(picture.pack({"text": "ä\ud800"}, arrays))
+    header, again = picture.unpack(picture.pack({"lang": "en", "text": "ä\ud800"}, arrays))
     assert header["text"] == "ä\ud800"
     for name, array in arrays.items():
         np.testing.assert_array_equal(again[name], array)
