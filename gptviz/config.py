@@ -97,7 +97,7 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     "cpu": TrainConfig(
         model=GPTConfig(n_layer=6, n_head=6, n_embd=192, block_size=256),
-        steps=3400, batch_size=8, warmup=200, betas=(0.9, 0.98), eval_every=400, eval_batches=24,
+        steps=3300, batch_size=8, warmup=200, betas=(0.9, 0.98), eval_every=300, eval_batches=24,
     ),
     "default": TrainConfig(
         model=GPTConfig(n_layer=8, n_head=8, n_embd=384, block_size=256, dropout=0.1),

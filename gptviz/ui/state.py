@@ -28,8 +28,8 @@ class View:
     """
 
     pos: int | None = None
-    layer: int = 0
-    head: int = 0
+    layer: int = 2
+    head: int = 2
     stage: str = "pattern"
     key: int | None = None
     temperature: float = 0.8
