@@ -1,4 +1,4 @@
-"""Whatever is typed, or sent by a browser or a link: no traceback, a sentence that says what to do, the text is kept."""
+"""Whatever is typed, or sent by a browser or a link: no traceback, a sentence on what to do, the text is kept."""
 
 from __future__ import annotations
 

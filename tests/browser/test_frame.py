@@ -137,7 +137,6 @@ def test_a_hostile_model_name_is_shown_literally(visit: Visit) -> None:
     assert screen.page.get_by_test_id("stAlert").locator("b, strong, a, em").count() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="ids on strongly coloured chips: contrast 4.2 in light and 2.6 in dark, not 4.5")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(visit: Visit, scheme: str) -> None:
     """Contrast, names and roles are among its rules."""

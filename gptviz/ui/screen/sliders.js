@@ -65,10 +65,10 @@ function sliderWords(name, value, api) {
 
 function seedRow(api) {
   const label = el("span", {});
-  const input = el("input", { type: "number", "data-testid": "seed", class: "mono", min: 0, max: 4294967295, step: 1, inputmode: "numeric" });
+  const input = el("input", { type: "number", "data-testid": "seed", class: "mono", min: 0, max: 2147483647, step: 1, inputmode: "numeric" });
   const commit = () => {
     const value = Math.floor(Number(input.value));
-    if (input.value !== "" && value >= 0 && value <= 4294967295) api.setView({ seed: value });
+    if (input.value !== "" && value >= 0 && value <= 2147483647) api.setView({ seed: value });
     else input.value = String(api.view().seed);
   };
   input.addEventListener("change", commit);

@@ -10,7 +10,7 @@ const PALETTES = {
   },
   dark: {
     ink: "#e8eaed", bg: "#14161a", panel: "#1b1e24", mute: "#9aa0aa", line: "#2b2f37", accent: "#8ea2ff", onAccent: "#11131a", draw: "#ff6b9d",
-    cut: "#454b57", warm0: "#2a2420", warm1: "#ff922b", shadow: "none",
+    cut: "#454b57", warm0: "#2a2420", warm1: "#c2571b", shadow: "none",
     indigo: [[33, 37, 48], [52, 60, 130], [98, 118, 230], [206, 218, 255]],
     grey: [[33, 37, 48], [62, 66, 75], [118, 123, 133], [196, 199, 205]],
   },
