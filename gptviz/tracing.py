@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float32]
 _NOTHING = np.empty(0, dtype=np.float32)
+_ROWS = 4  # rows of logits handed on to a trace that continues this one: each is as large as the vocabulary
 
 
 class Trace:
@@ -49,9 +50,8 @@ class Trace:
         self._hidden = store.hidden[: len(ids)]
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
-        self._rows: dict[int, Array] = (
-            {pos: earlier._rows[pos] for pos in earlier._rows if pos < start} if earlier else {}
-        )
+        rows = list(earlier._rows.items()) if earlier else []
+        self._rows: dict[int, Array] = {pos: row for pos, row in rows if start - _ROWS <= pos < start}
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 
 import streamlit as st
 
@@ -11,8 +12,10 @@ from gptviz.errors import GptvizError
 from gptviz.language_model import LanguageModel
 from gptviz.text import choose_language, languages, translate
 from gptviz.ui import cache
+from gptviz.weights import read_config
 
 _FAILED = "models_failed"
+_SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
 _CHOSEN = "language"  # kept apart from the widget's own state, which Streamlit may drop
 _LANGUAGE, _MODEL, _PROJECTOR, _OTHER = "toolbar_language", "toolbar_model", "toolbar_projector", "toolbar_other"
 
@@ -92,10 +95,20 @@ def _model_menu(lang: str) -> None:
                     f"{hub_id} · {note}", key=f"model_{hub_id}", on_click=_choose, args=(hub_id,), width="stretch",
                     type="primary" if hub_id == name else "tertiary",
                 )  # fmt: skip
+        _describe(name, lang)
         other = st.text_input(
             translate("toolbar.other_id", lang), key=_OTHER, help=translate("toolbar.other_id_help", lang)
         )
         st.button(translate("toolbar.open", lang), on_click=_choose, args=(other.strip(),), disabled=not other.strip())
+
+
+def _describe(name: str, lang: str) -> None:
+    """Size and shape of the chosen model, where its folder is at hand."""
+    with suppress(GptvizError, KeyError):
+        c = read_config(models.local_models()[name])
+        size = translate("toolbar.parameters", lang, millions=f"{c.n_parameters / 1e6:.1f}")
+        shape = translate("toolbar.shape", lang, **{n: getattr(c, n) for n in _SHAPE}, vocab_size=f"{c.vocab_size:,}")
+        st.caption(_plain(f"{title(name, lang)}: {size}, {shape}"))
 
 
 def chosen_model(lang: str) -> LanguageModel:
