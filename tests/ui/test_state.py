@@ -70,7 +70,7 @@ def test_another_position_forgets_the_pinned_key() -> None:
     [("temperature", float("nan"), 0.8), ("temperature", -3, 0.0), ("temperature", 1e9, 5.0),
      ("temperature", "hot", 0.8), ("top_k", -5, 0), ("top_k", 2.9, 2), ("top_p", float("inf"), 0.95),
      ("top_p", 1.5, 1.0), ("stage", "nonsense", "pattern"),
-     ("seed", True, 7), ("seed", 1e300, 2**31 - 1), ("layer", [1], 0), ("head", None, 0)],
+     ("seed", True, 7), ("seed", 1e300, 2**31 - 1), ("layer", [1], View().layer), ("head", None, View().head)],
 )  # fmt: skip
 def test_values_out_of_range_are_brought_back_or_left_out(name: str, sent: Any, kept: Any) -> None:
     screen = Screen(text="hello")
