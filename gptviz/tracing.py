@@ -203,8 +203,7 @@ class Recorder(KVCache):
 
     def __init__(self, store: Store, start: int, T: int) -> None:
         self.store, self.length, self.start, self.T = store, start, start, T
-        self._layers: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
-        self._resid: list[Tensor] = []
+        self._layer = self._block = 0  # whose attention, and whose residual stream, comes next
 
     def reserve(self, T: int) -> None:
         """Nothing to do: the store has room."""
@@ -217,19 +216,20 @@ class Recorder(KVCache):
 
     def keep(self, q: Tensor, scores: Tensor, pattern: Tensor, z: Tensor) -> None:
         """One layer's attention; the batch is of one, so B·n_head is n_head."""
-        self._layers.append((q, scores, pattern, z))
+        store, layer, new, T = self.store, self._layer, slice(self.start, self.T), self.T
+        store.q[layer, :, new], store.z[layer, :, new] = q, z
+        store.scores[layer, :, new, :T], store.pattern[layer, :, new, :T] = scores, pattern
+        self._layer += 1
 
     def keep_resid(self, x: Tensor) -> None:
         """The residual stream (T_new, C)."""
-        self._resid.append(x)
+        self.store.resid[self._block, self.start : self.T] = x
+        self._block += 1
 
-    def write(self, hidden: Tensor, scale: float) -> None:
-        """Put all layers into the store at once; ``hidden`` (T_new, C) is the normalised last residual stream."""
+    def finish(self, hidden: Tensor, scale: float) -> None:
+        """``hidden`` (T_new, C) is the normalised last residual stream."""
         store, start, T = self.store, self.start, self.T
-        q, scores, pattern, z = (torch.stack(values) for values in zip(*self._layers, strict=True))  # (n_layer, …)
-        store.q[:, :, start:T], store.z[:, :, start:T] = q, z
-        store.scores[:, :, start:T, :T], store.pattern[:, :, start:T, :T] = scores, pattern
-        store.resid[:, start:T], store.hidden[start:T] = torch.stack(self._resid), hidden
+        store.hidden[start:T] = hidden
         if start:  # earlier queries on the new keys: the mask hides them, but before the mask they have scores
             new = store.kv[0, :, :, start:T].transpose(-2, -1) * scale  # (n_layer, n_head, head_dim, T_new)
             store.scores[:, :, :start, start:T] = store.q[:, :, :start] @ new
@@ -259,7 +259,7 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
             store = reuse.store if reuse.store.claim(start, T) else reuse.store.copied(model, start, T)
         recorder = Recorder(store, start, T)
         hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
-        recorder.write(hidden, model.config.head_dim**-0.5)
+        recorder.finish(hidden, model.config.head_dim**-0.5)
     return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
 
 

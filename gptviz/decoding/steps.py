@@ -53,7 +53,6 @@ class Step:
 
     token: int
     piece: bytes  # the token's bytes
-    logprob: float  # nats, under the model itself, whatever the filters did
     logits: Array  # (V,), as the model gave them
     draw: float | None  # u, or None where nothing was drawn
     text: str  # generated so far, without an end-of-text token or the bytes of an unfinished character
@@ -72,6 +71,11 @@ class Step:
     def generated(self) -> tuple[int, ...]:
         """``ids`` without the prompt's."""
         return self.ids[self.n_prompt :]
+
+    @cached_property
+    def logprob(self) -> float:
+        """Nats, under the model itself, whatever the filters did (computed on first use, from ``logits``)."""
+        return logprob(self.logits, self.token)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -133,7 +137,6 @@ class Job:
         return Step(
             token=token,
             piece=self._piece(token),
-            logprob=logprob(logits, token),
             logits=frozen(logits.copy()),
             draw=draw,
             text=_whole_characters(b"".join(map(self._piece, generated[:-1] if ended else generated))),
