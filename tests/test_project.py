@@ -22,6 +22,7 @@ HOUSE = [
     ("display", "decoding", "training", "views"),
     ("readings", "figures"),
     ("ui", "cli"),
+    ("__main__",),
 ]
 HEIGHT = {room: height for height, rooms in enumerate(HOUSE) for room in rooms}
 TRACKED = ("*.py", "*.md", "*.toml", "*.js", "*.css", "*.txt", "Makefile")
