@@ -208,7 +208,7 @@ def path(scene: Scene) -> dict[str, Any]:
         for node, ids in tree.leaves()
     ]
     earlier = [{"text": text, "count": count} for text, count in scene.screen.earlier(vocabulary(scene.lm))]
-    full = not scene.ids or len(scene.ids) >= window(scene.lm)
+    full = bool(scene.ids) and len(scene.ids) >= window(scene.lm)
     return {"line": line, "at": tree.depth, "branches": branches, "earlier": earlier[:8], "full": full}
 
 
