@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 import pytest
-from visitor import KEY, Visitor
 
 from gptviz.language_model import LanguageModel
 from gptviz.text import languages, translate
 from gptviz.ui.actions import window
 from gptviz.ui.state import MAX_CHARS, STAGES
+from tests.app.visitor import KEY, Visitor
 
 TEXTS = {
     "spaces": "     ",

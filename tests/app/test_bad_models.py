@@ -9,9 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import MakeModel
 from safetensors.numpy import load_file, save_file
-from visitor import Visitor
 
 from gptviz import models
 from gptviz.errors import WeightsError
@@ -19,6 +17,8 @@ from gptviz.models import ENVIRONMENT
 from gptviz.text import languages, translate
 from gptviz.tokenizer import Tokenizer
 from gptviz.ui.toolbar import _plain
+from tests.app.conftest import MakeModel
+from tests.app.visitor import Visitor
 
 
 @pytest.mark.parametrize("lang", languages())

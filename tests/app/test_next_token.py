@@ -6,14 +6,14 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from conftest import MakeModel
-from visitor import Visitor
 
 from gptviz import models
 from gptviz.language_model import LanguageModel
 from gptviz.text import languages, translate
 from gptviz.tokenizer import Tokenizer
 from gptviz.ui.prompts import examples
+from tests.app.conftest import MakeModel
+from tests.app.visitor import Visitor
 
 TEXTS = {"en": "The cat sat on the", "zh": "我今天很"}
 

@@ -15,10 +15,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from first_screen import FirstScreen
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from gptviz.paths import ROOT
+from tests.browser.first_screen import FirstScreen
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 20.0  # seconds: tests run beside others

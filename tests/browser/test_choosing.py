@@ -6,12 +6,12 @@ import re
 
 import numpy as np
 import pytest
-from conftest import Visit
 from playwright.sync_api import expect
 
 import gptviz
 from gptviz.decoding import uniform_at
 from gptviz.language_model import LanguageModel
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 

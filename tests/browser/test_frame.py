@@ -7,13 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Visit
-from first_screen import FirstScreen
 from playwright.sync_api import expect
 
 from gptviz.language_model import LanguageModel
 from gptviz.text import languages, translate
 from gptviz.ui.state import View
+from tests.browser.conftest import Visit
+from tests.browser.first_screen import FirstScreen
 
 pytestmark = pytest.mark.browser
 

@@ -8,13 +8,13 @@ import re
 
 import numpy as np
 import pytest
-from conftest import Visit
-from first_screen import FirstScreen
 from playwright.sync_api import expect
 
 from gptviz.decoding import Sample, stages
 from gptviz.language_model import LanguageModel
 from gptviz.text import translate
+from tests.browser.conftest import Visit
+from tests.browser.first_screen import FirstScreen
 
 pytestmark = pytest.mark.browser
 

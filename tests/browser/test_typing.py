@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Visit
 from playwright.sync_api import expect
 
 from gptviz.language_model import LanguageModel
 from gptviz.ui.prompts import examples
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
