@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tomllib
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from gptviz.paths import ASSETS
@@ -63,8 +62,3 @@ def clear_cache() -> None:
     """Forget what was read, so that a file just dropped in is seen."""
     strings.cache_clear()
     languages.cache_clear()
-
-
-def language_file(lang: str) -> Path:
-    """Where the strings of ``lang`` are read from."""
-    return _FOLDER / f"{lang}.toml"
