@@ -8,6 +8,7 @@ from typing import Any
 from gptviz.errors import ConfigError
 
 POSITIONS = ("learned", "sinusoidal", "rotary")
+OPTIMIZERS = ("adamw", "muon")
 
 
 def _require(ok: bool, key: str, **values: Any) -> None:
@@ -56,7 +57,7 @@ class GPTConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run. AdamW with warm-up and cosine decay, as in Brown et al. 2020, appendix B."""
+    """One training run: warm-up and cosine decay as in Brown et al. 2020, appendix B; the optimiser is a choice."""
 
     model: GPTConfig = field(default_factory=GPTConfig)
     steps: int = 2000
@@ -68,9 +69,11 @@ class TrainConfig:
     weight_decay: float = 0.1  # on matrices only
     betas: tuple[float, float] = (0.9, 0.95)
     grad_clip: float = 1.0  # largest norm of the gradient
+    optimizer: str = "adamw"  # adamw | muon (for the blocks' matrices; the rest stays with AdamW)
     eval_every: int = 250  # steps
     eval_batches: int = 8
     line_start: float = 0.5  # share of the sequences that begin at the start of a line
+    repeat: float = 0.0  # share of the sequences that say one passage again and again, for induction heads to form on
     seed: int = 1337
 
     def __post_init__(self) -> None:
@@ -82,7 +85,10 @@ class TrainConfig:
                  high=self.learning_rate)  # fmt: skip
         _require(0 <= self.warmup < self.steps or self.steps == 1, "config.range", name="warmup", value=self.warmup,
                  low=0, high=self.steps)  # fmt: skip
-        _require(0 <= self.line_start <= 1, "config.range", name="line_start", value=self.line_start, low=0, high=1)
+        for name in ("line_start", "repeat"):
+            _require(0 <= getattr(self, name) <= 1, "config.range", name=name, value=getattr(self, name), low=0, high=1)
+        known = self.optimizer in OPTIMIZERS
+        _require(known, "config.choice", name="optimizer", value=self.optimizer, choices=OPTIMIZERS)
 
     @property
     def tokens_per_step(self) -> int:

@@ -20,6 +20,7 @@ from gptviz.tokenizer import Tokenizer
 from gptviz.training import checkpoint
 from gptviz.training.data import Mixture, from_ids, mixture, prepare
 from gptviz.training.loss import cross_entropy
+from gptviz.training.optimizer import orthogonal
 from gptviz.training.schedule import learning_rate
 from gptviz.training.trainer import Trainer
 
@@ -184,3 +185,52 @@ def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.Capture
     assert str(tmp_path) in capsys.readouterr().err
     assert main(["train", str(tmp_path), str(tmp_path / "out"), "--preset", "huge"]) == 2
     assert "cpu" in capsys.readouterr().err
+
+
+def test_muon_makes_every_singular_value_alike() -> None:
+    """Whatever a matrix's singular values, five iterations bring them near 1 and leave its directions as they are."""
+    generator = torch.Generator().manual_seed(0)
+    matrices = torch.randn(3, 12, 30, generator=generator) * torch.tensor([1e-3, 1.0, 50.0])[:, None, None]
+    found = orthogonal(matrices)
+    assert torch.linalg.svdvals(found).min() > 0.5
+    assert torch.linalg.svdvals(found).max() < 1.3
+    assert torch.allclose(orthogonal(matrices.mT), found.mT, atol=1e-5)  # tall or wide, the same matrix
+    u, _, v = torch.linalg.svd(matrices[1], full_matrices=False)
+    assert float(((u.T @ found[1]) * v).sum(-1).min()) > 0.5  # each direction kept, none turned around
+
+
+def test_muon_learns_and_goes_on_exactly(tmp_path: Path) -> None:
+    config = replace(CONFIG, steps=40, warmup=0, model=replace(TINY, dropout=0.0), optimizer="muon")
+    whole = [record.loss for record in _trainer(config).run()]
+    assert whole[-1] < whole[0] / 2
+    first = _trainer(config)
+    start = [record.loss for record in first.run(until=7)]
+    checkpoint.save(first, tmp_path)
+    second = _trainer(config)
+    checkpoint.restore(second, tmp_path)
+    assert start + [record.loss for record in second.run()] == whole
+
+
+def test_repeated_rows_say_their_passage_again_and_again() -> None:
+    """With ``repeat`` 1 every row has a period p between 1/16 and 1/2 of its length; held-out rows never have one."""
+    data = mixture({"a": from_ids("a", range(10_000))})
+    rows = data.batch(0, 0, 50, 63, repeat=1.0)
+    periods = [next(p for p in range(1, 64) if (row[p:] == row[:-p]).all()) for row in rows]
+    assert min(periods) >= 4
+    assert max(periods) < 32
+    in_order = [bool((np.diff(row[:p]) == 1).all()) for row, p in zip(rows, periods, strict=True)]
+    assert 15 <= sum(in_order) <= 35  # half are passages of the text, half tokens drawn alone: 25 ± 3 sigmas
+    assert (np.diff(data.batch(0, 0, 50, 63), axis=1) == 1).all()
+
+
+def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
+    """``--init`` takes over shape and weights: with no step worth mentioning, the model that comes out is the same."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "rhyme.train.txt").write_text("row row row your boat gently down the stream\n" * 40)
+    first = ["train", str(data), str(tmp_path / "a"), "--preset", "tiny", "--batch-size", "1", "--device", "cpu"]
+    assert main([*first, "--steps", "2"]) == 0
+    again = [*first[:2], str(tmp_path / "b"), *first[3:], "--init", str(tmp_path / "a" / "model")]
+    assert main([*again, "--steps", "1", "--learning-rate", "1e-12", "--min-learning-rate", "1e-12"]) == 0
+    a, b = (gptviz.load(tmp_path / run / "model").trace("row row").logits for run in "ab")
+    assert np.abs(a - b).max() < 1e-4

@@ -28,9 +28,9 @@ def save(trainer: Trainer, folder: Path) -> None:
     tensors = {f"model.{name}": value for name, value in trainer.model.named_parameters()}
     meta: dict[str, Any] = {"config": asdict(trainer.config), "scaler": trainer.scaler.state_dict()}
     names = {id(parameter): name for name, parameter in trainer.model.named_parameters()}
-    for parameter, state in trainer.optimizer.state.items():
-        for key, value in state.items():
-            tensors[f"optimizer.{names[id(parameter)]}.{key}"] = value
+    for optimizer in trainer.optimizers:
+        for parameter, state in optimizer.state.items():
+            tensors |= {f"optimizer.{names[id(parameter)]}.{key}": value for key, value in state.items()}
     stored = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     # the step lies beside the tensors it belongs to, so that the two cannot disagree after a kill
     _replace(folder / _STATE, lambda path: save_file(stored, path, metadata={"step": str(trainer.step)}))
@@ -47,10 +47,11 @@ def restore(trainer: Trainer, folder: Path) -> None:
     if read_config(folder) != trainer.config:
         raise WeightsError("weights.other_config", folder=str(folder))
     tensors = load_file(folder / _STATE)
+    owner = {id(p): o for o in trainer.optimizers for group in o.param_groups for p in group["params"]}
     with torch.no_grad():
         for name, parameter in trainer.model.named_parameters():
             parameter.copy_(tensors[f"model.{name}"])
-            trainer.optimizer.state[parameter] = _optimizer_state(tensors, name, parameter)
+            owner[id(parameter)].state[parameter] = _optimizer_state(tensors, name, parameter)
     meta = json.loads((folder / _META).read_text(encoding="utf-8"))
     if meta["scaler"]:
         trainer.scaler.load_state_dict(meta["scaler"])

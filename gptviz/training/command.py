@@ -15,14 +15,18 @@ from typing import Any
 
 import torch
 
-from gptviz.config import PRESETS, TrainConfig
+from gptviz.config import OPTIMIZERS, PRESETS, TrainConfig
 from gptviz.errors import ConfigError
 from gptviz.paths import MODELS
 from gptviz.tokenizer import Tokenizer
 from gptviz.training import checkpoint
 from gptviz.training.data import Mixture, mixture, prepare
 from gptviz.training.trainer import Trainer, TrainRecord
-from gptviz.weights import save_model
+from gptviz.weights import load_model, save_model
+from gptviz.weights import read_config as read_model_config
+
+#: What the command line may set in place of the preset's.
+CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "seed", "optimizer", "repeat")
 
 
 def add_to(commands: Any) -> None:
@@ -35,8 +39,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--vocabulary", type=Path, default=MODELS / "bilingual", help="folder with the tokenizer")
     parser.add_argument("--steps", type=int, help="instead of the preset's")
     parser.add_argument("--batch-size", type=int)
-    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--learning-rate", type=float, help="at its peak")
+    parser.add_argument("--min-learning-rate", type=float, help="at the end; the same as the peak keeps it constant")
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--optimizer", choices=OPTIMIZERS)
+    parser.add_argument("--repeat", type=float, help="share of the sequences that repeat a passage, from 0 to 1")
+    parser.add_argument("--init", type=Path, help="a model folder to start from; its shape replaces the preset's")
     parser.add_argument("--device", help="cpu, cuda, …; by default a GPU where there is one")
     parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on later")
     parser.add_argument("--save-every", type=int, default=200, help="steps between saved states")
@@ -56,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
     state = args.out / "state"
     if (state / "run.json").is_file():
         checkpoint.restore(trainer, state)
+    elif args.init is not None:
+        trainer.model.load_state_dict(load_model(args.init).state_dict())
     try:
         _follow(trainer, state, args.out / "log.jsonl", args)
     except KeyboardInterrupt:
@@ -71,12 +81,14 @@ def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
     if args.preset not in PRESETS:
         raise ConfigError("config.preset", name=args.preset, choices=", ".join(PRESETS))
     preset = PRESETS[args.preset]
-    wanted = {name: getattr(args, name) for name in ("steps", "batch_size", "learning_rate", "seed")}
+    wanted = {name: getattr(args, name) for name in CHANGEABLE}
     changes = {name: value for name, value in wanted.items() if value is not None}
-    if "learning_rate" in changes:
+    if "learning_rate" in changes and "min_learning_rate" not in changes:
         changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
     if "steps" in changes:
         changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
+    if args.init is not None:
+        return replace(preset, model=replace(read_model_config(args.init), dropout=preset.model.dropout), **changes)
     rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
     return replace(preset, model=replace(preset.model, vocab_size=rows), **changes)
 

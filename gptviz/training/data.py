@@ -90,13 +90,31 @@ class Mixture:
         if not self.parts or len(self.parts) != len(self.weights) or min(self.weights) < 0 or not sum(self.weights):
             raise ConfigError("train.weights")
 
-    def batch(self, seed: int, step: int, size: int, length: int, *, line_start: float = 0.5) -> Ids:
-        """(size, length + 1) ids: inputs are all but the last column, targets all but the first."""
+    def batch(
+        self, seed: int, step: int, size: int, length: int, *, line_start: float = 0.5, repeat: float = 0.0
+    ) -> Ids:
+        """(size, length + 1) ids: inputs are all but the last column, targets all but the first.
+
+        A share ``repeat`` of the rows says a passage over and over, in half of them one of tokens drawn alone: nothing
+        but looking back can tell what comes next, which is what induction heads do (Olsson et al. 2022).
+        """
         rng = np.random.default_rng((seed, step))
         shares = np.asarray(self.weights) / sum(self.weights)
         chosen = rng.choice(len(self.parts), size=size, p=shares)
         rows = [self._window(self.parts[c], rng, length + 1, line_start) for c in chosen]
+        if repeat:
+            rows = [self._repeated(self.parts[c], rng, row) if rng.random() < repeat else row
+                    for c, row in zip(chosen, rows, strict=True)]  # fmt: skip
         return np.stack(rows)
+
+    @staticmethod
+    def _repeated(part: Part, rng: np.random.Generator, row: Ids) -> Ids:
+        """A beginning of ``row``, or as many tokens drawn from ``part``, repeated up to the same length."""
+        period = int(rng.integers(max(2, len(row) // 16), max(3, len(row) // 2)))
+        passage = row[:period]
+        if rng.random() < 0.5:
+            passage = np.asarray(part.ids[rng.integers(0, len(part.ids), size=period)], dtype=np.int64)
+        return np.resize(passage, len(row))
 
     @staticmethod
     def _window(part: Part, rng: np.random.Generator, length: int, line_start: float) -> Ids:

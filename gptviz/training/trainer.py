@@ -18,6 +18,7 @@ from gptviz.config import TrainConfig
 from gptviz.model import GPT
 from gptviz.training.data import Mixture
 from gptviz.training.loss import cross_entropy
+from gptviz.training.optimizer import make_optimizers
 from gptviz.training.schedule import learning_rate
 
 EVAL_SEED = 20_000_003  # held-out batches are the same at every evaluation
@@ -45,7 +46,7 @@ class Trainer:
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(config.seed)
         self.model = GPT(config.model).to(self.device)
-        self.optimizer = make_optimizer(self.model, config, fused=self.device.startswith("cuda"))
+        self.optimizers = make_optimizers(self.model, config, fused=self.device.startswith("cuda"))
         self.narrow = autocast_dtype(self.device)
         self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.narrow is torch.float16)
         self.step = 0
@@ -65,7 +66,7 @@ class Trainer:
     def _take_step(self) -> tuple[float, float, float]:
         config = self.config
         rate = learning_rate(self.step, config)
-        for group in self.optimizer.param_groups:
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate
         self.model.train()
         torch.manual_seed((config.seed << 24) + self.step)  # dropout, too, is a function of the step alone
@@ -74,19 +75,22 @@ class Trainer:
             loss = self._loss(self.train, config.seed, self.step * config.accumulate + part) / config.accumulate
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             total += loss.item()
-        self.scaler.unscale_(self.optimizer)
+        for optimizer in self.optimizers:
+            self.scaler.unscale_(optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.grad_clip)
-        self.scaler.step(self.optimizer)
+        for optimizer in self.optimizers:
+            self.scaler.step(optimizer)
+            optimizer.zero_grad(set_to_none=True)
         self.scaler.update()
-        self.optimizer.zero_grad(set_to_none=True)
         return total, float(norm), rate
 
     def _loss(self, data: Mixture, seed: int, step: int) -> Tensor:
         """Mean cross-entropy (nats per token) of one batch."""
         config = self.config
         batch = torch.from_numpy(
-            data.batch(seed, step, config.batch_size, config.model.block_size, line_start=config.line_start)
-        ).to(self.device)  # (B, T + 1)
+            data.batch(seed, step, config.batch_size, config.model.block_size, line_start=config.line_start,
+                       repeat=config.repeat if data is self.train else 0.0)
+        ).to(self.device)  # (B, T + 1)  # fmt: skip
         inputs, targets = batch[:, :-1], batch[:, 1:]  # each (B, T)
         if self.narrow is None:
             return cross_entropy(self.model(inputs), self.model.lm_head.weight, targets)
@@ -102,16 +106,6 @@ class Trainer:
         self.model.eval()
         losses = [self._loss(self.valid, EVAL_SEED, n).item() for n in range(self.config.eval_batches)]
         return sum(losses) / len(losses)
-
-
-def make_optimizer(model: GPT, config: TrainConfig, *, fused: bool = False) -> torch.optim.AdamW:
-    """AdamW (Loshchilov & Hutter 2019); matrices decay, biases and LayerNorms do not."""
-    parameters = list(model.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": config.weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.betas, fused=fused or None)
 
 
 def autocast_dtype(device: str) -> torch.dtype | None:
