@@ -7,7 +7,8 @@ import logging
 import streamlit as st
 
 from gptviz.ui import cache, picture, session, toolbar
-from gptviz.ui.screen.component import client, screen
+from gptviz.ui.screen.component import SCREEN
+from gptviz.ui.web.component import client
 
 KEY = "next_token"
 lang = toolbar.language()
@@ -25,7 +26,7 @@ def live() -> None:
     except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
         logging.getLogger("gptviz").exception("the picture of %r failed", state.text)
         message = picture.sorry(state, lm, error, lang=lang)
-    screen(message, key=KEY)
+    SCREEN.show(message, key=KEY)
 
 
 live()

@@ -14,7 +14,7 @@ from gptviz.decoding.path import PathTree
 from gptviz.errors import GptvizError
 from gptviz.language_model import LanguageModel
 from gptviz.tracing import Trace
-from gptviz.ui.state import MOST, Screen, View, whole
+from gptviz.ui.state import Screen, View
 
 #: The picture's reader: ids → their trace (cached).
 Tracer = Callable[[tuple[int, ...]], Trace]
@@ -64,7 +64,7 @@ def next_token(logits: np.ndarray, view: View, ids: tuple[int, ...], step: int) 
 
 def carry_out(action: dict[str, Any], screen: Screen, lm: LanguageModel, vocabulary: str, tracer: Tracer) -> None:
     """Do one action; one that makes no sense (any more) changes nothing."""
-    screen.acked = whole(action.get("q"), 0, MOST) or screen.acked
+    screen.done(action)
     perform = ACTIONS.get(str(action.get("kind")))
     if perform is None:
         return

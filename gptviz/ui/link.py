@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gptviz.decoding.path import PathTree
-from gptviz.ui.state import MAX_CHARS, READ, Screen, View
+from gptviz.ui.state import READ, Screen, View
+from gptviz.ui.web.conversation import MAX_CHARS
 
 #: Query parameter of each field of the view.
 NAMES = {

@@ -1,37 +1,33 @@
 """One picture for all panels: the views of one trace, packed into one message. Pure: no Streamlit here.
 
-Layout of the message: length of the header (uint32, little-endian) · the header as UTF-8 JSON · zeros up to a multiple
-of 4 · the arrays, as the header's ``blobs`` say. One message carries one picture, so no panel can show another text
-than its neighbour.
+One message carries one picture, so no panel can show another text than its neighbour.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from gptviz import views
 from gptviz.decoding.path import PathTree
 from gptviz.display import python_call
 from gptviz.language_model import LanguageModel
 from gptviz.readings import reading
-from gptviz.text import strings, translate
+from gptviz.text import translate
 from gptviz.tokenizer import clean
 from gptviz.tracing import Trace
 from gptviz.ui import link
 from gptviz.ui.actions import Tracer, next_token, prompt_ids, unreadable, window
 from gptviz.ui.prompts import examples, vocabulary
-from gptviz.ui.state import MAX_CHARS, Screen, View
+from gptviz.ui.state import Screen, View
+from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web.message import Blobs, as_json, pack
 from gptviz.views.distribution import token_label
 
-_TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
-_PYTHON_ONLY = ("error.", "reading.", "note.", "toolbar.", "figure.", "nav.", "example.", "model.")
-Blobs = dict[str, npt.NDArray[Any]]
+#: Groups of interface strings that the browser needs here.
+STRINGS = ("chips.", "path.", "empty.", "panel.")
 
 
 class Scene(NamedTuple):
@@ -62,7 +58,7 @@ def build(screen: Screen, lm: LanguageModel, tracer: Tracer, *, lang: str, proje
     else:
         header["view"] = asdict(screen.view)
     screen.shown = header["view"]
-    return pack(header, blobs)
+    return pack(header, blobs, STRINGS)
 
 
 def sorry(screen: Screen, lm: LanguageModel, error: Exception, *, lang: str) -> bytes:
@@ -71,7 +67,7 @@ def sorry(screen: Screen, lm: LanguageModel, error: Exception, *, lang: str) -> 
     reason = f"{type(error).__name__}: {error}"[:200]
     header["notes"] = [{"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}]
     header["view"] = asdict(screen.view)
-    return pack(header, {})
+    return pack(header, {}, STRINGS)
 
 
 def effective(view: View, lm: LanguageModel, trace: Trace) -> tuple[View, int]:
@@ -103,14 +99,6 @@ def frame(scene: Scene, projector: bool) -> dict[str, Any]:
         "path": path(scene),
         "link": link.encode(screen, scene.tree, lang=lang, model=scene.lm.name),
     }
-
-
-@lru_cache(maxsize=32)
-def interface(lang: str) -> str:
-    """The strings that the browser needs, as JSON, encoded once; what Python says itself stays here."""
-    every = strings("en") | strings(lang)
-    needed = {key: text for key, text in every.items() if not key.startswith(_PYTHON_ONLY)}
-    return json.dumps(needed, ensure_ascii=False, separators=(",", ":"))
 
 
 def notes(scene: Scene) -> list[dict[str, str]]:
@@ -152,24 +140,24 @@ def panels(header: dict[str, Any], blobs: Blobs, scene: Scene, trace: Trace, vie
         return python_call(kind, prompt, scene.lm.name, **values)
 
     head = {"layer": view.layer, "head": view.head}
-    header["chips"] = [_dict(chip) for chip in chips.chips]
+    header["chips"] = [as_json(chip) for chip in chips.chips]
     header["chips_reading"] = reading(chips, lang)
     header["chips_python"] = call("chips", n_prompt=scene.n_prompt)
-    header["attention"] = _dict(attention, "values") | {
+    header["attention"] = as_json(attention, "values") | {
         "reading": reading(attention, lang, query_pos=pos),
         "python": call("attention", stage=view.stage, **head),
     }
     header["mask"] = {"reading": reading(mask, lang), "python": call("mask")}
-    header["cell"] = _dict(cell) | {
+    header["cell"] = as_json(cell) | {
         "reading": reading(cell, lang),
         "python": call("cell", query_pos=pos, key_pos=key, **head),
     }
-    header["mosaic"] = _dict(mosaic, "tiles") | {"reading": reading(mosaic, lang), "python": call("mosaic")}
+    header["mosaic"] = as_json(mosaic, "tiles") | {"reading": reading(mosaic, lang), "python": call("mosaic")}
     sliders = {"temperature": view.temperature, "top_k": view.top_k or None,
                "top_p": view.top_p if view.top_p < 1 else None, "pos": pos}  # fmt: skip
     last = pos == len(trace) - 1
     chance = {"seed": view.seed, "step": scene.tree.depth} if last else {"actual_id": trace.ids[pos + 1]}
-    header["distribution"] = _dict(distribution) | {
+    header["distribution"] = as_json(distribution) | {
         "reading": reading(distribution, lang),
         "python": call("distribution", **sliders, **chance),
     }
@@ -210,50 +198,3 @@ def path(scene: Scene) -> dict[str, Any]:
     earlier = [{"text": text, "count": count} for text, count in scene.screen.earlier(vocabulary(scene.lm))]
     full = bool(scene.ids) and len(scene.ids) >= window(scene.lm)
     return {"line": line, "at": tree.depth, "branches": branches, "earlier": earlier[:8], "full": full}
-
-
-def pack(header: dict[str, Any], blobs: Blobs) -> bytes:
-    """Header and arrays as one message."""
-    described: dict[str, Any] = {}
-    parts: list[bytes] = []
-    offset = 0
-    for name, array in blobs.items():
-        data = np.ascontiguousarray(array).tobytes()
-        described[name] = {"dtype": _TYPES[array.dtype], "shape": array.shape, "offset": offset, "length": len(data)}
-        padded = data + bytes(-len(data) % 4)
-        parts.append(padded)
-        offset += len(padded)
-    # a lone surrogate in the text would not go into UTF-8; as an escape it travels and arrives as it was typed
-    text = json.dumps(header | {"blobs": described}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = f'{{"strings":{interface(header["lang"])},{text[1:]}'
-    encoded = text.encode("utf-8", "backslashreplace")  # U+D800 becomes \\ud800, which JSON reads back as it was
-    return len(encoded).to_bytes(4, "little") + encoded + bytes(-len(encoded) % 4) + b"".join(parts)
-
-
-def unpack(message: bytes) -> tuple[dict[str, Any], Blobs]:
-    """The inverse of ``pack``: what the browser does, for tests and tools."""
-    length = int.from_bytes(message[:4], "little")
-    header = json.loads(message[4 : 4 + length])
-    start = 4 + length + (-length % 4)
-    types = {short: dtype for dtype, short in _TYPES.items()}
-    blobs = {
-        name: np.frombuffer(message, types[b["dtype"]], int(np.prod(b["shape"])), start + b["offset"]).reshape(
-            b["shape"]
-        )
-        for name, b in header["blobs"].items()
-    }
-    return header, blobs
-
-
-def _dict(view: Any, *without: str) -> dict[str, Any]:
-    """A NamedTuple and those inside it as JSON objects."""
-    fields = view._asdict()
-    return {name: _plain(value) for name, value in fields.items() if name not in without}
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "_asdict"):
-        return _dict(value)
-    if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
-        return [_dict(item) for item in value]
-    return value  # JSON writes tuples as lists

@@ -10,7 +10,8 @@ import pytest
 from gptviz.language_model import LanguageModel
 from gptviz.text import languages, translate
 from gptviz.ui.actions import window
-from gptviz.ui.state import MAX_CHARS, STAGES
+from gptviz.ui.state import STAGES
+from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.visitor import KEY, Visitor
 
 TEXTS = {

@@ -10,6 +10,7 @@ from gptviz.paths import ROOT
 from gptviz.text import translate
 from gptviz.ui import picture
 from gptviz.ui.state import Screen
+from gptviz.ui.web.message import unpack
 
 KEY = "next_token"  # of the component in the session
 
@@ -28,7 +29,7 @@ class Visitor:
         """One run of the script. Nothing may have raised; the picture, where there is one, is read."""
         self.at.run()
         self.no_exception()
-        self.header, self.blobs = picture.unpack(self.message()) if self.components() else ({}, {})
+        self.header, self.blobs = unpack(self.message()) if self.components() else ({}, {})
         return self
 
     def no_exception(self) -> None:

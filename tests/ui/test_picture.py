@@ -14,6 +14,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.ui import picture
 from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import Screen, View
+from gptviz.ui.web.message import pack, unpack
 from tests.conftest import PROMPTS
 
 HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברית العربية", "e\u0301\u0302", "\x00\x07\x1b",
@@ -23,7 +24,7 @@ HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברי�
 
 def _shown(lm: LanguageModel, text: str, view: View | None = None, lang: str = "en") -> tuple[dict[str, Any], Any]:
     screen = Screen(text=text, view=view or View())
-    return picture.unpack(picture.build(screen, lm, lm.trace, lang=lang))
+    return unpack(picture.build(screen, lm, lm.trace, lang=lang))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -59,7 +60,7 @@ def test_a_model_of_characters_says_which_it_does_not_know(tiny_lm: LanguageMode
 
 
 def test_a_failure_keeps_the_text_and_says_so(lm: LanguageModel) -> None:
-    header, _ = picture.unpack(picture.sorry(Screen(text="kept"), lm, RuntimeError("<b>"), lang="zh"))
+    header, _ = unpack(picture.sorry(Screen(text="kept"), lm, RuntimeError("<b>"), lang="zh"))
     assert header["text"] == "kept"
     assert header["notes"][0]["level"] == "error"
 
@@ -131,7 +132,7 @@ def test_any_text_and_any_view(lm: LanguageModel, text: str, pos: int, key: int,
 
 def test_arrays_survive_packing() -> None:
     arrays = {"a": np.arange(6, dtype=np.uint8).reshape(2, 3), "b": np.array([[np.nan, 1.5]], dtype=np.float32)}
-    header, again = picture.unpack(picture.pack({"lang": "en", "text": "ä\ud800"}, arrays))
+    header, again = unpack(pack({"lang": "en", "text": "ä\ud800"}, arrays))
     assert header["text"] == "ä\ud800"
     for name, array in arrays.items():
         np.testing.assert_array_equal(again[name], array)
@@ -148,7 +149,7 @@ def test_a_path_is_part_of_the_picture(lm: LanguageModel) -> None:
     tree = screen.tree(vocabulary(lm))
     tree.extend((300, 301, 302), "drawn")
     tree.back()
-    header, _ = picture.unpack(picture.build(screen, lm, lm.trace, lang="en"))
+    header, _ = unpack(picture.build(screen, lm, lm.trace, lang="en"))
     assert header["ids"] == [*lm.tokenizer.encode("The cat"), 300, 301]
     assert header["n_prompt"] == len(header["ids"]) - 2
     assert [chip["path"] for chip in header["chips"]][-2:] == [True, True]

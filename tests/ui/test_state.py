@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptviz.ui.state import MAX_CHARS, Screen, View
+from gptviz.ui.state import Screen, View
+from gptviz.ui.web.conversation import MAX_CHARS
 
 
 def _message(n: int, text: str = "hello", queue: list[Any] | None = None, **view: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The bars of the next token: ten fixed rows of tokens and one for all the others. Filled = the probability that is drawn from,
 // outline = the model's own where filters or temperature changed it, hatched = cut.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText } from "./dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText } from "../web/dom.js";
 
 const BAR_SLOTS = 10;
 const SAME_BAR = 5e-4; // shares nearer than this would be drawn on the same pixel

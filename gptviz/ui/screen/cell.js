@@ -1,6 +1,6 @@
 // The arithmetic of the chosen cell, with its operands: q·k, ÷√d, and e^score over the row's sum. All d terms behind a disclosure.
 
-import { el, fmtNumber, setAttr, setClass, setText, slots } from "./dom.js";
+import { el, fmtNumber, setAttr, setClass, setText, slots } from "../web/dom.js";
 
 // update(picture) writes the equation of header.cell.
 export function createCell(host, api) {

@@ -1,6 +1,6 @@
 // The tokens as chips: label, number, colour by surprisal (bits). Pieces of one character are joined by a bracket with the character above.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "./dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../web/dom.js";
 
 const BITS_AT_FULL_COLOUR = 12;
 const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read

@@ -1,7 +1,7 @@
 // The cumulative bar: the kept tokens side by side by falling probability, from 0 to 1, and where the uniform number u fell.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "./dom.js";
-import { mixColour } from "./theme.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../web/dom.js";
+import { mixColour } from "../web/theme.js";
 
 // update(distribution, theme) sets the segments; without a draw (a position that has a next token already) it says what followed.
 export function createCumulative(host, api) {

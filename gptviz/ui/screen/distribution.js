@@ -2,9 +2,9 @@
 
 import { createBars, filterName } from "./bars.js";
 import { createCumulative } from "./cumulative.js";
-import { el, fmtNumber, setAttr, setText } from "./dom.js";
+import { el, fmtNumber, setAttr, setText } from "../web/dom.js";
 import { createSliders } from "./sliders.js";
-import { fitCanvas, mixColour } from "./theme.js";
+import { fitCanvas, mixColour } from "../web/theme.js";
 
 // update(picture) draws in place; light() does nothing here.
 export function createDistribution(host, api) {

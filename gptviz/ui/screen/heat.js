@@ -1,8 +1,8 @@
 // The heat map of one head: where its cells lie and how they are painted. Rows are queries, columns keys.
 // A geometry is in CSS pixels; a scene holds all that is painted: labels, values, selection, theme.
 
-import { fmtNumber } from "./dom.js";
-import { inkOn, signed } from "./theme.js";
+import { fmtNumber } from "../web/dom.js";
+import { inkOn, signed } from "../web/theme.js";
 
 const SMALLEST_CELL = 8; // px a side; smaller cells could not be pointed at, so the panel scrolls inside instead
 const LARGEST_CELL = 44;

@@ -1,7 +1,7 @@
 // The causal mask as a small square: filled = position i may look there, struck out = it may not; the chosen row is framed.
 
-import { el, setAttr, setText } from "./dom.js";
-import { fitCanvas, mixColour } from "./theme.js";
+import { el, setAttr, setText } from "../web/dom.js";
+import { fitCanvas, mixColour } from "../web/theme.js";
 
 const MASK_SIDE = 58;
 

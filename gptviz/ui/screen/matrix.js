@@ -1,10 +1,10 @@
 // The attention panel: head pickers, the stage switch, the heat map of one head, the causal mask and the chosen cell's arithmetic.
 
 import { createCell, fmtOperand } from "./cell.js";
-import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "./dom.js";
+import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../web/dom.js";
 import { heatGeometry, heatHit, paintHeat } from "./heat.js";
 import { createMask } from "./mask.js";
-import { fitCanvas, signed } from "./theme.js";
+import { fitCanvas, signed } from "../web/theme.js";
 
 const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
 

@@ -1,8 +1,8 @@
 // The mosaic: the pattern of every head of every layer as a small square tile, on one canvas. A head is chosen by clicking its tile.
 
-import { clamp, el, setAttr, setStyle, setText } from "./dom.js";
+import { clamp, el, setAttr, setStyle, setText } from "../web/dom.js";
 import { readable } from "./heat.js";
-import { fitCanvas, indigo } from "./theme.js";
+import { fitCanvas, indigo } from "../web/theme.js";
 
 // update(picture) draws; light() does nothing here: a tile is too small to show one position.
 export function createMosaic(host, api) {

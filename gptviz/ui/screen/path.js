@@ -1,6 +1,6 @@
 // The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots, svg } from "./dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots, svg } from "../web/dom.js";
 
 // host: the panel; api as for every panel, with api.dialog(title, body) for the list of earlier prompts.
 export function createPath(host, api) {

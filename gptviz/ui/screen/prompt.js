@@ -1,9 +1,8 @@
-// The prompt: a text box that reports every settled change, examples, the buttons of the path, and notes beneath.
-// The box belongs to whoever types: Python's text is put in only when the conversation says so, never in the middle of a composition.
+// The prompt: the text box with its examples and notes, and the buttons of the path.
 
-import { el, setAttr, setClass, setText, slots, svg } from "./dom.js";
+import { el, setAttr, setText, svg } from "../web/dom.js";
+import { createTextbox } from "../web/textbox.js";
 
-const MOST_LINES = 3;
 const ICONS = {
   back: "M11 3v10L4 8z",
   step: "M5 3v10l7-5z",
@@ -14,79 +13,20 @@ const ICONS = {
 
 // host: the panel; deps: { str, setText(text), flush(), act(kind), play(), link(button) }
 export function createPrompt(host, deps) {
-  const area = el("textarea", {
-    class: "prompt", "data-testid": "prompt", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
-    "aria-label": deps.str("prompt.label"), placeholder: deps.str("prompt.placeholder"),
-  });
-  const box = { area, composing: false, waiting: null, size: () => growPrompt(area) };
-  const examples = el("div", { class: "examples" });
+  const box = createTextbox(deps);
   const buttons = pathButtons(deps);
-  const notes = el("div", { class: "notes", role: "status" });
-  const bar = el("div", { class: "prompt-bar" }, el("span", { class: "try", text: deps.str("prompt.try") }), examples, buttons.node);
-  host.append(area, bar, notes);
-  wirePrompt(box, deps);
-  const setValue = (text) => putPrompt(box, text);
-  const choose = (text) => {
-    setValue(text);
-    deps.setText(text);
-    deps.flush();
-  };
+  const bar = el("div", { class: "prompt-bar" }, el("span", { class: "try", text: deps.str("prompt.try") }), box.examples, buttons.node);
+  host.append(box.area, bar, box.notes);
   return {
-    area,
-    setValue,
-    resize: box.size,
+    area: box.area,
+    setValue: box.setValue,
+    resize: box.resize,
     playing: (on) => buttons.playing(on),
     update: ({ header }) => {
-      if (area.maxLength !== header.max_chars) area.maxLength = header.max_chars;
-      showExamples(examples, bar, header.examples || [], choose);
-      showNotes(notes, header.notes || []);
+      box.update(header);
       buttons.update(header);
     },
   };
-}
-
-function putPrompt(box, text) {
-  if (box.composing) {
-    box.waiting = text; // a value set now would break the input method's composition
-    return;
-  }
-  if (box.area.value !== text) box.area.value = text;
-  box.size();
-}
-
-function wirePrompt(box, deps) {
-  const { area } = box;
-  const report = () => {
-    box.size();
-    deps.setText(area.value);
-  };
-  const settle = () => {
-    box.composing = false;
-    if (box.waiting !== null) putPrompt(box, box.waiting);
-    box.waiting = null;
-    report();
-  };
-  area.addEventListener("compositionstart", () => (box.composing = true));
-  area.addEventListener("compositionend", settle);
-  area.addEventListener("input", (event) => (box.composing || event.isComposing ? box.size() : report()));
-  area.addEventListener("blur", () => box.composing && settle()); // some input methods never say that they ended
-  area.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    if (event.key === "Escape") area.blur();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      deps.act("step");
-    }
-  });
-}
-
-function growPrompt(area) {
-  area.style.height = "auto";
-  const style = getComputedStyle(area);
-  const most = Number.parseFloat(style.lineHeight) * MOST_LINES + Number.parseFloat(style.paddingTop) * 2;
-  const wanted = area.scrollHeight;
-  area.style.height = Math.min(wanted, most || wanted) + "px";
-  area.style.overflowY = wanted > most + 1 ? "auto" : "hidden";
 }
 
 function pathButtons(deps) {
@@ -129,24 +69,3 @@ async function copyLink(share, deps) {
   setTimeout(() => setText(share.label, deps.str("path.share")), 2000);
 }
 
-function showExamples(node, bar, examples, choose) {
-  setClass(bar, "bare", examples.length === 0);
-  const made = slots(node, examples.length, () => {
-    const pill = el("button", { type: "button", class: "pill", "data-testid": "example" });
-    pill.addEventListener("click", () => choose(pill.value));
-    return pill;
-  });
-  examples.forEach((text, i) => {
-    setText(made[i], text.replaceAll("\n", " ↵ "));
-    if (made[i].value !== text) made[i].value = text;
-  });
-}
-
-function showNotes(node, notes) {
-  const made = slots(node, notes.length, () => el("p"));
-  notes.forEach((note, i) => {
-    setAttr(made[i], "class", "note " + note.level);
-    setAttr(made[i], "role", note.level === "error" ? "alert" : null);
-    setText(made[i], note.text);
-  });
-}

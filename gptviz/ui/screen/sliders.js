@@ -1,6 +1,6 @@
 // The controls of the draw: temperature, top-k, top-p, the seed and a new one. They show what this browser holds, so a late picture never moves them.
 
-import { el, fmtNumber, setAttr, setStyle, setText } from "./dom.js";
+import { el, fmtNumber, setAttr, setStyle, setText } from "../web/dom.js";
 
 // The steps of top-k: fine where it matters; 0 = off.
 export const TOP_K_STEPS = [0, 1, 2, 3, 5, 8, 10, 20, 40, 50, 100, 200, 500, 1000];

@@ -1,4 +1,4 @@
-"""The first screen's scripts: they join to one module, share one scope, and keep the conversation's promises.
+"""The pages' scripts: each page's join to one module and share one scope, and they keep the conversation's promises.
 
 The conversation (protocol.js) is run in node: no action is lost or done twice, newest text wins, typing stays.
 """
@@ -11,13 +11,16 @@ import shutil
 import struct
 import subprocess
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gptviz.ui.screen import component
+from gptviz.paths import ROOT
+from gptviz.ui.web.component import SHARED_STYLES, WEB, Component
 
+UI = ROOT / "gptviz" / "ui"
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed, so the scripts cannot be run")
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|var|class)\s+([\w$]+)", re.MULTILINE)
@@ -33,48 +36,68 @@ def run_node(script: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
+def _components() -> list[Component]:
+    """The component of every page: each page's folder has a module ``component`` that makes it."""
+    modules = [import_module(f"gptviz.ui.{path.parent.name}.component") for path in UI.glob("*/component.py")]
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Component)]
+
+
+COMPONENTS = _components()
+each_component = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.name)
+
+
 def test_every_script_and_style_sheet_is_bundled() -> None:
-    assert sorted(component.SCRIPTS) == sorted(path.name for path in component.FOLDER.glob("*.js"))
-    assert sorted(component.STYLES) == sorted(path.name for path in component.FOLDER.glob("*.css"))
+    """None lies about unused, and each is found where its page says."""
+    used = {path.resolve() for component in COMPONENTS for path in component.files()}
+    styles = {(c.folder / name).resolve() for c in COMPONENTS for name in c.styles}
+    assert used == {path.resolve() for path in UI.rglob("*.js")}
+    assert styles | {WEB / name for name in SHARED_STYLES} == {path.resolve() for path in UI.rglob("*.css")}
 
 
-def test_bundle_has_one_export_and_no_import() -> None:
+def test_the_names_of_components_differ() -> None:
+    names = [component.name for component in COMPONENTS]
+    assert "gptviz_screen" in names
+    assert len(set(names)) == len(names)
+
+
+@each_component
+def test_bundle_has_one_export_and_no_import(component: Component) -> None:
     text = component.bundle()
-    assert re.findall(r"^export .*", text, re.MULTILINE) == [
-        "export default function ({ parentElement, data, setStateValue }) {"
-    ]
+    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default servePage((grid, page) => {"]
     assert not re.findall(r"^import\b|\bimport\(", text, re.MULTILINE)
 
 
-def test_no_top_level_name_is_defined_twice() -> None:
+@each_component
+def test_no_top_level_name_is_defined_twice(component: Component) -> None:
     names = Counter(TOP_LEVEL.findall(component.bundle()))
     assert {name: count for name, count in names.items() if count > 1} == {}
     assert names["createClient"] == 1
 
 
-def test_imported_names_are_exported_where_they_are_taken_from() -> None:
-    for name in component.SCRIPTS:
-        text = (component.FOLDER / name).read_text(encoding="utf-8")
-        for wanted, source in re.findall(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";', text, re.MULTILINE):
+@each_component
+def test_imported_names_are_exported_where_they_are_taken_from(component: Component) -> None:
+    files = [path.resolve() for path in component.files()]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        for wanted, source in re.findall(r'^import \{([^}]*)\} from "([\w./-]+\.js)";', text, re.MULTILINE):
+            origin = (path.parent / source).resolve()
             exports = set(
-                re.findall(r"^export (?:async )?(?:function\*?|const|class) ([\w$]+)", _script(source), re.MULTILINE)
+                re.findall(r"^export (?:async )?(?:function\*?|const|class) ([\w$]+)", origin.read_text(), re.MULTILINE)
             )
-            assert {word.strip() for word in wanted.split(",") if word.strip()} <= exports, f"{name} from {source}"
-            assert component.SCRIPTS.index(source) < component.SCRIPTS.index(name), f"{source} must stand before {name}"
+            assert {word.strip() for word in wanted.split(",") if word.strip()} <= exports, f"{path.name} from {source}"
+            assert files.index(origin) < files.index(path), f"{source} must stand before {path.name}"
 
 
-def test_text_is_never_written_as_html() -> None:
+@each_component
+def test_text_is_never_written_as_html(component: Component) -> None:
     assert not re.findall(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|https?://(?!www\.w3\.org)", component.bundle()
     )
 
 
-def _script(name: str) -> str:
-    return (component.FOLDER / name).read_text(encoding="utf-8")
-
-
+@each_component
 @needs_node
-def test_bundle_parses(tmp_path: Path) -> None:
+def test_bundle_parses(component: Component, tmp_path: Path) -> None:
     file = tmp_path / "bundle.mjs"
     file.write_text(component.bundle(), encoding="utf-8")
     done = subprocess.run([str(NODE), "--check", str(file)], capture_output=True, text=True, check=False, timeout=60)
@@ -100,7 +123,7 @@ const header = (more) => ({{ ...usual, ...more }});
 
 def converse(script: str, folder: Path) -> Any:
     """Run ``script`` after HEAD; it must print JSON."""
-    return run_node(HEAD.format(folder=component.FOLDER.as_uri()) + script, folder)
+    return run_node(HEAD.format(folder=WEB.as_uri()) + script, folder)
 
 
 @needs_node
@@ -237,7 +260,7 @@ def test_unpack_reads_arrays_at_any_alignment(tmp_path: Path) -> None:
 def test_csv_quotes_what_needs_it_and_keeps_full_precision(tmp_path: Path) -> None:
     script = f"""
     globalThis.document = {{}};
-    const {{ toCsv }} = await import("{component.FOLDER.as_uri()}/menu.js");
+    const {{ toCsv }} = await import("{WEB.as_uri()}/menu.js");
     const rows = [['a,"b"', 0.1234567890123], ["↵\\n", null]];
     console.log(JSON.stringify(toCsv({{ columns: ["token", "p"], rows }})));
     """
@@ -247,7 +270,7 @@ def test_csv_quotes_what_needs_it_and_keeps_full_precision(tmp_path: Path) -> No
 @needs_node
 def test_numbers_are_never_rounded_to_a_false_zero_or_certainty(tmp_path: Path) -> None:
     script = f"""
-    const {{ fmtPercent, fmtNumber }} = await import("{component.FOLDER.as_uri()}/dom.js");
+    const {{ fmtPercent, fmtNumber }} = await import("{WEB.as_uri()}/dom.js");
     const percents = [0, 0.00001, 0.118, 0.99999, 1, null].map((p) => fmtPercent(p));
     const numbers = [fmtNumber(16374), fmtNumber(-1.336, 2), fmtNumber(-0.001, 1), fmtNumber(null)];
     console.log(JSON.stringify([percents, numbers]));

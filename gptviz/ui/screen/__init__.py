@@ -1,0 +1,1 @@
+"""The first screen in the browser: its scripts and styles."""

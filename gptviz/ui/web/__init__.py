@@ -1,0 +1,1 @@
+"""What all pages share in the browser: scripts, styles, and the messages to and from them."""

@@ -1,0 +1,77 @@
+"""The message that carries one picture to the browser. Pure: no Streamlit here.
+
+Layout: length of the header (uint32, little-endian) · the header as UTF-8 JSON · zeros up to a multiple of 4 · the
+arrays, as the header's ``blobs`` say. The header holds ``lang``, the interface ``strings`` of the page, and whatever
+the page's scripts want.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gptviz.text import strings
+
+#: Groups of interface strings that every page's scripts need.
+SHARED = ("menu.", "prompt.", "page.")
+_TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
+Blobs = dict[str, npt.NDArray[Any]]
+
+
+@lru_cache(maxsize=64)
+def interface(lang: str, groups: tuple[str, ...]) -> str:
+    """The strings of the shared and the given groups, as JSON, encoded once; what Python says itself stays here."""
+    every = strings("en") | strings(lang)
+    needed = {key: text for key, text in every.items() if key.startswith(SHARED + groups)}
+    return json.dumps(needed, ensure_ascii=False, separators=(",", ":"))
+
+
+def pack(header: dict[str, Any], blobs: Blobs, groups: tuple[str, ...] = ()) -> bytes:
+    """Header and arrays as one message, with the strings of ``groups`` (prefixes of keys, such as ``"panel."``)."""
+    described: dict[str, Any] = {}
+    parts: list[bytes] = []
+    offset = 0
+    for name, array in blobs.items():
+        data = np.ascontiguousarray(array).tobytes()
+        described[name] = {"dtype": _TYPES[array.dtype], "shape": array.shape, "offset": offset, "length": len(data)}
+        padded = data + bytes(-len(data) % 4)
+        parts.append(padded)
+        offset += len(padded)
+    # a lone surrogate in the text would not go into UTF-8; as an escape it travels and arrives as it was typed
+    text = json.dumps(header | {"blobs": described}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = f'{{"strings":{interface(header["lang"], groups)},{text[1:]}'
+    encoded = text.encode("utf-8", "backslashreplace")  # U+D800 becomes \\ud800, which JSON reads back as it was
+    return len(encoded).to_bytes(4, "little") + encoded + bytes(-len(encoded) % 4) + b"".join(parts)
+
+
+def unpack(message: bytes) -> tuple[dict[str, Any], Blobs]:
+    """The inverse of ``pack``: what the browser does, for tests and tools."""
+    length = int.from_bytes(message[:4], "little")
+    header = json.loads(message[4 : 4 + length])
+    start = 4 + length + (-length % 4)
+    types = {short: dtype for dtype, short in _TYPES.items()}
+    blobs = {
+        name: np.frombuffer(message, types[b["dtype"]], int(np.prod(b["shape"])), start + b["offset"]).reshape(
+            b["shape"]
+        )
+        for name, b in header["blobs"].items()
+    }
+    return header, blobs
+
+
+def as_json(view: Any, *without: str) -> dict[str, Any]:
+    """A NamedTuple and those inside it as JSON objects, without the fields named."""
+    fields = view._asdict()
+    return {name: _plain(value) for name, value in fields.items() if name not in without}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_asdict"):
+        return as_json(value)
+    if isinstance(value, tuple) and value and hasattr(value[0], "_asdict"):
+        return [as_json(item) for item in value]
+    return value  # JSON writes tuples as lists
