@@ -17,10 +17,10 @@ from gptviz.paths import ROOT
 #: Rooms, from the ground up; a module may import from its own room and from those below it.
 HOUSE = [
     ("paths", "text", "errors", "config"),
-    ("model", "bpe", "pieces", "vocabulary_files", "tokenizer", "weights", "tracing"),
+    ("model", "bpe", "pieces", "vocabulary_files", "tokenizer", "weights", "tracing", "quantization"),
     ("language_model", "models"),
     ("display", "decoding", "training", "views"),
-    ("readings", "figures"),
+    ("readings", "figures", "evaluation"),
     ("ui", "cli"),
     ("__main__",),
 ]
@@ -113,12 +113,10 @@ def test_no_test_data_of_others_lies_in_the_project() -> None:
 
 def test_page_files_and_their_addresses_differ() -> None:
     """Streamlit runs a page alone, without app.py, when its url_path equals its file's name."""
-    from gptviz.ui import layout
+    from gptviz.ui.layout import PAGES
 
-    source = Path(layout.__file__).read_text(encoding="utf-8")
-    for path in (ROOT / "pages").glob("*.py"):
-        assert path.stem.endswith("_page")
-        assert f'url_path="{path.stem}"' not in source
+    assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {f"{name}_page" for name in PAGES}
+    assert not {f"{name}_page" for name in PAGES} & set(PAGES.values())
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -15,15 +15,22 @@ def icon() -> str:
     return str(ASSETS / "icon.png")
 
 
+#: The pages in the order of the story, with their addresses: the file is ``pages/<name>_page.py``, the title ``nav.<name>``.
+PAGES = {
+    "next_token": "next-token",
+}
+
+
 def pages(lang: str) -> list[Any]:
-    """All pages, titled in ``lang``. ``url_path`` differs from each file's name: else Streamlit may run it alone."""
+    """All pages, titled in ``lang``. An address differs from its file's name: else Streamlit may run the file alone."""
     return [
         st.Page(
-            ROOT / "pages" / "next_token_page.py",
-            title=translate("nav.next_token", lang),
-            url_path="next-token",
-            default=True,
+            ROOT / "pages" / f"{name}_page.py",
+            title=translate(f"nav.{name}", lang),
+            url_path=address,
+            default=name == "next_token",
         )
+        for name, address in PAGES.items()
     ]
 
 

@@ -9,19 +9,29 @@ from streamlit.testing.v1 import AppTest
 from gptviz.paths import ROOT
 from gptviz.text import translate
 from gptviz.ui import picture
-from gptviz.ui.state import Screen
 from gptviz.ui.web.message import unpack
 
 KEY = "next_token"  # of the component in the session
 
 
 class Visitor:
-    """One session of app.py, opened with the query parameters given; ``run`` has it draw and reads the picture."""
+    """One session of app.py, opened with the query parameters given; ``run`` has it draw and reads the picture.
+
+    Another page's visitor says in a subclass which file, component and keys of the session are its own.
+    """
+
+    page: str | None = None  # file of the page, relative to the root; None is the first screen
+    key = KEY
+    component_name = "gptviz_screen"
+    state = "screen"
 
     def __init__(self, **query: str) -> None:
         self.at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for name, value in query.items():
             self.at.query_params[name] = value
+        if self.page is not None:
+            self.at.run()
+            self.at.switch_page(self.page)
         self.header: dict[str, Any] = {}
         self.blobs: picture.Blobs = {}
 
@@ -43,20 +53,19 @@ class Visitor:
     def message(self) -> bytes:
         """The bytes that the one component is sent."""
         (component,) = self.components()
-        assert component.proto.component_name == "gptviz_screen"
+        assert component.proto.component_name == self.component_name
         sent: bytes = component.proto.bytes
         return sent
 
     @property
-    def screen(self) -> Screen:
+    def screen(self) -> Any:
         """What the session keeps."""
-        kept = self.at.session_state["screen"]
-        assert isinstance(kept, Screen)
+        kept = self.at.session_state[self.state]
         return kept
 
     def send(self, client: Any) -> Visitor:
         """Say ``client`` just as it is, and draw."""
-        self.at.session_state[KEY] = {"client": client}
+        self.at.session_state[self.key] = {"client": client}
         return self.run()
 
     def say(self, *actions: dict[str, Any], text: str | None = None, **view: Any) -> Visitor:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -18,11 +18,13 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from gptviz.paths import ROOT
+from tests.browser.any_page import AnyPage
 from tests.browser.first_screen import FirstScreen
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 20.0  # seconds: tests run beside others
 Visit = Callable[..., FirstScreen]
+VisitPage = Callable[..., AnyPage]
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +79,29 @@ def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
         return screen
 
     yield open_screen
-    for screen in screens:
-        screen.page.context.close()
-    assert [trouble for screen in screens for trouble in screen.troubles] == []
+    _leave(screens)
+
+
+@pytest.fixture
+def visit_page(chromium: Browser, app_url: str) -> Iterator[VisitPage]:
+    """Opens any page by its path: ``visit_page("compare", {"lang": "zh"}, color_scheme="dark")``, with the same checks."""
+    pages: list[AnyPage] = []
+
+    def open_page(path: str, query: dict[str, Any] | None = None, **options: Any) -> AnyPage:
+        settings: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
+        context = chromium.new_context(**settings)
+        context.set_default_timeout(PATIENCE * 1000)
+        pages.append(AnyPage(context.new_page(), app_url))
+        return pages[-1].open(path, **(query or {}))
+
+    yield open_page
+    _leave(pages)
+
+
+def _leave(pages: Sequence[AnyPage]) -> None:
+    for opened in pages:
+        opened.page.context.close()
+    assert [trouble for opened in pages for trouble in opened.troubles] == []
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""The first screen as somebody at a browser has it: a page, what lies on it, and what was said over the wire."""
+"""The first screen as somebody at a browser has it."""
 
 from __future__ import annotations
 
@@ -6,54 +6,24 @@ import json
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket, expect
+from playwright.sync_api import Locator, expect
+
+from tests.browser.any_page import AnyPage
 
 VIEWS = ("chips", "mask", "attention", "mosaic", "distribution")
 TEXT_SENT = re.compile(rb'"text":("(?:[^"\\]|\\.)*")')
-#: JavaScript: the root of the component, inside its shadow root.
-ROOT = "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.gv')).find(Boolean)"
 
 
-class FirstScreen:
-    """One page on the app. What it logs as an error and asks of other machines is kept in ``troubles``."""
+class FirstScreen(AnyPage):
+    """The page "Next token"."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
-        self.troubles: list[str] = []
-        self.sent: list[bytes] = []
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
-        page.on("request", self._asked)
-        page.on("websocket", self._connected)
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.troubles.append(f"console: {message.text} {message.location}")
-
-    def _asked(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
-            self.troubles.append(f"request: {request.url}")
-
-    def _connected(self, socket: WebSocket) -> None:
-        if urlsplit(socket.url).hostname != "127.0.0.1":
-            self.troubles.append(f"websocket: {socket.url}")
-        socket.on("framesent", lambda frame: self.sent.append(frame if isinstance(frame, bytes) else frame.encode()))
-
-    def open(self, **query: Any) -> FirstScreen:
+    def open(self, path: str = "", **query: Any) -> FirstScreen:
         """Go to the app with these query parameters and wait for the first whole picture."""
-        self.page.goto(self.url + ("?" + urlencode(query) if query else ""))
+        self.page.goto(self.url + path + ("?" + urlencode(query) if query else ""))
         self.finished()
         return self
-
-    def get(self, testid: str) -> Locator:
-        return self.page.get_by_test_id(testid)
-
-    @property
-    def prompt(self) -> Locator:
-        return self.get("prompt")
 
     def finished(self) -> None:
         """Wait until all five views show the same, some, ids."""
@@ -69,10 +39,6 @@ class FirstScreen:
         """The ids that the chips show now."""
         listed = self.get("chips").get_attribute("data-ids") or ""
         return [int(i) for i in listed.split(",") if i]
-
-    def write(self, text: str) -> None:
-        """Put ``text`` into the box at once, as pasting does."""
-        self.prompt.fill(text)
 
     def texts_sent(self) -> list[str]:
         """Every text that went to the server, in order, equal neighbours once."""
@@ -98,7 +64,3 @@ class FirstScreen:
     def leave_box(self) -> None:
         """Give the keys to the page: Escape in the box does."""
         self.prompt.press("Escape")
-
-    def eval_root(self, script: str) -> Any:
-        """Evaluate ``script``, in which ``root`` is the component's root element."""
-        return self.page.evaluate(f"() => {{ const root = {ROOT}; return ({script}); }}")

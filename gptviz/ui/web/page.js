@@ -1,7 +1,7 @@
 // What every page's component does alike: take in pictures, build once per language, draw each picture into what was built,
 // read the theme, speak the page's language, and carry the browser's answers (see protocol.js).
 
-import { el, fillIn, setClass } from "./dom.js";
+import { el, fillIn, setAttr, setClass } from "./dom.js";
 import { copyText, createMenu } from "./menu.js";
 import { createClient, unpack } from "./protocol.js";
 import { applyTheme, readTheme } from "./theme.js";
@@ -28,7 +28,10 @@ export function servePage(build) {
 
 function createPage(root, build) {
   const page = { root, build, picture: null, data: null, themeKey: "", strings: {}, lang: null, parts: null, menu: null, frame: 0, send: null };
-  page.client = createClient((message) => page.send(message));
+  page.client = createClient((message) => {
+    root.dataset.waiting = "";
+    page.send(message);
+  });
   page.api = pageApi(page);
   return page;
 }
@@ -74,6 +77,8 @@ function receiveData(page, data) {
   const text = page.client.receive(header);
   if (text !== null && page.parts.setText) page.parts.setText(text);
   drawPage(page);
+  page.root.dataset.drawn = header.echo;
+  setAttr(page.root, "data-waiting", page.client.waiting() ? "" : null);
   if (page.parts.drawn) page.parts.drawn(picture);
 }
 

@@ -31,7 +31,7 @@ function typedView(bytes, area, entry) {
 // The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests.
 export function createClient(send, clock = globalThis) {
   const state = {
-    send, clock, n: 0, q: 0, rev: null, text: "", queue: [], sentTexts: new Map(),
+    send, clock, n: 0, q: 0, answered: 0, rev: null, text: "", queue: [], sentTexts: new Map(),
     wanted: { pos: null, key: null }, effective: {}, keyPicked: false,
     debounce: 60, maxWait: 250, firstKey: 0, lastSent: 0, textTimer: 0, viewTimer: 0, resendTimer: 0, patience: RESEND_AFTER,
   };
@@ -45,6 +45,8 @@ export function createClient(send, clock = globalThis) {
     // What the controls show; key null = the strongest key of the row, whichever that is in the picture at hand.
     view: () => ({ ...state.effective, ...dropNulls(state.wanted), key: state.wanted.key }),
     pending: (kind) => state.queue.filter((action) => !kind || action.kind === kind).length,
+    // Whether something said has not been answered yet: what is drawn is of an earlier wish.
+    waiting: () => state.answered < state.n || state.textTimer !== 0 || state.viewTimer !== 0,
     stop: () => stopTimers(state),
   };
 }
@@ -59,6 +61,7 @@ function receivePicture(state, header) {
     state.n = Math.max(state.n, header.echo || 0); // an earlier life of this component has counted so far
     state.q = Math.max(state.q, header.acked || 0);
   }
+  state.answered = Math.max(state.answered, header.echo || 0);
   state.queue = state.queue.filter((action) => action.q > (header.acked || 0));
   if (header.echo >= state.n) restResend(state);
   if (header.rev !== state.rev) return adoptRevision(state, header, first);

@@ -1,0 +1,64 @@
+"""A page of the app as somebody at a browser has it: what lies on it, and what was said over the wire."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket, expect
+
+#: JavaScript: the root of the component, inside its shadow root.
+ROOT = "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.gv')).find(Boolean)"
+
+
+class AnyPage:
+    """One page on the app. What it logs as an error and asks of other machines is kept in ``troubles``."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.troubles: list[str] = []
+        self.sent: list[bytes] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        page.on("request", self._asked)
+        page.on("websocket", self._connected)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text} {message.location}")
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.troubles.append(f"request: {request.url}")
+
+    def _connected(self, socket: WebSocket) -> None:
+        if urlsplit(socket.url).hostname != "127.0.0.1":
+            self.troubles.append(f"websocket: {socket.url}")
+        socket.on("framesent", lambda frame: self.sent.append(frame if isinstance(frame, bytes) else frame.encode()))
+
+    def open(self, path: str = "", **query: Any) -> Self:
+        """Go to the page at ``path`` with these query parameters and wait until its component has drawn a picture."""
+        self.page.goto(self.url + path + ("?" + urlencode(query) if query else ""))
+        self.settled()
+        return self
+
+    def settled(self) -> None:
+        """Wait until the picture answers the newest thing that the browser said."""
+        expect(self.page.locator(".gv[data-drawn]")).to_be_visible()
+        expect(self.page.locator(".gv[data-waiting]")).to_have_count(0)
+
+    def get(self, testid: str) -> Locator:
+        return self.page.get_by_test_id(testid)
+
+    @property
+    def prompt(self) -> Locator:
+        return self.get("prompt")
+
+    def write(self, text: str) -> None:
+        """Put ``text`` into the box at once, as pasting does."""
+        self.prompt.fill(text)
+
+    def eval_root(self, script: str) -> Any:
+        """Evaluate ``script``, in which ``root`` is the component's root element."""
+        return self.page.evaluate(f"() => {{ const root = {ROOT}; return ({script}); }}")
