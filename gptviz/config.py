@@ -74,11 +74,13 @@ class TrainConfig:
     eval_batches: int = 8
     line_start: float = 0.5  # share of the sequences that begin at the start of a line
     repeat: float = 0.0  # share of the sequences that say one passage again and again, for induction heads to form on
+    sinusoids: float = 0.0  # where above 0, learnt positions start as sine waves of that amplitude, not as noise
     seed: int = 1337
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "accumulate", "eval_every", "eval_batches"):
             _require(getattr(self, name) >= 1, "config.positive", name=name, value=getattr(self, name))
+        _require(self.sinusoids >= 0, "config.range", name="sinusoids", value=self.sinusoids, low=0, high="∞")
         _require(self.learning_rate > 0, "config.positive", name="learning_rate", value=self.learning_rate)
         ordered = 0 <= self.min_learning_rate <= self.learning_rate
         _require(ordered, "config.range", name="min_learning_rate", value=self.min_learning_rate, low=0,
@@ -96,7 +98,8 @@ class TrainConfig:
         return self.batch_size * self.accumulate * self.model.block_size
 
 
-#: ``default`` is what one large GPU trains in minutes; ``cpu`` is the best that two CPU cores give in about two hours.
+#: ``default`` is what one large GPU trains in minutes; ``cpu`` is the best that two CPU cores give in about two hours;
+#: ``small`` is the one to watch while it learns.
 PRESETS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(
         model=GPTConfig(n_layer=2, n_head=2, n_embd=64, block_size=64), steps=200, warmup=20, eval_every=50
@@ -105,8 +108,24 @@ PRESETS: dict[str, TrainConfig] = {
         model=GPTConfig(n_layer=6, n_head=6, n_embd=192, block_size=256),
         steps=3300, batch_size=8, warmup=200, betas=(0.9, 0.98), eval_every=300, eval_batches=24,
     ),
+    "small": TrainConfig(
+        model=GPTConfig(n_layer=4, n_head=4, n_embd=112, block_size=128),
+        steps=800, batch_size=32, learning_rate=3e-3, warmup=50, eval_every=200, optimizer="muon",
+        repeat=0.4, sinusoids=0.05,
+    ),
     "default": TrainConfig(
         model=GPTConfig(n_layer=8, n_head=8, n_embd=384, block_size=256, dropout=0.1),
         steps=8000, batch_size=128, learning_rate=1.5e-3, warmup=300, eval_every=500, eval_batches=16,
+    ),
+    # nanoGPT's two configurations for tiny Shakespeare: README ("I only have a macbook") and train_shakespeare_char.py
+    "shakespeare": TrainConfig(
+        model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=64, vocab_size=65),
+        steps=2000, batch_size=12, learning_rate=1e-3, warmup=100, betas=(0.9, 0.99), line_start=0.0,
+        eval_every=250, eval_batches=20,
+    ),
+    "shakespeare-gpu": TrainConfig(
+        model=GPTConfig(n_layer=6, n_head=6, n_embd=384, block_size=256, vocab_size=65, dropout=0.2),
+        steps=5000, batch_size=64, learning_rate=1e-3, warmup=100, betas=(0.9, 0.99), line_start=0.0,
+        eval_every=250, eval_batches=50,
     ),
 }  # fmt: skip

@@ -212,15 +212,28 @@ def test_muon_learns_and_goes_on_exactly(tmp_path: Path) -> None:
 
 
 def test_repeated_rows_say_their_passage_again_and_again() -> None:
-    """With ``repeat`` 1 every row has a period p between 1/16 and 1/2 of its length; held-out rows never have one."""
+    """With ``repeat`` 1 every row has a period between 1/32 and 1/2 of its length; held-out rows never have one."""
     data = mixture({"a": from_ids("a", range(10_000))})
-    rows = data.batch(0, 0, 50, 63, repeat=1.0)
-    periods = [next(p for p in range(1, 64) if (row[p:] == row[:-p]).all()) for row in rows]
+    rows = data.batch(0, 0, 50, 127, repeat=1.0, vocab_size=20_000)
+    periods = [next(p for p in range(1, 128) if (row[p:] == row[:-p]).all()) for row in rows]
     assert min(periods) >= 4
-    assert max(periods) < 32
+    assert max(periods) < 64
+    assert sum(p < 16 for p in periods) > 10  # the middle of a logarithmic scale from 4 to 64 is 16
     in_order = [bool((np.diff(row[:p]) == 1).all()) for row, p in zip(rows, periods, strict=True)]
-    assert 15 <= sum(in_order) <= 35  # half are passages of the text, half tokens drawn alone: 25 ± 3 sigmas
+    assert 15 <= sum(in_order) <= 35  # half are passages of the text, half tokens drawn from all: 25 ± 3 sigmas
+    drawn = [row[:p] for row, p, text in zip(rows, periods, in_order, strict=True) if not text]
+    assert all(len(set(passage)) == len(passage) for passage in drawn)
+    assert max(passage.max() for passage in drawn) >= 10_000
     assert (np.diff(data.batch(0, 0, 50, 63), axis=1) == 1).all()
+
+
+def test_positions_can_start_as_waves() -> None:
+    """Then the embedding of one position back is one matrix times the embedding: a rotation in each plane."""
+    trainer = _trainer(replace(CONFIG, sinusoids=0.1))
+    wpe = trainer.model.state_dict()["transformer.wpe.weight"].double()  # (16, 16)
+    back, *_ = torch.linalg.lstsq(wpe[1:], wpe[:-1], driver="gelsd")
+    assert (wpe[1:] @ back - wpe[:-1]).abs().max() < 1e-6
+    assert wpe.norm(dim=1).mean() == pytest.approx(0.1 * math.sqrt(8), rel=1e-5)  # cos² + sin² in each of 8 planes
 
 
 def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """``gptviz train``: text files in, a model folder out.
 
-The folder of text holds ``<part>.train.txt`` (or ``.txt.xz``) and, for validation, ``<part>.valid.txt``.
+The folder of text holds ``<part>.train.txt`` (or ``.txt.xz``) and, for validation, ``<part>.valid.txt``. A single file
+will do too: its last tenth is for validation.
 """
 
 from __future__ import annotations
@@ -19,20 +20,22 @@ from gptviz.config import OPTIMIZERS, PRESETS, TrainConfig
 from gptviz.errors import ConfigError
 from gptviz.paths import MODELS
 from gptviz.tokenizer import Tokenizer
-from gptviz.training import checkpoint
+from gptviz.training import characters, checkpoint
 from gptviz.training.data import Mixture, mixture, prepare
+from gptviz.training.snapshots import Writer
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.weights import load_model, save_model
 from gptviz.weights import read_config as read_model_config
 
 #: What the command line may set in place of the preset's.
-CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "seed", "optimizer", "repeat")
+CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "seed", "optimizer", "repeat",
+              "sinusoids")  # fmt: skip
 
 
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
     parser = commands.add_parser("train", help="train a model on a folder of text")
-    parser.add_argument("data", type=Path, help="folder with <part>.train.txt[.xz] and <part>.valid.txt[.xz]")
+    parser.add_argument("data", type=Path, help="a text file, or a folder of <part>.{train,valid}.txt[.xz]")
     parser.add_argument("out", type=Path, help="where the model folder is written; a run found there is continued")
     parser.add_argument("--preset", default="tiny", help=f"one of {', '.join(PRESETS)}")
     parser.add_argument("--weights", type=Path, help='JSON {"part": share}; parts left out are not read')
@@ -44,7 +47,11 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--optimizer", choices=OPTIMIZERS)
     parser.add_argument("--repeat", type=float, help="share of the sequences that repeat a passage, from 0 to 1")
+    parser.add_argument("--sinusoids", type=float, help="start learnt positions as sine waves of this amplitude")
     parser.add_argument("--init", type=Path, help="a model folder to start from; its shape replaces the preset's")
+    parser.add_argument("--characters", action="store_true", help="one token for each character of the text file")
+    parser.add_argument("--tokens", type=int, help="use only so many tokens of the vocabulary, the first ones")
+    parser.add_argument("--snapshots", type=int, default=0, help="keep the weights at about so many steps, 0 included")
     parser.add_argument("--device", help="cpu, cuda, …; by default a GPU where there is one")
     parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on later")
     parser.add_argument("--save-every", type=int, default=200, help="steps between saved states")
@@ -53,21 +60,21 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, or continue a run, until it is done, the time is up, or Ctrl-C."""
-    tokenizer = Tokenizer.load(args.vocabulary)
+    if args.preset not in PRESETS:
+        raise ConfigError("config.preset", name=args.preset, choices=", ".join(PRESETS))
+    tokenizer, train, valid = open_text(args)
     config = configure(args, tokenizer.vocab_size)
-    cache = args.out / "tokens"
-    weights = json.loads(args.weights.read_text(encoding="utf-8")) if args.weights else None
-    train, valid = (open_parts(args.data, split, tokenizer, cache, weights) for split in ("train", "valid"))
-    if train is None:
-        raise ConfigError("train.no_text", folder=str(args.data))
     trainer = Trainer(config, train, valid, device=args.device)
     state = args.out / "state"
     if (state / "run.json").is_file():
         checkpoint.restore(trainer, state)
     elif args.init is not None:
         trainer.model.load_state_dict(load_model(args.init).state_dict())
+        if config.sinusoids:
+            trainer.model.start_positions(config.sinusoids)
+    keep = Writer(trainer, args.out / "model", args.snapshots) if args.snapshots else None
     try:
-        _follow(trainer, state, args.out / "log.jsonl", args)
+        _follow(trainer, state, args.out / "log.jsonl", args, keep)
     except KeyboardInterrupt:
         pass  # stopping is a request, not an error: the state is saved below
     finally:
@@ -78,8 +85,6 @@ def run(args: argparse.Namespace) -> int:
 
 def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
     """The preset with the command line's changes and the tokenizer's vocabulary."""
-    if args.preset not in PRESETS:
-        raise ConfigError("config.preset", name=args.preset, choices=", ".join(PRESETS))
     preset = PRESETS[args.preset]
     wanted = {name: getattr(args, name) for name in CHANGEABLE}
     changes = {name: value for name, value in wanted.items() if value is not None}
@@ -91,6 +96,23 @@ def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
         return replace(preset, model=replace(read_model_config(args.init), dropout=preset.model.dropout), **changes)
     rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
     return replace(preset, model=replace(preset.model, vocab_size=rows), **changes)
+
+
+def open_text(args: argparse.Namespace) -> tuple[Tokenizer, Mixture, Mixture | None]:
+    """The tokenizer and the text to train and to check on; ConfigError where there is none."""
+    if args.characters:
+        return characters.open_file(args.data)
+    tokenizer = Tokenizer.load(args.vocabulary)
+    if args.tokens is not None:
+        tokenizer = tokenizer.shortened(args.tokens)
+    if args.data.is_file():
+        return characters.open_file(args.data, tokenizer)
+    cache = args.out / "tokens"
+    weights = json.loads(args.weights.read_text(encoding="utf-8")) if args.weights else None
+    train, valid = (open_parts(args.data, split, tokenizer, cache, weights) for split in ("train", "valid"))
+    if train is None:
+        raise ConfigError("train.no_text", folder=str(args.data))
+    return tokenizer, train, valid
 
 
 def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weights: dict[str, float] | None
@@ -109,14 +131,16 @@ def export(trainer: Trainer, tokenizer: Tokenizer, folder: Path) -> None:
     tokenizer.save(folder)
 
 
-def _follow(trainer: Trainer, state: Path, log: Path, args: argparse.Namespace) -> None:
-    """Run the trainer with a progress bar, a log of every step and a saved state now and then."""
+def _follow(trainer: Trainer, state: Path, log: Path, args: argparse.Namespace, keep: Writer | None) -> None:
+    """Run the trainer with a progress bar, a log of every step, a saved state now and then, and any snapshots."""
     deadline = time.monotonic() + 60 * args.minutes if args.minutes else float("inf")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as file:
         for record in _bar(trainer.run(), trainer):
             file.write(json.dumps(asdict(record)) + "\n")
             file.flush()
+            if keep:
+                keep.heard(record)
             if record.step % args.save_every == 0:
                 checkpoint.save(trainer, state)
             if time.monotonic() > deadline:

@@ -91,30 +91,21 @@ class Mixture:
             raise ConfigError("train.weights")
 
     def batch(
-        self, seed: int, step: int, size: int, length: int, *, line_start: float = 0.5, repeat: float = 0.0
-    ) -> Ids:
+        self, seed: int, step: int, size: int, length: int, *, line_start: float = 0.5, repeat: float = 0.0,
+        vocab_size: int = 0,
+    ) -> Ids:  # fmt: skip
         """(size, length + 1) ids: inputs are all but the last column, targets all but the first.
 
-        A share ``repeat`` of the rows says a passage over and over, in half of them one of tokens drawn alone: nothing
-        but looking back can tell what comes next, which is what induction heads do (Olsson et al. 2022).
+        A share ``repeat`` of the rows says a passage over and over, in half of them one of tokens drawn from all
+        ``vocab_size``: nothing but looking back tells what comes next, which induction heads do (Olsson et al. 2022).
         """
         rng = np.random.default_rng((seed, step))
         shares = np.asarray(self.weights) / sum(self.weights)
         chosen = rng.choice(len(self.parts), size=size, p=shares)
         rows = [self._window(self.parts[c], rng, length + 1, line_start) for c in chosen]
         if repeat:
-            rows = [self._repeated(self.parts[c], rng, row) if rng.random() < repeat else row
-                    for c, row in zip(chosen, rows, strict=True)]  # fmt: skip
+            rows = [_repeated(row, rng, vocab_size) if rng.random() < repeat else row for row in rows]
         return np.stack(rows)
-
-    @staticmethod
-    def _repeated(part: Part, rng: np.random.Generator, row: Ids) -> Ids:
-        """A beginning of ``row``, or as many tokens drawn from ``part``, repeated up to the same length."""
-        period = int(rng.integers(max(2, len(row) // 16), max(3, len(row) // 2)))
-        passage = row[:period]
-        if rng.random() < 0.5:
-            passage = np.asarray(part.ids[rng.integers(0, len(part.ids), size=period)], dtype=np.int64)
-        return np.resize(passage, len(row))
 
     @staticmethod
     def _window(part: Part, rng: np.random.Generator, length: int, line_start: float) -> Ids:
@@ -126,6 +117,19 @@ class Mixture:
             at = int(np.searchsorted(part.starts, place, side="right")) - 1
             place = int(part.starts[at]) if at >= 0 else 0
         return np.asarray(part.ids[place : place + length], dtype=np.int64)
+
+
+def _repeated(row: Ids, rng: np.random.Generator, vocab_size: int) -> Ids:
+    """A beginning of ``row``, or as many different tokens drawn from all, over and over up to the same length.
+
+    Short passages are as common as long ones: their lengths are even on a logarithmic scale.
+    """
+    shortest, longest = max(2, len(row) // 32), max(3, len(row) // 2)
+    period = int(np.exp(rng.uniform(np.log(shortest), np.log(longest))))
+    passage = row[:period]
+    if rng.random() < 0.5 and vocab_size >= period:
+        passage = rng.choice(vocab_size, size=period, replace=False)
+    return np.resize(passage, len(row))
 
 
 def mixture(parts: Mapping[str, Part], weights: Mapping[str, float] | None = None) -> Mixture:

@@ -46,6 +46,8 @@ class Trainer:
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(config.seed)
         self.model = GPT(config.model).to(self.device)
+        if config.sinusoids:
+            self.model.start_positions(config.sinusoids)
         self.optimizers = make_optimizers(self.model, config, fused=self.device.startswith("cuda"))
         self.narrow = autocast_dtype(self.device)
         self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.narrow is torch.float16)
@@ -89,7 +91,7 @@ class Trainer:
         config = self.config
         batch = torch.from_numpy(
             data.batch(seed, step, config.batch_size, config.model.block_size, line_start=config.line_start,
-                       repeat=config.repeat if data is self.train else 0.0)
+                       repeat=config.repeat if data is self.train else 0.0, vocab_size=config.model.vocab_size)
         ).to(self.device)  # (B, T + 1)  # fmt: skip
         inputs, targets = batch[:, :-1], batch[:, 1:]  # each (B, T)
         if self.narrow is None:

@@ -1,0 +1,94 @@
+// The model page: facts of the model at hand, and the card of how it was made and how it does.
+
+import { el, fmtNumber, fmtPercent } from "../web/dom.js";
+import { servePage } from "../web/page.js";
+import { trainingCurve } from "./curve.js";
+import { heldOut, nextTokens, parameterShares, readTexts } from "./parts.js";
+
+export default servePage((grid, page) => ({
+  update: ({ header }) => grid.replaceChildren(...modelCards(header, page)),
+}));
+
+function modelCards(header, page) {
+  const { str } = page;
+  const { card, facts } = header;
+  const cards = [factsCard(header, page)];
+  cards.push(modelCard("next", str("model_page.next"), str("model_page.next_note"), nextTokens(header.next)));
+  if (!card) return [...cards, modelCard("none wide", str("model_page.no_card"), "", el("p", { class: "hint", text: str("model_page.no_card_text") }))];
+  const done = card.evaluation;
+  cards.push(modelCard("curve", str("model_page.curve"), str("model_page.curve_note", { millions: fmtNumber(card.tokens / 1e6, 1) }), trainingCurve(card.curve, str),
+    table(page, str("model_page.curve"), ["tokens", "loss", "learning rate"], card.curve.tokens.map((tokens, i) => [tokens, card.curve.loss[i], card.curve.learning_rate[i]]))));
+  if (done.induction) cards.push(headsCard(done.induction, facts, header, page));
+  if (done.held_out.length) {
+    cards.push(modelCard("held", str("model_page.held"), str("model_page.held_note"), heldOut(done.held_out, str),
+      table(page, str("model_page.held"), ["part", "bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"],
+        done.held_out.map((part) => [part.name, part.n_bytes, part.bits_per_byte, part.baseline_bits_per_byte, part.top1, part.top5]))));
+  }
+  cards.push(clozeCard(done, page), samplesCard(card, page));
+  cards.push(modelCard("data wide", str("model_page.data"), str("model_page.data_note"), readTexts(card.data, str)));
+  cards.push(howCard(card, page));
+  return cards;
+}
+
+function modelCard(name, title, note, body, tool) {
+  return el("section", { class: "card " + name + "-card", "data-testid": "model-" + name.split(" ")[0] },
+    el("div", { class: "head" }, el("h2", { text: title }), el("small", { text: note }), el("span", { class: "spacer" }), tool || null), body);
+}
+
+function table(page, title, columns, rows) {
+  return page.menu(null, { title, reading: "", table: () => ({ columns, rows }), canvas: () => null });
+}
+
+function factsCard({ title, facts, shares }, page) {
+  const { str } = page;
+  const number = (key, value) => el("div", { class: "fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
+  return modelCard("facts", title, str("model_page.facts_note"), el("div", {},
+    el("div", { class: "facts" },
+      number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"), number("layers", String(facts.n_layer)), number("heads", String(facts.n_head)),
+      number("width", fmtNumber(facts.n_embd)), number("context", fmtNumber(facts.block_size)), number("vocabulary", fmtNumber(facts.vocab_size))),
+    parameterShares(shares, facts.n_parameters, str)));
+}
+
+function headsCard(found, facts, header, page) {
+  const { str } = page;
+  const rows = ["prefix_matching", "previous_token", "first_token"].map((kind) => el("div", { class: "kind" },
+    el("h3", { text: str("model_page.head." + kind) }), el("p", { class: "hint", text: str("model_page.head_hint." + kind) }),
+    headGrid(found[kind].heads, kind, facts, page),
+    el("p", { class: "mono best", text: found[kind].best.slice(0, 1).map((one) => `L${one.layer} H${one.head}: ${fmtNumber(one.score, 2)}`).join(" · ") })));
+  return modelCard("heads", str("model_page.heads"), str("model_page.heads_note", { first: fmtNumber(found.first_bits, 1), second: fmtNumber(found.second_bits, 1) }),
+    el("div", { class: "kinds" }, rows));
+}
+
+// One cell per head, layers down, heads across, as in the mosaic of the first screen.
+function headGrid(scores, kind, facts, page) {
+  const most = Math.max(...scores.flat());
+  const label = page.str("model_page.head." + kind) + ": " + fmtNumber(most, 2);
+  return el("div", { class: "head-grid", role: "img", "aria-label": label, style: `grid-template-columns:repeat(${facts.n_head},1fr)` },
+    scores.flatMap((row, layer) => row.map((score, head) => el("i", { style: `--v:${score.toFixed(3)}`, title: `L${layer} H${head}: ${fmtNumber(score, 3)}` }))));
+}
+
+function clozeCard(done, page) {
+  const { str } = page;
+  const languages = Object.keys(done.cloze);
+  return modelCard("cloze", str("model_page.cloze"), str("model_page.cloze_note"), el("table", { class: "small-table" },
+    el("thead", {}, el("tr", {}, ["language", "cloze1", "cloze5", "repeated", "distinct"].map((name) => el("th", { scope: "col", text: str("model_page.column." + name) })))),
+    el("tbody", {}, languages.map((language) => {
+      const { n, top1, top5 } = done.cloze[language];
+      const told = done.diversity[language] || {};
+      return el("tr", {}, el("th", { scope: "row", text: str("model_page.language." + language) }),
+        el("td", { class: "number", text: `${top1} / ${n}` }), el("td", { class: "number", text: `${top5} / ${n}` }),
+        el("td", { class: "number", text: fmtPercent(told.repetition) }), el("td", { class: "number", text: fmtNumber(told.distinct_2, 2) }));
+    }))));
+}
+
+function samplesCard(card, page) {
+  return modelCard("samples", page.str("model_page.samples"), page.str("model_page.samples_note"),
+    el("div", { class: "samples" }, card.samples.map(({ prompt, text }) => el("p", {}, el("b", { text: prompt }), el("span", { text })))));
+}
+
+function howCard(card, page) {
+  const { str } = page;
+  const versions = Object.entries(card.versions).map(([name, version]) => name + " " + version).join(" · ");
+  return modelCard("how wide", str("model_page.how"), versions, el("div", {},
+    el("pre", { class: "mono", tabindex: "0", text: card.commands.join("\n") }), el("p", { class: "limits", text: str("model_page.limits") })));
+}

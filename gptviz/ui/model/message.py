@@ -1,0 +1,89 @@
+"""What the model page shows: facts of the model at hand, and its card where it has one. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from gptviz import models
+from gptviz.config import GPTConfig
+from gptviz.decoding.filters import softmax
+from gptviz.evaluation.card import Card, read_card
+from gptviz.language_model import LanguageModel
+from gptviz.text import strings, translate
+from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.message import as_json, pack
+from gptviz.views.distribution import token_label, top_ids
+
+STRINGS = ("model_page.",)
+TOP = 5
+
+
+class ModelPage(Conversation):
+    """The page has no text of its own and no controls; the conversation only carries the picture."""
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """Nothing can be changed here."""
+
+
+def build(state: ModelPage, lm: LanguageModel, *, lang: str, title: str, projector: bool = False) -> bytes:
+    """The message of the page."""
+    card = read_card(models.local_models()[lm.name]) if lm.name in models.local_models() else None
+    header: dict[str, Any] = {
+        "rev": state.rev, "echo": state.echo, "acked": state.acked, "lang": lang, "projector": projector,
+        "debounce_ms": 60, "max_wait_ms": 250, "max_chars": MAX_CHARS, "text": state.text, "examples": [], "notes": [],
+        "ids": [], "view": {}, "link": f"lang={lang}&model={lm.name}",
+        "title": title, "name": lm.name, "facts": facts(lm.config), "shares": shares(lm.config),
+        "next": next_tokens(lm, lang), "card": None if card is None else card_dict(card, lm),
+    }  # fmt: skip
+    state.shown = header["view"]
+    return pack(header, {}, STRINGS)
+
+
+def facts(c: GPTConfig) -> dict[str, Any]:
+    """The model's numbers, in the field's names."""
+    named = {name: getattr(c, name) for name in ("n_layer", "n_head", "n_embd", "block_size", "vocab_size", "position")}
+    return named | {"head_dim": c.head_dim, "tied": c.tied, "n_parameters": c.n_parameters}
+
+
+def shares(c: GPTConfig) -> list[dict[str, Any]]:
+    """Where the parameters are; together they are ``n_parameters``."""
+    C = c.n_embd
+    attention, mlp = c.n_layer * (4 * C * C + 4 * C), c.n_layer * (8 * C * C + 5 * C)
+    found = {
+        "tokens": c.vocab_size * C * (1 if c.tied else 2),
+        "positions": c.block_size * C if c.position == "learned" else 0,
+        "attention": attention,
+        "mlp": mlp,
+        "norms": c.n_layer * 4 * C + 2 * C,
+    }
+    return [{"kind": kind, "count": count} for kind, count in found.items() if count]
+
+
+def prompts(lang: str) -> list[str]:
+    """The texts whose next tokens are shown, as the language's strings list them."""
+    listed = strings(lang).get("model_prompts.list", translate("model_prompts.list", "en"))
+    return [line.replace("\\n", "\n") for line in listed.strip().splitlines()]
+
+
+@lru_cache(maxsize=16)
+def next_tokens(lm: LanguageModel, lang: str) -> list[dict[str, Any]]:
+    """The most likely next tokens of each prompt, computed by this model; a prompt it cannot read is left out."""
+    found = []
+    for prompt in prompts(lang):
+        try:
+            reader = lm.prefill(tuple(lm.ids(prompt)))
+        except Exception:  # a vocabulary of single characters, say
+            continue
+        probs = softmax(reader.logits[0].astype(np.float64))
+        best = top_ids(probs, TOP).tolist()
+        top = [{"label": token_label(lm.tokenizer, i), "p": round(float(probs[i]), 4)} for i in best]
+        found.append({"prompt": prompt, "top": top})
+    return found
+
+
+def card_dict(card: Card, lm: LanguageModel) -> dict[str, Any]:
+    """The card as the scripts want it."""
+    return as_json(card) | {"data": [part._asdict() for part in card.data], "evaluation": card.evaluation}
