@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--only trace,generate,compare,browser,memory] [--quick]``: the table, as Markdown."""
+"""``python -m benchmarks [--only trace,generate,narrow,train,…] [--quick]``: the table, as Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import chain
 
 import torch
 
-from benchmarks import browser, compare, memory, models
+from benchmarks import browser, compare, memory, models, nanogpt, narrow
 from benchmarks.table import HEADER, Row
 from benchmarks.timing import THREADS
 
@@ -17,6 +17,8 @@ from benchmarks.timing import THREADS
 PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "trace": lambda quick: models.trace_rows(repeats=5 if quick else 30),
     "generate": lambda quick: models.generate_rows(repeats=1 if quick else 7),
+    "narrow": lambda quick: narrow.rows(repeats=1 if quick else 7),
+    "train": lambda quick: nanogpt.rows(repeats=2 if quick else 15),
     "compare": lambda quick: compare.rows(repeats=1 if quick else 5),
     "browser": lambda quick: browser.rows(repeats=12 if quick else 40),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),

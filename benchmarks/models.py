@@ -155,7 +155,11 @@ def generate_rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iter
 
 def _generate(config: GPTConfig, repeats: int) -> dict[str, float]:
     """Seconds for ``TOKENS`` new tokens."""
-    lm, theirs = pair(config)
+    return in_turn(generation_arms(*pair(config), config), repeats=repeats, warm_up=1)
+
+
+def generation_arms(lm: LanguageModel, theirs: Any, config: GPTConfig) -> dict[str, Arm]:
+    """Both sides writing ``TOKENS`` tokens after the same prompt."""
     theirs.set_attn_implementation("sdpa")
     ids = random_ids(config, PROMPT)
     batch = torch.tensor([ids])
@@ -169,7 +173,7 @@ def _generate(config: GPTConfig, repeats: int) -> dict[str, float]:
         out = theirs.generate(batch, attention_mask=torch.ones_like(batch), **asked)
         _all_there(out.shape[1] - PROMPT)
 
-    return in_turn({"ours": Arm(ours), "theirs": Arm(reference)}, repeats=repeats, warm_up=1)
+    return {"ours": Arm(ours), "theirs": Arm(reference)}
 
 
 def _all_there(count: int) -> None:

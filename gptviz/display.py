@@ -106,8 +106,9 @@ _FIGURES = {
     "mosaic": ("mosaic.grid", "views.mosaic(trace{arguments})", ()),
 }
 _CELL = ("layer", "head", "query_pos", "key_pos")
-_SAMPLE = ("temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty")
-_OFF = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1, "repetition_penalty": 1}
+_OFF = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1, "repetition_penalty": 1, "eta_cutoff": 0,
+        "no_repeat_ngram_size": 0}  # fmt: skip
+_SAMPLE = tuple(_OFF)
 
 
 def python_call(kind: str, prompt: str | Sequence[int], model: str, **params: Any) -> str:

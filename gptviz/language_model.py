@@ -6,7 +6,9 @@ elsewhere can take this one's place.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +43,23 @@ class LanguageModel:
         """The model's shape."""
         return self.model.config
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that tell this model from others: SHA-256 over its shape, vocabulary and weights.
+
+        Of large matrices some 256 rows, evenly spaced, are read: enough to tell a fine-tuned copy from its origin.
+        """
+        c = self.config
+        shape = (c.n_layer, c.n_head, c.n_embd, c.block_size, c.vocab_size, c.position, c.tied, c.eps)
+        digest = hashlib.sha256(repr(shape).encode())
+        for token in range(self.tokenizer.vocab_size):
+            digest.update(self.tokenizer.token_bytes(token) + b"\xff")  # no byte of UTF-8
+        for name, weight in self.model.state_dict().items():
+            digest.update(f"{name} {tuple(weight.shape)}".encode())
+            rows = weight[:: max(1, len(weight) // 256)] if weight.ndim else weight
+            digest.update(rows.float().contiguous().numpy().tobytes())
+        return digest.hexdigest()[:16]
+
     def __repr__(self) -> str:
         c = self.config
         return (
@@ -70,6 +89,26 @@ class LanguageModel:
         (6, 6, 3, 3)
         """
         return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse)
+
+    def score(self, rows: npt.ArrayLike, *, start: int = 1) -> tuple[Array, npt.NDArray[np.int64]]:
+        """How well each token of ``rows`` (B, T), from column ``start`` on, is predicted by those before it in its row.
+
+        Returns its log-probability (B, T - start) in nats, and its rank: how many tokens come before it (0: it is the
+        first choice; among equals the lower id comes first). Nothing is kept of the pass, so this is the fastest way
+        to read much text. 1 ≤ ``start`` < T ≤ ``block_size`` + 1, as nothing follows the last token. Raises PromptError
+        where ``ids`` does.
+        """
+        array = np.asarray(rows, dtype=np.int64)
+        for row in array:
+            self.ids(row[:-1]), self.ids(row[1:])
+        ids = torch.from_numpy(array)
+        with torch.inference_mode():
+            logits = self.model.logits(self.model(ids[:, :-1])[:, start - 1 :])  # (B, T - start, vocab_size)
+            chosen = logits.gather(-1, ids[:, start:, None])  # (B, T - start, 1)
+            logprobs = chosen[..., 0] - logits.logsumexp(-1)
+            tied = (logits == chosen) & (torch.arange(logits.shape[-1]) < ids[:, start:, None])
+            ranks = ((logits > chosen) | tied).sum(-1)
+        return logprobs.numpy(), ranks.numpy()
 
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
         """Read a prompt once; the returned reader stands after it, with ``batch`` equal rows."""

@@ -204,6 +204,7 @@ class GPT(nn.Module):
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.config = config
+        self.weights = "float32"  # how the matrices are held: see ``gptviz.quantization``
         parts: dict[str, nn.Module] = {
             "wte": Embedding(config.vocab_size, config.n_embd),
             "h": nn.ModuleList(Block(config, layer) for layer in range(config.n_layer)),
@@ -227,6 +228,17 @@ class GPT(nn.Module):
                 nn.init.normal_(parameter, std=0.02 / shrink)
             elif name.endswith("bias"):
                 nn.init.zeros_(parameter)
+
+    @torch.no_grad()
+    def start_positions(self, amplitude: float) -> None:
+        """Set the learnt position embeddings to sine waves, from which they go on learning.
+
+        For waves "one position back" is a turn, that is one matrix (Vaswani et al. 2017, section 3.5); out of noise,
+        heads that look there, and the induction heads that need them, form many times later.
+        """
+        if self.config.position == "learned":
+            wpe = cast("Tensor", self.transformer["wpe"].weight)
+            wpe.copy_(sinusoids(0, self.config.block_size, self.config.n_embd) * amplitude)
 
     def forward(self, ids: Tensor, cache: KVCache | None = None) -> Tensor:
         """``ids`` (B, T) → the normalised last residual stream (B, T, C); ``logits`` turns it into predictions.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gptviz import quantization
 from gptviz.errors import WeightsError
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
@@ -19,6 +20,7 @@ from gptviz.weights import CONFIG, load_model, read_config
 
 DEFAULT = "bilingual"
 ENVIRONMENT = "GPTVIZ_MODELS"
+WEIGHTS_ENVIRONMENT = "GPTVIZ_WEIGHTS"  # how the app holds weights: one of quantization.WEIGHTS
 #: GPT-2 as released, by Hugging Face id, with the size of its weights in bytes.
 GPT2 = {"gpt2": 548_000_000, "gpt2-medium": 1_520_000_000, "gpt2-large": 3_250_000_000, "gpt2-xl": 6_430_000_000}
 _FILES = ["config.json", "*.safetensors", "*.safetensors.index.json", "vocab.json", "merges.txt", "tokenizer.json",
@@ -49,8 +51,11 @@ def needs_download(name: str) -> bool:
     return not (name in local_models() or path.is_dir() or name.startswith((".", "/", "~")))
 
 
-def load(name: str | Path = DEFAULT, *, progress: Progress | None = None) -> LanguageModel:
+def load(name: str | Path = DEFAULT, *, weights: str = "float32", progress: Progress | None = None) -> LanguageModel:
     """The language model called ``name``: bundled, from ``GPTVIZ_MODELS``, a folder, or a Hugging Face id.
+
+    ``weights`` says how the large matrices are held: ``float32``, or ``float16`` for faster generation on a CPU and
+    less memory, exact where the file is fp16 (``gptviz.quantization``, whose ``error`` measures the difference).
 
     Raises WeightsError, saying what to do, where it cannot be had. Nothing is downloaded unless ``name`` is an id that
     is neither a local name nor a folder.
@@ -60,17 +65,20 @@ def load(name: str | Path = DEFAULT, *, progress: Progress | None = None) -> Lan
     >>> lm.tokenizer.decode(lm.tokenizer.encode("我今天很好"))
     '我今天很好'
     """
+    quantization.check(weights)  # before a download
     if isinstance(name, Path):
-        return load_folder(name)
+        return load_folder(name, weights=weights)
     if needs_download(name):
-        return load_folder(download(name, progress=progress), name=name)
+        return load_folder(download(name, progress=progress), name=name, weights=weights)
     local = local_models()
-    return load_folder(local[name], name=name) if name in local else load_folder(Path(name).expanduser())
+    if name in local:
+        return load_folder(local[name], name=name, weights=weights)
+    return load_folder(Path(name).expanduser(), weights=weights)
 
 
-def load_folder(folder: Path, *, name: str | None = None) -> LanguageModel:
+def load_folder(folder: Path, *, name: str | None = None, weights: str = "float32") -> LanguageModel:
     """The language model in a folder: our layout or Hugging Face's."""
-    model = load_model(folder)
+    model = quantization.narrowed(load_model(folder), weights)
     return LanguageModel(model, Tokenizer.load(folder), name=name or folder.resolve().name)
 
 

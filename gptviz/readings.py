@@ -5,15 +5,29 @@ Every sentence stands in ``assets/i18n`` under ``[reading]``; the numbers in it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import singledispatch
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from gptviz.display import spoken
 from gptviz.text import translate
-from gptviz.views import AttentionView, CellView, ChipsView, DistributionView, MaskView, MosaicView
+from gptviz.views import (
+    AttentionView,
+    Branch,
+    CellView,
+    ChipsView,
+    DistributionView,
+    MaskView,
+    MosaicView,
+    PairRow,
+    PairView,
+    PipelineView,
+    TreeView,
+)
+from gptviz.views.decoding import ColumnView, ComparisonView, SpreadView
 
 _MOST = 3  # items named
 _HABIT = 0.5  # mean weight from which a head is said to have a habit
@@ -142,3 +156,103 @@ def _distribution(view: DistributionView, lang: str = "en", *, query_pos: int | 
         p, rank = percent(view.actual.p_model, 1), f"{view.actual.rank:,}"
         said.append(_say("distribution.actual", lang, label=spoken(view.actual.label), percent=p, rank=rank))
     return _joined(said)
+
+
+@reading.register
+def _column(view: ColumnView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    m = view.measures
+    hardest = max(view.words, key=lambda word: word.surprisal)
+    mean = number(sum(m.surprisals) / m.length, 1)
+    said = [_say("column.text", lang, tokens=m.length, bits=mean, label=hardest.text.strip() or spoken(hardest.text),
+                 most=number(hardest.surprisal, 1))]  # fmt: skip
+    if view.leaves is not None:
+        said.append(_say("column.leaves", lang, step=view.leaves + 1))
+    if m.loops:
+        loops = (_say("column.loop", lang, times=x.times, period=x.period, start=x.start + 1) for x in m.loops)
+        said.append(_say("column.loops", lang, loops=_say("comma", lang).join(loops)))
+    return _joined(said)
+
+
+@reading.register
+def _comparison(view: ComparisonView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    if not view.columns:
+        return _say("empty", lang)
+    ordered = sorted(view.columns, key=lambda column: -column.measures.mean_logprob)
+    best, worst = ordered[0], ordered[-1]
+    said = [
+        _say("comparison.likely", lang, count=len(ordered), best=best.name, worst=worst.name,
+             best_nats=number(best.measures.mean_logprob), worst_nats=number(worst.measures.mean_logprob))
+    ]  # fmt: skip
+    left = [(c.name, _say("comparison.step", lang, step=c.leaves + 1)) for c in view.columns if c.leaves is not None]
+    if left:
+        said.append(_say("comparison.leaves", lang, items=_listed(left, lang)))
+    looped = [(c.name, percent(c.measures.looped)) for c in view.columns if c.measures.loops]
+    if looped:
+        said.append(_say("comparison.loops", lang, items=_listed(looped, lang)))
+    return _joined(said)
+
+
+@reading.register
+def _spread(view: SpreadView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    said = [
+        _say("spread.texts", lang, n=f"{view.n:,}", texts=f"{view.distinct_texts:,}", nats=number(view.mean_logprob),
+             length=number(view.mean_length, 1))
+    ]  # fmt: skip
+    if view.texts[0][1] > 1:
+        said.append(_say("spread.most", lang, count=f"{view.texts[0][1]:,}"))
+    return _joined(said)
+
+
+@reading.register
+def _pipeline(view: PipelineView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    said = [_say("pipeline.start", lang, count=f"{view.vocab_size:,}", entropy=number(view.stages[0].entropy, 1))]
+    for before, stage in pairwise(view.stages):
+        name = translate(f"panel.distribution.filter.{stage.name}", lang)
+        if stage.setting is not None:
+            name = _say("pipeline.setting", lang, filter=name, setting=f"{stage.setting:g}")
+        values = {"filter": name, "entropy": number(stage.entropy, 1), "mass": percent(stage.mass, 1)}
+        kind = "cut" if stage.kept < before.kept else "reshape"
+        said.append(_say(f"pipeline.{kind}", lang, **values, kept=f"{stage.kept:,}"))
+    if view.choice is not None:
+        low, high, u = (f"{x:.3f}" for x in (view.choice.low, view.choice.high, view.choice.u))
+        label, place = spoken(view.choice.label), f"{view.choice.place:,}"
+        said.append(_say("pipeline.draw", lang, u=u, low=low, high=high, label=label, place=place))
+    said += [_say("pipeline.taken", lang, label=spoken(row.label)) for row in view.rows if row.taken]
+    return _joined(said)
+
+
+@reading.register
+def _tree(view: TreeView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    parents = {node.node: node for node in view.nodes}
+    items = []
+    for leaf in (node for node in view.nodes if node.leaf and node.depth):
+        text, node = "", leaf
+        while node.depth:
+            text, node = node.label + text, parents[node.parent]
+        known = "item" if leaf.total is not None else "item_unknown"
+        items.append(_say(f"tree.{known}", lang, text=spoken(text), logprob=number(leaf.total or 0.0, 1)))
+    if not items:
+        return _say("tree.none", lang)
+    listed = _say("comma", lang).join(items)
+    return _say("tree.one" if len(items) == 1 else "tree.many", lang, branches=len(items), tokens=view.depth,
+                items=listed)  # fmt: skip
+
+
+@reading.register
+def _pair(view: PairView, lang: str = "en", *, query_pos: int | None = None) -> str:
+    def likeliest(p: Callable[[PairRow], float]) -> str:
+        best = sorted(view.rows, key=lambda row: -p(row))[:_MOST]
+        return _listed(((row.label, percent(p(row), 1)) for row in best), lang)
+
+    def looks(branch: Branch) -> str:
+        best = np.argsort(-np.asarray(branch.weights), kind="stable")[:_MOST].tolist()
+        return _listed(((branch.labels[key], percent(branch.weights[key])) for key in best), lang, "looks")
+
+    a, b = view.a, view.b
+    return _joined([
+        _say("pair.texts", lang, shared=view.shared, length_a=len(a.tokens), a=number(a.logprob, 1),
+             length_b=len(b.tokens), b=number(b.logprob, 1)),
+        _say("pair.step", lang, step=view.step, items_a=likeliest(lambda row: row.p_a),
+             items_b=likeliest(lambda row: row.p_b), bits=number(view.divergence)),
+        _say("pair.attention", lang, layer=view.layer, head=view.head, looks_a=looks(a), looks_b=looks(b)),
+    ])  # fmt: skip

@@ -99,6 +99,18 @@ class Tokenizer:
         """
         return _CharacterTokenizer(Characters("".join(sorted(set(clean(text)[0])))))
 
+    def shortened(self, vocab_size: int) -> Tokenizer:
+        """The tokenizer of the first ``vocab_size - 1`` tokens, and the end of text: merges after those are not made.
+
+        The tokens of a byte-level BPE stand in the order in which they were learnt, so that its beginning is what
+        learning would have stopped at. Raises WeightsError for a vocabulary of characters, or too small a size.
+        """
+        if not isinstance(self._vocabulary, BytePairs) or self._vocabulary.ids or not vocab_size >= 257:
+            raise WeightsError("tokenizer.unsupported", file="vocabulary", feature=f"vocab_size = {vocab_size}")
+        ranks = self._ranks
+        tokens = sorted(ranks, key=ranks.__getitem__)[: vocab_size - 1]
+        return Tokenizer.from_tokens(tokens, pattern=self._vocabulary.pattern)
+
     @staticmethod
     def _of(vocabulary: BytePairs | Characters, *, vocab_size: int | None = None) -> Tokenizer:
         if isinstance(vocabulary, Characters):

@@ -100,10 +100,11 @@ class Trace:
             out[first] = _logprob(self._rows[first - 1][None], self.ids[first : first + 1])[0]
             first += 1
         if first < T:
-            out[first:] = _logprob(self._logits_between(first - 1, T - 1), self.ids[first:])
+            out[first:] = _logprob(self.logits_between(first - 1, T - 1), self.ids[first:])
         return _frozen(out)
 
-    def _logits_between(self, start: int, stop: int) -> Array:
+    def logits_between(self, start: int, stop: int) -> Array:
+        """(stop - start, vocab_size): the rows of ``logits`` from ``start`` on, computed and not kept."""
         if "logits" in self.__dict__:
             return self.logits[start:stop]
         with torch.inference_mode():

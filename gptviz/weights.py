@@ -142,8 +142,10 @@ def _checked(tensors: dict[str, Tensor], wanted: dict[str, torch.Size], config: 
 def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, shard_bytes: int = 16 * 2**20) -> None:
     """Write ``model`` as transformers would: ``config.json`` and safetensors shards of at most ``shard_bytes``.
 
-    A single tensor larger than that gets a shard of its own.
+    A single tensor larger than that gets a shard of its own. Raises WeightsError for a model loaded in fewer bits.
     """
+    if model.weights != "float32":
+        raise WeightsError("weights.narrow", weights=model.weights)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: value.detach().to("cpu", dtype).contiguous()

@@ -57,6 +57,9 @@ def test_the_search_tells_what_it_kept_and_why_not() -> None:
     assert [h.score for h in last.finished] == pytest.approx((np.log([0.36, 0.30]) / 2).tolist(), abs=1e-5)
     assert (last.finished[0].parent, last.finished[0].logprob) == (1, pytest.approx(math.log(0.9), abs=1e-5))
     assert last.done
+    assert [h.rank for h in (*last.finished, *last.pruned)] == [0, 1, 2, 3]
+    assert (first.text, last.text) == ("b", "cd")
+    assert (first.leader, last.leader) == (first.kept[0], last.finished[0])
 
 
 def test_the_length_penalty_decides_between_short_and_long() -> None:
@@ -74,6 +77,65 @@ def test_the_length_penalty_decides_between_short_and_long() -> None:
     assert (long[-1].finish, long[-1].text) == ("end", "bc")
 
 
+def test_every_reason_there_is_to_give_a_text_up() -> None:
+    """Width 1, sums compared, E ends. After S: E 0.5, A 0.3, B 0.2. Best two: E finishes (rank 0 < 1), A is kept. E's
+    sum, ln 0.5, is better than A's, ln 0.3, so the search is over, and A was stopped.
+    Width 2 (best four): E finishes, A and B are kept. After A: E 0.9 and A 0.1; after B: E 0.4, B 0.6. Sums A E 0.27,
+    B B 0.12, B E 0.08, A A 0.03: A E finishes, B B is kept; B E ended third, so too low; A A is kept. Two have
+    finished, E 0.5 and A E 0.27, and B B 0.12 is no better: over."""
+    s, a, b, e = range(4)
+    probs = np.zeros((4, 4))
+    probs[s, [e, a, b]] = 0.5, 0.3, 0.2
+    probs[a, [e, a]] = 0.9, 0.1
+    probs[b, [e, b]] = 0.4, 0.6
+    probs[e, s] = 1
+    lm: Any = Table(probs, letters(4, end_of_text=e))
+    (only,) = search(lm, [s], Beam(1, length_penalty=0), 6)
+    assert [(h.tokens, h.fate) for h in (*only.finished, *only.pruned)] == [((e,), "finished"), ((a,), "stopped")]
+    first, last = search(lm, [s], Beam(2, length_penalty=0), 6)
+    assert [h.fate for h in (*first.kept, *first.finished)] == ["kept", "kept", "finished"]
+    assert [(h.tokens, h.fate) for h in last.finished] == [((e,), "finished"), ((a, e), "finished")]
+    assert [(h.tokens, h.fate) for h in last.pruned] == [
+        ((b, b), "stopped"), ((b, e), "ended_too_low"), ((a, a), "stopped"),
+    ]  # fmt: skip
+    assert last.kept == ()
+
+
+def test_a_finished_text_can_be_outscored() -> None:
+    """Width 1, means compared (penalty 1). After S: E 0.6, A 0.4; after A always A (0.99) or E. "never" waits: the mean
+    of S E, ln 0.6 = -0.51, is beaten at the last of 9 steps by eight A after the first: (ln 0.4 + 8 ln 0.99) / 9."""
+    s, a, e = range(3)
+    probs = np.array([[0, 0.4, 0.6], [0, 0.99, 0.01], [1, 0, 0]])
+    lm: Any = Table(probs, letters(3, end_of_text=e))
+    steps = search(lm, [s], Beam(1, early_stopping="never"), 9)
+    assert [h.tokens for h in steps[-1].finished] == [(a,) * 9]
+    assert [(h.tokens, h.fate) for h in steps[-1].pruned if h.fate == "outscored"] == [((e,), "outscored")]
+    assert steps[-1].finished[0].score == pytest.approx((math.log(0.4) + 8 * math.log(0.99)) / 9, abs=1e-6)
+    for early in (False, True):  # -0.92 for A after one token is worse than -0.51: both stop at once
+        assert [h.tokens for h in search(lm, [s], Beam(1, early_stopping=early), 9)[-1].finished] == [(e,)]
+
+
+def test_groups_avoid_each_others_tokens() -> None:
+    """After S: A 0.6, B 0.4. Two groups of one: the first takes A; for the second A costs 1 nat, ln 0.6 - 1 = -1.51,
+    and B, -0.92, is better. Then the first takes C after A (0.5, of equal ones the lower), and for the second C after B
+    costs 1 nat, ln 0.9 - 1 = -1.11, still better than D, ln 0.1 = -2.30; the cost stays in its sum."""
+    lm: Any = Table(GARDEN)
+    first, last = search(lm, [S], Beam(2, 0.0, n_groups=2, diversity_penalty=1.0), 2)
+    assert [(h.token, h.group, h.penalty) for h in first.kept] == [(A, 0, 0.0), (B, 1, 0.0)]
+    assert [(h.token, h.group, h.penalty, h.fate) for h in first.pruned] == [
+        (B, 0, 0.0, "crowded_out"), (A, 1, 1.0, "crowded_out"),
+    ]  # fmt: skip
+    by_group = {h.group: h for h in last.finished}
+    assert (by_group[0].tokens, by_group[1].tokens) == ((A, C), (B, C))
+    assert by_group[1].parent == 1
+    assert by_group[1].penalty == 1.0
+    assert by_group[1].logprob == pytest.approx(math.log(0.9), abs=1e-5)
+    assert by_group[1].total == pytest.approx(math.log(0.36) - 1, abs=1e-5)
+    assert last.leader is last.finished[0] is by_group[0]  # ln 0.3 against ln 0.36 - 1
+    free = search(lm, [S], Beam(2, 0.0, n_groups=2, diversity_penalty=0), 2)[-1]
+    assert [h.tokens for h in free.finished] == [(A, C), (A, C)]
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10**6), st.integers(2, 4), st.integers(1, 3))
 def test_a_beam_as_wide_as_all_texts_finds_the_likeliest(seed: int, size: int, length: int) -> None:
@@ -88,10 +150,21 @@ def test_a_beam_as_wide_as_all_texts_finds_the_likeliest(seed: int, size: int, l
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(0, 10**6), st.integers(1, 9), st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0]))
-def test_what_holds_in_every_search(seed: int, width: int, penalty: float) -> None:
+@given(
+    st.integers(0, 10**6),
+    st.builds(
+        lambda size, n, length, diversity, early: Beam(size * n, length, n, diversity, early),
+        st.integers(1, 4),
+        st.integers(1, 3),
+        st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0]),
+        st.sampled_from([0.1, 1.0, 100.0]),
+        st.sampled_from([False, True, "never"]),
+    ),
+)
+def test_what_holds_in_every_search(seed: int, beam: Beam) -> None:
     lm: Any = Table(random_table(seed, 8), letters(8, end_of_text=7))
-    steps = search(lm, [0], Beam(width, penalty), 6)
+    width, penalty = beam.width, beam.length_penalty
+    steps = search(lm, [0], beam, 6)
     before: tuple[Any, ...] = ()
     for index, step in enumerate(steps):
         assert step.index == index
@@ -101,17 +174,26 @@ def test_what_holds_in_every_search(seed: int, width: int, penalty: float) -> No
         for h in new:
             parent_tokens, parent_total = (before[h.parent].tokens, before[h.parent].total) if before else ((), 0.0)
             assert h.tokens == (*parent_tokens, h.token)
-            assert h.total == pytest.approx(parent_total + h.logprob, abs=1e-4)
+            assert h.total == pytest.approx(parent_total + h.logprob - h.penalty, abs=1e-3)
             assert h.score == pytest.approx(h.total / len(h.tokens) ** penalty, abs=1e-4)
-        assert len({h.tokens for h in new}) == len(new)
-        totals, scores = [h.total for h in step.kept], [h.score for h in step.finished]
-        assert totals == sorted(totals, reverse=True)
+        assert len({(h.group, h.tokens) for h in new}) == len(new)
+        for group in range(beam.n_groups):
+            totals = [h.total for h in step.kept if h.group == group]
+            assert totals == sorted(totals, reverse=True)
+            assert len(totals) <= width // beam.n_groups >= sum(h.group == group for h in step.finished)
+        scores = [h.score for h in step.finished]
         assert scores == sorted(scores, reverse=True)
+        assert {h.fate for h in step.kept} <= {"kept"}
+        assert {h.fate for h in step.finished} <= {"finished"}
+        assert {h.fate for h in step.pruned} <= {"crowded_out", "ended_too_low", "outscored", "stopped"}
+        assert bool(step.kept) != step.done
         before = step.kept
     winner = steps[-1].finished[0]
-    written = list(generate(lm, [0], Beam(width, penalty), max_new_tokens=6))
+    written = list(generate(lm, [0], beam, max_new_tokens=6))
     assert tokens(written) == list(winner.tokens)
-    assert sum(step.logprob for step in written) == pytest.approx(winner.total, abs=1e-4)
+    assert written[-1].text == steps[-1].text
+    if beam.n_groups == 1:
+        assert sum(step.logprob for step in written) == pytest.approx(winner.total, abs=1e-4)
 
 
 def theirs(model: Any, prompt: list[int], beam: Beam, count: int, end: int | None) -> list[int]:
@@ -120,7 +202,7 @@ def theirs(model: Any, prompt: list[int], beam: Beam, count: int, end: int | Non
         num_beams=beam.width,
         length_penalty=beam.length_penalty,
         do_sample=False,
-        early_stopping=False,
+        early_stopping=beam.early_stopping,
         max_new_tokens=count,
         eos_token_id=end,
         pad_token_id=96,
@@ -142,15 +224,16 @@ def test_equals_transformers_where_nothing_ends_a_text(tmp_path: Path, seed: int
 SETTINGS = [(-1.0, 3), (0.0, 6), (1.0, 1), (1.0, 4), (2.5, 3)]  # length penalty, width
 
 
+@pytest.mark.parametrize("early", [False, True, "never"])
 @pytest.mark.parametrize("seed", range(3))
-def test_equals_transformers_where_texts_end(tmp_path: Path, seed: int) -> None:
+def test_equals_transformers_where_texts_end(tmp_path: Path, seed: int, early: Any) -> None:
     """Tokens that the free search wrote are made to be the end of a text in turn, so that texts end early, late and
-    often; with penalties that favour short and long texts."""
+    often; with penalties that favour short and long texts, and all three ways to stop."""
     model, ours = pair(tmp_path, seed=10 + seed)
     free = tokens(generate(of_theirs(ours), [4, 5], Beam(4), max_new_tokens=12))
     lengths = set()
     for end, (penalty, width) in itertools.product(sorted(set(free))[:4], SETTINGS):
-        beam = Beam(width, penalty)
+        beam = Beam(width, penalty, early_stopping=early)
         expected = theirs(model, [4, 5], beam, 12, end)
         steps = list(generate(of_theirs(ours, end_of_text=end), [4, 5], beam, max_new_tokens=12))
         assert tokens(steps) == expected
@@ -181,7 +264,18 @@ def test_each_step_holds_what_the_model_said_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"width": 0}, {"width": 65}, {"width": 2.5}, {"length_penalty": math.inf}, {"length_penalty": 11}]
+    "wrong",
+    [
+        {"width": 0},
+        {"width": 65},
+        {"width": 2.5},
+        {"length_penalty": math.inf},
+        {"length_penalty": 11},
+        {"n_groups": 3},
+        {"diversity_penalty": -1},
+        {"early_stopping": 1},
+        {"early_stopping": "always"},
+    ],
 )
 def test_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(DecodingError):

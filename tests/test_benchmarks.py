@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks import browser, compare, memory, models, serving, table, timing
+from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, table, timing
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
 from gptviz.config import GPTConfig

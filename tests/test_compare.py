@@ -10,11 +10,13 @@ import pytest
 
 from gptviz.decoding import (
     Beam,
+    BeamStep,
     Contrastive,
     Greedy,
     Sample,
     Strategy,
     compare,
+    compare_events,
     compare_steps,
     diverge,
     generate,
@@ -37,6 +39,10 @@ ALL = SIX | {
     "typical": Sample(typical_p=0.8),
     "fresh": Sample(0, repetition_penalty=1.5),
     "wide": Beam(9, 0.0),
+    "diverse": Beam(6, n_groups=3, diversity_penalty=0.8),
+    "patient": Beam(3, early_stopping="never"),
+    "unrepeating": Sample(0, no_repeat_ngram_size=2),
+    "eta": Sample(eta_cutoff=0.01),
 }
 
 
@@ -123,9 +129,24 @@ def test_steps_come_as_they_are_made_and_can_be_stopped() -> None:
     assert lm.passes == 1
 
 
+def test_a_search_shows_its_best_so_far(tiny_lm: LanguageModel) -> None:
+    """One record a step, while the others write; the last one's text is what its steps then say."""
+    strategies = {"greedy": Greedy(), "beam": Beam(3)}
+    events = list(compare_events(tiny_lm, "Once", strategies, max_new_tokens=8))
+    searched = [event for _, event in events if isinstance(event, BeamStep)]
+    assert [name for name, _ in events[:4]] == ["greedy", "beam"] * 2
+    assert [step.index for step in searched] == list(range(len(searched)))
+    assert [len(step.leader.tokens) for step in searched][:3] == [1, 2, 3]
+    settled = [event for name, event in events if name == "beam" and not isinstance(event, BeamStep)]
+    assert settled[-1].text == searched[-1].text
+    assert settled[-1].generated == searched[-1].leader.tokens
+
+
 def test_refused() -> None:
     with pytest.raises(DecodingError) as caught:
         compare(random_table(), [0], {})
+    with pytest.raises(DecodingError):
+        compare_events(random_table(), [0], {})
     assert caught.value.key == "decoding.nothing"
     with pytest.raises(DecodingError) as caught:
         compare(random_table(), [0], {"a": Greedy(), "b": "beam"})  # type: ignore[dict-item]

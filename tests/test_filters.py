@@ -12,12 +12,24 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from transformers import GenerationConfig, GPT2Config, GPT2LMHeadModel
 from transformers.generation import logits_process as theirs
 
-from gptviz.decoding import filters, stages
-from gptviz.decoding.strategies import Sample
+from gptviz.decoding import Greedy, Sample, filters, generate, stages
 from gptviz.errors import DecodingError
+from gptviz.language_model import LanguageModel
 
+#: transformers' processors by the parameter that sets them.
+NAMES = {
+    "RepetitionPenaltyLogitsProcessor": "repetition_penalty",
+    "NoRepeatNGramLogitsProcessor": "no_repeat_ngram_size",
+    "TemperatureLogitsWarper": "temperature",
+    "TopKLogitsWarper": "top_k",
+    "TopPLogitsWarper": "top_p",
+    "MinPLogitsWarper": "min_p",
+    "TypicalLogitsWarper": "typical_p",
+    "EtaLogitsWarper": "eta_cutoff",
+}
 #: A sum of float32 probabilities may differ this much by the order in which they are added.
 NEAR = 1e-6
 
@@ -134,6 +146,43 @@ def test_typical(logits: np.ndarray, p: float) -> None:
 
 
 @many
+@given(vectors, st.one_of(st.floats(1e-6, 0.999), st.sampled_from([3e-4, 4e-3, 0.0625, 0.25, 0.5])))
+@example(np.zeros(4, dtype=np.float32), 0.0625)  # four of 1/4: eta = min(1/16, 1/4 * 1/4) = 1/16, all kept
+@example(np.zeros(30, dtype=np.float32), 0.999)  # all below eta, and equal to the likeliest: all kept
+@example(np.array([0, -200], dtype=np.float32), 1e-30)  # e^-200 is 0 in float32
+@example(np.array([5], dtype=np.float32), 0.5)
+def test_eta(logits: np.ndarray, epsilon: float) -> None:
+    probs = probabilities(logits)
+    entropy = -float(np.sum(probs * np.log(np.where(probs > 0, probs, 1))))
+    eta = min(epsilon, math.sqrt(epsilon) * math.exp(-entropy))
+    unsure = (np.abs(probs - eta) < 1e-5 * eta) & (probs < probs.max())
+    assert_equal(filters.Eta(epsilon)(logits), run_theirs(theirs.EtaLogitsWarper(epsilon), logits), unsure)
+
+
+@many
+@given(vectors, st.integers(1, 6), st.data())
+def test_no_repeat_ngram(logits: np.ndarray, n: int, data: st.DataObject) -> None:
+    few = min(len(logits), 3) - 1  # so few different ids that runs repeat
+    ids = data.draw(st.lists(st.integers(0, few) | st.integers(0, len(logits) - 1), min_size=1, max_size=30))
+    expected = run_theirs(theirs.NoRepeatNGramLogitsProcessor(n), logits, ids)
+    ours = filters.NoRepeatNGram(n)(logits, ids)
+    if np.isneginf(expected).all():  # transformers leaves nothing to draw from; here the ban is lifted
+        expected = logits
+    np.testing.assert_array_equal(ours, expected)
+
+
+@many
+@given(vectors, st.integers(1, 4), st.lists(st.integers(0, 2), min_size=1, max_size=30))
+def test_no_repeat_ngram_is_what_it_says(logits: np.ndarray, n: int, ids: list[int]) -> None:
+    """Cut is exactly what would write an n-gram for the second time, by looking at every n-gram there is."""
+    there = {tuple(ids[i : i + n]) for i in range(len(ids) - n + 1)}
+    last = ids[len(ids) - n + 1 :] if len(ids) >= n - 1 else None
+    repeats = [last is not None and (*last, token) in there for token in range(len(logits))]
+    cut = np.isneginf(filters.NoRepeatNGram(n)(logits, ids))
+    assert cut.tolist() == ([False] * len(logits) if all(repeats) else repeats)
+
+
+@many
 @given(
     vectors,
     st.builds(
@@ -144,12 +193,15 @@ def test_typical(logits: np.ndarray, p: float) -> None:
         min_p=st.none() | shares,
         typical_p=st.none() | st.floats(1e-300, 1),
         repetition_penalty=st.floats(1e-300, 1e300),
+        eta_cutoff=st.none() | st.floats(0, 1, exclude_max=True),
+        no_repeat_ngram_size=st.none() | st.integers(0, 3),
     ),
+    st.lists(st.integers(0, 5), min_size=1, max_size=30),
 )
-def test_whatever_is_set_leaves_a_distribution(logits: np.ndarray, strategy: Sample) -> None:
+def test_whatever_is_set_leaves_a_distribution(logits: np.ndarray, strategy: Sample, ids: list[int]) -> None:
     """Every chain: no NaN, sums to 1, what was cut stays cut, and what is cut has probability 0."""
     before = logits.copy()
-    chain = stages(logits, strategy, [0])
+    chain = stages(logits, strategy, ids)
     np.testing.assert_array_equal(logits, before)
     for earlier, later in pairwise(chain):
         assert not (later.kept & ~earlier.kept).any()
@@ -192,38 +244,71 @@ def test_typical_keeps_what_is_as_surprising_as_expected() -> None:
     assert np.isfinite(filters.Typical(0.8)(logits)).tolist() == [True, True, True, True]  # 2 and 3 tie
 
 
+def test_eta_lets_more_pass_where_the_model_is_unsure() -> None:
+    """epsilon = 0.01. Sure: 0.98, 0.01, 0.01; the entropy is 0.98·0.0202 + 2·0.01·4.605 = 0.1119 nats, so eta =
+    min(0.01, 0.1·e^-0.1119 = 0.0894) = 0.01. Unsure: 199 of 1/200 and two of 1/400 (entropy 5.305 nats): eta =
+    0.1·e^-5.305 = 0.000497, so even 1/400 passes."""
+    sure = np.log(np.array([0.981, 0.0099, 0.0091], dtype=np.float32))
+    assert np.isfinite(filters.Eta(0.01)(sure)).tolist() == [True, False, False]
+    unsure = np.log(np.array([1 / 200] * 199 + [1 / 400] * 2, dtype=np.float32))
+    assert np.isfinite(filters.Eta(0.01)(unsure)).all()
+
+
+def test_no_run_of_tokens_comes_twice() -> None:
+    """After 1 2 3 1 2: with n = 3, 1 2 was followed by 3; with n = 2, 2 by 3; with n = 1 all three are there; with
+    n = 6 there is no run so long."""
+    logits = np.zeros(5, dtype=np.float32)
+    for n, cut in ((3, [3]), (2, [3]), (1, [1, 2, 3]), (6, []), (10**12, [])):
+        assert np.flatnonzero(np.isneginf(filters.NoRepeatNGram(n)(logits, [1, 2, 3, 1, 2]))).tolist() == cut
+
+
+def test_where_everything_would_repeat_nothing_is_cut() -> None:
+    logits = np.array([1, 2, -np.inf], dtype=np.float32)
+    assert filters.NoRepeatNGram(1)(logits, [0, 1]).tolist() == logits.tolist()
+    assert np.isneginf(filters.NoRepeatNGram(1)(logits, [0])).tolist() == [True, False, True]
+
+
+def test_greedy_search_without_repeats(tiny_lm: LanguageModel) -> None:
+    """Temperature 0 after the ban is greedy search that never writes three tokens in a row twice."""
+    free = next(reversed(list(generate(tiny_lm, "Once", Greedy(), max_new_tokens=25)))).ids
+    strategy = Sample(temperature=0, no_repeat_ngram_size=3)
+    banned = next(reversed(list(generate(tiny_lm, "Once", strategy, max_new_tokens=25)))).ids
+    runs = {ids: [ids[i : i + 3] for i in range(len(ids) - 2)] for ids in (free, banned)}
+    assert len(set(runs[free])) < len(runs[free])
+    assert len(set(runs[banned])) == len(runs[banned])
+
+
 def test_the_chain_is_in_order_and_only_what_is_set() -> None:
     logits = np.linspace(-3, 3, 20, dtype=np.float32)
-    full = Sample(temperature=0.5, top_k=9, top_p=0.9, min_p=0.01, typical_p=0.9, repetition_penalty=1.2)
+    full = Sample(temperature=0.5, top_k=9, top_p=0.9, min_p=0.01, typical_p=0.9, repetition_penalty=1.2,
+                  eta_cutoff=0.001, no_repeat_ngram_size=2)  # fmt: skip
     names = [stage.name for stage in stages(logits, full, [1, 2])]
-    assert names == ["model", "repetition_penalty", "temperature", "top_k", "top_p", "min_p", "typical_p"]
-    assert [stage.name for stage in stages(logits, Sample(top_p=1, typical_p=1))] == ["model"]
+    assert names == ["model", "repetition_penalty", "no_repeat_ngram_size", "temperature", "top_k", "top_p", "min_p",
+                     "typical_p", "eta_cutoff"]  # fmt: skip
+    off = Sample(top_p=1, typical_p=1, eta_cutoff=0, no_repeat_ngram_size=0)
+    assert [stage.name for stage in stages(logits, off)] == ["model"]
 
 
 def test_the_chain_equals_the_whole_of_transformers() -> None:
-    """All six after one another on a vocabulary of 5,000, against the list of processors in transformers' order."""
+    """All eight after one another on a vocabulary of 5,000, against the processors that ``generate`` itself makes."""
     logits = np.random.default_rng(3).normal(0, 3, 5000).astype(np.float32)
-    ids = [7, 4000, 7]
-    processors = theirs.LogitsProcessorList(
-        [
-            theirs.RepetitionPenaltyLogitsProcessor(1.3),
-            theirs.TemperatureLogitsWarper(1.4),
-            theirs.TopKLogitsWarper(800),
-            theirs.TopPLogitsWarper(0.95),
-            theirs.MinPLogitsWarper(0.005),
-            theirs.TypicalLogitsWarper(0.8),
-        ]
-    )
+    likeliest = int(logits.argmax())
+    ids = [7, likeliest, 4000, 7]  # so that a run of two bans the likeliest
+    strategy = Sample(1.4, top_k=800, top_p=0.95, min_p=0.005, typical_p=0.8, repetition_penalty=1.3,
+                      eta_cutoff=0.6, no_repeat_ngram_size=2)  # fmt: skip
+    config = GenerationConfig(do_sample=True, **{k: v for k, v in strategy.to_dict().items() if k != "name"})
+    model = GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=1, n_embd=4, vocab_size=10, bos_token_id=0, eos_token_id=0))
+    processors = model._get_logits_processor(config, input_ids_seq_length=len(ids))
     expected = torch.softmax(processors(torch.tensor([ids]), torch.from_numpy(logits)[None]), -1)[0].numpy()
-    ours = stages(logits, Sample(1.4, top_k=800, top_p=0.95, min_p=0.005, typical_p=0.8, repetition_penalty=1.3), ids)[
-        -1
-    ]
-    np.testing.assert_array_equal(ours.kept, expected > 0)
-    assert 10 < ours.kept.sum() < 800
-    np.testing.assert_allclose(ours.probs, expected, rtol=1e-4)
+    chain = stages(logits, strategy, ids)
+    assert [stage.name for stage in chain[1:]] == [NAMES[type(processor).__name__] for processor in processors]
+    np.testing.assert_array_equal(chain[-1].kept, expected > 0)
+    assert not chain[-1].kept[likeliest]
+    assert 10 < chain[-1].kept.sum() < chain[-2].kept.sum() < 800
+    np.testing.assert_allclose(chain[-1].probs, expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["temperature", "top_k", "top_p", "min_p", "typical_p", "repetition_penalty"])
+@pytest.mark.parametrize("name", [parameter.name for parameter in Sample.parameters])
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1, True, "0.5", 1j, [1], 10**400 * -1])
 def test_refused(name: str, value: Any) -> None:
     with pytest.raises(DecodingError) as caught:
@@ -234,7 +319,18 @@ def test_refused(name: str, value: Any) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"top_k": 0}, {"top_k": 5.0}, {"top_p": 1.0001}, {"min_p": 2}, {"typical_p": 0}, {"repetition_penalty": 0}],
+    [
+        {"top_k": 0},
+        {"top_k": 5.0},
+        {"top_p": 1.0001},
+        {"min_p": 2},
+        {"typical_p": 0},
+        {"repetition_penalty": 0},
+        {"eta_cutoff": 1},
+        {"eta_cutoff": -1e-9},
+        {"no_repeat_ngram_size": 2.0},
+        {"no_repeat_ngram_size": -1},
+    ],
 )
 def test_out_of_range(wrong: dict[str, Any]) -> None:
     with pytest.raises(DecodingError):

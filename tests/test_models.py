@@ -54,6 +54,24 @@ def test_folders_of_the_environment_join_the_menu(folder: Path, monkeypatch: pyt
     assert gptviz.load("mine").config.n_layer == 2
 
 
+@pytest.mark.parametrize("weights", [None, "", "float32", "int3"])
+def test_the_environment_says_how_the_app_holds_weights(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, weights: str | None
+) -> None:
+    from gptviz.ui import cache
+
+    monkeypatch.delenv("GPTVIZ_WEIGHTS", raising=False)
+    if weights is not None:
+        monkeypatch.setenv("GPTVIZ_WEIGHTS", weights)
+    asked = cache.model.__wrapped__
+    if weights == "int3":
+        with pytest.raises(WeightsError) as caught:
+            asked(str(folder))
+        assert caught.value.key == "weights.bits"
+    else:
+        assert asked(str(folder)).model.weights == "float32"
+
+
 def test_a_folder_can_be_given_itself(folder: Path) -> None:
     assert gptviz.load(folder).name == "mine"
     assert gptviz.load(str(folder)).name == "mine"

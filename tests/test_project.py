@@ -21,6 +21,7 @@ HOUSE = [
     ("language_model", "models"),
     ("display", "decoding", "training", "views"),
     ("readings", "figures", "evaluation"),
+    ("report",),
     ("ui", "cli"),
     ("__main__",),
 ]

@@ -76,6 +76,14 @@ def descending(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     return ascending(-values)
 
 
+def likeliest(values: npt.NDArray[np.floating[Any]], count: int) -> list[int]:
+    """The ids of the ``count`` largest of ``values`` (V,), or of all, largest first, equal ones by id."""
+    smallest = len(values) - min(count, len(values))
+    enough = np.flatnonzero(values >= np.partition(values, smallest)[smallest])
+    best = enough[descending(values[enough])][:count]
+    return [int(i) for i in best]
+
+
 def ascending(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     """Indices that sort ``values`` (n,) from low to high, equal ones by index; no NaN.
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from gptviz.decoding.beam import BeamStep
 from gptviz.decoding.stepper import play
 from gptviz.decoding.steps import Step
-from gptviz.decoding.strategies import Strategy
+from gptviz.decoding.strategy import Strategy
 from gptviz.errors import DecodingError
 
 if TYPE_CHECKING:
@@ -78,13 +79,30 @@ def compare(lm: LanguageModel, prompt: str | Sequence[int], strategies: Mapping[
 def compare_steps(lm: LanguageModel, prompt: str | Sequence[int], strategies: Mapping[str, Strategy], *,
                   max_new_tokens: int = 40, seed: int = 0) -> Iterator[tuple[str, Step]]:  # fmt: skip
     """The same as it comes: (name, step). Closing the iterator stops all of them."""
-    if not strategies:
-        raise DecodingError("decoding.nothing")
-    events = play(lm, prompt, strategies, max_new_tokens=max_new_tokens, seed=seed)
+    events = compare_events(lm, prompt, strategies, max_new_tokens=max_new_tokens, seed=seed)
     return ((name, event) for name, event in events if isinstance(event, Step))
 
 
-def diverge(one: Sequence[Step], other: Sequence[Step]) -> int | None:
+def compare_events(lm: LanguageModel, prompt: str | Sequence[int], strategies: Mapping[str, Strategy], *,
+                   max_new_tokens: int = 40, seed: int = 0) -> Iterator[tuple[str, Step | BeamStep]]:  # fmt: skip
+    """``compare_steps`` with the searches told as they go: a ``BeamStep`` each step, whose ``text`` is the best so far.
+
+    A search's ``Step`` records come all at its end. Raises as ``compare`` does, when called.
+    """
+    if not strategies:
+        raise DecodingError("decoding.nothing")
+    return play(lm, prompt, strategies, max_new_tokens=max_new_tokens, seed=seed)
+
+
+class Chosen(Protocol):
+    """Anything that says which token was chosen, such as a ``Step``."""
+
+    @property
+    def token(self) -> int:
+        """Its id."""
+
+
+def diverge(one: Sequence[Chosen], other: Sequence[Chosen]) -> int | None:
     """The first step where the tokens differ, as far as both have come; None where they are the same."""
     differ = (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a.token != b.token)
     return next(differ, None)

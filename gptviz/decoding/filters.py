@@ -59,6 +59,32 @@ class RepetitionPenalty(Filter):
 
 
 @dataclass(frozen=True)
+class NoRepeatNGram(Filter):
+    """Tokens that would make ``n`` tokens in a row which are already there (Paulus et al. 2018, section 2.5).
+
+    The prompt counts. With n = 1 no token comes twice. Where nothing else is left, nothing is cut: a model that must
+    go on may repeat itself.
+    """
+
+    n: int
+    name: ClassVar[str] = "no_repeat_ngram_size"
+
+    def __post_init__(self) -> None:
+        _set(self, "n", whole(self.name, self.n, low=1))
+
+    def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
+        ids = np.asarray(previous_ids, dtype=np.int64)
+        if len(ids) < self.n:
+            return logits
+        windows = np.lib.stride_tricks.sliding_window_view(ids, self.n)  # (T - n + 1, n)
+        repeats = (windows[:, :-1] == ids[len(ids) - self.n + 1 :]).all(axis=1)
+        banned = windows[repeats, -1]
+        kept = np.ones(len(logits), dtype=bool)
+        kept[banned[banned < len(logits)]] = False
+        return _keep(logits, kept) if (logits[kept] > -np.inf).any() else logits
+
+
+@dataclass(frozen=True)
 class Temperature(Filter):
     """logits / temperature: below 1 sharper, above 1 flatter; 0 is the limit, where only the largest logit is left."""
 
@@ -156,6 +182,28 @@ class Typical(Filter):
         kept = np.zeros(len(logits), dtype=bool)
         kept[left[distance <= distance[order[last]]]] = True
         return _keep(logits, kept)
+
+
+@dataclass(frozen=True)
+class Eta(Filter):
+    """Tokens at least as likely as eta = min(epsilon, sqrt(epsilon) * e**-entropy), entropy in nats.
+
+    Eta sampling (Hewitt et al. 2022, section 3.3, with alpha = sqrt(epsilon)): where the model is unsure, less likely
+    tokens pass too. The likeliest is always kept, with all that are equal to it.
+    """
+
+    epsilon: float
+    name: ClassVar[str] = "eta_cutoff"
+
+    def __post_init__(self) -> None:
+        _set(self, "epsilon", number(self.name, self.epsilon, low=0, high=1, above=True, below=True))
+
+    def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
+        logprobs = log_softmax(logits[_left(logits)])
+        entropy = -(logprobs * np.exp(logprobs)).sum()  # nats
+        epsilon = np.float32(self.epsilon)
+        eta = min(epsilon, np.sqrt(epsilon) * np.exp(-entropy))
+        return _keep(logits, (softmax(logits) >= eta) | (logits >= logits.max()))
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gptviz.decoding.checks import whole
+from gptviz.decoding.beam import BeamStep
+from gptviz.decoding.checks import shown, whole
 from gptviz.decoding.steps import Finish, Job, Read, Rows, Run, Step
-from gptviz.decoding.strategies import Sample, Strategy
+from gptviz.decoding.strategies import Beam, Sample
+from gptviz.decoding.strategy import Strategy
 from gptviz.errors import DecodingError
 
 if TYPE_CHECKING:
-    from gptviz.decoding.beam import BeamStep
     from gptviz.language_model import LanguageModel, Reader
 
 
@@ -31,12 +32,22 @@ def generate(lm: LanguageModel, prompt: str | Sequence[int], strategy: Strategy 
     return (event for _, event in events if isinstance(event, Step))
 
 
+def beam_search(lm: LanguageModel, prompt: str | Sequence[int], beam: Beam | None = None, *,
+                max_new_tokens: int = 40) -> Iterator[BeamStep]:  # fmt: skip
+    """The search itself, step by step; ``finished[0].tokens`` of the last is what ``generate`` returns.
+
+    Raises as ``generate`` does.
+    """
+    events = play(lm, prompt, {"beam": beam or Beam()}, max_new_tokens=max_new_tokens)
+    return (event for _, event in events if isinstance(event, BeamStep))
+
+
 def play(lm: LanguageModel, prompt: str | Sequence[int], strategies: Mapping[str, Strategy], *,
          max_new_tokens: int = 40, seed: int = 0) -> Iterator[tuple[str, Step | BeamStep]]:  # fmt: skip
     """Run named strategies side by side: (name, record) as they come. Stop by closing it. Raises as ``generate``."""
     for name, strategy in strategies.items():
         if not isinstance(strategy, Strategy):
-            raise DecodingError("decoding.strategy", name=name, value=repr(strategy))
+            raise DecodingError("decoding.strategy", name=name, value=shown(strategy))
     asked, seed = whole("max_new_tokens", max_new_tokens, low=1), whole("seed", seed, low=0)
     ids = lm.ids(prompt)
     room = lm.config.block_size - len(ids)

@@ -22,7 +22,7 @@ from gptviz.decoding.chance import uniforms
 
 if TYPE_CHECKING:
     from gptviz.decoding.beam import BeamStep
-    from gptviz.decoding.strategies import Strategy
+    from gptviz.decoding.strategy import Strategy
     from gptviz.language_model import LanguageModel
 
 Array = npt.NDArray[np.float32]
@@ -139,13 +139,18 @@ class Job:
             piece=self._piece(token),
             logits=frozen(logits.copy()),
             draw=draw,
-            text=_whole_characters(b"".join(map(self._piece, generated[:-1] if ended else generated))),
+            text=self.text(generated),
             ids=self.ids + generated,
             n_prompt=len(self.ids),
             finish="end" if ended else reached,
             strategy=strategy,
             candidates=candidates,
         )
+
+    def text(self, generated: tuple[int, ...]) -> str:
+        """What ``generated`` says, without an end-of-text token or the bytes of an unfinished character."""
+        shown = generated[:-1] if self.ends(generated[-1]) else generated
+        return _whole_characters(b"".join(map(self._piece, shown)))
 
     def ends(self, token: int) -> bool:
         """Whether ``token`` is the one that ends a text."""

@@ -10,6 +10,6 @@ Every function takes a view of ``gptviz.views`` and, by keyword, ``lang`` (a lan
 
 from __future__ import annotations
 
-from gptviz.figures import attention, distribution, mosaic, tokens
+from gptviz.figures import attention, decoding, distribution, mosaic, pipeline, tokens
 
-__all__ = ["attention", "distribution", "mosaic", "tokens"]
+__all__ = ["attention", "decoding", "distribution", "mosaic", "pipeline", "tokens"]

@@ -47,11 +47,16 @@ def unreadable(lm: LanguageModel, text: str) -> GptvizError | None:
 
 
 def strategy(view: View) -> Sample:
-    """The sampling that the sliders say."""
+    """The sampling that the sliders say; what is off is left out."""
     return Sample(
         temperature=view.temperature,
         top_k=view.top_k or None,
         top_p=view.top_p if view.top_p < 1 else None,
+        min_p=view.min_p or None,
+        typical_p=view.typical_p if view.typical_p < 1 else None,
+        repetition_penalty=view.repetition_penalty,
+        eta_cutoff=view.eta_cutoff or None,
+        no_repeat_ngram_size=view.no_repeat_ngram_size or None,
     )
 
 

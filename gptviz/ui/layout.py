@@ -15,9 +15,15 @@ def icon() -> str:
     return str(ASSETS / "icon.png")
 
 
-#: The pages in the order of the story, with their addresses: the file is ``pages/<name>_page.py``, the title ``nav.<name>``.
+#: The pages in the order of the story, with their addresses: ``pages/<name>_page.py``, titled ``nav.<name>``.
 PAGES = {
     "next_token": "next-token",
+    "compare": "compare",
+    "beam": "beam",
+    "steps": "steps",
+    "playground": "temperature",
+    "surprise": "surprisal",
+    "model": "about-the-model",
 }
 
 

@@ -1,4 +1,4 @@
-"""A link restores a screen: prompt, model, layer, head, position, parameters, seed and path, as query parameters.
+"""A link restores a screen: prompt, model, layer, head, position, parameters, seed, path and its branches, as a query.
 
 Pure: no Streamlit here. What cannot be read is left out and named, never an error.
 """
@@ -25,7 +25,17 @@ NAMES = {
     "top_k": "top_k",
     "top_p": "top_p",
     "seed": "seed",
+    "min_p": "min_p",
+    "typical_p": "typical_p",
+    "repetition_penalty": "penalty",
+    "eta_cutoff": "eta",
+    "no_repeat_ngram_size": "ngram",
 }
+#: Filters that are written only where they are on.
+_SELDOM = ("min_p", "typical_p", "repetition_penalty", "eta_cutoff", "no_repeat_ngram_size")
+MAX_BRANCHES = 12  # of the newest; a link must not become longer than browsers and chats take
+#: A branch in a link: how many tokens it shares with the line, and its ids from there on.
+Branch = tuple[int, list[int]]
 
 
 def encode(screen: Screen, tree: PathTree, *, lang: str, model: str) -> str:
@@ -33,13 +43,26 @@ def encode(screen: Screen, tree: PathTree, *, lang: str, model: str) -> str:
     fields = {"lang": lang, "model": model, "p": screen.text}
     for name, parameter in NAMES.items():
         value = getattr(screen.view, name)
-        if value is not None:
+        if value is not None and not (name in _SELDOM and value == getattr(View(), name)):
             fields[parameter] = f"{value:g}" if isinstance(value, float) else str(value)
     if len(tree):
         fields["path"] = ".".join(map(str, tree.line_ids()))
         fields["at"] = str(tree.depth)
+    if others := branches_of(tree):
+        fields["branches"] = "_".join(".".join(map(str, (shared, *ids))) for shared, ids in others)
     # a lone surrogate is no UTF-8: the link carries what the model read in its place
     return urlencode({name: value.encode("utf-8", "replace").decode() for name, value in fields.items()})
+
+
+def branches_of(tree: PathTree) -> list[Branch]:
+    """The newest branches beside the line, oldest first: what ``branches`` in a query says."""
+    line = tree.line_ids()
+    found: list[Branch] = []
+    for node, ids in tree.leaves():
+        if node != tree.tip:
+            shared = next((n for n, (a, b) in enumerate(zip(ids, line, strict=False)) if a != b), len(line))
+            found.append((shared, list(ids[shared:])))
+    return found[-MAX_BRANCHES:]
 
 
 def decode(query: Mapping[str, str], *, default_text: str) -> tuple[Screen, list[int], int | None]:
@@ -58,6 +81,8 @@ def decode(query: Mapping[str, str], *, default_text: str) -> tuple[Screen, list
     if any(not isinstance(token, int) or token < 0 for token in path):
         bad.append("path")
         path = []
+    if _branches(query) is None:
+        bad.append("branches")
     at = _number(query["at"]) if "at" in query else None
     if at is not None and not isinstance(at, int):
         bad.append("at")
@@ -73,6 +98,30 @@ def restore_path(tree: PathTree, path: list[int], at: int | None, *, vocab_size:
     usable = next((n for n, token in enumerate(path) if token >= vocab_size), len(path))
     tree.extend(path[: min(usable, room)], "chosen")
     tree.go(len(path) if at is None else at)
+
+
+def restore_branches(query: Mapping[str, str], tree: PathTree, *, vocab_size: int, room: int) -> None:
+    """Lay a link's branches beside the line that ``restore_path`` has laid; where one stands stays as it is."""
+    tip, depth, length = tree.tip, tree.depth, len(tree.line())
+    for shared, ids in (_branches(query) or [])[:MAX_BRANCHES]:
+        if shared <= length and all(token < vocab_size for token in ids):
+            tree.jump(tip)
+            tree.go(shared)
+            tree.extend(ids[: max(0, room - shared)], "chosen")
+    tree.jump(tip)
+    tree.go(depth)
+
+
+def _branches(query: Mapping[str, str]) -> list[Branch] | None:
+    """What ``branches`` says; None where it cannot be read."""
+    found: list[Branch] = []
+    for run in filter(None, query.get("branches", "").split("_")):
+        numbers = [_number(part) for part in run.split(".")]
+        whole = [n for n in numbers if isinstance(n, int) and n >= 0]
+        if len(whole) != len(numbers) or len(whole) < 2:
+            return None
+        found.append((whole[0], whole[1:]))
+    return found
 
 
 def _number(text: str) -> int | float | None:

@@ -19,7 +19,7 @@ from gptviz.text import translate
 from gptviz.tokenizer import clean
 from gptviz.tracing import Trace
 from gptviz.ui import link
-from gptviz.ui.actions import Tracer, next_token, prompt_ids, unreadable, window
+from gptviz.ui.actions import Tracer, next_token, prompt_ids, strategy, unreadable, window
 from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import Screen, View
 from gptviz.ui.web.conversation import MAX_CHARS
@@ -57,6 +57,7 @@ def build(screen: Screen, lm: LanguageModel, tracer: Tracer, *, lang: str, proje
         panels(header, blobs, scene, trace, view, key)
     else:
         header["view"] = asdict(screen.view)
+    header["notes"] += filters_elsewhere(screen.view, lang)
     screen.shown = header["view"]
     return pack(header, blobs, STRINGS)
 
@@ -123,6 +124,16 @@ def notes(scene: Scene) -> list[dict[str, str]]:
     return [*said, {"level": "error", "text": problem.say(lang)}] if problem else said
 
 
+def filters_elsewhere(view: View, lang: str) -> list[dict[str, str]]:
+    """A note that names the filters that are on although this screen has no slider for them."""
+    here = ("temperature", "top_k", "top_p")
+    names = [apply.name for apply in strategy(view).filters if apply.name not in here]
+    if not names:
+        return []
+    listed = translate("reading.comma", lang).join(translate(f"panel.distribution.filter.{n}", lang) for n in names)
+    return [{"level": "info", "text": translate("note.filters_elsewhere", lang, filters=listed)}]
+
+
 def panels(header: dict[str, Any], blobs: Blobs, scene: Scene, trace: Trace, view: View, key: int) -> None:
     """Every panel's view of one trace, with its text reading and the Python call that rebuilds it."""
     lang, pos = scene.lang, view.pos if view.pos is not None else len(trace) - 1
@@ -153,8 +164,8 @@ def panels(header: dict[str, Any], blobs: Blobs, scene: Scene, trace: Trace, vie
         "python": call("cell", query_pos=pos, key_pos=key, **head),
     }
     header["mosaic"] = as_json(mosaic, "tiles") | {"reading": reading(mosaic, lang), "python": call("mosaic")}
-    sliders = {"temperature": view.temperature, "top_k": view.top_k or None,
-               "top_p": view.top_p if view.top_p < 1 else None, "pos": pos}  # fmt: skip
+    sliders = strategy(view).to_dict(brief=True) | {"pos": pos}
+    sliders.pop("name")
     last = pos == len(trace) - 1
     chance = {"seed": view.seed, "step": scene.tree.depth} if last else {"actual_id": trace.ids[pos + 1]}
     header["distribution"] = as_json(distribution) | {

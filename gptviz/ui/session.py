@@ -57,7 +57,9 @@ def screen(lm: LanguageModel, lang: str) -> Screen:
         state, path, at = link.decode(query, default_text=examples(lang)[0])
         ids, _ = prompt_ids(lm, state.text)
         room = max(0, window(lm) - len(ids))
-        link.restore_path(state.tree(vocabulary(lm)), path, at, vocab_size=lm.config.vocab_size, room=room)
+        tree = state.tree(vocabulary(lm))
+        link.restore_path(tree, path, at, vocab_size=lm.config.vocab_size, room=room)
+        link.restore_branches(query, tree, vocab_size=lm.config.vocab_size, room=room)
         return state
 
     return state_of(_SCREEN, lm, first)

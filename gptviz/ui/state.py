@@ -17,8 +17,8 @@ _MAX_TREES = 50
 class View:
     """What is looked at, and how the next token is chosen.
 
-    ``pos`` None is the last position, ``key`` None its strongest; ``top_k`` 0 and ``top_p`` 1 are off; ``temperature``
-    0 is the greedy limit.
+    ``pos`` None is the last position, ``key`` None its strongest; ``temperature`` 0 is the greedy limit. Off is 1 for
+    ``temperature``, ``top_p``, ``typical_p`` and ``repetition_penalty``, 0 for the other filters.
     """
 
     pos: int | None = None
@@ -30,6 +30,11 @@ class View:
     top_k: int = 0
     top_p: float = 0.95
     seed: int = 7
+    min_p: float = 0.0
+    typical_p: float = 1.0
+    repetition_penalty: float = 1.0
+    eta_cutoff: float = 0.0
+    no_repeat_ngram_size: int = 0
 
     def clamped(self, *, n_layer: int, n_head: int, T: int) -> View:
         """The view as it can be shown: layer, head and positions that exist; a key may lie after the position."""
@@ -49,6 +54,11 @@ READ: dict[str, Callable[[Any], Any]] = {
     "top_k": lambda v: whole(v, 0, 1_000_000),
     "top_p": lambda v: real(v, 0.0, 1.0),
     "seed": lambda v: whole(v, 0, 2**31 - 1),
+    "min_p": lambda v: real(v, 0.0, 1.0),
+    "typical_p": lambda v: real(v, 0.01, 1.0),
+    "repetition_penalty": lambda v: real(v, 0.1, 10.0),
+    "eta_cutoff": lambda v: real(v, 0.0, 0.5),
+    "no_repeat_ngram_size": lambda v: whole(v, 0, 100),
 }
 
 

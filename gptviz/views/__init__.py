@@ -12,6 +12,7 @@ in float64. Words used: ``labels`` are the tokens as shown (``gptviz.display.lab
 from __future__ import annotations
 
 from gptviz.views.attention import STAGES, AttentionView, CellView, MaskView, attention, cell, mask
+from gptviz.views.branches import Branch, BranchToken, PairRow, PairView, TreeNode, TreeView, pair, tree
 from gptviz.views.chips import Chip, ChipsView, Piece, chips, labels
 from gptviz.views.distribution import (
     Actual,
@@ -25,23 +26,35 @@ from gptviz.views.distribution import (
     entropy_bits,
 )
 from gptviz.views.mosaic import MosaicView, mosaic
+from gptviz.views.pipeline import Choice, PipelineRow, PipelineStage, PipelineView, Stretch, pipeline
 
 __all__ = [
     "STAGES",
     "Actual",
     "AttentionView",
+    "Branch",
+    "BranchToken",
     "CellView",
     "Chip",
     "ChipsView",
+    "Choice",
     "DistributionView",
     "Drawn",
     "MaskView",
     "MosaicView",
+    "PairRow",
+    "PairView",
     "Piece",
+    "PipelineRow",
+    "PipelineStage",
+    "PipelineView",
     "Row",
     "Segment",
     "StageCount",
+    "Stretch",
     "Tail",
+    "TreeNode",
+    "TreeView",
     "attention",
     "cell",
     "chips",
@@ -50,4 +63,7 @@ __all__ = [
     "labels",
     "mask",
     "mosaic",
+    "pair",
+    "pipeline",
+    "tree",
 ]

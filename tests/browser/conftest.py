@@ -84,7 +84,7 @@ def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
 
 @pytest.fixture
 def visit_page(chromium: Browser, app_url: str) -> Iterator[VisitPage]:
-    """Opens any page by its path: ``visit_page("compare", {"lang": "zh"}, color_scheme="dark")``, with the same checks."""
+    """Opens any page by its path: ``visit_page("compare", {"lang": "zh"}, color_scheme="dark")``; the same checks."""
     pages: list[AnyPage] = []
 
     def open_page(path: str, query: dict[str, Any] | None = None, **options: Any) -> AnyPage:

@@ -1,9 +1,8 @@
 // The tokens as chips: label, number, colour by surprisal (bits). Pieces of one character are joined by a bracket with the character above.
 
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../web/dom.js";
+import { BITS_AT_FULL_COLOUR, surprisalColour } from "../web/theme.js";
 
-const BITS_AT_FULL_COLOUR = 12;
-const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read
 const FAINT = /^(·+)?(.*?)(·+)?$/su;
 
 // host: the panel; api as for every panel. Gives { update(picture), light(pos) }.
@@ -76,9 +75,7 @@ function drawChip(node, chip, selected) {
   const lit = node.classList.contains("lit") && "lit";
   setAttr(node, "class", [...classes, lit].filter(Boolean).join(" "));
   setText(whole, middle ? piece.of : "");
-  const share = chip.surprisal === null ? 0 : Math.min(1, chip.surprisal / BITS_AT_FULL_COLOUR) * STRONGEST_MIX;
-  const heat = `color-mix(in srgb, var(--warm1) ${(share * 100).toFixed(1)}%, var(--warm0))`;
-  setStyle(node, "background-color", chip.surprisal === null ? "transparent" : heat);
+  setStyle(node, "background-color", chip.surprisal === null ? "transparent" : surprisalColour(chip.surprisal));
   setAttr(node, "aria-pressed", String(selected));
   setAttr(node, "tabindex", selected ? "0" : "-1");
 }

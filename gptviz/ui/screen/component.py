@@ -10,8 +10,8 @@ SCREEN = Component(
     "gptviz_screen",
     Path(__file__).parent,
     scripts=(
-        *("play.js", "prompt.js", "chips.js", "path.js", "heat.js", "mask.js", "cell.js", "matrix.js", "mosaic.js"),
-        *("cumulative.js", "bars.js", "sliders.js", "distribution.js", "main.js"),
+        *("play.js", "prompt.js", "walk.js", "chips.js", "path.js", "heat.js", "mask.js", "cell.js"),
+        *("matrix.js", "mosaic.js", "cumulative.js", "bars.js", "sliders.js", "distribution.js", "main.js"),
     ),
     styles=("layout.css", "panels.css"),
 )

@@ -63,7 +63,8 @@ function sliderWords(name, value, api) {
   return value >= 1 ? api.str("panel.sliders.off") : value.toFixed(2);
 }
 
-function seedRow(api) {
+// The seed, and a new one: with another seed every step has another u. Gives { node, show(view) }.
+export function seedRow(api) {
   const label = el("span", {});
   const input = el("input", { type: "number", "data-testid": "seed", class: "mono", min: 0, max: 2147483647, step: 1, inputmode: "numeric" });
   const commit = () => {

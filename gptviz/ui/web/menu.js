@@ -85,7 +85,7 @@ export function toJson({ columns, rows }, reading) {
   return JSON.stringify({ reading, columns, rows }, null, 1) + "\n";
 }
 
-function save(name, type, content) {
+export function save(name, type, content) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type: type + ";charset=utf-8" }));
   const link = el("a", { href: url, download: name });
   link.click();

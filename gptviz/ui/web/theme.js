@@ -68,6 +68,14 @@ export function signed(theme, value, most) {
   return share >= 0 ? theme.positive.css[tableStep(share)] : theme.negative.css[tableStep(-share)];
 }
 
+// The colour of a surprisal in bits: from pale to orange, full at BITS_AT_FULL_COLOUR; in CSS, so that it follows the theme.
+export const BITS_AT_FULL_COLOUR = 12;
+const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read
+export function surprisalColour(bits) {
+  const share = Math.min(1, bits / BITS_AT_FULL_COLOUR) * STRONGEST_MIX;
+  return `color-mix(in srgb, var(--warm1) ${(share * 100).toFixed(1)}%, var(--warm0))`;
+}
+
 // Ink that can be read on the colour of a value: black or white by the table's luminance.
 export function inkOn(theme, value, most) {
   const share = most > 0 ? value / most : 0;

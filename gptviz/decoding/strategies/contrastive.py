@@ -17,11 +17,11 @@ from typing import ClassVar
 import numpy as np
 
 from gptviz.decoding import filters
-from gptviz.decoding.chance import descending
-from gptviz.decoding.checks import number, whole
+from gptviz.decoding.chance import likeliest
 from gptviz.decoding.filters import Array, Filter
+from gptviz.decoding.parameter import Parameter
 from gptviz.decoding.steps import Candidate, Job, Read, Run, Stage
-from gptviz.decoding.strategies import Strategy, stage
+from gptviz.decoding.strategy import Strategy, stage
 
 MAX_CANDIDATES = 64  # rows in one forward pass
 
@@ -33,10 +33,11 @@ class Contrastive(Strategy):
     top_k: int = 4
     penalty_alpha: float = 0.6
     name: ClassVar[str] = "contrastive"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "top_k", whole("top_k", self.top_k, low=1, high=MAX_CANDIDATES))
-        object.__setattr__(self, "penalty_alpha", number("penalty_alpha", self.penalty_alpha, low=0, high=1))
+    place: ClassVar[int] = 40
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("top_k", "whole", 4, low=1, high=MAX_CANDIDATES, off=1, shown=(1, 16)),
+        Parameter("penalty_alpha", "number", 0.6, low=0, high=1, step=0.05, off=0.0),
+    )
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -77,14 +78,6 @@ class Contrastive(Strategy):
             Candidate(token, float(p), float(s), float(total))
             for token, p, s, total in zip(tokens, probs, similarity, score, strict=True)
         )
-
-
-def likeliest(values: Array, count: int) -> list[int]:
-    """The ids of the ``count`` largest of ``values`` (V,), or of all, largest first, equal ones by id."""
-    smallest = len(values) - min(count, len(values))
-    enough = np.flatnonzero(values >= np.partition(values, smallest)[smallest])
-    best = enough[descending(values[enough])][:count]
-    return [int(i) for i in best]
 
 
 def _directions(hidden: Array) -> Array:

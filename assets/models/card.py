@@ -1,0 +1,161 @@
+"""Writes a model's card: ``card.json``, which the app's page shows, and ``README.md``, from what its training left.
+
+    python assets/models/card.py assets/models/bilingual --log run1/log.jsonl run2/log.jsonl --eval eval.json \\
+        --command "gptviz train …" --command "gptviz train …" --seed 1337 2027
+    python assets/models/card.py assets/models/bilingual --weights > weights.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import gptviz
+from gptviz.decoding.filters import softmax
+from gptviz.display import label
+from gptviz.evaluation.card import FILE
+from gptviz.views.distribution import top_ids
+
+POINTS = 160  # of the curve
+PROMPTS = [
+    "The cat sat on the", "Once upon a time there was a little", "The old man opened the door and looked at the",
+    "She was very happy because", "How are", "Thank you very", "I like to eat", "Do you have any",
+    "The capital of France is", "They went to the",
+    "我今天很", "我爱机器学习", "人工智能是", "从前有一个小", "你好，我", "他每天早上", "今天天气", "中国的首都是",
+    "她是一个很好的", "因为下雨，所以",
+    "def add(a, b):\n    return", "for i in", "import", "if x ==", "class Stack:\n    def __init__(", "return self.",
+]  # fmt: skip
+
+
+def main() -> int:
+    args = arguments()
+    data = tomllib.loads((args.model / "data.toml").read_text(encoding="utf-8"))
+    if args.weights:
+        print(json.dumps({name: part["share"] for name, part in data.items()}, indent=1))
+        return 0
+    evaluation = json.loads(args.eval.read_text(encoding="utf-8"))
+    samples = [{"prompt": s["prompt"], "text": s["text"]} for s in evaluation.pop("samples")]
+    evaluation.pop("cloze_answers", None)
+    runs = [[json.loads(line) for line in path.read_text().splitlines()] for path in args.log]
+    card = {
+        "commands": args.command,
+        "versions": {name: version(name) for name in ("torch", "numpy", "tiktoken", "safetensors")}
+        | {"Python": platform.python_version()},
+        "tokens": sum(run[-1]["tokens"] for run in runs),
+        "seeds": args.seed,
+        "data": [{"name": name, **part} for name, part in data.items()],
+        "curve": curve(runs),
+        "evaluation": evaluation,
+        "samples": samples[:: max(1, len(samples) // 9)][:9],
+    }
+    (args.model / FILE).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (args.model / "README.md").write_text(readme(args.model, card), encoding="utf-8")
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--weights", action="store_true", help="print the sampling weights for gptviz train")
+    parser.add_argument("--log", type=Path, nargs="*", default=[], help="log.jsonl of each run, in order")
+    parser.add_argument("--eval", type=Path, help="what gptviz eval --json wrote")
+    parser.add_argument("--command", action="append", default=[], help="how each run was started")
+    parser.add_argument("--seed", type=int, nargs="*", default=[])
+    return parser.parse_args()
+
+
+def curve(runs: list[list[dict[str, Any]]]) -> dict[str, list[float]]:
+    """All runs one after the other, thinned: each point's loss is the mean of the steps since the point before."""
+    steps: list[dict[str, Any]] = []
+    before = 0
+    for run in runs:
+        steps += [{**record, "tokens": record["tokens"] + before} for record in run]
+        before = steps[-1]["tokens"]
+    stride = -(-len(steps) // POINTS)
+    chunks = [steps[i : i + stride] for i in range(0, len(steps), stride)]
+    checked = [record for record in steps if record["valid_loss"] is not None]
+    return {
+        "tokens": [chunk[-1]["tokens"] for chunk in chunks],
+        "loss": [round(sum(r["loss"] for r in chunk) / len(chunk), 4) for chunk in chunks],
+        "learning_rate": [float(f"{chunk[-1]['learning_rate']:.4g}") for chunk in chunks],
+        "valid_tokens": [record["tokens"] for record in checked],
+        "valid_loss": [round(record["valid_loss"], 4) for record in checked],
+    }
+
+
+def readme(folder: Path, card: dict[str, Any]) -> str:
+    """The card in words."""
+    lm = gptviz.load(folder)
+    c, found = lm.config, card["evaluation"]
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
+    text = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
+    induction = found["induction"]
+    return text.format(
+        shape=f"{c.n_layer} layers × {c.n_head} heads, {c.n_embd} wide, context {c.block_size} tokens",
+        parameters=f"{c.n_parameters / 1e6:.1f}", vocabulary=f"{c.vocab_size:,}", size=f"{size:.1f}",
+        tokens=f"{card['tokens'] / 1e6:.1f}", commands="\n".join(card["commands"]),
+        versions=", ".join(f"{name} {number}" for name, number in card["versions"].items()),
+        data=table(("part", "share read", "MB", "licence", "source"),
+                   [(p["name"], f"{p['share']:.1%}", p["megabytes"], p["licence"], p["source"]) for p in card["data"]]),
+        curve=losses(card["curve"]),
+        held_out=table(("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
+                       [held_out_row(p) for p in found["held_out"]]),
+        cloze=table(("language", "prompts", "first guess", "in the first five"),
+                    [(k, v["n"], v["top1"], v["top5"]) for k, v in found["cloze"].items()]),
+        induction=f"{induction['first_bits']:.1f} bits per token in the first half, {induction['second_bits']:.1f} in "
+                  f"the second ({induction['ratio']:.2f} of it)",
+        heads=table(("habit", "best heads"), [(name.replace("_", " "), heads(induction[name]["best"]))
+                    for name in ("prefix_matching", "previous_token", "first_token")]),
+        diversity=table(("language", "tokens in a repeated 4-gram", "distinct-1", "distinct-2", "distinct-3"),
+                        [(k, f"{v['repetition']:.1%}", *(f"{v[f'distinct_{n}']:.2f}" for n in (1, 2, 3)))
+                         for k, v in found["diversity"].items()]),
+        next=table(("text", "next"), [(code(p), next_tokens(lm, p)) for p in PROMPTS]),
+        samples="\n\n".join(f"> **{s['prompt']}** {' '.join(s['text'].split())}" for s in card["samples"]),
+    )  # fmt: skip
+
+
+def held_out_row(part: dict[str, Any]) -> tuple[Any, ...]:
+    grams = part["baseline_bits_per_byte"]
+    against = "" if grams is None else f"{part['bits_per_byte'] / grams - 1:+.1%}"
+    return (part["name"], f"{part['n_bytes']:,}", f"{part['bits_per_byte']:.3f}", "" if grams is None else f"{grams:.3f}",
+            against, f"{part['top1']:.1%}", f"{part['top5']:.1%}")  # fmt: skip
+
+
+def losses(curve: dict[str, list[float]]) -> str:
+    """About a dozen held-out losses."""
+    points = list(zip(curve["valid_tokens"], curve["valid_loss"], strict=True))
+    kept = points[:: max(1, len(points) // 12)] + points[-1:]
+    rows = [(f"{tokens / 1e6:.2f}", f"{loss:.3f}") for tokens, loss in dict(kept).items()]
+    return table(("million tokens", "held-out loss (nats per token)"), rows)
+
+
+def heads(best: list[dict[str, Any]]) -> str:
+    return ", ".join(f"layer {h['layer']} head {h['head']}: {h['score']:.2f}" for h in best)
+
+
+def next_tokens(lm: gptviz.LanguageModel, prompt: str) -> str:
+    probs = softmax(lm.prefill(tuple(lm.ids(prompt))).logits[0])
+    best = top_ids(probs, 5).tolist()
+    return ", ".join(f"{code(label(lm.tokenizer.token_bytes(i)))} {probs[i]:.0%}" for i in best)
+
+
+def code(text: str) -> str:
+    shown = text.replace("\n", "↵").replace("|", "\\|")
+    return f"`` {shown} ``" if "`" in shown else f"`{shown}`"
+
+
+def table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

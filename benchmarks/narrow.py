@@ -1,0 +1,40 @@
+"""Greedy generation with float16 weights: against transformers in float32, with the error that they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+
+import numpy as np
+import torch
+
+from benchmarks.models import TOKENS, Shape, generation_arms, pair, random_ids, shapes
+from benchmarks.table import Row, Target
+from benchmarks.timing import in_turn, lacking, threads
+from gptviz.language_model import LanguageModel
+from gptviz.quantization import WEIGHTS, narrowed
+
+
+def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]:
+    """Tokens per second on the GPT-2 124M shape, for each way to hold weights that is not float32."""
+    for shape in shapes()[1:] if sizes is None else sizes:
+        for weights in WEIGHTS[1:]:
+            what = f"greedy generation, {TOKENS} new tokens, {shape.name} shape, {weights} weights"
+            target = Target(what, "transformers with its cache", shape.generate, "tokens/s", at_least=True)
+            why = lacking("transformers")
+            if why:
+                yield target.not_measured(why)
+                continue
+            wide, theirs = pair(shape.config)
+            lm = LanguageModel(narrowed(deepcopy(wide.model), weights), wide.tokenizer, name=weights)
+            with threads():
+                found = in_turn(generation_arms(lm, theirs, shape.config), repeats=repeats, warm_up=1)
+            note = f"logits at most {apart(wide, lm):.1g} apart"
+            yield target.measured(TOKENS / found["ours"], TOKENS / found["theirs"], note=note)
+
+
+@torch.inference_mode()
+def apart(wide: LanguageModel, narrow: LanguageModel) -> float:
+    """The largest difference of two logits, over ``TOKENS`` positions."""
+    ids = random_ids(wide.config, TOKENS)
+    return float(np.abs(wide.trace(ids).logits - narrow.trace(ids).logits).max())

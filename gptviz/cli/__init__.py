@@ -1,0 +1,51 @@
+"""The command line: ``gptviz app | trace | generate | compare | train | eval``, a file for each kind of command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from gptviz.errors import GptvizError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; errors meant for the user become one line on stderr and exit code 2."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except GptvizError as error:
+        print(f"gptviz: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `gptviz trace … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """As argparse's, but a mistake is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"gptviz: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="gptviz", description="See how a GPT chooses the next token.")
+    commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+
+    from gptviz.cli import app, decode, evaluate, trace
+    from gptviz.training import command
+
+    for adds in (app, trace, decode, command, evaluate):
+        adds.add_to(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

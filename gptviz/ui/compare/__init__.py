@@ -1,0 +1,1 @@
+"""The page "compare": strategies side by side on one prompt."""

@@ -1,0 +1,143 @@
+"""Weights in fewer bits: the same model, and how far it is from the one in float32."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import gptviz
+from gptviz import quantization
+from gptviz.config import GPTConfig
+from gptviz.decoding import Greedy
+from gptviz.errors import WeightsError
+from gptviz.language_model import LanguageModel
+from gptviz.model import GPT
+from gptviz.quantization import NarrowConv1D, NarrowHead, error, narrowed
+from gptviz.tokenizer import Tokenizer
+from gptviz.weights import save_model
+from tests.conftest import PROMPTS, random_model
+
+pytestmark = pytest.mark.skipif(
+    torch.backends.quantized.engine not in ("x86", "fbgemm"), reason="float16 weights need an x86 processor"
+)
+IDS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantization, "LARGE", 1)
+
+
+def _models(tied: bool = True) -> tuple[LanguageModel, LanguageModel]:
+    """(in float32, in float16), of the same random weights."""
+    wide = random_model(GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=32, vocab_size=64, tied=tied))
+    tokenizer = Tokenizer.characters("abcdefghij")
+    return LanguageModel(wide, tokenizer), LanguageModel(narrowed(deepcopy(wide), "float16"), tokenizer)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("tied", [True, False])
+def test_it_computes_what_float32_computes_with_the_rounded_weights(tied: bool) -> None:
+    """Only the weights are narrow: rounding them, and nothing else, in a float32 model gives the same logits."""
+    wide, narrow = _models(tied)
+    rounded = deepcopy(wide.model)
+    with torch.no_grad():
+        for name, parameter in rounded.named_parameters():
+            if parameter.ndim == 2 and "wpe" not in name:
+                parameter.copy_(parameter.half().float())
+    expected = LanguageModel(rounded, wide.tokenizer).trace(IDS).logits
+    np.testing.assert_allclose(narrow.trace(IDS).logits, expected, atol=2e-5 * np.abs(expected).max())
+    assert not np.array_equal(wide.trace(IDS).logits, narrow.trace(IDS).logits)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_the_weights_shown_are_those_multiplied_with() -> None:
+    wide, narrow = _models()
+    for ours, theirs in zip(narrow.model.blocks, wide.model.blocks, strict=True):
+        assert isinstance(ours.mlp.c_fc, NarrowConv1D)
+        assert torch.equal(ours.mlp.c_fc.weight, theirs.mlp.c_fc.weight.half().float())
+    assert isinstance(narrow.model.lm_head, NarrowHead)
+    assert torch.equal(narrow.model.lm_head.weight, wide.model.lm_head.weight.half().float())
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_later_token_changes_no_earlier_number() -> None:
+    """Nothing is scaled by what else is being read: alone, within a longer text, or added to it, a row is the same."""
+    _, narrow = _models()
+    whole, start = narrow.trace(IDS), narrow.trace(IDS[:4])
+    grown = narrow.trace(IDS, reuse=start)
+    assert grown.start == 4
+    np.testing.assert_allclose(whole.logits[:4], start.logits, atol=1e-5 * np.abs(start.logits).max())
+    np.testing.assert_allclose(grown.logits, whole.logits, atol=1e-5 * np.abs(whole.logits).max())
+    reader = narrow.prefill(IDS[:4])
+    reader.append([IDS[4]])
+    np.testing.assert_allclose(reader.logits[0], whole.logits[4], atol=1e-5 * np.abs(whole.logits).max())
+
+
+@pytest.mark.parametrize("text", PROMPTS)
+def test_the_bundled_model_loses_nothing(lm: LanguageModel, text: str) -> None:
+    """Its file is in fp16 already, so float16 holds every weight as it is."""
+    narrow = gptviz.load(weights="float16")
+    assert isinstance(narrow.model.lm_head, NarrowHead)
+    found = error(lm, narrow, text)
+    assert found.largest < 1e-3
+    assert abs(found.divergence) < 1e-7
+    assert found.agreement == 1.0
+    ours, theirs = (list(m.generate(text, Greedy(), max_new_tokens=8))[-1] for m in (lm, narrow))
+    assert ours.ids == theirs.ids
+
+
+def test_small_matrices_stay_as_they_are(tiny_model: GPT) -> None:
+    """They lie in the processor's own cache, where fewer bytes gain nothing and the detour costs."""
+    model = narrowed(deepcopy(tiny_model), "float16")
+    assert not [m for m in model.modules() if isinstance(m, NarrowConv1D | NarrowHead)]
+
+
+def test_error_of_a_worked_example() -> None:
+    """Two tokens, one position: logits (0, 0) against (0, ln 3), so (1/2, 1/2) against (1/4, 3/4).
+
+    KL = 1/2 ln(1/2 : 1/4) + 1/2 ln(1/2 : 3/4) = 1/2 ln 2 + 1/2 ln(2/3) = 1/2 ln(4/3).
+    """
+
+    class Fixed:
+        def __init__(self, *logits: float) -> None:
+            self.logits = np.array([logits], dtype=np.float32)
+
+        def trace(self, prompt: str) -> Fixed:
+            return self
+
+    found = error(Fixed(0.0, 0.0), Fixed(0.0, np.log(3)), "x")  # type: ignore[arg-type]
+    assert found.largest == pytest.approx(np.log(3))
+    assert found.divergence == pytest.approx(0.5 * np.log(4 / 3))
+    assert found.agreement == 0.0
+
+
+@pytest.mark.parametrize("value", ["int3", "", "FLOAT16"])
+def test_other_weights_are_refused_before_anything_is_read(value: str) -> None:
+    with pytest.raises(WeightsError) as caught:
+        gptviz.load("nobody/nothing", weights=value)
+    assert caught.value.key == "weights.bits"
+    for lang in ("en", "zh"):
+        assert "float32, float16" in caught.value.say(lang)
+
+
+def test_a_processor_that_cannot_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Elsewhere:
+        engine = "qnnpack"
+
+    monkeypatch.setattr(torch.backends, "quantized", Elsewhere)
+    with pytest.raises(WeightsError) as caught:
+        gptviz.load(weights="float16")
+    assert caught.value.key == "weights.bits_here"
+    assert gptviz.load(weights="float32").config.n_layer
+
+
+def test_a_narrow_model_is_not_saved_over_a_wide_one(tmp_path: Path, tiny_model: GPT) -> None:
+    with pytest.raises(WeightsError) as caught:
+        save_model(narrowed(deepcopy(tiny_model), "float16"), tmp_path)
+    assert caught.value.key == "weights.narrow"
+    assert not list(tmp_path.iterdir())
