@@ -109,7 +109,7 @@ def readme(folder: Path, card: dict[str, Any]) -> str:
         held_out=table(("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
                        [held_out_row(p) for p in found["held_out"]]),
         cloze=table(("language", "prompts", "first guess", "in the first five"),
-                    [(k, v["n"], v["top1"], v["top5"]) for k, v in found["cloze"].items()]),
+                    [(k, v["n"], f"{v['top1']:.0%}", f"{v['top5']:.0%}") for k, v in found["cloze"].items()]),
         induction=f"{induction['first_bits']:.1f} bits per token in the first half, {induction['second_bits']:.1f} in "
                   f"the second ({induction['ratio']:.2f} of it)",
         heads=table(("habit", "best heads"), [(name.replace("_", " "), heads(induction[name]["best"]))
@@ -125,8 +125,8 @@ def readme(folder: Path, card: dict[str, Any]) -> str:
 def held_out_row(part: dict[str, Any]) -> tuple[Any, ...]:
     grams = part["baseline_bits_per_byte"]
     against = "" if grams is None else f"{part['bits_per_byte'] / grams - 1:+.1%}"
-    return (part["name"], f"{part['n_bytes']:,}", f"{part['bits_per_byte']:.3f}", "" if grams is None else f"{grams:.3f}",
-            against, f"{part['top1']:.1%}", f"{part['top5']:.1%}")  # fmt: skip
+    bits, baseline = f"{part['bits_per_byte']:.3f}", "" if grams is None else f"{grams:.3f}"
+    return part["part"], f"{part['n_bytes']:,}", bits, baseline, against, f"{part['top1']:.1%}", f"{part['top5']:.1%}"
 
 
 def losses(curve: dict[str, list[float]]) -> str:

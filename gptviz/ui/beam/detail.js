@@ -46,7 +46,7 @@ function showTerms(terms, sums, api, data, node) {
   const made = slots(terms, path.length, () => el("span", { class: "term" }, el("span", { class: "t" }), el("span", { class: "mono v" })));
   path.forEach((term, i) => {
     setText(made[i].firstChild, term.ends ? api.str("beam.end_token") : term.label);
-    setText(made[i].lastChild, fmtNumber(term.logprob, 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""));
+    setText(made[i].lastChild, fmtNumber(term.logprob, term.logprob > -0.01 ? 4 : 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""));
     setAttr(made[i], "title", api.str("beam.term", { p: fmtPercent(term.p), logprob: fmtNumber(term.logprob, 4) }));
   });
   terms.scrollTop = terms.scrollHeight;

@@ -158,9 +158,9 @@ function markSteps(tree, data, at, whole) {
   if (!here) return;
   setAttr(tree.band, "x", here.x - 5);
   setAttr(tree.band, "width", here.w + 12);
-  if (at === tree.seen) return;
+  if (at === tree.seen || whole) return;
   tree.seen = at;
-  const right = here.x + here.w + 24;
+  const right = here.x + here.w + 14;
   const { scrollLeft, clientWidth } = tree.scroll;
   if (right > scrollLeft + clientWidth) tree.scroll.scrollLeft = right - clientWidth;
   else if (here.x - 110 < scrollLeft) tree.scroll.scrollLeft = Math.max(0, here.x - 110);

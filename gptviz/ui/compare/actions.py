@@ -112,7 +112,7 @@ def _move(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
 
 def _draws(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
     slot, wanted = state.slot(action.get("column")), whole(action.get("n"), 1, MOST_DRAWS)
-    if slot is not None and wanted and not state.stale(lm):
+    if slot is not None and wanted:
         draw_many(state, slot, wanted)
 
 

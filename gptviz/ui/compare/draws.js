@@ -1,6 +1,6 @@
 // Many draws of one column: how long, how likely, which texts came more than once.
 
-import { el, fmtNumber, setAttr, setText, slots, svg } from "../web/dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setStyle, setText, slots, svg } from "../web/dom.js";
 
 const DRAW_COUNTS = [10, 20, 50, 100, 200];
 const DRAW_FIGURES = ["distinct_texts", "mean_length", "mean_logprob", "distinct"];
@@ -24,6 +24,9 @@ export function createDraws(api) {
     el("div", { class: "head" }, el("h2", { text: api.str("compare.draws.title") }), note, el("span", { class: "spacer" }), count, again, menu, close),
     el("div", { class: "draws-body" }, el("div", { class: "draws-figures" }, figures.map(({ node }) => node)), lengths.node, logprobs.node,
       el("div", { class: "draws-texts" }, el("small", { text: api.str("compare.draws.texts") }), texts)));
+  const bar = el("i", {});
+  const progress = el("div", { class: "progress", "aria-hidden": "true" }, bar);
+  card.append(progress);
   const ask = () => api.act({ kind: "draws", column: draws().slot, n: Number(count.value) });
   again.addEventListener("click", ask);
   count.addEventListener("change", ask);
@@ -33,6 +36,8 @@ export function createDraws(api) {
       memory.header = header;
       card.hidden = !header.draws;
       if (!header.draws) return void (memory.shown = false);
+      progress.hidden = !header.running;
+      setStyle(bar, "width", fmtPercent(header.progress));
       drawDraws({ note, count, figures, lengths, logprobs, texts }, header.draws, api);
       if (!memory.shown) requestAnimationFrame(() => card.scrollIntoView({ block: "nearest" }));
       memory.shown = true;

@@ -124,7 +124,7 @@ function fieldNumber(value, step) {
 }
 
 function editorButtons(memory, api, close) {
-  const button = (name, run) => el("button", { type: "button", class: "btn", "data-testid": name, text: api.str("compare.editor." + name), onclick: run });
+  const button = (name, run) => el("button", { type: "button", class: "btn", "data-testid": "edit-" + name, text: api.str("compare.editor." + name), onclick: run });
   const act = (kind, more) => () => api.act({ kind, column: memory.number, ...more });
   const leave = (run) => () => {
     run();

@@ -106,7 +106,7 @@ function createBar(screen) {
   const { page } = screen;
   const memory = { picture: null };
   const hint = el("small", { role: "status" });
-  const at = el("button", { type: "button", class: "link mono", "data-testid": "step", onclick: () => pickStep(screen, AUTO_STEP) });
+  const at = el("button", { type: "button", class: "link", "data-testid": "step", onclick: () => pickStep(screen, AUTO_STEP) });
   const arrow = (key, sign, by) => el("button", { type: "button", class: "btn arrow", "data-testid": key, "aria-label": page.str("compare." + key), text: sign, onclick: () => walk(screen, by) });
   const mark = (kind, key) => el("span", { class: "mark" }, el("i", { class: kind }), page.str("compare." + key));
   const legend = el("span", { class: "marks" },
@@ -126,7 +126,7 @@ function createBar(screen) {
       const stale = header.stale && header.columns.some(({ words }) => words.length);
       setText(hint, page.str(stale ? (header.other_text ? "compare.other_text" : "compare.stale") : "compare.hint"));
       setClass(hint, "stale-note", stale);
-      const auto = page.view().step === AUTO_STEP;
+      const auto = page.view().step === AUTO_STEP && header.forked;
       setText(at, page.str(auto ? "compare.step_auto" : "compare.step", { step: step + 1, steps: fmtNumber(header.axes.steps) }));
     },
   };

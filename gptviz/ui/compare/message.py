@@ -43,7 +43,7 @@ def build(state: Compare, lm: LanguageModel, *, lang: str, projector: bool = Fal
         best = max(view.columns, key=lambda c: c.measures.mean_logprob).name
         header["columns"] = [c | {"best": c["name"] == best} for c in header["columns"]]
     header["axes"] = {"steps": view.steps, "most": view.most} if view else _AXES
-    header["step"] = step
+    header["step"], header["forked"] = step, bool(forks(state))
     header["reading"] = reading(view, lang) if view else ""
     header["python"] = recipe.comparison(state, lm)
     header["draws"] = many(state, lang)
@@ -55,7 +55,16 @@ def sorry(state: Compare, lm: LanguageModel, error: Exception, *, lang: str) -> 
     header = frame(state, lm, lang, projector=False)
     reason = f"{type(error).__name__}: {error}"[:200]
     header["notes"] = [{"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}]
-    header |= {"running": False, "columns": [], "axes": _AXES, "step": AUTO, "reading": "", "python": "", "draws": None}
+    header |= {
+        "running": False,
+        "columns": [],
+        "axes": _AXES,
+        "step": 0,
+        "forked": False,
+        "reading": "",
+        "python": "",
+        "draws": None,
+    }
     return pack(header, {}, STRINGS)
 
 
@@ -111,19 +120,20 @@ def notes(state: Compare, lang: str) -> list[dict[str, str]]:
 
 def progress(state: Compare) -> float:
     """How much of what is under way is done, from 0 to 1."""
-    if state.writing is not None:
-        return float(min(1.0, state.writing.done / max(1, state.writing.limit)))
-    if state.drawing is not None and state.draws is not None:
-        return len(state.draws.found) / state.draws.wanted
-    return 1.0
+    job = state.writing or state.drawing
+    return float(min(1.0, job.done / max(1, job.whole))) if job else 1.0
 
 
 def looked_at(state: Compare) -> int:
     """The step looked at: the one chosen, else the first at which a column leaves its neighbour."""
     if state.view.step != AUTO:
         return state.view.step
-    left = [leaves(state, slot) for slot in state.slots]
-    return min((step for step in left if step is not None), default=0)
+    return min(forks(state), default=0)
+
+
+def forks(state: Compare) -> list[int]:
+    """The steps at which columns leave their neighbours."""
+    return [step for slot in state.slots if (step := leaves(state, slot)) is not None]
 
 
 def leaves(state: Compare, slot: Slot) -> int | None:

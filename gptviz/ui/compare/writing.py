@@ -27,10 +27,10 @@ class Writing:
 
     def __init__(self, ran: Ran, slots: Sequence[Slot]) -> None:
         self.slots = {str(slot.number): slot for slot in slots}
-        self.done = 0  # tokens that each has, or that its search looks ahead
+        self.done = 0  # tokens that each has, or that its search looks ahead, of the whole
         self.worked = 0.0  # seconds so far, without the pauses in which the page was drawn
         self.seconds: dict[str, float] = {}  # the same until a slot's newest token
-        self.limit = min(ran.n, ran.lm.config.block_size - len(ran.ids))
+        self.whole = min(ran.n, ran.lm.config.block_size - len(ran.ids))
         watched = metered({name: slot.strategy for name, slot in self.slots.items()})
         self.recorder = Recorder(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed)
         self.events = compare_events(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed)
@@ -63,6 +63,7 @@ class Drawing:
 
     def __init__(self, draws: Draws, ran: Ran) -> None:
         self.draws = draws
+        self.done, self.whole = 0, draws.wanted * min(ran.n, ran.lm.config.block_size - len(ran.ids))  # tokens
         self.events: Iterator[Draw | None] = draw_events(
             ran.lm, ran.ids, draws.strategy, draws.wanted, max_new_tokens=ran.n, seed=ran.seed
         )
@@ -70,6 +71,7 @@ class Drawing:
     def advance(self, until: float) -> bool:
         """As that of ``Writing``."""
         for draw in self.events:
+            self.done += 1
             if draw is not None:
                 self.draws.found.append(draw)
             if time.monotonic() >= until:

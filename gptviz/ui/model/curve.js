@@ -17,7 +17,7 @@ export function trainingCurve(curve, str) {
   const label = str("model_page.curve_label", { first: fmtNumber(curve.loss[0], 2), last: fmtNumber(curve.loss.at(-1), 2), millions: fmtNumber(xMost / 1e6, 1) });
   return el("figure", { class: "curve" },
     svg("svg", { viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, role: "img", "aria-label": label },
-      lossTicks(yLeast, yMost).map((tick) => [
+      lossTicks(yLeast, yMost).flatMap((tick) => [
         svg("line", { x1: CURVE.left, x2: CURVE.width - CURVE.right, y1: y(tick), y2: y(tick), class: "rule" }),
         svg("text", { x: CURVE.left - 7, y: y(tick) + 4, class: "tick", "text-anchor": "end" }, String(tick)),
       ]),

@@ -9,25 +9,32 @@ export default servePage((grid, page) => ({
   update: ({ header }) => grid.replaceChildren(...modelCards(header, page)),
 }));
 
+// Two columns, each read from top to bottom, and under them what needs the whole width.
 function modelCards(header, page) {
   const { str } = page;
   const { card, facts } = header;
-  const cards = [factsCard(header, page)];
-  cards.push(modelCard("next", str("model_page.next"), str("model_page.next_note"), nextTokens(header.next)));
-  if (!card) return [...cards, modelCard("none wide", str("model_page.no_card"), "", el("p", { class: "hint", text: str("model_page.no_card_text") }))];
+  const column = (...cards) => el("div", { class: "column" }, cards);
+  const next = modelCard("next", str("model_page.next"), str("model_page.next_note"), nextTokens(header.next));
+  if (!card) return [column(factsCard(header, page)), column(next, modelCard("none", str("model_page.no_card"), "", el("p", { class: "hint", text: str("model_page.no_card_text") })))];
   const done = card.evaluation;
-  cards.push(modelCard("curve", str("model_page.curve"), str("model_page.curve_note", { millions: fmtNumber(card.tokens / 1e6, 1) }), trainingCurve(card.curve, str),
-    table(page, str("model_page.curve"), ["tokens", "loss", "learning rate"], card.curve.tokens.map((tokens, i) => [tokens, card.curve.loss[i], card.curve.learning_rate[i]]))));
-  if (done.induction) cards.push(headsCard(done.induction, facts, header, page));
-  if (done.held_out.length) {
-    cards.push(modelCard("held", str("model_page.held"), str("model_page.held_note"), heldOut(done.held_out, str),
-      table(page, str("model_page.held"), ["part", "bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"],
-        done.held_out.map((part) => [part.name, part.n_bytes, part.bits_per_byte, part.baseline_bits_per_byte, part.top1, part.top5]))));
-  }
-  cards.push(clozeCard(done, page), samplesCard(card, page));
-  cards.push(modelCard("data wide", str("model_page.data"), str("model_page.data_note"), readTexts(card.data, str)));
-  cards.push(howCard(card, page));
-  return cards;
+  return [
+    column(factsCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
+    column(next, done.induction ? headsCard(done.induction, facts, page) : null, done.held_out.length ? heldCard(done.held_out, page) : null),
+    modelCard("data wide", str("model_page.data"), str("model_page.data_note"), readTexts(card.data, str)),
+    howCard(card, page),
+  ];
+}
+
+function curveCard({ curve, tokens }, page) {
+  const { str } = page;
+  return modelCard("curve", str("model_page.curve"), str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) }), trainingCurve(curve, str),
+    table(page, str("model_page.curve"), ["tokens", "loss", "learning rate"], curve.tokens.map((count, i) => [count, curve.loss[i], curve.learning_rate[i]])));
+}
+
+function heldCard(parts, page) {
+  const columns = ["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"];
+  return modelCard("held", page.str("model_page.held"), page.str("model_page.held_note"), heldOut(parts, page.str),
+    table(page, page.str("model_page.held"), columns, parts.map((part) => columns.map((name) => part[name]))));
 }
 
 function modelCard(name, title, note, body, tool) {
@@ -49,7 +56,7 @@ function factsCard({ title, facts, shares }, page) {
     parameterShares(shares, facts.n_parameters, str)));
 }
 
-function headsCard(found, facts, header, page) {
+function headsCard(found, facts, page) {
   const { str } = page;
   const rows = ["prefix_matching", "previous_token", "first_token"].map((kind) => el("div", { class: "kind" },
     el("h3", { text: str("model_page.head." + kind) }), el("p", { class: "hint", text: str("model_page.head_hint." + kind) }),
@@ -75,8 +82,8 @@ function clozeCard(done, page) {
     el("tbody", {}, languages.map((language) => {
       const { n, top1, top5 } = done.cloze[language];
       const told = done.diversity[language] || {};
-      return el("tr", {}, el("th", { scope: "row", text: str("model_page.language." + language) }),
-        el("td", { class: "number", text: `${top1} / ${n}` }), el("td", { class: "number", text: `${top5} / ${n}` }),
+      return el("tr", {}, el("th", { scope: "row", text: str("model_page.language." + language) + " (" + n + ")" }),
+        el("td", { class: "number", text: fmtPercent(top1, 0) }), el("td", { class: "number", text: fmtPercent(top5, 0) }),
         el("td", { class: "number", text: fmtPercent(told.repetition) }), el("td", { class: "number", text: fmtNumber(told.distinct_2, 2) }));
     }))));
 }

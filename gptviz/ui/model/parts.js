@@ -24,8 +24,8 @@ export function heldOut(parts, str) {
 
 function heldOutRow(part, bar, str) {
   const grams = part.baseline_bits_per_byte;
-  const name = part.name === "all" ? str("model_page.all") : part.name;
-  return el("tr", { class: part.name === "all" ? "sum" : null },
+  const name = part.part === "all" ? str("model_page.all") : part.part;
+  return el("tr", { class: part.part === "all" ? "sum" : null },
     el("th", { scope: "row", class: "mono", text: name }),
     el("td", { class: "bits-cell" }, el("span", { class: "two" }, bar(part.bits_per_byte, "ours"), grams ? bar(grams, "grams") : null),
       el("span", { class: "mono", text: fmtNumber(part.bits_per_byte, 3) + (grams ? " / " + fmtNumber(grams, 3) : "") })),

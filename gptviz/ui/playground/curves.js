@@ -20,14 +20,14 @@ export function createRankCurve(host, api, live) {
     const curve = picture.blob("curve");
     const count = curves.ranks.length;
     const lowest = Math.max(LOWEST_POWER, Math.min(-LEAST_POWERS, Math.floor(curve[one * count + count - 1]) - 1));
-    const points = (row) => curves.ranks.map((rank, i) => [rank, 10 ** Math.max(lowest - 1, curve[row * count + i])]);
+    const points = (row) => curves.ranks.map((rank, i) => [rank, curve[row * count + i] === -Infinity ? null : 10 ** Math.max(lowest - 1, curve[row * count + i])]);
     const powers = Math.floor(Math.log10(soft.vocab_size));
     const lines = [{ points: points(one), class: "plain" }, { points: points(at), class: "main" }];
     plot.draw({
       x: { log: true, min: 1, max: soft.vocab_size, ticks: powerTicks(0, powers, 6, writePower), title: api.str("playground.rank_axis") },
       y: { log: true, min: 10 ** lowest, max: 1, ticks: powerTicks(lowest, 0, 5, writePower), title: api.str("playground.probability") },
       lines,
-      guides: [{ y: 1 / soft.vocab_size, class: "quiet", text: api.str("playground.uniform") }],
+      guides: [{ y: 1 / soft.vocab_size, class: "quiet", text: api.str("playground.uniform"), side: "left" }],
       marks: [{ x: 1, y: 10 ** curve[at * count], class: "main" }],
       label: curves.rank_reading,
     }, picture.theme);
@@ -54,7 +54,7 @@ export function createEntropyCurve(host, api, live) {
       right: { ticks: choices, title: api.str("playground.effective") },
       lines: [{ points: soft.temperatures.map((t, i) => [t, entropy[i]]), class: "main" }],
       guides: [{ y: most, class: "quiet", text: api.str("playground.uniform") }, { x: soft.temperatures[at], class: "now" }],
-      marks: [{ x: soft.temperatures[at], y: entropy[at], class: "main", text: api.str("playground.bits", { bits: fmtNumber(entropy[at], 2) }), side: "below" }],
+      marks: [{ x: soft.temperatures[at], y: entropy[at], class: "main", text: api.str("playground.bits", { bits: fmtNumber(entropy[at], 2) }), side: entropy[at] < 1.5 ? "above" : "below" }],
       label: curves.entropy_reading,
     }, picture.theme);
   }

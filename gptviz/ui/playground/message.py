@@ -163,10 +163,21 @@ def _roll(state: Playground, grid: SoftmaxView, lm: LanguageModel, lang: str, ca
         imports="rolls, softmax",
     )
     return {
-        "n": n, "goal": state.goal, "most": rolls.MOST, "shares": [count / n for count in view.counts],
-        "counts": view.counts, "others": view.others, "others_share": view.others / n, "distinct": view.distinct,
-        "now": now._asdict(), "checks": [check._asdict() for check in view.checks], "limit": die.limit(), "last": last, "reading": reading, "python": python,
-    }  # fmt: skip
+        "n": n,
+        "goal": state.goal,
+        "most": rolls.MOST,
+        "counts": view.counts,
+        "shares": [count / n for count in view.counts],
+        "others": view.others,
+        "others_share": view.others / n,
+        "distinct": view.distinct,
+        "now": now._asdict(),
+        "checks": [check._asdict() for check in view.checks],
+        "limit": die.limit(),
+        "last": last,
+        "reading": reading,
+        "python": python,
+    }
 
 
 class _Calls:

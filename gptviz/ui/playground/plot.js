@@ -86,7 +86,7 @@ function linePath(points, place, area) {
   let path = "";
   let pen = "M";
   for (const [x, y] of points) {
-    if (!Number.isFinite(y)) {
+    if (y === null || !Number.isFinite(y)) {
       pen = "M";
       continue;
     }
@@ -112,7 +112,7 @@ function markParts({ x, y, class: name, text, side }, area, place, unit) {
   const dot = svg("circle", { class: "mark " + name, cx: px, cy: py, r: unit * 0.36 });
   if (!text) return [dot];
   const left = px > (area.x0 + area.x1) * 0.6;
-  const [dx, dy] = left ? [0, side === "above" ? -unit * 0.7 : unit * 1.5] : [unit * 0.8, side === "below" ? unit * 1.4 : unit * 0.35];
+  const [dx, dy] = left ? [0, side === "above" ? -unit * 0.7 : unit * 1.5] : [unit * 0.8, { below: unit * 1.4, above: -unit * 0.7 }[side] ?? unit * 0.35];
   return [dot, svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text })];
 }
 

@@ -55,13 +55,12 @@ export function createRoll(host, api, live) {
 function distanceChart(die, api) {
   const checks = die.n && die.checks.at(-1)?.n !== die.n ? [...die.checks, die.now] : die.checks;
   const most = 10 ** Math.max(3, Math.ceil(Math.log10(Math.max(die.n, 2))));
-  const low = Math.min(-2, Math.floor(Math.log10(Math.max(1e-4, ...(checks.length ? [Math.min(...checks.map((check) => Math.max(check.shown, 1e-4)))] : [0.01])))));
+  const seen = checks.map((check) => check.shown).filter((distance) => distance > 0); // a logarithmic axis has no place for 0
+  const low = Math.max(-4, Math.min(-2, Math.floor(Math.log10(Math.min(...seen, 0.01)))));
   const line = (name, style) => ({ points: checks.map((check) => [check.n, check[name] || null]), class: style });
-  const guide = die.n ? [{ points: [[1, die.limit], [most, die.limit / Math.sqrt(most)]], class: "root" }] : [];
-  const marks = die.n ? [
-    { x: die.n, y: die.now.shown || 1e-4, class: "drawn", text: api.str("playground.these_bars") },
-    { x: die.n, y: die.now.all, class: "drawn soft-line", text: api.str("playground.all_tokens"), side: "above" },
-  ] : [];
+  const guide = die.n && die.limit > 0 ? [{ points: [[1, die.limit], [most, die.limit / Math.sqrt(most)]], class: "root" }] : [];
+  const mark = (value, style, text, side) => (die.n && value > 0 ? [{ x: die.n, y: value, class: style, text, side }] : []);
+  const marks = [...mark(die.now?.shown, "drawn", api.str("playground.these_bars")), ...mark(die.now?.all, "drawn soft-line", api.str("playground.all_tokens"), "above")];
   return {
     x: { log: true, min: 1, max: most, ticks: powerTicks(0, Math.round(Math.log10(most)), 6, writePower), title: api.str("playground.n_axis") },
     y: { log: true, min: 10 ** low, max: 1, ticks: powerTicks(low, 0, 5, writePower), title: api.str("playground.distance_axis") },

@@ -74,7 +74,7 @@ function fillSoftRow(node, row, most, api) {
   setAttr(node, "data-id", row.id);
   setText(word, row.text);
   setText(logit, row.logit === null ? "" : fmtNumber(row.logit, 1));
-  setText(figure, fmtPercent(row.p));
+  setText(figure, fmtPercent(row.p, row.p < 0.0005 ? 3 : 1));
   setStyle(fill, "width", width(row.p));
   const apart = Math.abs(row.p - row.p_model) > SOFT_SAME * most;
   setAttr(ghost, "hidden", !apart);

@@ -25,6 +25,8 @@ from gptviz.views import softmax as views
 AT_ONCE = 10  # so many rolls need no picture in between
 SLICE = 0.1  # seconds of work in one run
 _ROWS = 16  # rows of logits held at a time
+_BEAT = 0.05  # seconds from one noted distance to the next, however long a run takes
+_MOST_BEATS = 24
 _STEP = 0.05
 
 
@@ -89,6 +91,7 @@ class Playground(Conversation):
     grid: tuple[Any, views.SoftmaxView] | None = None  # of (model, ids)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _faces: Any = None  # what the die was made of
+    _rolled_at: float = 0.0
 
     READ = READ
 
@@ -104,6 +107,7 @@ class Playground(Conversation):
         if kind == "roll":
             times = whole(action.get("times"), 1, rolls.MOST)
             self.goal = min(rolls.MOST, max(self.goal, rolled) + times) if times else self.goal
+            self._rolled_at = time.perf_counter()
         elif kind == "stop":
             self.goal = rolled
         elif kind == "reset":
@@ -153,10 +157,13 @@ class Playground(Conversation):
         self.die, self._faces = rolls.Rolls(probs, self.view.seed, shown), faces
 
     def _roll(self, die: rolls.Rolls) -> None:
-        """A few at once; of many as many as there are until the distance is noted again, so that one sees it fall."""
+        """Few rolls at once; of many so many that one sees the distance fall, and that a slow server keeps the pace."""
+        now = time.perf_counter()
+        beats = min(_MOST_BEATS, max(1, round((now - self._rolled_at) / _BEAT)))
+        self._rolled_at = now
         left = self.goal - die.n
-        ahead = next((check for check in rolls.CHECKS if check > die.n), rolls.MOST) - die.n
-        die.roll(left if left <= AT_ONCE else min(left, ahead))
+        ahead = [check for check in rolls.CHECKS if check > die.n][:beats]
+        die.roll(left if left <= AT_ONCE else min(left, (ahead[-1] if ahead else rolls.MOST) - die.n))
 
     def link(self, *, lang: str, model: str) -> str:
         """The query string that restores this page."""

@@ -2,10 +2,10 @@
 
 import { el, fmtNumber, setAttr, setText, svg } from "../web/dom.js";
 
-const GLANCE_COLUMN = 38; // px, times the size of type
+const [NARROWEST, WIDEST] = [38, 64]; // px, times the size of type: a column
 const GLANCE_HEIGHT = 64; // of the bars of one branch
 const LABEL_LINE = 17; // of a line of labels
-const SHORTEST = 6; // characters of a label that are shown
+const LETTER = 6.4; // px, times the size of type: of a label as many letters are shown as fit
 
 // update(pair, shape, theme) draws; layer and head are the first screen's.
 export function createGlances(host, api) {
@@ -49,7 +49,8 @@ function mostWeight({ a, b }) {
 function drawGlances(drawing, scroll, pair, theme, api) {
   const { a, b } = pair;
   const most = mostWeight(pair);
-  const [column, words] = [GLANCE_COLUMN * theme.type, LABEL_LINE * theme.type];
+  const words = LABEL_LINE * theme.type;
+  const column = Math.max(NARROWEST * theme.type, Math.min(WIDEST * theme.type, scroll.clientWidth / a.weights.length));
   const width = a.weights.length * column;
   const height = 2 * GLANCE_HEIGHT + 2 * words + 6;
   for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": pair.reading })) setAttr(drawing, name, value);
@@ -72,13 +73,13 @@ function glance(name, branch, i, { x, column, most, top, words, same, up }, them
     svg("rect", { class: "hit", x, y: up ? 0 : base, width: column, height: GLANCE_HEIGHT }),
     svg("rect", { class: "fill", x: middle - column * 0.3, y: up ? base - size : base, width: column * 0.6, height: Math.max(0.5, size), rx: 1.5 }),
     svg("title", { text: title }));
-  const shown = shortLabel(branch.labels[i]);
+  const shown = shortLabel(branch.labels[i], Math.floor(column / (LETTER * theme.type)));
   const y = GLANCE_HEIGHT + 3 + words * (same ? 1.25 : up ? 0.75 : 1.75);
   if (same && !up) return [bar];
   return [bar, svg("text", { class: same ? "" : "own " + name.toLowerCase(), x: middle, y, text: shown }, svg("title", { text: `${fmtNumber(i)} · ${branch.labels[i]}` }))];
 }
 
-function shortLabel(label) {
+function shortLabel(label, most) {
   const letters = Array.from(label);
-  return letters.length > SHORTEST ? letters.slice(0, SHORTEST - 1).join("") + "…" : label;
+  return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : label;
 }

@@ -21,6 +21,7 @@ export default servePage((grid, page) => {
     grid.append(host);
     return create(host, api);
   });
+  document.fonts.addEventListener("loadingdone", page.redraw); // the tree's nodes are as wide as their text
   return {
     setText: walk.setText,
     update: (picture) => {
@@ -32,6 +33,9 @@ export default servePage((grid, page) => {
       // branches whose log-probability has not been read yet come with the next pictures
       if (picture.header.running && page.pending() === 0) page.act({ kind: "more" });
     },
-    stop: walk.stop,
+    stop: () => {
+      document.fonts.removeEventListener("loadingdone", page.redraw);
+      walk.stop();
+    },
   };
 });

@@ -85,6 +85,7 @@ function drawColumns(parts, pipeline, theme, api) {
   setStyle(parts.flow, "--row", ROW * theme.type + "px");
   drawLabels(parts.labels, pipeline, count, api);
   const most = pipelineScale(pipeline);
+  setStyle(parts.columns, "--columns", String(stages.length + 1));
   const made = slots(parts.columns, stages.length + 1, pipeColumn);
   logitColumn(made[0], pipeline, count, api);
   stages.forEach((stage, i) => stageColumn(made[i + 1], pipeline, i, count, most, api));

@@ -16,7 +16,7 @@ export function createTexts(host, api) {
 }
 
 function textLine(name, api) {
-  const tokens = el("span", { class: "pair-tokens", role: "group", "aria-label": api.str("steps.pair.text", { name }) });
+  const tokens = el("span", { class: "pair-tokens", tabindex: "0", role: "group", "aria-label": api.str("steps.pair.text", { name }) });
   const total = el("b", { class: "mono" });
   const mean = el("small", { class: "mono" });
   const node = el("div", { class: "pair-text" }, el("span", { class: "badge " + name.toLowerCase(), text: name }), tokens, el("span", { class: "pair-sum" }, total, mean));

@@ -4,7 +4,7 @@ import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots,
 
 const LANE = 32; // px, times the size of type
 const GAP = 20; // between two columns, for the edges
-const PADDING = 21; // of a node, both sides together
+const PADDING = 22; // of a node, both sides together
 const LONGEST = 190; // a node is never wider
 
 // host: the card. update(picture) draws in place; a pick of A or B goes to Python as an action.
@@ -133,7 +133,7 @@ function writeTreeNode(button, node, at, place, api) {
   setAttr(button, "aria-current", here ? "step" : null);
   setStyle(button, "left", place.lefts[node.depth] + "px");
   setStyle(button, "top", node.lane * place.lane + "px");
-  setStyle(button, "max-width", place.own.get(node.node) + 1 + "px");
+  setStyle(button, "max-width", place.own.get(node.node) + 4 + "px");
   setText(button.children[0], node.depth ? node.label : api.str("steps.tree.prompt"));
   setText(button.children[1], node.p === null ? "" : fmtPercent(node.p));
   if (!node.depth) return setAttr(button, "title", api.str("path.prompt_hint"));

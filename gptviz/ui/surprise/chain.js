@@ -2,7 +2,7 @@
 // they come to.
 
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../web/dom.js";
-import { scoreOf, surpriseColour } from "./words.js";
+import { scoreOf, surpriseColour, writePowers } from "./words.js";
 
 const SIDE_NAMES = ["A", "B"];
 const CHAIN_TERMS = 4; // factors written out
@@ -15,10 +15,8 @@ export function createChain(host, api) {
   }));
   const verdict = el("p", { class: "verdict", "data-testid": "versus", role: "status" }, el("b", {}), el("span", {}));
   const rows = SIDE_NAMES.map((name, side) => chainRow(name, side, api));
-  const scale = el("div", { class: "chain-scale mono", "aria-hidden": "true" });
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   host.append(head, verdict, ...rows.map((row) => row.node), empty);
-  setClass(scale, "mono", true);
 
   function update(picture) {
     shown = picture;
@@ -27,7 +25,7 @@ export function createChain(host, api) {
     setAttr(empty, "hidden", sides.some((side) => side?.totals));
     setAttr(verdict, "hidden", !both || !versus);
     if (versus) {
-      setText(verdict.firstElementChild, versus.reading);
+      writePowers(verdict.firstElementChild, versus.reading);
       setText(verdict.lastElementChild, versus.per_byte_reading);
     }
     const most = Math.max(1e-9, ...sides.map((side) => side?.totals?.bits ?? 0));
@@ -57,8 +55,9 @@ function chainRow(name, side, api) {
     setClass(node, "wins", wins);
     drawTrack(track, picture, side, most);
     setText(bits, api.str("surprise.bits", { bits: fmtNumber(totals.bits, 1) }));
-    setText(formula, formulaOf(picture, side, api));
-    setAttr(formula, "title", formula.textContent);
+    const written = formulaOf(picture, side, api);
+    writePowers(formula, written);
+    setAttr(formula, "title", written);
     drawFacts(facts, view, api);
   }
   return { node, update };
@@ -68,16 +67,22 @@ function drawTrack(track, picture, side, most) {
   const view = picture.header.sides[side];
   const { view: controls, token } = picture.header;
   const scored = view.labels.map((_, pos) => scoreOf(picture, side, pos));
+  const letters = (track.clientWidth || 1000) / 100 / 7.5; // that one percent has room for
   const made = slots(track, view.labels.length, (pos) => el("i", { "data-pos": pos }, el("span", {})));
   scored.forEach((score, pos) => {
     const width = score ? (score.bits / most) * 100 : 0;
     setStyle(made[pos], "width", width.toFixed(3) + "%");
     setStyle(made[pos], "background-color", score ? surpriseColour(score.bits) : "transparent");
     setClass(made[pos], "sel", controls.side === side && token === pos);
-    setText(made[pos].firstElementChild, width > 2.2 ? view.labels[pos] : "");
+    setText(made[pos].firstElementChild, width * letters > wideness(view.labels[pos]) + 0.8 ? view.labels[pos] : "");
     setAttr(made[pos], "title", score ? `${view.labels[pos]}  ${fmtNumber(score.bits, 2)}` : null);
   });
   setAttr(track, "aria-hidden", "true"); // the tokens below say the same to a reader
+}
+
+// How many narrow letters a label is wide: Chinese characters count twice.
+function wideness(label) {
+  return [...label].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 1.8 : 1), 0);
 }
 
 // P = 2.1% × 0.4% × … = 2^−66.6 = 1 in 10^20.0

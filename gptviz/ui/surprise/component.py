@@ -9,6 +9,6 @@ from gptviz.ui.web.component import Component
 SURPRISE = Component(
     "gptviz_surprise",
     Path(__file__).parent,
-    scripts=("texts.js", "chain.js", "words.js", "expected.js", "training.js", "main.js"),
+    scripts=("texts.js", "words.js", "chain.js", "expected.js", "training.js", "main.js"),
     styles=("../screen/layout.css", "../screen/panels.css", "surprise.css"),
 )

@@ -66,16 +66,28 @@ def _view(reading: Reading) -> views.SurpriseView:
 
 
 def _looked_at(state: Surprise, made: list[views.SurpriseView | None]) -> tuple[Any, int]:
-    """(the controls with what can be shown, the token looked at); by itself the one that surprised most."""
+    """(the controls with what can be shown, the token looked at); by itself where the texts part, or what surprised most."""
     side = state.view.side if made[state.view.side] is not None else 0
     view = made[side]
     if view is None or not view.n_scored:
         return replace(state.view, side=side, token=AUTO), AUTO
     wanted = state.view.token
+    parted = _parted(made)
+    if not 0 <= wanted < len(view.words) and parted is not None and view.words[parted].score:
+        return replace(state.view, side=side, token=AUTO), parted
     if not 0 <= wanted < len(view.words):
         bits = [-1.0 if word.score is None else word.score.bits for word in view.words]
         return replace(state.view, side=side, token=AUTO), int(np.argmax(bits))
     return replace(state.view, side=side), wanted
+
+
+def _parted(made: list[views.SurpriseView | None]) -> int | None:
+    """The first token of A that B does not have in its place; None where there is none, or no B."""
+    one, other = made
+    if one is None or other is None:
+        return None
+    both = enumerate(zip(one.words, other.words, strict=False))
+    return next((pos for pos, (a, b) in both if a.id != b.id), None)
 
 
 def _side(view: views.SurpriseView, lm: LanguageModel, lang: str) -> dict[str, Any]:

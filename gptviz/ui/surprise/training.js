@@ -44,13 +44,13 @@ function drawShift(drawing, picture, side, api) {
   const names = view.start ? [view.start, ...view.labels] : view.labels;
   const count = Math.min(TRAIN_COLUMNS, names.length - 1);
   const [left, wide] = [58 * type, TRAIN_WIDTH * type];
-  const [top, low, base, height] = [15 * type, 58 * type, 126 * type, 130 * type];
+  const [top, low, base, height] = [15 * type, 58 * type, 114 * type, 132 * type];
   const width = left + count * wide + 10;
   for (const [name, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) setAttr(drawing, name, value);
   const scores = Array.from({ length: count }, (_, i) => scoreOf(picture, side, i + view.skipped));
   const most = Math.max(1e-9, ...scores.map((score) => score?.nats ?? 0));
   const bar = (nats) => (nats / most) * 34 * type;
-  const parts = [["surprise.input", top], ["surprise.target", low], ["surprise.nats", base - 8 * type]].map(([key, y]) => svg("text", { class: "row-name", x: 0, y, text: api.str(key) }));
+  const parts = [["surprise.input", top], ["surprise.target", low], ["surprise.nats", base + 14 * type]].map(([key, y]) => svg("text", { class: "row-name", x: 0, y, text: api.str(key) }));
   for (let i = 0; i < count; i += 1) {
     const x = left + i * wide;
     const selected = picture.header.view.side === side && picture.header.token === i + view.skipped;
@@ -61,10 +61,11 @@ function drawShift(drawing, picture, side, api) {
     if (!scores[i]) continue;
     const tall = bar(scores[i].nats);
     parts.push(svg("rect", { class: selected ? "nats sel" : "nats", x: x + wide * 0.3, y: base - tall, width: wide * 0.4, height: Math.max(1, tall) }, svg("title", { text: `${names[i + 1]}: ${fmtNumber(scores[i].nats, 3)}` })));
-    parts.push(svg("text", { class: "figure", x: x + wide / 2, y: base - tall - 3 * type, "text-anchor": "middle", text: fmtNumber(scores[i].nats, 2) }));
+    parts.push(svg("text", { class: "figure", x: x + wide / 2, y: base + 14 * type, "text-anchor": "middle", text: fmtNumber(scores[i].nats, 2) }));
   }
   const mean = base - bar(Math.min(most, view.totals.loss));
   parts.push(svg("path", { class: "mean", d: `M${left} ${mean}H${width - 10}` }));
+  parts.push(svg("text", { class: "row-name", x: 0, y: mean + 4 * type, text: api.str("surprise.mean_line") }));
   drawing.replaceChildren(...parts);
   setAttr(drawing, "aria-label", trainingReading(picture, api));
 }

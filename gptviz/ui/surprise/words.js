@@ -25,6 +25,13 @@ function rankColour(rank) {
   return warmShare((step < 0 ? RANK_STEPS.length : step) / RANK_STEPS.length);
 }
 
+// A text in which ^3 means "to the power of 3", written into a node with raised exponents.
+export function writePowers(node, text) {
+  if (node.dataset.text === text) return;
+  node.dataset.text = text;
+  node.replaceChildren(...text.split(/\^([−\d.]*\d)/).map((part, i) => (i % 2 ? el("sup", { text: part }) : part)));
+}
+
 function warmShare(share) {
   return `color-mix(in srgb, var(--warm1) ${(share * FULL_COLOUR_MIX * 100).toFixed(1)}%, var(--warm0))`;
 }
@@ -119,7 +126,7 @@ function wireWords(list, side, api, tell, shown) {
 
 function colourSwitch(api) {
   const buttons = ["surprisal", "rank"].map((name) => el("button", { type: "button", "data-testid": "by-" + name, title: api.str(`surprise.by_${name}_hint`), text: api.str("surprise.by_" + name), onclick: () => api.setView({ colour: name }) }));
-  const node = el("span", { class: "panel inline-switch" }, el("span", { class: "switch", role: "group", "aria-label": api.str("surprise.colour") }, buttons));
+  const node = el("span", { class: "inline-switch" }, el("span", { class: "switch", role: "group", "aria-label": api.str("surprise.colour") }, buttons));
   return { node, update: (colour) => buttons.forEach((button) => setAttr(button, "aria-pressed", String(button.dataset.testid === "by-" + colour))) };
 }
 
