@@ -7,7 +7,7 @@ PORT ?= 8501
 .PHONY: run test lint format benchmarks screenshot clean
 
 run: $(VENV)/.run
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT)
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest

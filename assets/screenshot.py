@@ -37,7 +37,7 @@ def main() -> int:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
+        [sys.executable, "-m", "gptviz.ui.serve", "--server.port", str(port)], cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from typing import Any
 
+from gptviz.models import ENVIRONMENT, WEIGHTS_ENVIRONMENT
 from gptviz.paths import ROOT
+from gptviz.quantization import WEIGHTS
 
 
 def add_to(commands: Any) -> None:
@@ -17,15 +19,18 @@ def add_to(commands: Any) -> None:
     app.add_argument("--port", type=int, default=8501)
     app.add_argument("--address", default="localhost", help="0.0.0.0 serves the whole local network")
     app.add_argument("--models", default="", help=f"model folders, separated by {os.pathsep!r} (also: GPTVIZ_MODELS)")
+    app.add_argument("--weights", choices=WEIGHTS, help=f"how models are held in memory (also: {WEIGHTS_ENVIRONMENT})")
     app.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Start Streamlit on app.py; the folders go by environment, which the app reads."""
+    """Start Streamlit on app.py; what is asked for goes by environment, which the app reads."""
     environment = dict(os.environ)
     if args.models:
-        environment["GPTVIZ_MODELS"] = args.models
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+        environment[ENVIRONMENT] = args.models
+    if args.weights:
+        environment[WEIGHTS_ENVIRONMENT] = args.weights
+    command = [sys.executable, "-m", "gptviz.ui.serve"]
     command += ["--server.port", str(args.port), "--server.address", args.address]
     try:
         return subprocess.call(command, env=environment, cwd=ROOT)
