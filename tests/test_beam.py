@@ -102,17 +102,21 @@ def test_every_reason_there_is_to_give_a_text_up() -> None:
 
 
 def test_a_finished_text_can_be_outscored() -> None:
-    """Width 1, means compared (penalty 1). After S: E 0.6, A 0.4; after A always A (0.99) or E. "never" waits: the mean
-    of S E, ln 0.6 = -0.51, is beaten at the last of 9 steps by eight A after the first: (ln 0.4 + 8 ln 0.99) / 9."""
+    """Width 2, means compared. After S: E 0.6, A 0.4; after A: A 0.99, E 0.01; E ends. E finishes first, mean ln 0.6 =
+    -0.51. Then A E, (ln 0.4 + ln 0.01) / 2 = -2.76, which A A E, a third of -5.53, outscores in the next step, and so
+    on. At the last of 9 steps A nine times has (ln 0.4 + 8 ln 0.99) / 9 = -0.11 and wins; the A ... A E of this step,
+    -0.62, and of the one before, -0.70, are worse than E. Stopping early, E has won as soon as two have finished."""
     s, a, e = range(3)
     probs = np.array([[0, 0.4, 0.6], [0, 0.99, 0.01], [1, 0, 0]])
     lm: Any = Table(probs, letters(3, end_of_text=e))
-    steps = search(lm, [s], Beam(1, early_stopping="never"), 9)
-    assert [h.tokens for h in steps[-1].finished] == [(a,) * 9]
-    assert [(h.tokens, h.fate) for h in steps[-1].pruned if h.fate == "outscored"] == [((e,), "outscored")]
-    assert steps[-1].finished[0].score == pytest.approx((math.log(0.4) + 8 * math.log(0.99)) / 9, abs=1e-6)
-    for early in (False, True):  # -0.92 for A after one token is worse than -0.51: both stop at once
-        assert [h.tokens for h in search(lm, [s], Beam(1, early_stopping=early), 9)[-1].finished] == [(e,)]
+    steps = search(lm, [s], Beam(2, early_stopping="never"), 9)
+    outscored = [[h.tokens for h in step.pruned if h.fate == "outscored"] for step in steps]
+    assert outscored[:3] == [[], [], [(a, e)]]
+    assert sorted(outscored[8], key=len) == [(*(a,) * 7, e), (*(a,) * 8, e)]
+    assert [h.tokens for h in steps[8].finished] == [(a,) * 9, (e,)]
+    assert steps[8].finished[0].score == pytest.approx((math.log(0.4) + 8 * math.log(0.99)) / 9, abs=1e-6)
+    stopped = search(lm, [s], Beam(2, early_stopping=True), 9)
+    assert (len(stopped), stopped[-1].finished[0].tokens) == (2, (e,))
 
 
 def test_groups_avoid_each_others_tokens() -> None:

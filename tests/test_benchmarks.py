@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+import torch
 
 from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, table, timing
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
-from gptviz.config import GPTConfig
+from gptviz.config import PRESETS, GPTConfig
 from gptviz.language_model import LanguageModel
 from gptviz.models import DEFAULT, local_models
 from gptviz.tokenizer import Tokenizer
@@ -89,15 +91,38 @@ def test_traces_and_generations_against_transformers(threads: None) -> None:
     _finite(list(models.generate_rows(repeats=1, sizes=[SHAPE])), 1)
 
 
+def test_generation_with_narrow_weights_leaves_the_wide_model_alone(
+    threads: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gptviz.quantization.LARGE", 1)
+    wide, _ = models.pair(TINY)
+    before = wide.trace([1, 2, 3]).logits
+    [row] = narrow.rows(repeats=1, sizes=[SHAPE])
+    _finite([row], 1)
+    assert 0 < float(row.note.split()[3]) < 0.01
+    assert wide.model.weights == "float32"
+    assert (wide.trace([1, 2, 3]).logits == before).all()
+
+
+def test_both_training_loops_learn(threads: None) -> None:
+    """The plain loop is an honest other side: on a text of one character it comes near to 0 nats, as ours does."""
+    _finite(list(nanogpt.rows(repeats=1, steps=1)), 1)
+    preset = PRESETS["shakespeare"]
+    config = replace(preset, model=replace(preset.model, n_layer=1), batch_size=2)
+    take = nanogpt.plain_loop(config, torch.full((100,), 7))
+    assert take(1) > 3.0 > 1.0 > take(25)
+
+
 def test_rows_whose_other_side_is_missing_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "find_spec", lambda name: None)
     rows = [
         *models.trace_rows(repeats=1),
         *models.generate_rows(repeats=1),
+        *narrow.rows(repeats=1),
         *browser.rows(repeats=1),
         *memory.session_rows(),
     ]
-    assert [row.met for row in rows] == [None] * 8
+    assert [row.met for row in rows] == [None] * 9
     assert "| not measured: transformers not installed |" in rows[0].markdown()
     assert "| not measured: playwright not installed |" in rows[-1].markdown()
 

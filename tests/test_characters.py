@@ -25,7 +25,7 @@ SHAKESPEARE = SHARED / "tinyshakespeare" / "input.txt"
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "text.txt"
-    path.write_text("天地玄黄 abcab cabca.\n" * 30, encoding="utf-8")
+    path.write_text("天地玄黄 abcab cabca.\n" * 60, encoding="utf-8")
     return path
 
 

@@ -140,7 +140,7 @@ def test_words_that_are_no_value_are_refused(name: str, word: str) -> None:
 # ---- dictionaries
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(made(), st.booleans())
 def test_a_strategy_survives_json(strategy: Strategy, brief: bool) -> None:
     written = json.loads(json.dumps(strategy.to_dict(brief=brief), allow_nan=False))
@@ -204,7 +204,7 @@ _plain = st.recursive(
 _names = st.sampled_from(["name", *(p.name for _, p in ALL)]) | st.text(max_size=8)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(
     st.dictionaries(_names, _plain | st.sampled_from(list(STRATEGIES)), max_size=4), st.sampled_from(["", *STRATEGIES])
 )

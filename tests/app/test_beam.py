@@ -135,8 +135,8 @@ def test_empty_prompt(lang: str) -> None:
 
 def test_hostile_views_are_clamped() -> None:
     visitor = BeamVisitor().run()
-    visitor.say(text="Once", width=10**400, n_groups=7, length_penalty=float("nan"), tokens=-5, early_stopping=["never"],
-                step="3", node=None, pruned="no", diversity_penalty=True)  # fmt: skip
+    visitor.say(text="Once", width=10**400, n_groups=7, length_penalty=float("nan"), tokens=-5,
+                early_stopping=["never"], step="3", node=None, pruned="no", diversity_penalty=True)  # fmt: skip
     view = visitor.header["view"]
     assert (view["width"], view["n_groups"], view["tokens"]) == (16, 4, 3)
     assert {name: view[name] for name in ("length_penalty", "early_stopping", "step", "node", "pruned")} == {

@@ -24,7 +24,9 @@ class AnyPage:
         page.on("websocket", self._connected)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # at a page's own address Streamlit first looks for itself below it
+        looking = "/_stcore/" in message.location.get("url", "")
+        if message.type == "error" and not looking:
             self.troubles.append(f"console: {message.text} {message.location}")
 
     def _asked(self, request: Request) -> None:
@@ -37,7 +39,7 @@ class AnyPage:
             self.troubles.append(f"websocket: {socket.url}")
         socket.on("framesent", lambda frame: self.sent.append(frame if isinstance(frame, bytes) else frame.encode()))
 
-    def open(self, path: str = "", **query: Any) -> Self:
+    def open(self, path: str = "", /, **query: Any) -> Self:
         """Go to the page at ``path`` with these query parameters and wait until its component has drawn a picture."""
         self.page.goto(self.url + path + ("?" + urlencode(query) if query else ""))
         self.settled()

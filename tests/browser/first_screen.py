@@ -19,7 +19,7 @@ TEXT_SENT = re.compile(rb'"text":("(?:[^"\\]|\\.)*")')
 class FirstScreen(AnyPage):
     """The page "Next token"."""
 
-    def open(self, path: str = "", **query: Any) -> FirstScreen:
+    def open(self, path: str = "", /, **query: Any) -> FirstScreen:
         """Go to the app with these query parameters and wait for the first whole picture."""
         self.page.goto(self.url + path + ("?" + urlencode(query) if query else ""))
         self.finished()

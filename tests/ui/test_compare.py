@@ -1,4 +1,4 @@
-"""The comparison's state, work and messages, without a browser: most on a tiny model of 64 characters and context 32."""
+"""The comparison's state, work and messages, without a browser: mostly on a tiny model of 64 characters, context 32."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz.decoding import STRATEGIES, Beam, Contrastive, Greedy, Sample, Strategy, generate, stages
@@ -237,7 +237,7 @@ def test_many_draws_are_those_of_the_library(desk: Desk) -> None:
     alone = sorted(many(desk.lm, "abc", THREE[1], 10, max_new_tokens=6, seed=7), key=lambda draw: draw.index)
     found = sorted(header["draws"]["rows"])
     assert [(row[1], row[4]) for row in found] == [(draw.seed, draw.text) for draw in alone]
-    assert sum(bin["count"] for bin in header["draws"]["view"]["lengths"]) == 10
+    assert sum(part["count"] for part in header["draws"]["view"]["lengths"]) == 10
     assert desk.tell("other").header["draws"] is not None  # still there to be read
     assert desk.do("no_draws").header["draws"] is None
 
@@ -374,6 +374,7 @@ SAMPLES = st.builds(
 ANY = SAMPLES | st.just(Greedy()) | st.builds(Beam, width=st.integers(1, 16), length_penalty=st.floats(-2, 2))
 
 
+@settings(deadline=None)
 @given(st.lists(ANY, min_size=1, max_size=MOST_COLUMNS), st.text(max_size=40), st.integers(0, 2**53 - 1))
 def test_a_link_restores_the_comparison(tiny_lm: LanguageModel, chosen: list[Strategy], text: str, seed: int) -> None:
     """To the six digits in which numbers are written, and texts as UTF-8 can hold them."""
@@ -407,6 +408,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
                     max_leaves=5)  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([*actions.ACTIONS, "more", "?"]),
     st.dictionaries(

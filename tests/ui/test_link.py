@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gptviz.decoding.path import PathTree
-from gptviz.ui.link import decode, encode, restore_path
+from gptviz.ui.link import decode, encode, restore_branches, restore_path
 from gptviz.ui.state import Screen, View
 
 views = st.builds(
@@ -22,6 +22,11 @@ views = st.builds(
     top_k=st.integers(0, 1000),
     top_p=st.integers(0, 100).map(lambda n: n / 100),
     seed=st.integers(0, 2**31 - 1),
+    min_p=st.integers(0, 100).map(lambda n: n / 100),
+    typical_p=st.integers(1, 100).map(lambda n: n / 100),
+    repetition_penalty=st.integers(2, 200).map(lambda n: n / 20),
+    eta_cutoff=st.integers(0, 500).map(lambda n: n / 1000),
+    no_repeat_ngram_size=st.integers(0, 100),
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
@@ -39,6 +44,23 @@ def test_what_goes_into_a_link_comes_out(view: View, text: str, path: list[int],
     assert (again.line_ids(), again.ids()) == (tree.line_ids(), tree.ids())
     assert (query["lang"], query["model"]) == ("zh", "m")
     assert not screen.notes
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=6), min_size=1, max_size=8), st.integers(0, 7))
+def test_a_link_brings_back_every_branch(paths: list[list[int]], at: int) -> None:
+    """Branches of branches, too: the leaves, the line and the place on it."""
+    tree = PathTree()
+    for path in paths:
+        tree.go(0)
+        tree.extend(path, "drawn")
+    tree.go(at)
+    query = dict(parse_qsl(encode(Screen(text="x"), tree, lang="en", model="m")))
+    _, ids, place = decode(query, default_text="?")
+    again = PathTree()
+    restore_path(again, ids, place, vocab_size=6, room=100)
+    restore_branches(query, again, vocab_size=6, room=100)
+    assert {found for _, found in again.leaves()} == {found for _, found in tree.leaves()}
+    assert (again.line_ids(), again.ids()) == (tree.line_ids(), tree.ids())
 
 
 def test_bad_parts_are_named_and_the_rest_is_kept() -> None:

@@ -1,0 +1,78 @@
+"""The page about the model, in both languages: facts that add up, what it says next, and its card."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from gptviz.language_model import LanguageModel
+from gptviz.paths import MODELS
+from gptviz.text import strings
+from tests.app.conftest import MakeModel
+from tests.app.visitor import Visitor
+
+
+class ModelVisitor(Visitor):
+    """A visitor of the page "Model"."""
+
+    page = "pages/model_page.py"
+    key = "model_page_component"
+    component_name = "gptviz_model"
+    state = "model_page"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_facts_and_next_tokens_are_the_models(lang: str, lm: LanguageModel) -> None:
+    page = ModelVisitor(lang=lang).run()
+    header = page.header
+    total = sum(part.numel() for name, part in lm.model.state_dict().items() if name != "lm_head.weight")
+    assert header["facts"]["n_parameters"] == total  # the head is the embedding: counted once
+    assert sum(share["count"] for share in header["shares"]) == total
+    assert len(header["next"]) == 10
+    for shown in header["next"]:
+        logits = lm.trace(shown["prompt"]).logits_at(-1).astype(np.float64)
+        probs = np.exp(logits - logits.max())
+        probs /= probs.sum()
+        assert [entry["p"] for entry in shown["top"]] == pytest.approx(sorted(probs)[-1:-6:-1], abs=2e-4)
+    wanted = {key for key in strings("en") if key.startswith("model_page.")}
+    assert wanted <= header["strings"].keys()
+    assert header["strings"]["model_page.how"] == strings(lang)["model_page.how"]
+
+
+def test_the_card_is_shown_as_it_was_written() -> None:
+    header = ModelVisitor(lang="en").run().header
+    written = json.loads((MODELS / "bilingual" / "card.json").read_text(encoding="utf-8"))
+    card = header["card"]
+    assert card["curve"] == written["curve"]
+    assert card["evaluation"] == written["evaluation"]
+    assert sum(part["share"] for part in card["data"]) == pytest.approx(1, abs=1e-3)
+    lengths = {len(card["curve"][name]) for name in ("tokens", "loss", "learning_rate")}
+    assert len(lengths) == 1
+    assert card["curve"]["tokens"][-1] == card["tokens"]
+
+
+def test_a_model_without_a_card_says_so(make_model: MakeModel) -> None:
+    make_model("cardless")
+    header = ModelVisitor(lang="en", model="cardless").run().header
+    assert header["card"] is None
+    assert header["facts"]["n_layer"] == 2
+    assert header["next"]
+
+
+def test_a_damaged_card_is_no_card(make_model: MakeModel) -> None:
+    (make_model("scribbled") / "card.json").write_text('{"data": [{"name": 3}], "curve": 5}')
+    assert ModelVisitor(lang="zh", model="scribbled").run().header["card"] is None
+
+
+def test_the_prompt_typed_elsewhere_stays(lm: LanguageModel) -> None:
+    """Going to this page and back loses nothing that was typed on the first."""
+    page = Visitor(lang="en", p="A prompt of my own").run()
+    page.at.switch_page("pages/model_page.py")
+    page.at.run()
+    page.no_exception()
+    page.at.switch_page("pages/next_token_page.py")
+    page.run()
+    assert page.header["text"] == "A prompt of my own"
+    assert page.header["ids"] == lm.tokenizer.encode("A prompt of my own")

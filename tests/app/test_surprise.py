@@ -1,0 +1,55 @@
+"""The surprise page in the app, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from gptviz.language_model import LanguageModel
+from gptviz.text import languages
+from gptviz.ui.surprise.state import pairs
+from tests.app.visitor import Visitor
+
+
+class Reader(Visitor):
+    page = "pages/surprise_page.py"
+    key = "surprise"
+    component_name = "gptviz_surprise"
+    state = "surprise_state"
+
+    def settle(self) -> Reader:
+        """Ask for more, as the browser does, until nothing is left."""
+        for _ in range(300):
+            if not self.header["running"]:
+                return self
+            self.do("more")
+        raise AssertionError("never finished")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_first_visit_compares_a_pair(lang: str) -> None:
+    visitor = Reader(lang=lang, p=pairs(lang)[0][1], b=pairs(lang)[0][2])
+    visitor.run()
+    visitor.settle()
+    header = visitor.header
+    assert (header["text"], header["view"]["other"]) == pairs(lang)[0][1:]
+    assert header["versus"]["winner"] in ("a", "b")
+    assert all(side["n_scored"] == side["n_tokens"] for side in header["sides"])
+
+
+def test_typing_choosing_and_checking(lm: LanguageModel) -> None:
+    visitor = Reader(lang="en", p="One text")
+    visitor.run()
+    visitor.say(text="The cat\nsat", other="The cat sat")
+    visitor.settle()
+    assert visitor.header["sides"][0]["token_ids"] == lm.tokenizer.encode("The cat\nsat")
+    assert visitor.header["sides"][0]["newlines"]
+    visitor.say(side=1, token=1)
+    assert (visitor.header["view"]["side"], visitor.header["token"]) == (1, 1)
+    visitor.do("check")
+    visitor.settle()
+    assert visitor.header["check"]["difference"] < 1e-4
+    visitor.do("pair", index=1)
+    visitor.settle()
+    assert visitor.header["text"] == pairs("en")[1][1]
+    visitor.say(text="", other="")
+    assert visitor.header["sides"] == [None, None]

@@ -1,0 +1,27 @@
+"""The page about the model in a real browser: it draws its card, fits every window, and is fit for screen readers."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import VisitPage
+
+TOO_WIDE = "root.scrollWidth > root.clientWidth + 1"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_card_is_drawn_and_fits(visit_page: VisitPage, lang: str) -> None:
+    page = visit_page("about-the-model", {"lang": lang})
+    for name in ("facts", "next", "curve", "heads", "held", "cloze", "samples", "data", "how"):
+        expect(page.get(f"model-{name}")).to_be_visible()
+    assert page.eval_root("root.querySelectorAll('.curve .tick').length") > 6  # both axes have their numbers
+    for width, height in ((1440, 900), (1024, 768), (390, 844)):
+        page.page.set_viewport_size({"width": width, "height": height})
+        assert not page.eval_root(TOO_WIDE), width
+
+
+def test_the_tables_behind_the_pictures(visit_page: VisitPage) -> None:
+    page = visit_page("about-the-model", {"lang": "en"})
+    page.get("model-held").get_by_test_id("more").click()
+    expect(page.page.locator(".sheet[open] tbody tr")).to_have_count(25)  # 24 parts and all of them together
