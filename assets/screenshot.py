@@ -1,7 +1,7 @@
 """Takes the README's picture from the running app: ``make screenshot``.
 
 Starts the app on a free port, opens it in Chromium with a link, steps two tokens, and saves ``assets/screenshot.png``
-(English, light) and ``assets/screenshot-zh.png`` (Chinese, dark).
+(English, light) and ``assets/screenshot-zh.png`` (Chinese, dark); and one of the page that compares strategies.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ def main() -> int:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         english = {"p": "The old man opened the door and looked at the", "layer": "2", "head": "2", "seed": "11"}
         take(chromium, f"http://127.0.0.1:{port}/?{urlencode(english)}", "screenshot.png", dark=False, locale="en-US")
+        compared = {"p": "Once upon a time there was a little", "seed": "7"}
+        address = f"http://127.0.0.1:{port}/compare?{urlencode(compared)}"
+        take(chromium, address, "screenshot-compare.png", dark=False, locale="en-US", steps=False)
         chinese = {"p": "从前有一个小姑娘，她很喜欢", "layer": "2", "head": "2", "seed": "4"}
         take(chromium, f"http://127.0.0.1:{port}/?{urlencode(chinese)}", "screenshot-zh.png", dark=True, locale="zh-CN")
     finally:
@@ -52,8 +55,8 @@ def main() -> int:
     return 0
 
 
-def take(chromium: str, url: str, name: str, *, dark: bool, locale: str) -> None:
-    """One picture at 1440x900, after two steps."""
+def take(chromium: str, url: str, name: str, *, dark: bool, locale: str, steps: bool = True) -> None:
+    """One picture at 1440x900: of the first screen after two steps, or of another page when its run is over."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         context = browser.new_context(
@@ -61,12 +64,13 @@ def take(chromium: str, url: str, name: str, *, dark: bool, locale: str) -> None
         )
         page = context.new_page()
         page.goto(url)
-        chips = page.locator("[data-testid=chips]")
-        page.wait_for_selector("[data-testid=mosaic][data-ids]", timeout=60_000)
-        for _ in range(2):
-            before = chips.get_attribute("data-ids")
+        page.wait_for_selector(".gv[data-drawn]", timeout=60_000)
+        for _ in range(2 if steps else 0):
+            before = page.locator("[data-testid=chips]").get_attribute("data-ids")
             page.click("[data-testid=step]")
             page.wait_for_function(CHANGED, arg=[before])
+        if not steps:
+            page.wait_for_selector("[role=progressbar]", state="hidden", timeout=120_000)
         page.wait_for_timeout(600)  # the last picture settles
         page.screenshot(path=ROOT / "assets" / name)
         browser.close()

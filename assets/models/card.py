@@ -106,6 +106,7 @@ def readme(folder: Path, card: dict[str, Any]) -> str:
         data=table(("part", "share read", "MB", "licence", "source"),
                    [(p["name"], f"{p['share']:.1%}", p["megabytes"], p["licence"], p["source"]) for p in card["data"]]),
         curve=losses(card["curve"]),
+        verdict=verdict(found),
         held_out=table(("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
                        [held_out_row(p) for p in found["held_out"]]),
         cloze=table(("language", "prompts", "first guess", "in the first five"),
@@ -127,6 +128,15 @@ def held_out_row(part: dict[str, Any]) -> tuple[Any, ...]:
     against = "" if grams is None else f"{part['bits_per_byte'] / grams - 1:+.1%}"
     bits, baseline = f"{part['bits_per_byte']:.3f}", "" if grams is None else f"{grams:.3f}"
     return part["part"], f"{part['n_bytes']:,}", bits, baseline, against, f"{part['top1']:.1%}", f"{part['top5']:.1%}"
+
+
+def verdict(found: dict[str, Any]) -> str:
+    """How the model stands against the baseline, over all parts."""
+    ratio = found["held_out"][-1]["ratio"]
+    if ratio is None:
+        return ""
+    more = "more" if ratio > 1 else "fewer"
+    return f"Over all parts this model needs {abs(ratio - 1):.0%} **{more}** bits than that."
 
 
 def losses(curve: dict[str, list[float]]) -> str:
