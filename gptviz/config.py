@@ -109,9 +109,8 @@ PRESETS: dict[str, TrainConfig] = {
         steps=3300, batch_size=8, warmup=200, betas=(0.9, 0.98), eval_every=300, eval_batches=24,
     ),
     "small": TrainConfig(
-        model=GPTConfig(n_layer=4, n_head=4, n_embd=112, block_size=128),
-        steps=800, batch_size=32, learning_rate=3e-3, warmup=50, eval_every=200, optimizer="muon",
-        repeat=0.4, sinusoids=0.05,
+        model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=128, position="rotary"),
+        steps=1500, batch_size=16, learning_rate=3e-3, warmup=50, eval_every=250, optimizer="muon", repeat=0.5,
     ),
     "default": TrainConfig(
         model=GPTConfig(n_layer=8, n_head=8, n_embd=384, block_size=256, dropout=0.1),

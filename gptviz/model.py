@@ -143,13 +143,13 @@ class CausalSelfAttention(Plain):
     def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
         n_head, d = self.n_head, self.head_dim
         qkv = self.c_attn(x).view(B, -1, 3, n_head, d).permute(2, 0, 3, 1, 4)  # (3, B, n_head, T, d)
-        qkv = qkv.reshape(3, B * n_head, -1, d)  # the heads of all rows are one batch from here on
         if rotation is not None:
             qkv = torch.cat((rotate(qkv[:2], rotation), qkv[2:]))
-        if cache is None:  # training: the same sum in one fused kernel, which keeps nothing
+        if cache is None:  # training: the same sum in one fused kernel (which wants four axes), and nothing kept
             dropout = self.dropout if self.training else 0.0
             z = F.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], is_causal=True, dropout_p=dropout)
         else:
+            qkv = qkv.reshape(3, B * n_head, -1, d)  # the heads of all rows are one batch
             k, v = cache.extend(self.layer, qkv[1:]).unbind(0)
             z = self.attend(qkv[0], k, v, cache, mask)
         y = z.view(B, n_head, -1, d).transpose(1, 2).reshape(x.shape)  # the heads side by side: (B·T, C)

@@ -18,11 +18,11 @@ from typing import Any
 from gptviz.decoding.exchange import CLOSE, OPEN, to_dict
 from gptviz.decoding.presets import short, title
 from gptviz.decoding.records import Column, Run, StepRecord
-from gptviz.display import label, spoken
+from gptviz.display import label
 from gptviz.figures.theme import PALETTES, Palette, warm_scale
 from gptviz.figures.tokens import FULL
 from gptviz.paths import ASSETS
-from gptviz.readings import number, percent
+from gptviz.readings import number, percent, reading
 from gptviz.text import FALLBACK, strings, translate
 from gptviz.views.decoding import ColumnView, ComparisonView, Word, comparison
 
@@ -103,13 +103,12 @@ def _legend(view: ComparisonView, lang: str) -> str:
 def _column(name: str, column: Column, view: ColumnView, all_of_them: ComparisonView, lang: str) -> str:
     settings = short(column.strategy, lang)
     note = settings if settings != name else translate(f"strategy.{column.strategy.name}", lang)
-    reading = _reading(view, column, lang)
     return (
         f'<article class="column"><div class="name"><h3>{escape(name)}</h3>'
         f"<small>{escape(note) if note.lower() != name.lower() else ''}</small></div>"
         f'<p class="text" dir="auto">{"".join(_word(word, lang) for word in view.words)}</p>'
         f"{_lines(view, all_of_them, lang)}"
-        f'<p class="reading">{escape(reading)}</p></article>'
+        f'<p class="reading">{escape(reading(view, lang))}</p></article>'
     )
 
 
@@ -147,21 +146,6 @@ def _lines(column: ColumnView, view: ComparisonView, lang: str) -> str:
         f"{line(entropies, 'model')}{line(measures.entropies_after, 'after')}</svg>"
         f'<span class="top">{most:.1f} {escape(_say("bits", lang))}</span></div>'
     )
-
-
-def _reading(view: ColumnView, column: Column, lang: str) -> str:
-    m = view.measures
-    worst = max(range(m.length), key=lambda i: m.surprisals[i])
-    said = [
-        _say("reading.text", lang, tokens=m.length, bits=f"{sum(m.surprisals) / m.length:.1f}",
-             label=spoken(label(column.steps[worst].piece)), most=f"{m.surprisals[worst]:.1f}"),
-    ]  # fmt: skip
-    if view.leaves is not None:
-        said.append(_say("reading.leaves", lang, step=view.leaves + 1))
-    if m.loops:
-        listed = (_say("loop", lang, times=loop.times, period=loop.period, start=loop.start + 1) for loop in m.loops)
-        said.append(_say("reading.loops", lang, loops=translate("reading.comma", lang).join(listed)))
-    return " ".join(said).replace("。 ", "。")
 
 
 def _measures(run: Run, view: ComparisonView, names: dict[str, str], lang: str) -> str:

@@ -8,7 +8,7 @@ Twice the width, so that the beam stays full even if every hypothesis has end-of
 It is over when ``width`` have finished and, by ``early_stopping``: ``True``, at once; ``False``, when the best in the
 beam, scored at its present length, is no better than the worst of them; ``"never"``, when it could not become better
 (scored, if length is rewarded, at the greatest length there can be). That is ``generate(num_beams=width)`` of
-transformers 5, in float32.
+transformers 5, in float32; a beam of one is greedy search, as there, and stops at the first end.
 
 *Diverse* beam search (Vijayakumar et al. 2018, section 4, Hamming diversity) splits the beam into groups that are
 searched one after another within a step: each token that earlier groups have just chosen costs a later group
@@ -161,7 +161,7 @@ class _Group:
     def _enough(self, best_total: float, length: int) -> bool:
         if len(self.finished) < self.width:
             return False
-        if self.beam.early_stopping is True:
+        if self.beam.early_stopping is True or self.beam.width == 1:
             return True
         # ``False`` scores at the present length; a longer text might do better, but is not waited for.
         longest = self.beam.early_stopping == "never" and self.beam.length_penalty > 0

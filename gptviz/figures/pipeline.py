@@ -124,6 +124,7 @@ def _draw(figure: go.Figure, view: PipelineView, colours: Palette, lang: str) ->
     )  # fmt: skip
     figure.update_xaxes(range=[-0.1, 1.3], showticklabels=False, col=col)
     figure.update_yaxes(range=[1, 0], col=col)
+    _heading(figure, col, translate("steps.draw", lang), colours)
     if view.choice is not None and view.choice.place > len(view.bar):
         own = view.choice
         figure.add_trace(

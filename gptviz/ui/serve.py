@@ -1,8 +1,8 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
-It is ``streamlit run app.py`` but for one thing. Until app.py has run once, Streamlit takes the folder ``pages/`` for the
-list of pages, and whoever opens a link to one of them first is told that there is no such page. Here it knows at once
-that app.py will say which pages there are.
+It is ``streamlit run app.py`` but for one thing. Until app.py has run once, Streamlit takes the folder ``pages/`` for
+the list of pages, and whoever opens a link to one of them first is told that there is no such page. Here it knows at
+once that app.py will say which pages there are.
 """
 
 from __future__ import annotations

@@ -158,10 +158,9 @@ def _bar(probs: Floats, tokenizer: TokenizerLike, ids: list[int], stretches: int
         return Stretch(token, token_label(tokenizer, token), low, high, rows.get(token))
 
     bar = tuple(stretch(place) for place in range(min(stretches, len(order))))
-    at = np.flatnonzero(order == draw) if draw is not None else []
-    if u is None or not len(at):
+    if u is None or draw is None or draw not in order:
         return bar, None
-    place = int(at[0])
+    place = int(np.flatnonzero(order == draw)[0])
     own = stretch(place)
     before = stretch(place - 1) if place else None
     after = stretch(place + 1) if place + 1 < len(order) else None

@@ -36,7 +36,7 @@ export function createLadder(host, api) {
   const list = contestList();
   const state = { header: null };
   const more = api.menu(host, {
-    title: () => api.str("beam.widths"), reading: () => state.header.ladder_reading, python: () => state.header.ladder_python, table: () => ladderTable(api, state.header),
+    title: () => api.str("beam.widths"), reading: () => [state.header.ladder_note, state.header.ladder_reading].filter(Boolean).join(" "), python: () => state.header.ladder_python, table: () => ladderTable(api, state.header),
   });
   host.append(el("div", { class: "head" }, el("h2", { text: api.str("beam.widths") }), small, el("span", { class: "spacer" }), more), note, list.node);
   return {
@@ -45,12 +45,17 @@ export function createLadder(host, api) {
       setText(note, header.ladder_note || (header.running ? api.str("beam.searching") : ""));
       const rows = header.rungs.map((rung) => ({
         mark: rung.width ? String(rung.width) : "", text: rung.text, total: rung.total, score: rung.score, won: rung.best, share: rung.distinct_2,
-        note: rung.width ? "" : api.str("strategy.greedy"), current: rung.width === api.view().width, greedy: rung.width === 0,
+        note: rung.width ? ownGroups(rung, header.tree, api) : api.str("strategy.greedy"), current: rung.width === api.view().width, greedy: rung.width === 0,
         pick: rung.width ? () => api.setView({ width: rung.width, n_groups: rung.width % api.view().n_groups ? 1 : api.view().n_groups, step: 0, node: -1 }) : null,
       }));
       list.show(rows, api);
     },
   };
+}
+
+// The width of the main search may be split into groups; the other rungs are plain.
+function ownGroups(rung, tree, api) {
+  return tree.n_groups > 1 && rung.width === tree.width ? api.str("beam.in_groups", { groups: tree.n_groups }) : "";
 }
 
 // Rows of a mark, a text and two numbers; the best has a magenta mark.
@@ -88,10 +93,10 @@ function showLine(button, row, api) {
 
 function rankingTable(api, { tree }) {
   const columns = ["rank", "group", "text", "length", "total", "score"].map((name) => api.str("beam.column." + name));
-  return { columns, rows: tree.finals.map((final, i) => [i + 1, final.group + 1, final.text, final.length, final.total, final.score]) };
+  return { columns, rows: tree.finals.map((final, i) => [i + 1, final.group + 1, final.text.replaceAll("\n", ""), final.length, final.total, final.score]) };
 }
 
 function ladderTable(api, { rungs }) {
   const columns = ["width", "text", "length", "total", "score", "distinct"].map((name) => api.str("beam.column." + name));
-  return { columns, rows: rungs.map((r) => [r.width || api.str("strategy.greedy"), r.text, r.length, r.total, r.score, r.distinct_2]) };
+  return { columns, rows: rungs.map((r) => [r.width || api.str("strategy.greedy"), r.text.replaceAll("\n", ""), r.length, r.total, r.score, r.distinct_2]) };
 }

@@ -119,7 +119,7 @@ function treeTable(page, tree) {
   const names = ["step", "group", "rank", "token", "probability", "logprob", "penalty", "total", "score", "fate", "why", "text"];
   const row = (n) => [
     n.step + 1, n.group + 1, n.rank, n.ends ? page.str("beam.end_token") : n.label, n.p, n.logprob, n.penalty, n.total, n.score,
-    page.str("beam.short." + n.fate), fateSentence(page, tree, n, tree.steps), n.text,
+    page.str("beam.short." + n.fate), fateSentence(page, tree, n, tree.steps), n.text.replaceAll("\n", ""),
   ];
   return { columns: names.map((name) => page.str("beam.column." + name)), rows: tree.nodes.map(row) };
 }

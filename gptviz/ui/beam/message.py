@@ -123,6 +123,8 @@ def panels(page: BeamPage, lm: LanguageModel, prompt: Prompt, found: Found, lang
     rungs = climbed(page, lm, found)
     own = next((r for r in rungs if r.width == page.view.width), None)
     plain = next((r for r in rungs if r.width == 0), None)
+    plain_rungs = [r for r in rungs if page.view.n_groups == 1 or r.width != page.view.width]
+    note = words.ladder_note(plain_rungs, lang, own=page.view.width)
     asked = found.work is not None and found.work.open is not None
     return {
         "running": asked and not page.stopped,
@@ -133,7 +135,7 @@ def panels(page: BeamPage, lm: LanguageModel, prompt: Prompt, found: Found, lang
         },
         "rungs": [as_json(rung) for rung in rungs],
         "verdict": words.verdict(own, plain, lang) if own and plain else "",
-        "ladder_note": words.ladder_note(rungs, lang) if found.work and not asked else "",
+        "ladder_note": note if found.work and not asked else "",
         "ladder_reading": words.ladder_reading(rungs, lang),
         "ladder_python": python_ladder(page, lm, prompt),
     }  # fmt: skip

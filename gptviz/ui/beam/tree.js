@@ -35,7 +35,7 @@ export function createTree(api) {
   const drawing = svg("svg", { class: "tree", role: "group", "data-testid": "tree" });
   const inner = el("div", { class: "tree-in" }, heads, drawing);
   const scroll = el("div", { class: "tree-scroll", tabindex: "-1" }, inner);
-  const tree = { api, heads, drawing, inner, scroll, drawn: "", laid: null, nodes: new Map(), edges: new Map(), seen: -1, picture: null };
+  const tree = { api, heads, drawing, inner, scroll, drawn: "", laid: null, nodes: new Map(), edges: new Map(), seen: -1, whole: false, picture: null };
   drawing.addEventListener("keydown", (event) => treeKey(tree, event));
   new ResizeObserver(() => tree.picture && updateTree(tree, tree.picture)).observe(scroll);
   return { node: scroll, svg: () => drawing, update: (picture) => updateTree(tree, picture) };
@@ -57,7 +57,6 @@ function updateTree(tree, picture) {
 function drawTree(tree, { header, theme }, laid) {
   const { api, drawing } = tree;
   tree.laid = laid;
-  tree.seen = -1;
   for (const node of [drawing, tree.inner]) node.style.width = laid.width + "px";
   setAttr(drawing, "width", laid.width);
   setAttr(drawing, "height", laid.height);
@@ -158,8 +157,13 @@ function markSteps(tree, data, at, whole) {
   if (!here) return;
   setAttr(tree.band, "x", here.x - 5);
   setAttr(tree.band, "width", here.w + 12);
-  if (at === tree.seen || whole) return;
+  if (at === tree.seen && whole === tree.whole) return;
   tree.seen = at;
+  tree.whole = whole;
+  if (whole) {
+    tree.scroll.scrollLeft = 0; // a search that has just ended is read from its beginning
+    return;
+  }
   const right = here.x + here.w + 14;
   const { scrollLeft, clientWidth } = tree.scroll;
   if (right > scrollLeft + clientWidth) tree.scroll.scrollLeft = right - clientWidth;

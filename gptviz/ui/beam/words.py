@@ -49,14 +49,17 @@ def verdict(beam: Rung, greedy: Rung, lang: str) -> str:
     )  # fmt: skip
 
 
-def ladder_note(rungs: Sequence[Rung], lang: str) -> str:
-    """What a wider beam changed for the worse: lower, shorter or more repetitive, whichever comes first; or nothing."""
-    pairs = [(a, b) for i, a in enumerate(rungs) for b in rungs[i + 1 :] if a.width > 0]
-    for narrow, wide in pairs:
-        if wide.score < narrow.score - 1e-4:
+def ladder_note(rungs: Sequence[Rung], lang: str, *, own: int = 0) -> str:
+    """What a wider beam changed for the worse: lower, shorter or more repetitive, whichever comes first; or nothing.
+
+    Of several such pairs one whose wider beam has the width ``own`` is named.
+    """
+    every = [(a, b) for i, a in enumerate(rungs) for b in rungs[i + 1 :]]
+    every.sort(key=lambda pair: pair[1].width != own)
+    for narrow, wide in every:
+        if narrow.width and wide.score < narrow.score - 1e-4:
             return translate("beam.ladder.lower", lang, narrow=narrow.width, wide=wide.width,
                              score=number(wide.score, 3), better=number(narrow.score, 3))  # fmt: skip
-    every = [(a, b) for i, a in enumerate(rungs) for b in rungs[i + 1 :]]
     for narrow, wide in every:
         if wide.length < narrow.length and wide.score > narrow.score:
             return translate("beam.ladder.shorter", lang, wide=wide.width, length=wide.length, longer=narrow.length)
@@ -68,13 +71,13 @@ def ladder_note(rungs: Sequence[Rung], lang: str) -> str:
 
 
 def ladder_reading(rungs: Sequence[Rung], lang: str) -> str:
-    """Each rung's numbers, and what width changed."""
+    """Each rung's numbers."""
     items = [
         translate("beam.reading.greedy" if not r.width else "beam.reading.rung", lang, width=r.width,
                   total=number(r.total), score=number(r.score, 3), text=r.text)
         for r in rungs
     ]  # fmt: skip
-    return _joined([*items, ladder_note(rungs, lang)] if rungs else [translate("beam.reading.none", lang)])
+    return _joined(items or [translate("beam.reading.none", lang)])
 
 
 def _percent(share: float | None) -> str:

@@ -5,6 +5,7 @@ import { el, fmtNumber, fmtPercent, setAttr, setStyle, setText, slots, svg } fro
 const DRAW_COUNTS = [10, 20, 50, 100, 200];
 const DRAW_FIGURES = ["distinct_texts", "mean_length", "mean_logprob", "distinct"];
 const BARS_HEIGHT = 70;
+const FEWEST_BARS = 8; // fewer stand in the middle, no wider than these
 
 // Gives { card, update(header) }.
 export function createDraws(api) {
@@ -19,11 +20,12 @@ export function createDraws(api) {
   const logprobs = histogram(api.str("compare.draws.logprobs"), 2);
   const figures = DRAW_FIGURES.map((name) => ({ name, value: el("b", {}), node: null }));
   for (const figure of figures) figure.node = el("div", { class: "kpi" }, el("span", { class: "kpi-label", text: api.str("compare.draws." + figure.name) }), figure.value);
+  const often = el("small", {});
   const texts = el("ol", { class: "draw-texts" });
   const card = el("section", { class: "card draws-card", "data-testid": "draws", "aria-label": api.str("compare.draws.title") },
     el("div", { class: "head" }, el("h2", { text: api.str("compare.draws.title") }), note, el("span", { class: "spacer" }), count, again, menu, close),
     el("div", { class: "draws-body" }, el("div", { class: "draws-figures" }, figures.map(({ node }) => node)), lengths.node, logprobs.node,
-      el("div", { class: "draws-texts" }, el("small", { text: api.str("compare.draws.texts") }), texts)));
+      el("div", { class: "draws-texts" }, often, texts)));
   const bar = el("i", {});
   const progress = el("div", { class: "progress", "aria-hidden": "true" }, bar);
   card.append(progress);
@@ -38,20 +40,21 @@ export function createDraws(api) {
       if (!header.draws) return void (memory.shown = false);
       progress.hidden = !header.running;
       setStyle(bar, "width", fmtPercent(header.progress));
-      drawDraws({ note, count, figures, lengths, logprobs, texts }, header.draws, api);
+      drawDraws({ note, count, figures, lengths, logprobs, often, texts }, header.draws, api);
       if (!memory.shown) requestAnimationFrame(() => card.scrollIntoView({ block: "nearest" }));
       memory.shown = true;
     },
   };
 }
 
-function drawDraws({ note, count, figures, lengths, logprobs, texts }, { view, name, wanted }, api) {
+function drawDraws({ note, count, figures, lengths, logprobs, often, texts }, { view, name, wanted }, api) {
   setText(note, api.str("compare.draws.note", { name, wanted, found: view ? view.n : 0 }));
   if (count.getRootNode().activeElement !== count) count.value = String(wanted);
   for (const { name: figure, value } of figures) setText(value, drawFigure(figure, view));
   lengths.update(view ? view.lengths : [], api);
   logprobs.update(view ? view.logprobs : [], api);
   const shown = view ? view.texts : [];
+  setText(often, api.str(shown.length && shown[0][1] === 1 ? "compare.draws.once" : "compare.draws.texts"));
   slots(texts, shown.length, () => el("li", {}, el("span", { class: "mono" }), el("span", { class: "t" })));
   shown.forEach(([text, times], i) => {
     setText(texts.children[i].children[0], "×" + times);
@@ -71,19 +74,20 @@ function histogram(title, digits) {
   const [low, high] = [el("span", { class: "mono" }), el("span", { class: "mono" })];
   const node = el("figure", {}, el("figcaption", { text: title }), drawing, el("div", { class: "ends" }, low, high));
   const update = (bins, api) => {
+    const room = Math.max(FEWEST_BARS, bins.length);
     const most = Math.max(1, ...bins.map((bin) => bin.count));
-    setAttr(drawing, "viewBox", `0 0 ${Math.max(1, bins.length)} ${BARS_HEIGHT}`);
+    setAttr(drawing, "viewBox", `0 0 ${room} ${BARS_HEIGHT}`);
     const said = bins.map((bin) => api.str("compare.draws.bar", { low: binEnd(bin.low, digits, 0.5), high: binEnd(bin.high, digits, -0.5), count: bin.count }));
     slots(drawing, bins.length, () => svg("rect", {}, svg("title", {})));
     bins.forEach((bin, i) => {
       const height = (bin.count / most) * BARS_HEIGHT;
-      const shape = { x: i + 0.06, width: 0.88, y: BARS_HEIGHT - height, height };
+      const shape = { x: (room - bins.length) / 2 + i + 0.06, width: 0.88, y: BARS_HEIGHT - height, height };
       for (const [name, value] of Object.entries(shape)) setAttr(drawing.children[i], name, value.toFixed(2));
       setText(drawing.children[i].firstElementChild, said[i]);
     });
     setAttr(drawing, "aria-label", `${title}. ${said.join("; ")}`);
     setText(low, bins.length ? binEnd(bins[0].low, digits, 0.5) : "");
-    setText(high, bins.length ? binEnd(bins.at(-1).high, digits, -0.5) : "");
+    setText(high, bins.length > 1 ? binEnd(bins.at(-1).high, digits, -0.5) : "");
   };
   return { node, update };
 }

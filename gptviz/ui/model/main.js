@@ -5,9 +5,10 @@ import { servePage } from "../web/page.js";
 import { trainingCurve } from "./curve.js";
 import { heldOut, nextTokens, parameterShares, readTexts } from "./parts.js";
 
-export default servePage((grid, page) => ({
-  update: ({ header }) => grid.replaceChildren(...modelCards(header, page)),
-}));
+export default servePage((grid, page) => {
+  const update = ({ header }) => grid.replaceChildren(...modelCards(header, page));
+  return { update };
+});
 
 // Two columns, each read from top to bottom, and under them what needs the whole width.
 function modelCards(header, page) {

@@ -160,7 +160,7 @@ export function svgPicture(node) {
 
 function copyStyles(from, to) {
   const style = getComputedStyle(from);
-  for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight"]) {
+  for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "paint-order"]) {
     to.style.setProperty(name, style.getPropertyValue(name));
   }
   [...from.children].forEach((child, i) => copyStyles(child, to.children[i]));

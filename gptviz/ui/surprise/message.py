@@ -12,7 +12,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.readings import number
 from gptviz.text import translate
 from gptviz.ui.actions import Tracer, window
-from gptviz.ui.surprise.state import AUTO, Check, Reading, Surprise, pairs
+from gptviz.ui.surprise.state import AUTO, Check, Surprise, pairs
 from gptviz.ui.web.frame import Note, frame, sorry_note, text_notes
 from gptviz.ui.web.message import Blobs, pack
 from gptviz.views import surprise as views
@@ -27,7 +27,7 @@ _POWER = 6  # from 10^6 on a number is written as a power
 def build(state: Surprise, lm: LanguageModel, tracer: Tracer, *, lang: str, projector: bool = False) -> bytes:
     """The message that shows ``state``, after going on with what is under way."""
     running = state.advance(lm, tracer)
-    made = [None if reading is None else _view(reading) for reading in state.readings]
+    made = [None if reading is None else reading.view() for reading in state.readings]
     blobs: Blobs = {}
     sides = []
     for name, view in zip(SIDES, made, strict=True):
@@ -60,13 +60,8 @@ def sorry(state: Surprise, lm: LanguageModel, error: Exception, *, lang: str) ->
                           "python": "", "limit": window(lm)}, {}, STRINGS)  # fmt: skip
 
 
-def _view(reading: Reading) -> views.SurpriseView:
-    tokens = reading.lm.tokenizer.tokens(reading.ids)
-    return views.surprise(tokens, reading.scores, start=views.start_label(reading.lm), window=window(reading.lm))
-
-
 def _looked_at(state: Surprise, made: list[views.SurpriseView | None]) -> tuple[Any, int]:
-    """(the controls with what can be shown, the token looked at); by itself where the texts part, or what surprised most."""
+    """(the controls as shown, the token looked at: by itself where the texts part, else what surprised most)."""
     side = state.view.side if made[state.view.side] is not None else 0
     view = made[side]
     if view is None or not view.n_scored:

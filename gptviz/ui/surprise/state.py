@@ -53,6 +53,7 @@ class Reading:
     ids: tuple[int, ...]
     scores: list[views.Score] = field(default_factory=list)
     running: Iterator[views.Score] | None = None
+    shown: views.SurpriseView | None = None
 
     @property
     def wanted(self) -> int:
@@ -70,6 +71,14 @@ class Reading:
             same += 1
         skipped = views.inputs(lm, ids)[1]
         return Reading(lm, ids, self.scores[: max(0, same - skipped)])
+
+    def view(self) -> views.SurpriseView:
+        """What is known so far."""
+        if self.shown is None or self.shown.n_scored < len(self.scores):
+            tokens = self.lm.tokenizer.tokens(self.ids)
+            start = views.start_label(self.lm)
+            self.shown = views.surprise(tokens, self.scores, start=start, window=window(self.lm))
+        return self.shown
 
     def advance(self, end: float, tracer: Tracer) -> bool:
         """Score until the clock says ``end``; returns whether something is left."""

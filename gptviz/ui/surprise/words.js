@@ -29,7 +29,7 @@ function rankColour(rank) {
 export function writePowers(node, text) {
   if (node.dataset.text === text) return;
   node.dataset.text = text;
-  node.replaceChildren(...text.split(/\^([−\d.]*\d)/).map((part, i) => (i % 2 ? el("sup", { text: part }) : part)));
+  node.replaceChildren(...text.split(/\^([−\d.,]*\d)/).map((part, i) => (i % 2 ? el("sup", { text: part }) : part)));
 }
 
 function warmShare(share) {
