@@ -1,7 +1,8 @@
 """Training speed against a plain loop in the manner of nanoGPT: the same GPT, the same batch, the same AdamW.
 
 The other side is what one would write from PyTorch's own parts: ``nn.Linear`` and ``nn.LayerNorm``, fused attention,
-all logits of the batch and ``F.cross_entropy``, random windows stacked one by one, gradients clipped, AdamW.
+all logits of the batch and ``F.cross_entropy``, random windows stacked one by one, gradients clipped, AdamW. (nanoGPT
+takes the exact GELU; GPT-2, and so both sides here, its tanh form.)
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class PlainBlock(nn.Module):
         self.n_head, self.n_embd = c.n_head, c.n_embd
         self.ln_1, self.ln_2 = nn.LayerNorm(c.n_embd), nn.LayerNorm(c.n_embd)
         self.qkv, self.out = nn.Linear(c.n_embd, 3 * c.n_embd), nn.Linear(c.n_embd, c.n_embd)
-        self.mlp = nn.Sequential(nn.Linear(c.n_embd, 4 * c.n_embd), nn.GELU(), nn.Linear(4 * c.n_embd, c.n_embd))
+        self.mlp = nn.Sequential(nn.Linear(c.n_embd, 4 * c.n_embd), nn.GELU("tanh"), nn.Linear(4 * c.n_embd, c.n_embd))
 
     def forward(self, x: Tensor) -> Tensor:
         B, T, C = x.shape
