@@ -19,7 +19,7 @@ from gptviz.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.training.data import from_ids, mixture
 from gptviz.training.trainer import Trainer
 
-STEPS = 25  # of training in one timing
+STEPS = 2  # of training in one timing: short, so that a busy spell strikes both sides alike
 
 
 class PlainBlock(nn.Module):

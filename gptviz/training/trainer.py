@@ -48,7 +48,7 @@ class Trainer:
         self.model = GPT(config.model).to(self.device)
         if config.sinusoids:
             self.model.start_positions(config.sinusoids)
-        self.optimizers = make_optimizers(self.model, config, fused=self.device.startswith("cuda"))
+        self.optimizers = make_optimizers(self.model, config, fused=True)
         self.narrow = autocast_dtype(self.device)
         self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.narrow is torch.float16)
         self.step = 0

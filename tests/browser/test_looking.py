@@ -71,13 +71,16 @@ def test_mosaic_picks_a_head(visit: Visit, lm: LanguageModel) -> None:
         mosaic.hover(position=spot)  # type: ignore[arg-type]
         named = screen.page.locator(".mosaic .readout").inner_text()
         mosaic.click(position=spot)  # type: ignore[arg-type]
-        layer, head = screen.head()
+        layer, head = map(int, re.findall(r"\d+", named))
         assert named == translate("panel.mosaic.head", "en", layer=layer, head=head)
+        expect(screen.get("layer")).to_have_value(str(layer))
+        expect(screen.get("head")).to_have_value(str(head))
         shows_weight(screen, float(trace.pattern[layer, head, -1].max()))
         seen.add((layer, head))
     assert len(seen) == 2
     layer, head = screen.head()
     mosaic.press("ArrowRight")
+    expect(screen.get("head")).to_have_value(str(head + 1))
     assert screen.head() == (layer, head + 1)
     shows_weight(screen, float(trace.pattern[layer, head + 1, -1].max()))
     assert screen.ids() == list(trace.ids)  # arrows there do not step

@@ -43,11 +43,15 @@ function pageApi(page) {
     root: page.root,
     setView: (patch) => {
       client.setView(patch);
+      noteWaiting(page);
       if (!page.frame) page.frame = requestAnimationFrame(() => drawPage(page));
     },
     act: (action) => client.act(action),
     view: () => client.view(),
-    setText: client.setText,
+    setText: (text) => {
+      client.setText(text);
+      noteWaiting(page);
+    },
     flush: client.flush,
     text: () => client.text(),
     pending: (kind) => client.pending(kind),
@@ -59,6 +63,11 @@ function pageApi(page) {
     redraw: () => drawPage(page),
     copyLink: (near) => copyLinkOf(page, near),
   };
+}
+
+// Whether what is drawn is of an earlier wish, for whoever watches from outside.
+function noteWaiting(page) {
+  setAttr(page.root, "data-waiting", page.client.waiting());
 }
 
 function receiveData(page, data) {
@@ -78,7 +87,7 @@ function receiveData(page, data) {
   if (text !== null && page.parts.setText) page.parts.setText(text);
   drawPage(page);
   page.root.dataset.drawn = header.echo;
-  setAttr(page.root, "data-waiting", page.client.waiting() ? "" : null);
+  noteWaiting(page);
   if (page.parts.drawn) page.parts.drawn(picture);
 }
 
