@@ -10,7 +10,8 @@ from tests.browser.conftest import VisitPage
 #: Cards beyond the window, and whether the page itself can be scrolled sideways; tables scroll within their cards.
 TOO_WIDE = """(() => {
   const main = document.querySelector('[data-testid="stMain"]');
-  const wide = [...root.querySelectorAll(".card")].filter((card) => card.getBoundingClientRect().right > innerWidth + 1);
+  const cards = [...root.querySelectorAll(".card")];
+  const wide = cards.filter((card) => card.getBoundingClientRect().right > innerWidth + 1);
   return [...wide.map((card) => card.className), ...(main.scrollWidth > main.clientWidth ? ["page"] : [])];
 })()"""
 

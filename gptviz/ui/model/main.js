@@ -21,7 +21,7 @@ function modelCards(header, page) {
   return [
     column(factsCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
     column(next, done.induction ? headsCard(done.induction, facts, page) : null, done.held_out.length ? heldCard(done.held_out, page) : null),
-    modelCard("data wide", str("model_page.data"), str("model_page.data_note"), readTexts(card.data, str)),
+    modelCard("data", str("model_page.data"), str("model_page.data_note"), readTexts(card.data, str)),
     howCard(card, page),
   ];
 }
@@ -39,7 +39,8 @@ function heldCard(parts, page) {
 }
 
 function modelCard(name, title, note, body, tool) {
-  return el("section", { class: "card " + name + "-card", "data-testid": "model-" + name.split(" ")[0] },
+  const wide = name === "data" || name === "how";
+  return el("section", { class: "card " + name + "-card" + (wide ? " wide" : ""), "data-testid": "model-" + name },
     el("div", { class: "head" }, el("h2", { text: title }), el("small", { text: note }), el("span", { class: "spacer" }), tool || null), body);
 }
 
@@ -97,6 +98,6 @@ function samplesCard(card, page) {
 function howCard(card, page) {
   const { str } = page;
   const versions = Object.entries(card.versions).map(([name, version]) => name + " " + version).join(" · ");
-  return modelCard("how wide", str("model_page.how"), versions, el("div", {},
+  return modelCard("how", str("model_page.how"), versions, el("div", {},
     el("pre", { class: "mono", tabindex: "0", text: card.commands.join("\n") }), el("p", { class: "limits", text: str("model_page.limits") })));
 }
