@@ -10,6 +10,6 @@ Every function takes a view of ``gptviz.views`` and, by keyword, ``lang`` (a lan
 
 from __future__ import annotations
 
-from gptviz.figures import attention, decoding, distribution, mosaic, pipeline, tokens
+from gptviz.figures import attention, beam, decoding, distribution, mosaic, pipeline, softmax, surprise, tokens
 
-__all__ = ["attention", "decoding", "distribution", "mosaic", "pipeline", "tokens"]
+__all__ = ["attention", "beam", "decoding", "distribution", "mosaic", "pipeline", "softmax", "surprise", "tokens"]
