@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from gptviz.decoding.path import PathTree
 from gptviz.ui.state import READ, Screen, View
 from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web.frame import number_in, query_string
 
 #: Query parameter of each field of the view.
 NAMES = {
@@ -40,18 +40,17 @@ Branch = tuple[int, list[int]]
 
 def encode(screen: Screen, tree: PathTree, *, lang: str, model: str) -> str:
     """The query string of the present screen."""
-    fields = {"lang": lang, "model": model, "p": screen.text}
+    fields: dict[str, Any] = {"lang": lang, "model": model, "p": screen.text}
     for name, parameter in NAMES.items():
         value = getattr(screen.view, name)
         if value is not None and not (name in _SELDOM and value == getattr(View(), name)):
-            fields[parameter] = f"{value:g}" if isinstance(value, float) else str(value)
+            fields[parameter] = value
     if len(tree):
         fields["path"] = ".".join(map(str, tree.line_ids()))
-        fields["at"] = str(tree.depth)
+        fields["at"] = tree.depth
     if others := branches_of(tree):
         fields["branches"] = "_".join(".".join(map(str, (shared, *ids))) for shared, ids in others)
-    # a lone surrogate is no UTF-8: the link carries what the model read in its place
-    return urlencode({name: value.encode("utf-8", "replace").decode() for name, value in fields.items()})
+    return query_string(fields)
 
 
 def branches_of(tree: PathTree) -> list[Branch]:
@@ -72,18 +71,18 @@ def decode(query: Mapping[str, str], *, default_text: str) -> tuple[Screen, list
     changes: dict[str, Any] = {}
     for name, parameter in NAMES.items():
         if parameter in query:
-            value = READ[name](_number(query[parameter]) if name != "stage" else query[parameter])
+            value = READ[name](number_in(query[parameter]) if name != "stage" else query[parameter])
             if value is None:
                 bad.append(parameter)
             else:
                 changes[name] = value
-    path = [_number(part) for part in query.get("path", "").split(".") if part]
+    path = [number_in(part) for part in query.get("path", "").split(".") if part]
     if any(not isinstance(token, int) or token < 0 for token in path):
         bad.append("path")
         path = []
     if _branches(query) is None:
         bad.append("branches")
-    at = _number(query["at"]) if "at" in query else None
+    at = number_in(query["at"]) if "at" in query else None
     if at is not None and not isinstance(at, int):
         bad.append("at")
         at = None
@@ -116,18 +115,9 @@ def _branches(query: Mapping[str, str]) -> list[Branch] | None:
     """What ``branches`` says; None where it cannot be read."""
     found: list[Branch] = []
     for run in filter(None, query.get("branches", "").split("_")):
-        numbers = [_number(part) for part in run.split(".")]
+        numbers = [number_in(part) for part in run.split(".")]
         whole = [n for n in numbers if isinstance(n, int) and n >= 0]
         if len(whole) != len(numbers) or len(whole) < 2:
             return None
         found.append((whole[0], whole[1:]))
     return found
-
-
-def _number(text: str) -> int | float | None:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return None

@@ -16,13 +16,12 @@ from gptviz.display import python_call
 from gptviz.language_model import LanguageModel
 from gptviz.readings import reading
 from gptviz.text import translate
-from gptviz.tokenizer import clean
 from gptviz.tracing import Trace
 from gptviz.ui import link
-from gptviz.ui.actions import Tracer, next_token, prompt_ids, strategy, unreadable, window
-from gptviz.ui.prompts import examples, vocabulary
+from gptviz.ui.actions import Tracer, next_token, prompt_ids, strategy, window
+from gptviz.ui.prompts import vocabulary
 from gptviz.ui.state import Screen, View
-from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web import frame as web
 from gptviz.ui.web.message import Blobs, as_json, pack
 from gptviz.views.distribution import token_label
 
@@ -65,9 +64,7 @@ def build(screen: Screen, lm: LanguageModel, tracer: Tracer, *, lang: str, proje
 def sorry(screen: Screen, lm: LanguageModel, error: Exception, *, lang: str) -> bytes:
     """The message that keeps the text on the screen where ``build`` failed, and says so."""
     header = frame(Scene(screen, lm, PathTree(), lang, (), 0, 0), projector=False)
-    reason = f"{type(error).__name__}: {error}"[:200]
-    header["notes"] = [{"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}]
-    header["view"] = asdict(screen.view)
+    header["notes"] = [web.sorry_note(error, lang)]
     return pack(header, {}, STRINGS)
 
 
@@ -83,23 +80,10 @@ def effective(view: View, lm: LanguageModel, trace: Trace) -> tuple[View, int]:
 def frame(scene: Scene, projector: bool) -> dict[str, Any]:
     """All of the header that needs no trace."""
     screen, lang = scene.screen, scene.lang
-    return {
-        "rev": screen.rev,
-        "echo": screen.echo,
-        "acked": screen.acked,
-        "lang": lang,
-        "projector": projector,
-        "debounce_ms": 60,
-        "max_wait_ms": 250,
-        "max_chars": MAX_CHARS,
-        "text": screen.text,
-        "examples": examples(lang),
-        "notes": notes(scene),
-        "ids": list(scene.ids),
-        "n_prompt": scene.n_prompt,
-        "path": path(scene),
-        "link": link.encode(screen, scene.tree, lang=lang, model=scene.lm.name),
-    }
+    where = link.encode(screen, scene.tree, lang=lang, model=scene.lm.name)
+    header = web.frame(screen, lang=lang, projector=projector, view=asdict(screen.view), ids=scene.ids,
+                       notes=notes(scene), link=where)  # fmt: skip
+    return header | {"n_prompt": scene.n_prompt, "path": path(scene)}
 
 
 def notes(scene: Scene) -> list[dict[str, str]]:
@@ -109,19 +93,12 @@ def notes(scene: Scene) -> list[dict[str, str]]:
     if scene.left_out:
         tokens = scene.n_prompt + scene.left_out
         found.append(("warn", "note.left_out", {"tokens": tokens, "limit": limit, "left_out": scene.left_out}))
-    replaced = clean(screen.text)[1]
-    if replaced:
-        found.append(("warn", "note.replaced", {"count": replaced}))
-    if screen.cut:
-        found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
     others = (v for (v, text), tree in screen.trees.items() if text == screen.text and len(tree))
     if not len(scene.tree) and any(v != vocabulary(scene.lm) for v in others):
         found.append(("info", "note.path_from_other_model", {}))
     if scene.ids and len(scene.ids) >= limit:
         found.append(("info", "note.full", {"limit": limit}))
-    said = [{"level": level, "text": translate(key, lang, **values)} for level, key, values in found]
-    problem = unreadable(scene.lm, screen.text) if screen.text and not scene.ids else None
-    return [*said, {"level": "error", "text": problem.say(lang)}] if problem else said
+    return web.text_notes(screen, scene.lm, lang, *found, read=bool(scene.ids))
 
 
 def filters_elsewhere(view: View, lang: str) -> list[dict[str, str]]:

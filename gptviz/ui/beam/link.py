@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from gptviz.ui.beam.state import READ, BeamPage, View
 from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web.frame import query_string
 
 #: Query parameter of each field of the view.
 NAMES = {
@@ -29,13 +29,13 @@ NAMES = {
 
 def encode(page: BeamPage, *, lang: str, model: str) -> str:
     """The query string of the present page."""
-    fields = {"lang": lang, "model": model, "p": page.text}
+    fields: dict[str, Any] = {"lang": lang, "model": model, "p": page.text}
     usual = View()
     for name, parameter in NAMES.items():
         value = getattr(page.view, name)
         if name in ("width", "tokens") or value != getattr(usual, name):
-            fields[parameter] = _written(value)
-    return urlencode({name: value.encode("utf-8", "replace").decode() for name, value in fields.items()})
+            fields[parameter] = int(value) if isinstance(value, bool) else value
+    return query_string(fields)
 
 
 def decode(query: Mapping[str, str], *, default_text: str) -> BeamPage:
@@ -54,12 +54,6 @@ def decode(query: Mapping[str, str], *, default_text: str) -> BeamPage:
     if bad:
         page.notes.append(("note.link_bad", {"names": ", ".join(bad)}))
     return page
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(int(value) if isinstance(value, bool) else value)
 
 
 def _value(name: str, text: str) -> Any:

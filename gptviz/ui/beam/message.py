@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 from gptviz.decoding import Beam, BeamStep, Greedy
 from gptviz.errors import GptvizError
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
 from gptviz.tokenizer import clean
-from gptviz.ui.actions import unreadable, window
+from gptviz.ui.actions import window
 from gptviz.ui.beam import link, words
 from gptviz.ui.beam.presets import PRESETS
 from gptviz.ui.beam.state import BeamPage, Prompt
 from gptviz.ui.beam.work import SLICE, Answer, Plain, Question, Shelf, Work
-from gptviz.ui.prompts import examples
-from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web import frame as web
 from gptviz.ui.web.message import as_json, pack
 from gptviz.views.beam import Rung, TreeView, ladder, tree
 
@@ -50,9 +48,7 @@ def sorry(page: BeamPage, lm: LanguageModel, error: Exception, *, lang: str) -> 
     nothing = Prompt((), 0, 0)
     header = frame(page, lm, nothing, lang, projector=False)
     header |= panels(page, lm, nothing, Found(None, None, None, {}), lang)
-    reason = f"{type(error).__name__}: {error}"[:200]
-    header["notes"] = [{"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}]
-    header["view"] = asdict(page.view)
+    header["notes"] = [web.sorry_note(error, lang)]
     return pack(header, {}, STRINGS)
 
 
@@ -79,23 +75,12 @@ def search(page: BeamPage, lm: LanguageModel, prompt: Prompt, shelf: Shelf) -> F
 
 def frame(page: BeamPage, lm: LanguageModel, prompt: Prompt, lang: str, projector: bool) -> dict[str, Any]:
     """All of the header that needs no search."""
-    return {
-        "rev": page.rev,
-        "echo": page.echo,
-        "acked": page.acked,
-        "lang": lang,
-        "projector": projector,
-        "debounce_ms": 120,  # a search takes longer than a trace: not one for every key
-        "max_wait_ms": 500,
-        "max_chars": MAX_CHARS,
-        "text": page.text,
-        "examples": examples(lang),
-        "presets": list(PRESETS),
-        "notes": notes(page, lm, prompt, lang),
-        "ids": list(prompt.ids),
-        "limit": prompt.limit,
-        "link": link.encode(page, lang=lang, model=lm.name),
-    }
+    header = web.frame(
+        page, lang=lang, projector=projector, view=asdict(page.view), ids=prompt.ids,
+        notes=notes(page, lm, prompt, lang), link=link.encode(page, lang=lang, model=lm.name),
+        debounce_ms=120, max_wait_ms=500,  # a search takes longer than a trace: not one for every key
+    )  # fmt: skip
+    return header | {"presets": list(PRESETS), "limit": prompt.limit}
 
 
 def notes(page: BeamPage, lm: LanguageModel, prompt: Prompt, lang: str) -> list[dict[str, str]]:
@@ -106,14 +91,7 @@ def notes(page: BeamPage, lm: LanguageModel, prompt: Prompt, lang: str) -> list[
         found.append(("warn", "beam.note.left_out", values | {"new": prompt.limit}))
     if prompt.ids and prompt.limit < page.view.tokens:
         found.append(("warn", "beam.note.shorter", {"limit": window(lm), "new": prompt.limit}))
-    replaced = clean(page.text)[1]
-    if replaced:
-        found.append(("warn", "note.replaced", {"count": replaced}))
-    if page.cut:
-        found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
-    said = [{"level": level, "text": translate(key, lang, **values)} for level, key, values in found]
-    problem = unreadable(lm, page.text) if page.text and not prompt.ids else None
-    return [*said, {"level": "error", "text": problem.say(lang)}] if problem else said
+    return web.text_notes(page, lm, lang, *found, read=bool(prompt.ids))
 
 
 def panels(page: BeamPage, lm: LanguageModel, prompt: Prompt, found: Found, lang: str) -> dict[str, Any]:

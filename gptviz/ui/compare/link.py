@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from gptviz.decoding import STRATEGIES, Strategy, strategy_from_dict
 from gptviz.decoding.presets import PRESETS
 from gptviz.errors import GptvizError
 from gptviz.ui.compare.state import AUTO, FIRST_PRESET, MOST_COLUMNS, READ, Compare, View
 from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web.frame import query_string
 
 _WHOLE = ("seed", "n", "step")
 
 
 def encode(state: Compare, *, lang: str, model: str) -> str:
     """The query string of the present comparison."""
-    fields = {"lang": lang, "model": model, "p": state.text.encode("utf-8", "replace").decode()}
+    fields = {"lang": lang, "model": model, "p": state.text}
     fields["s"] = ",".join(_written(slot.strategy) for slot in state.slots)
     fields |= {"seed": str(state.view.seed), "n": str(state.view.n)}
     if state.view.step != AUTO:
         fields["step"] = str(state.view.step)
-    return urlencode(fields, safe=",:")
+    return query_string(fields, safe=",:")
 
 
 def decode(query: Mapping[str, str], *, default_text: str) -> Compare:

@@ -12,12 +12,10 @@ from gptviz.decoding.presets import PRESETS, short
 from gptviz.language_model import LanguageModel
 from gptviz.readings import reading
 from gptviz.text import translate
-from gptviz.tokenizer import clean
 from gptviz.ui.compare import link, recipe
 from gptviz.ui.compare.candidates import at_step
 from gptviz.ui.compare.state import AUTO, LEAST_COLUMNS, MOST_COLUMNS, NEW_TOKENS, Compare, Slot
-from gptviz.ui.prompts import examples
-from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.web import frame as web
 from gptviz.ui.web.message import as_json, pack
 from gptviz.views import decoding as views
 from gptviz.views.decoding import ColumnView, flowing
@@ -53,8 +51,7 @@ def build(state: Compare, lm: LanguageModel, *, lang: str, projector: bool = Fal
 def sorry(state: Compare, lm: LanguageModel, error: Exception, *, lang: str) -> bytes:
     """The message that keeps text and columns where ``build`` failed, and says so."""
     header = frame(state, lm, lang, projector=False)
-    reason = f"{type(error).__name__}: {error}"[:200]
-    header["notes"] = [{"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}]
+    header["notes"] = [web.sorry_note(error, lang)]
     header |= {
         "running": False,
         "columns": [],
@@ -70,24 +67,13 @@ def sorry(state: Compare, lm: LanguageModel, error: Exception, *, lang: str) -> 
 
 def frame(state: Compare, lm: LanguageModel, lang: str, projector: bool) -> dict[str, Any]:
     """All of the header but the columns."""
-    state.shown = asdict(state.view)
     stale = state.stale(lm)
-    return {
-        "rev": state.rev,
-        "echo": state.echo,
-        "acked": state.acked,
-        "lang": lang,
-        "projector": projector,
-        "debounce_ms": 250,  # the text is only noted while it is typed
-        "max_wait_ms": 1000,
-        "max_chars": MAX_CHARS,
-        "text": state.text,
-        "examples": examples(lang),
-        "notes": notes(state, lang),
-        "ids": list(state.ran.ids) if state.ran else [],
-        "view": state.shown,
-        "link": link.encode(state, lang=lang, model=lm.name),
-        "running": state.running,
+    header = web.frame(
+        state, lang=lang, projector=projector, view=asdict(state.view), ids=state.ran.ids if state.ran else (),
+        notes=notes(state, lm, lang), link=link.encode(state, lang=lang, model=lm.name), running=state.running,
+        debounce_ms=250, max_wait_ms=1000,  # the text is only noted while it is typed
+    )  # fmt: skip
+    return header | {
         "progress": progress(state),
         "stale": stale,
         "other_text": state.ran is not None and state.ran.text != state.text,
@@ -102,19 +88,14 @@ def frame(state: Compare, lm: LanguageModel, lang: str, projector: bool) -> dict
     }  # fmt: skip
 
 
-def notes(state: Compare, lang: str) -> list[dict[str, str]]:
+def notes(state: Compare, lm: LanguageModel, lang: str) -> list[dict[str, str]]:
     """What the reader should know, as sentences."""
-    said = [{"level": "info", "text": translate(key, lang, **values)} for key, values in state.notes]
+    found: list[web.Note] = [("info", key, values) for key, values in state.notes]
     ran = state.ran
     if ran is not None and ran.left_out and ran.text == state.text:
-        count = len(ran.ids) + ran.left_out
-        text = translate("compare.note.left_out", lang, tokens=count, limit=len(ran.ids), left_out=ran.left_out)
-        said.append({"level": "warn", "text": text})
-    replaced = clean(state.text)[1]
-    if replaced:
-        said.append({"level": "warn", "text": translate("note.replaced", lang, count=replaced)})
-    if state.cut:
-        said.append({"level": "warn", "text": translate("note.cut", lang, limit=f"{MAX_CHARS:,}")})
+        counts = {"tokens": len(ran.ids) + ran.left_out, "limit": len(ran.ids), "left_out": ran.left_out}
+        found.append(("warn", "compare.note.left_out", counts))
+    said = web.text_notes(state, lm, lang, *found, read=True)  # what cannot be read is said when it is run
     return [*said, {"level": "error", "text": state.error.say(lang)}] if state.error else said
 
 

@@ -2,7 +2,7 @@
 
 import { el, fmtNumber, fmtPercent } from "../web/dom.js";
 import { servePage } from "../web/page.js";
-import { trainingCurve } from "./curve.js";
+import { curveLabel, trainingCurve } from "./curve.js";
 import { heldOut, nextTokens, parameterShares, readTexts } from "./parts.js";
 
 export default servePage((grid, page) => {
@@ -29,13 +29,15 @@ function modelCards(header, page) {
 function curveCard({ curve, tokens }, page) {
   const { str } = page;
   return modelCard("curve", str("model_page.curve"), str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) }), trainingCurve(curve, str),
-    table(page, str("model_page.curve"), ["tokens", "loss", "learning rate"], curve.tokens.map((count, i) => [count, curve.loss[i], curve.learning_rate[i]])));
+    table(page, "curve", curveLabel(curve, str), ["tokens", "loss", "rate"], curve.tokens.map((count, i) => [count, curve.loss[i], curve.learning_rate[i]])));
 }
 
 function heldCard(parts, page) {
   const columns = ["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"];
+  const { bits_per_byte: ours, baseline_bits_per_byte: grams } = parts.at(-1);
+  const reading = page.str("model_page.held_reading", { ours: fmtNumber(ours, 3), grams: fmtNumber(grams, 3) });
   return modelCard("held", page.str("model_page.held"), page.str("model_page.held_note"), heldOut(parts, page.str),
-    table(page, page.str("model_page.held"), columns, parts.map((part) => columns.map((name) => part[name]))));
+    table(page, "held", reading, columns, parts.map((part) => columns.map((name) => part[name]))));
 }
 
 function modelCard(name, title, note, body, tool) {
@@ -44,8 +46,9 @@ function modelCard(name, title, note, body, tool) {
     el("div", { class: "head" }, el("h2", { text: title }), el("small", { text: note }), el("span", { class: "spacer" }), tool || null), body);
 }
 
-function table(page, title, columns, rows) {
-  return page.menu(null, { title, reading: "", table: () => ({ columns, rows }), canvas: () => null });
+function table(page, name, reading, columns, rows) {
+  const named = columns.map((column) => page.str("model_page.table." + column));
+  return page.menu(null, { title: page.str("model_page." + name), reading, table: () => ({ columns: named, rows }), canvas: () => null });
 }
 
 function factsCard({ title, facts, shares }, page) {
@@ -63,7 +66,7 @@ function headsCard(found, facts, page) {
   const rows = ["prefix_matching", "previous_token", "first_token"].map((kind) => el("div", { class: "kind" },
     el("h3", { text: str("model_page.head." + kind) }), el("p", { class: "hint", text: str("model_page.head_hint." + kind) }),
     headGrid(found[kind].heads, kind, facts, page),
-    el("p", { class: "mono best", text: found[kind].best.slice(0, 1).map((one) => `L${one.layer} H${one.head}: ${fmtNumber(one.score, 2)}`).join(" · ") })));
+    el("p", { class: "mono best", text: found[kind].best.slice(0, 1).map((one) => str("model_page.head_score", { layer: one.layer, head: one.head, score: fmtNumber(one.score, 2) })).join(" · ") })));
   return modelCard("heads", str("model_page.heads"), str("model_page.heads_note", { first: fmtNumber(found.first_bits, 1), second: fmtNumber(found.second_bits, 1) }),
     el("div", { class: "kinds" }, rows));
 }
@@ -73,7 +76,7 @@ function headGrid(scores, kind, facts, page) {
   const most = Math.max(...scores.flat());
   const label = page.str("model_page.head." + kind) + ": " + fmtNumber(most, 2);
   return el("div", { class: "head-grid", role: "img", "aria-label": label, style: `grid-template-columns:repeat(${facts.n_head},1fr)` },
-    scores.flatMap((row, layer) => row.map((score, head) => el("i", { style: `--v:${score.toFixed(3)}`, title: `L${layer} H${head}: ${fmtNumber(score, 3)}` }))));
+    scores.flatMap((row, layer) => row.map((score, head) => el("i", { style: `--v:${score.toFixed(3)}`, title: page.str("model_page.head_score", { layer, head, score: fmtNumber(score, 3) }) }))));
 }
 
 function clozeCard(done, page) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import numpy as np
 from gptviz import models
 from gptviz.config import GPTConfig
 from gptviz.decoding.filters import softmax
+from gptviz.errors import GptvizError
 from gptviz.evaluation.card import Card, read_card
 from gptviz.language_model import LanguageModel
 from gptviz.text import strings, translate
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.conversation import Conversation
+from gptviz.ui.web.frame import frame, query_string
 from gptviz.ui.web.message import as_json, pack
 from gptviz.views.distribution import token_label, top_ids
 
@@ -21,8 +23,12 @@ STRINGS = ("model_page.",)
 TOP = 5
 
 
+@dataclass
 class ModelPage(Conversation):
     """The page has no text of its own and no controls; the conversation only carries the picture."""
+
+    #: The next tokens as last computed, and for which model and language: kept here, so that no model outlives its use.
+    said: tuple[str, str, list[dict[str, Any]]] | None = None
 
     def adopt(self, changes: dict[str, Any]) -> None:
         """Nothing can be changed here."""
@@ -31,14 +37,11 @@ class ModelPage(Conversation):
 def build(state: ModelPage, lm: LanguageModel, *, lang: str, title: str, projector: bool = False) -> bytes:
     """The message of the page."""
     card = read_card(models.local_models()[lm.name]) if lm.name in models.local_models() else None
-    header: dict[str, Any] = {
-        "rev": state.rev, "echo": state.echo, "acked": state.acked, "lang": lang, "projector": projector,
-        "debounce_ms": 60, "max_wait_ms": 250, "max_chars": MAX_CHARS, "text": state.text, "examples": [], "notes": [],
-        "ids": [], "view": {}, "link": f"lang={lang}&model={lm.name}",
-        "title": title, "name": lm.name, "facts": facts(lm.config), "shares": shares(lm.config),
-        "next": next_tokens(lm, lang), "card": None if card is None else card_dict(card, lm),
-    }  # fmt: skip
-    state.shown = header["view"]
+    if state.said is None or state.said[:2] != (lm.name, lang):
+        state.said = (lm.name, lang, next_tokens(lm, lang))
+    header = frame(state, lang=lang, projector=projector, view={}, link=query_string({"lang": lang, "model": lm.name}))
+    header |= {"title": title, "facts": facts(lm.config), "shares": shares(lm.config), "next": state.said[2],
+               "card": card and card_dict(card)}  # fmt: skip
     return pack(header, {}, STRINGS)
 
 
@@ -68,14 +71,13 @@ def prompts(lang: str) -> list[str]:
     return [line.replace("\\n", "\n") for line in listed.strip().splitlines()]
 
 
-@lru_cache(maxsize=16)
 def next_tokens(lm: LanguageModel, lang: str) -> list[dict[str, Any]]:
     """The most likely next tokens of each prompt, computed by this model; a prompt it cannot read is left out."""
     found = []
     for prompt in prompts(lang):
         try:
             reader = lm.prefill(tuple(lm.ids(prompt)))
-        except Exception:  # a vocabulary of single characters, say
+        except GptvizError:  # a vocabulary of single characters, say
             continue
         probs = softmax(reader.logits[0].astype(np.float64))
         best = top_ids(probs, TOP).tolist()
@@ -84,6 +86,6 @@ def next_tokens(lm: LanguageModel, lang: str) -> list[dict[str, Any]]:
     return found
 
 
-def card_dict(card: Card, lm: LanguageModel) -> dict[str, Any]:
+def card_dict(card: Card) -> dict[str, Any]:
     """The card as the scripts want it."""
     return as_json(card) | {"data": [part._asdict() for part in card.data], "evaluation": card.evaluation}

@@ -17,8 +17,12 @@ Note = tuple[str, str, dict[str, Any]]  # level, key, values
 
 
 def frame(state: Conversation, *, lang: str, projector: bool, view: dict[str, Any], ids: Sequence[int] = (),
-          notes: Sequence[dict[str, str]] = (), link: str = "", running: bool = False) -> dict[str, Any]:  # fmt: skip
-    """The part of a page's header that all pages have; also notes in ``state.shown`` the view that it shows."""
+          notes: Sequence[dict[str, str]] = (), link: str = "", running: bool = False, debounce_ms: int = 60,
+          max_wait_ms: int = 250) -> dict[str, Any]:  # fmt: skip
+    """The part of a page's header that all pages have; also notes in ``state.shown`` the view that it shows.
+
+    A changed text is sent when nobody has typed for ``debounce_ms``, at the latest after ``max_wait_ms``.
+    """
     state.shown = view
     return {
         "rev": state.rev,
@@ -26,8 +30,8 @@ def frame(state: Conversation, *, lang: str, projector: bool, view: dict[str, An
         "acked": state.acked,
         "lang": lang,
         "projector": projector,
-        "debounce_ms": 60,
-        "max_wait_ms": 250,
+        "debounce_ms": debounce_ms,
+        "max_wait_ms": max_wait_ms,
         "max_chars": MAX_CHARS,
         "text": state.text,
         "examples": examples(lang),
@@ -58,10 +62,10 @@ def sorry_note(error: Exception, lang: str) -> dict[str, str]:
     return {"level": "error", "text": translate("error.app.unexpected", lang, reason=reason)}
 
 
-def query_string(fields: Mapping[str, Any]) -> str:
+def query_string(fields: Mapping[str, Any], *, safe: str = "") -> str:
     """A query string; a lone surrogate is no UTF-8, so the link carries what the model read in its place."""
     written = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in fields.items()}
-    return urlencode({name: value.encode("utf-8", "replace").decode() for name, value in written.items()})
+    return urlencode({name: value.encode("utf-8", "replace").decode() for name, value in written.items()}, safe=safe)
 
 
 def number_in(text: str) -> int | float | None:
