@@ -9,6 +9,7 @@ from gptviz.errors import ConfigError
 
 POSITIONS = ("learned", "sinusoidal", "rotary")
 OPTIMIZERS = ("adamw", "muon")
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 def _require(ok: bool, key: str, **values: Any) -> None:
@@ -70,6 +71,9 @@ class TrainConfig:
     betas: tuple[float, float] = (0.9, 0.95)
     grad_clip: float = 1.0  # largest norm of the gradient
     optimizer: str = "adamw"  # adamw | muon (for the blocks' matrices; the rest stays with AdamW)
+    precision: str = (
+        "auto"  # of matrix products: float32 | bfloat16 | auto, what the device is fast in
+    )
     eval_every: int = 250  # steps
     eval_batches: int = 8
     line_start: float = 0.5  # share of the sequences that begin at the start of a line
@@ -89,8 +93,9 @@ class TrainConfig:
                  low=0, high=self.steps)  # fmt: skip
         for name in ("line_start", "repeat"):
             _require(0 <= getattr(self, name) <= 1, "config.range", name=name, value=getattr(self, name), low=0, high=1)
-        known = self.optimizer in OPTIMIZERS
-        _require(known, "config.choice", name="optimizer", value=self.optimizer, choices=OPTIMIZERS)
+        for name, choices in (("optimizer", OPTIMIZERS), ("precision", PRECISIONS)):
+            value = getattr(self, name)
+            _require(value in choices, "config.choice", name=name, value=value, choices=choices)
 
     @property
     def tokens_per_step(self) -> int:
@@ -105,8 +110,9 @@ PRESETS: dict[str, TrainConfig] = {
         model=GPTConfig(n_layer=2, n_head=2, n_embd=64, block_size=64), steps=200, warmup=20, eval_every=50
     ),
     "cpu": TrainConfig(
-        model=GPTConfig(n_layer=6, n_head=6, n_embd=192, block_size=256),
-        steps=3300, batch_size=8, warmup=200, betas=(0.9, 0.98), eval_every=300, eval_batches=24,
+        model=GPTConfig(n_layer=6, n_head=6, n_embd=384, block_size=256),
+        steps=8000, batch_size=16, learning_rate=3e-3, min_learning_rate=1e-5, warmup=200, betas=(0.9, 0.98),
+        optimizer="muon", repeat=0.1, sinusoids=0.05, eval_every=1000, eval_batches=16,
     ),
     "small": TrainConfig(
         model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=128, position="rotary"),

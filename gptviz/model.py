@@ -14,7 +14,7 @@ Sources: Vaswani et al. 2017 (attention), Radford et al. 2019 (GPT-2), Su et al.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gptviz.config import GPTConfig
+from gptviz.positions import rotary_angles, rotate, sinusoids
 
 
 class KVCache:
@@ -139,6 +140,9 @@ class CausalSelfAttention(Plain):
         self.c_proj = Conv1D(config.n_embd, config.n_embd)
         self.layer, self.n_head, self.head_dim, self.dropout = layer, config.n_head, config.head_dim, config.dropout
         self.scale = 1.0 / math.sqrt(config.head_dim)
+        self.fused: Callable[[Tensor, Tensor, Tensor, float], Tensor] = (
+            fused_attention  # see mixed_precision
+        )
 
     def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
         n_head, d = self.n_head, self.head_dim
@@ -146,8 +150,8 @@ class CausalSelfAttention(Plain):
         if rotation is not None:
             qkv = torch.cat((rotate(qkv[:2], rotation), qkv[2:]))
         if cache is None:  # training: the same sum in one fused kernel (which wants four axes), and nothing kept
-            dropout = self.dropout if self.training else 0.0
-            z = F.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], is_causal=True, dropout_p=dropout)
+            q, k, v = qkv.unbind(0)
+            z = self.fused(q, k, v, self.dropout if self.training else 0.0)
         else:
             qkv = qkv.reshape(3, B * n_head, -1, d)  # the heads of all rows are one batch
             k, v = cache.extend(self.layer, qkv[1:]).unbind(0)
@@ -251,7 +255,7 @@ class GPT(nn.Module):
             cache.reserve(T)
         x = self.embed(ids, start).flatten(0, 1)  # (B·T, C): only attention needs to know whose positions are whose
         rotation = rotary_angles(start, T, self.config.head_dim) if self.config.position == "rotary" else None
-        rotation = rotation.to(ids.device) if rotation is not None else None
+        rotation = rotation.to(x) if rotation is not None else None  # where the stream is, and in its type
         mask = causal_mask(start, T) if cache and T > 1 else None  # one new position sees all: nothing to mask
         for block in self.blocks:
             if cache:
@@ -284,28 +288,11 @@ class GPT(nn.Module):
         return self.lm_head.project(hidden)
 
 
+def fused_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
+    """Causal attention in torch's own kernel: three times (B, n_head, T, head_dim) → the same."""
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=dropout)
+
+
 def causal_mask(start: int, T: int) -> Tensor:
     """(T, start + T), true where the key lies after the query: position ``start + i`` may see keys up to itself."""
     return torch.ones(T, start + T, dtype=torch.bool).triu(start + 1)
-
-
-def sinusoids(start: int, T: int, n_embd: int) -> Tensor:
-    """(T, n_embd): sine on even, cosine on odd places (Vaswani et al. 2017, section 3.5)."""
-    position = torch.arange(start, start + T)[:, None]
-    pair = torch.arange((n_embd + 1) // 2)
-    angle = position * torch.exp(pair * (-2.0 * math.log(10000.0) / n_embd))  # (T, n_embd / 2)
-    return torch.stack((angle.sin(), angle.cos()), -1).flatten(1)[:, :n_embd]
-
-
-def rotary_angles(start: int, T: int, head_dim: int) -> Tensor:
-    """(2, T, head_dim / 2): cosine and sine of each position's turn in each plane (Su et al. 2021, section 3.2.2)."""
-    frequency = torch.exp(torch.arange(0, head_dim, 2) * (-math.log(10000.0) / head_dim))
-    angle = torch.arange(start, start + T)[:, None] * frequency  # (T, head_dim / 2)
-    return torch.stack((angle.cos(), angle.sin()))
-
-
-def rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn the pairs (x[2i], x[2i+1]) of queries or keys by their position's angle (Su et al. 2021, equation 34)."""
-    cos, sin = rotation
-    even, odd = x[..., 0::2], x[..., 1::2]  # each (B, n_head, T, head_dim / 2)
-    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(-2)

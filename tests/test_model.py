@@ -11,7 +11,8 @@ import torch
 
 from gptviz.config import GPTConfig
 from gptviz.errors import ConfigError
-from gptviz.model import GPT, KVCache, causal_mask, rotary_angles, rotate, sinusoids
+from gptviz.model import GPT, KVCache, causal_mask
+from gptviz.positions import rotary_angles, rotate, sinusoids
 from tests.conftest import random_model
 from tests.parity import pair
 

@@ -17,7 +17,7 @@ from gptviz.paths import ROOT
 #: Rooms, from the ground up; a module may import from its own room and from those below it.
 HOUSE = [
     ("paths", "text", "errors", "config"),
-    ("model", "bpe", "pieces", "vocabulary_files", "tokenizer", "weights", "tracing", "quantization"),
+    ("positions", "model", "bpe", "pieces", "vocabulary_files", "tokenizer", "weights", "tracing", "quantization"),
     ("language_model", "models"),
     ("display", "decoding", "training", "views"),
     ("readings", "figures", "evaluation"),

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from gptviz.config import OPTIMIZERS, PRESETS, TrainConfig
+from gptviz.config import OPTIMIZERS, PRECISIONS, PRESETS, TrainConfig
 from gptviz.errors import ConfigError
 from gptviz.paths import MODELS
 from gptviz.tokenizer import Tokenizer
@@ -29,7 +29,7 @@ from gptviz.weights import read_config as read_model_config
 
 #: What the command line may set in place of the preset's.
 CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "seed", "optimizer", "repeat",
-              "sinusoids")  # fmt: skip
+              "sinusoids", "precision")  # fmt: skip
 
 
 def add_to(commands: Any) -> None:
@@ -46,6 +46,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--min-learning-rate", type=float, help="at the end; the same as the peak keeps it constant")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--optimizer", choices=OPTIMIZERS)
+    parser.add_argument("--precision", choices=PRECISIONS, help="auto takes bfloat16 where the device is fast in it")
     parser.add_argument("--repeat", type=float, help="share of the sequences that repeat a passage, from 0 to 1")
     parser.add_argument("--sinusoids", type=float, help="start learnt positions as sine waves of this amplitude")
     parser.add_argument("--init", type=Path, help="a model folder to start from; its shape replaces the preset's")

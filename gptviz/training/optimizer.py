@@ -4,7 +4,8 @@ Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon) replaces a 
 nearest matrix whose singular values are all alike, so that rare directions are learnt as fast as common ones. At equal
 tokens it is far ahead of AdamW in these small models. Embeddings, biases and LayerNorms stay with AdamW.
 
-torch has a Muon, which iterates in bfloat16: on a CPU without that type, that costs several times more than this.
+torch has a Muon, which iterates in bfloat16: on a CPU without that type, that costs several times more than this, which
+takes the type that the device multiplies fastest in.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ MOMENTUM = 0.95
 ADAMW_RMS = 0.2
 
 
-def make_optimizers(model: GPT, config: TrainConfig, *, fused: bool = False) -> list[Optimizer]:
+def make_optimizers(model: GPT, config: TrainConfig, *, fused: bool = False,
+                    dtype: torch.dtype = torch.float32) -> list[Optimizer]:  # fmt: skip
     """The optimisers of one run, which share its learning rate. Matrices decay, biases and LayerNorms do not."""
     named = list(model.named_parameters())
     inner = [p for name, p in named if p.ndim == 2 and ".h." in name] if config.optimizer == "muon" else []
@@ -39,14 +41,18 @@ def make_optimizers(model: GPT, config: TrainConfig, *, fused: bool = False) -> 
         {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
     ]
     adamw = AdamW(groups, lr=config.learning_rate, betas=config.betas, fused=fused or None)
-    return [adamw, Muon(inner, lr=config.learning_rate, weight_decay=config.weight_decay)] if inner else [adamw]
+    if not inner:
+        return [adamw]
+    return [adamw, Muon(inner, lr=config.learning_rate, weight_decay=config.weight_decay, dtype=dtype)]
 
 
 class Muon(Optimizer):
     """Momentum, made orthogonal. Matrices of one shape are worked on together, as one batch."""
 
-    def __init__(self, params: Iterable[nn.Parameter], *, lr: float, weight_decay: float) -> None:
+    def __init__(self, params: Iterable[nn.Parameter], *, lr: float, weight_decay: float,
+                 dtype: torch.dtype = torch.float32) -> None:  # fmt: skip
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
+        self.dtype = dtype  # of the iteration, which bears the rounding of bf16 where the device is faster in it
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
@@ -68,7 +74,7 @@ class Muon(Optimizer):
             momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
             momentum.lerp_(grad, 1.0 - MOMENTUM)
             ahead.append(grad.lerp(momentum, MOMENTUM))  # Nesterov's look ahead
-        stacked = torch.stack(ahead)
+        stacked = torch.stack(ahead).to(self.dtype)
         n_in, n_out = stacked.shape[1:]
         if n_out == 3 * n_in:  # queries, keys and values lie side by side in one matrix, but are three
             parts = orthogonal(torch.cat(stacked.chunk(3, -1)))  # (3n, in, in)

@@ -18,10 +18,12 @@ from gptviz.config import TrainConfig
 from gptviz.model import GPT
 from gptviz.training.data import Mixture
 from gptviz.training.loss import cross_entropy
+from gptviz.training.mixed_precision import MixedPrecision
 from gptviz.training.optimizer import make_optimizers
 from gptviz.training.schedule import learning_rate
 
 EVAL_SEED = 20_000_003  # held-out batches are the same at every evaluation
+SMALLEST_MIXED = 1_000_000  # parameters from which bf16 pays on a CPU that has it (measured)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,11 @@ class Trainer:
         self.model = GPT(config.model).to(self.device)
         if config.sinusoids:
             self.model.start_positions(config.sinusoids)
-        self.optimizers = make_optimizers(self.model, config, fused=True)
-        self.narrow = autocast_dtype(self.device)
-        self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.narrow is torch.float16)
+        self.dtype = multiplied_in(self.device, config)
+        self.optimizers = make_optimizers(self.model, config, fused=True, dtype=self.dtype)
+        narrow_on_cpu = self.device == "cpu" and self.dtype is torch.bfloat16
+        self.mixed = MixedPrecision(self.model) if narrow_on_cpu else None
+        self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.dtype is torch.float16)
         self.step = 0
 
     def run(self, *, until: int | None = None) -> Iterator[TrainRecord]:
@@ -71,12 +75,16 @@ class Trainer:
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate
         self.model.train()
+        if self.mixed:
+            self.mixed.refresh()
         torch.manual_seed((config.seed << 24) + self.step)  # dropout, too, is a function of the step alone
         total = 0.0
         for part in range(config.accumulate):
             loss = self._loss(self.train, config.seed, self.step * config.accumulate + part) / config.accumulate
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             total += loss.item()
+        if self.mixed:
+            self.mixed.hand_over()
         for optimizer in self.optimizers:
             self.scaler.unscale_(optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.grad_clip)
@@ -94,9 +102,11 @@ class Trainer:
                        repeat=config.repeat if data is self.train else 0.0, vocab_size=config.model.vocab_size)
         ).to(self.device)  # (B, T + 1)  # fmt: skip
         inputs, targets = batch[:, :-1], batch[:, 1:]  # each (B, T)
-        if self.narrow is None:
+        if self.mixed and self.model.training:
+            return self.mixed.loss(inputs, targets)
+        if self.dtype is torch.float32 or self.mixed:  # held-out losses on a CPU are those of the weights as they are
             return cross_entropy(self.model(inputs), self.model.lm_head.weight, targets)
-        with torch.autocast(self.device.split(":")[0], dtype=self.narrow):
+        with torch.autocast(self.device.split(":")[0], dtype=self.dtype):
             logits = self.model.logits(self.model(inputs))  # (B, T, vocab_size)
             return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
@@ -110,9 +120,15 @@ class Trainer:
         return sum(losses) / len(losses)
 
 
-def autocast_dtype(device: str) -> torch.dtype | None:
-    """The narrow type this device multiplies faster in, if any: bf16, else fp16, on CUDA; none on a CPU without AMX."""
+def multiplied_in(device: str, config: TrainConfig) -> torch.dtype:
+    """The type matrices are multiplied in: what ``config.precision`` names, or with "auto" the fastest of the device.
+
+    That is bf16 (else fp16) on CUDA, and bf16 on a CPU with AMX, but for models so small that converting costs more
+    than it saves; float32 everywhere else.
+    """
+    if config.precision != "auto":
+        return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
     if device.startswith("cuda"):
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    fast = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-    return torch.bfloat16 if fast() else None
+    amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    return torch.bfloat16 if amx() and config.model.n_parameters >= SMALLEST_MIXED else torch.float32
