@@ -21,6 +21,7 @@ from gptviz.errors import GptvizError, WeightsError
 from gptviz.model import GPT
 
 CONFIG, SINGLE, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+_HEADER_BYTES = 256  # more than one tensor's name, type, shape and place take in a file's header
 _MASKS = (".attn.bias", ".attn.masked_bias")  # old files carry the causal mask; ours is computed
 _GELU_TANH = ("gelu_new", "gelu_pytorch_tanh")
 
@@ -152,11 +153,7 @@ def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, 
         for name, value in model.state_dict().items()
         if not (model.config.tied and name == "lm_head.weight")
     }
-    shards: list[dict[str, Tensor]] = [{}]
-    for name, tensor in tensors.items():
-        if shards[-1] and sum(t.nbytes for t in shards[-1].values()) + tensor.nbytes > shard_bytes:
-            shards.append({})
-        shards[-1][name] = tensor
+    shards = _sharded(tensors, shard_bytes)
     for old in [*folder.glob("model*.safetensors"), folder / INDEX]:
         old.unlink(missing_ok=True)
     if len(shards) == 1:
@@ -164,6 +161,20 @@ def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, 
     else:
         _write_shards(shards, folder)
     (folder / CONFIG).write_text(json.dumps(_raw_config(model.config, dtype), indent=2) + "\n", encoding="utf-8")
+
+
+def _sharded(tensors: dict[str, Tensor], shard_bytes: int) -> list[dict[str, Tensor]]:
+    """The tensors in their order, in as many files as they need."""
+    shards: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for name, tensor in tensors.items():
+        here = tensor.nbytes + _HEADER_BYTES
+        if shards[-1] and size + here > shard_bytes:
+            shards.append({})
+            size = 0
+        shards[-1][name] = tensor
+        size += here
+    return shards
 
 
 def _write_shards(shards: list[dict[str, Tensor]], folder: Path) -> None:

@@ -87,8 +87,8 @@ class Screen(NamedTuple):
 @pytest.fixture(scope="module", params=PROMPTS.values(), ids=PROMPTS)
 def screen(request: pytest.FixtureRequest, lm: LanguageModel) -> Screen:
     """The bundled model on one prompt, traced by gptviz and computed by hand."""
-    stored = load_file(next(Path(MODELS / lm.name).glob("*.safetensors")))
-    weights = {name.removeprefix("transformer."): array.astype(np.float64) for name, array in stored.items()}
+    stored = [item for path in Path(MODELS / lm.name).glob("*.safetensors") for item in load_file(path).items()]
+    weights = {name.removeprefix("transformer."): array.astype(np.float64) for name, array in stored}
     config = lm.config
     ids = lm.tokenizer.encode(request.param)
     assert len(ids) >= 5

@@ -75,8 +75,11 @@ def test_what_we_write_transformers_reads(tmp_path: Path, tiny_model: GPT) -> No
     """The bundled folder is a Hugging Face folder: shards, index and all."""
     from transformers import GPT2LMHeadModel
 
-    save_model(tiny_model, tmp_path, dtype=torch.float32, shard_bytes=4096)
-    assert len(list(tmp_path.glob("model-*.safetensors"))) > 1
+    largest = max(p.nbytes for p in tiny_model.parameters()) + 1024
+    save_model(tiny_model, tmp_path, dtype=torch.float32, shard_bytes=largest)
+    sizes = [path.stat().st_size for path in tmp_path.glob("model-*.safetensors")]
+    assert len(sizes) > 1
+    assert max(sizes) <= largest
     _same(GPT2LMHeadModel.from_pretrained(tmp_path).eval(), tiny_model)
 
 

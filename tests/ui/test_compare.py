@@ -2,75 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gptviz.decoding import STRATEGIES, Beam, Contrastive, Greedy, Sample, Strategy, generate, stages
+from gptviz.decoding import STRATEGIES, Beam, Contrastive, Greedy, Sample, generate, stages
 from gptviz.decoding.draws import many
-from gptviz.decoding.exchange import load_run
 from gptviz.decoding.measures import measure
 from gptviz.decoding.presets import PRESETS
-from gptviz.decoding.records import record
 from gptviz.language_model import LanguageModel
 from gptviz.text import languages, translate
-from gptviz.ui.compare import actions, link, message, writing
-from gptviz.ui.compare.state import AUTO, MOST_COLUMNS, Compare, View
-from gptviz.ui.web.message import unpack
-
-THREE: tuple[Strategy, ...] = (Greedy(), Sample(temperature=2.0), Sample(top_k=3))
-
-
-class Desk:
-    """A comparison and the means to talk to it, as the page does."""
-
-    def __init__(self, lm: LanguageModel, *strategies: Strategy, text: str = "abc", view: View | None = None) -> None:
-        self.lm, self.count, self.lang = lm, 0, "en"
-        self.state = Compare(text=text, view=view or View(n=6))
-        self.state.choose(strategies or THREE)
-
-    def do(self, kind: str, **values: Any) -> Desk:
-        self.count += 1
-        actions.carry_out({"q": self.count, "kind": kind, **values}, self.state, self.lm, self.lang)
-        return self
-
-    def tell(self, text: str | None = None, **view: Any) -> Desk:
-        sent = {"n": self.state.echo + 1, "text": self.state.text if text is None else text, "view": view, "queue": []}
-        assert self.state.receive(sent) == []
-        return self
-
-    def pull(self) -> Desk:
-        """One run of the page that has no time at all: one event."""
-        writing.advance(self.state, self.lm, seconds=0.0)
-        return self
-
-    def finish(self) -> Desk:
-        for _ in range(5000):
-            self.pull()
-            if not self.state.running:
-                return self
-        raise AssertionError("it never ends")
-
-    @property
-    def header(self) -> dict[str, Any]:
-        header, blobs = unpack(message.build(self.state, self.lm, lang=self.lang))
-        assert blobs == {}
-        return header
-
-    def tokens(self) -> list[tuple[int, ...]]:
-        return [slot.column.tokens if slot.column else () for slot in self.state.slots]
-
-    def numbers(self) -> list[int]:
-        return [slot.number for slot in self.state.slots]
-
-
-@pytest.fixture
-def desk(tiny_lm: LanguageModel) -> Desk:
-    return Desk(tiny_lm)
+from gptviz.ui.compare import actions, message
+from gptviz.ui.compare.state import AUTO, MOST_COLUMNS, View
+from tests.ui.desk import THREE, Desk
 
 
 def test_each_column_is_what_generate_writes_alone(tiny_lm: LanguageModel) -> None:
@@ -248,44 +194,6 @@ def test_draws_of_what_draws_nothing_are_copies(desk: Desk) -> None:
     assert (view["n"], view["distinct_texts"]) == (7, 1)
 
 
-@pytest.mark.parametrize("form", ["json", "html"])
-def test_a_saved_run_can_be_opened_and_run_on(tiny_lm: LanguageModel, form: str) -> None:
-    desk = Desk(tiny_lm, *THREE, Beam(2), view=View(seed=5, n=6)).finish()
-    saved = desk.do("export", format=form).header["download"]
-    assert saved["name"] == f"gptviz-5.{form}"
-    again = desk.header["download"]
-    assert again == saved  # until the browser says that it has it
-    assert desk.do("saved", number=saved["number"]).header["download"] is None
-    other = Desk(tiny_lm, Greedy(), text="zzz").finish().do("open", text=saved["text"])
-    assert other.state.text == "abc"
-    assert other.tokens() == desk.tokens()
-    assert (other.header["stale"], other.header["complete"], other.header["view"]["seed"]) == (False, True, 5)
-    longer = other.tell(n=9).finish().tokens()
-    assert [t[:6] for t in longer[:3]] == desk.tokens()[:3]  # beam search may change its mind
-
-
-def test_csv_has_a_row_for_each_step(desk: Desk) -> None:
-    text = desk.finish().do("export", format="csv").header["download"]["text"]
-    assert text.count("\n") == 1 + 3 * 6
-
-
-def test_a_run_of_more_columns_than_fit_says_so(tiny_lm: LanguageModel) -> None:
-    run = record(tiny_lm, "abc", {f"name {i}": Sample(0.1 * i) for i in range(11)}, max_new_tokens=5)
-    desk = Desk(tiny_lm)
-    desk.state.load(run, tiny_lm)
-    header = desk.header
-    assert [c["name"] for c in header["columns"]] == [f"name {i}" for i in range(8)]
-    assert translate("compare.note.dropped", "en", count=3, most=8) in [note["text"] for note in header["notes"]]
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "<html>", '{"gptviz": 1}', "\x00" * 50, json.dumps({"gptviz": 99})])
-def test_a_file_that_is_no_run_changes_nothing_and_says_why(desk: Desk, text: str) -> None:
-    before = desk.finish().tokens()
-    header = desk.do("open", text=text).header
-    assert desk.tokens() == before
-    assert [note["level"] for note in header["notes"]] == ["error"]
-
-
 def test_a_setting_out_of_range_is_refused_in_words(desk: Desk) -> None:
     desk.finish().do("set", column=desk.numbers()[0], strategy={"name": "beam", "width": 5, "n_groups": 2})
     assert desk.state.slots[0].strategy == Greedy()
@@ -364,45 +272,6 @@ def _last_line(code: str) -> Any:
     return eval(last, names)
 
 
-SAMPLES = st.builds(
-    Sample,
-    temperature=st.floats(0, 3),
-    top_k=st.none() | st.integers(1, 1000),
-    top_p=st.none() | st.floats(0, 1),
-    repetition_penalty=st.floats(0.5, 2),
-)
-ANY = SAMPLES | st.just(Greedy()) | st.builds(Beam, width=st.integers(1, 16), length_penalty=st.floats(-2, 2))
-
-
-@settings(deadline=None)
-@given(st.lists(ANY, min_size=1, max_size=MOST_COLUMNS), st.text(max_size=40), st.integers(0, 2**53 - 1))
-def test_a_link_restores_the_comparison(tiny_lm: LanguageModel, chosen: list[Strategy], text: str, seed: int) -> None:
-    """To the six digits in which numbers are written, and texts as UTF-8 can hold them."""
-    state = Compare(text=text, view=View(seed=seed, n=33, step=4))
-    state.choose(chosen)
-    query = dict(parse_qsl(link.encode(state, lang="en", model="tiny"), keep_blank_values=True))
-    found = link.decode(query, default_text="other")
-    assert found.text == text.encode("utf-8", "replace").decode()
-    assert found.view == state.view
-    assert found.notes == []
-    for slot, strategy in zip(found.slots, chosen, strict=True):
-        assert slot.strategy.name == strategy.name
-        for name, value in strategy.to_dict().items():
-            assert getattr(slot.strategy, name) == (
-                pytest.approx(value, rel=1e-5) if isinstance(value, float) else value
-            )
-
-
-def test_bad_parts_of_a_link_are_named_and_left_out(tiny_lm: LanguageModel) -> None:
-    found = link.decode({"s": "greedy,nonsense,sample:top_p:7,beam:width", "n": "x", "seed": "3"}, default_text="abc")
-    assert [slot.strategy for slot in found.slots] == [Greedy(), Beam()]
-    assert found.view == View(seed=3)
-    ((key, values),) = found.notes
-    assert key == "note.link_bad"
-    assert values["names"] == "n, s (nonsense), s (sample:top_p:7)"
-    assert link.decode({"s": "???"}, default_text="abc").slots[0].strategy == Greedy()  # the usual six
-
-
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
                     max_leaves=5)  # fmt: skip
@@ -423,12 +292,6 @@ def test_nothing_that_the_browser_may_say_breaks_the_page(
     desk.state.receive({"n": 1, "text": values.get("text"), "view": {"step": view, "seed": view, "n": view}})
     desk.do(kind, **({"column": desk.numbers()[0]} | values)).pull()
     assert desk.header["acked"] == 1
-
-
-def test_a_run_is_exported_under_names_that_differ(desk: Desk) -> None:
-    desk.do("duplicate", column=desk.numbers()[0]).finish()
-    run = load_run(desk.do("export", format="json").header["download"]["text"], desk.lm)
-    assert list(run.columns) == ["greedy", "greedy (2)", "T 2", "top-k 3"]
 
 
 def test_a_step_that_no_column_reaches_shows_nothing(desk: Desk) -> None:
