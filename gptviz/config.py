@@ -103,8 +103,8 @@ class TrainConfig:
         return self.batch_size * self.accumulate * self.model.block_size
 
 
-#: ``default`` is what one large GPU trains in minutes; ``cpu`` is the best that two CPU cores give in about two hours;
-#: ``small`` is the one to watch while it learns.
+#: ``default`` is what one large GPU trains in minutes; ``cpu`` is what two cores with AMX train in an hour and a half
+#: (others in a day); ``small`` is the one to watch while it learns.
 PRESETS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(
         model=GPTConfig(n_layer=2, n_head=2, n_embd=64, block_size=64), steps=200, warmup=20, eval_every=50
@@ -115,12 +115,14 @@ PRESETS: dict[str, TrainConfig] = {
         optimizer="muon", repeat=0.1, sinusoids=0.05, eval_every=1000, eval_batches=16,
     ),
     "small": TrainConfig(
-        model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=128, position="rotary"),
-        steps=1500, batch_size=16, learning_rate=3e-3, warmup=50, eval_every=250, optimizer="muon", repeat=0.5,
+        model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=128),
+        steps=4000, batch_size=32, learning_rate=3e-3, min_learning_rate=1e-5, warmup=100, betas=(0.9, 0.98),
+        optimizer="muon", repeat=0.3, sinusoids=0.05, eval_every=500, eval_batches=16,
     ),
     "default": TrainConfig(
         model=GPTConfig(n_layer=8, n_head=8, n_embd=384, block_size=256, dropout=0.1),
-        steps=8000, batch_size=128, learning_rate=1.5e-3, warmup=300, eval_every=500, eval_batches=16,
+        steps=8000, batch_size=128, learning_rate=3e-3, min_learning_rate=1e-5, warmup=300, optimizer="muon",
+        repeat=0.1, sinusoids=0.05, eval_every=500, eval_batches=16,
     ),
     # nanoGPT's two configurations for tiny Shakespeare: README ("I only have a macbook") and train_shakespeare_char.py
     "shakespeare": TrainConfig(

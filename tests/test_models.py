@@ -34,16 +34,6 @@ def test_the_bundled_model_is_the_default() -> None:
     assert lm.config.vocab_size == lm.tokenizer.vocab_size
 
 
-def test_the_bundled_weights_are_small_and_safe() -> None:
-    """Shards of at most 16 MiB, 48 MiB together, and no pickle among them."""
-    files = [path for path in models.MODELS.rglob("*") if path.is_file()]
-    sizes = [path.stat().st_size for path in files if path.suffix == ".safetensors"]
-    assert sizes
-    assert max(sizes) <= 16 * 2**20
-    assert sum(sizes) <= 48 * 2**20
-    assert not [path for path in files if path.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
-
-
 def test_folders_of_the_environment_join_the_menu(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that is a model, and a folder that holds some; the bundled name is never taken over."""
     monkeypatch.setenv("GPTVIZ_MODELS", f"{folder.parent}:/no/such/place")

@@ -146,8 +146,8 @@ def _induction(found: Induction | None) -> str:
 
 
 def _heads(scores: Array) -> str:
-    """Layers and heads are counted from 1, as the app counts them."""
-    return ", ".join(f"layer {h.layer + 1} head {h.head + 1} {h.score:.2f}" for h in best(scores))
+    """Layers and heads are counted from 0, as everywhere."""
+    return ", ".join(f"layer {h.layer} head {h.head} {h.score:.2f}" for h in best(scores))
 
 
 def _diversity(report: Report) -> str:

@@ -23,7 +23,7 @@ class View:
 
     pos: int | None = None
     layer: int = 2
-    head: int = 2
+    head: int = 3  # with the default layer, the bundled model's head for the token before
     stage: str = "pattern"
     key: int | None = None
     temperature: float = 0.8

@@ -30,12 +30,12 @@ class Preset(NamedTuple):
 #: - groups: diverse beam search; the finished texts begin with more different tokens than a plain beam's.
 PRESETS: dict[str, Preset] = {
     "wins": Preset({"en": "She opened the door and", "zh": "你好"}, {"en": {}, "zh": {}}),
-    "lower": Preset({"en": "The teacher said", "zh": "中国的首都是"}, {"en": {"width": 8}, "zh": {"width": 8}}),
+    "lower": Preset({"en": "I am", "zh": "中国的首都是"}, {"en": {"width": 4}, "zh": {"width": 8}}),
     "short": Preset(
-        {"en": "The dog was happy.", "zh": "人工智能是"},
-        {"en": {"length_penalty": 0.0}, "zh": {"width": 8, "length_penalty": 0.0}},
+        {"en": "The dog was happy.", "zh": "我很高兴"},
+        {"en": {"width": 8, "length_penalty": 0.0}, "zh": {"width": 8, "length_penalty": 0.0}},
     ),
-    "dull": Preset({"en": "The capital of France is", "zh": "人工智能是"}, {"en": {}, "zh": {}}),
+    "dull": Preset({"en": "Yes, it is", "zh": "人工智能是"}, {"en": {}, "zh": {}}),
     "groups": Preset(
         {"en": "Thank you", "zh": "我今天很"},
         {
