@@ -71,9 +71,7 @@ class TrainConfig:
     betas: tuple[float, float] = (0.9, 0.95)
     grad_clip: float = 1.0  # largest norm of the gradient
     optimizer: str = "adamw"  # adamw | muon (for the blocks' matrices; the rest stays with AdamW)
-    precision: str = (
-        "auto"  # of matrix products: float32 | bfloat16 | auto, what the device is fast in
-    )
+    precision: str = "auto"  # of matrix products: float32 | bfloat16 | auto, what the device is fast in
     eval_every: int = 250  # steps
     eval_batches: int = 8
     line_start: float = 0.5  # share of the sequences that begin at the start of a line

@@ -140,9 +140,7 @@ class CausalSelfAttention(Plain):
         self.c_proj = Conv1D(config.n_embd, config.n_embd)
         self.layer, self.n_head, self.head_dim, self.dropout = layer, config.n_head, config.head_dim, config.dropout
         self.scale = 1.0 / math.sqrt(config.head_dim)
-        self.fused: Callable[[Tensor, Tensor, Tensor, float], Tensor] = (
-            fused_attention  # see mixed_precision
-        )
+        self.fused: Callable[[Tensor, Tensor, Tensor, float], Tensor] = fused_attention  # see mixed_precision
 
     def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
         n_head, d = self.n_head, self.head_dim
