@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,7 +12,6 @@ from torch.nn import functional as F
 from gptviz.config import GPTConfig, TrainConfig
 from gptviz.errors import ConfigError
 from gptviz.model import GPT, fused_attention
-from gptviz.training import checkpoint
 from gptviz.training.data import from_ids, mixture
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import Bfloat16CrossEntropy, MixedPrecision, causal_attention
@@ -93,7 +91,7 @@ def test_dropout_of_attention_is_left_to_torch() -> None:
     assert torch.equal(ours, fused_attention(q, q, q, 0.5))
 
 
-@pytest.mark.parametrize("size", [1.0, 400.0], ids=["ordinary", "beyond float32's exponentials"])
+@pytest.mark.parametrize("size", [1.0, 30.0, 80.0, 400.0])
 def test_cross_entropy_equals_torchs_even_where_exponentials_overflow(size: float) -> None:
     """Logits of ±400 have no exponential in this type; the loss is finite all the same, and its gradient right."""
     torch.manual_seed(4)
@@ -120,16 +118,6 @@ def test_a_run_learns_as_in_float32() -> None:
     assert narrow != wide
     assert narrow[-1] < narrow[0] - 1.0
     assert narrow[-1] == pytest.approx(wide[-1], abs=0.1)
-
-
-def test_stopping_and_going_on_changes_nothing(tmp_path: Path) -> None:
-    whole = [record.loss for record in _trainer().run()]
-    first = _trainer()
-    start = [record.loss for record in first.run(until=3)]
-    checkpoint.save(first, tmp_path)
-    second = _trainer()
-    checkpoint.restore(second, tmp_path)
-    assert start + [record.loss for record in second.run()] == whole
 
 
 def test_the_weights_stay_float32_and_held_out_losses_are_theirs() -> None:

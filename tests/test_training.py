@@ -54,13 +54,15 @@ def test_the_same_seed_gives_the_same_losses() -> None:
     assert other != a
 
 
-def test_stopping_and_going_on_changes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_stopping_and_going_on_changes_nothing(tmp_path: Path, precision: str) -> None:
     """Dropout and batches are functions of (seed, step), so an interrupted run takes the very same steps."""
-    whole = [record.loss for record in _trainer().run()]
-    first = _trainer()
+    config = replace(CONFIG, precision=precision)
+    whole = [record.loss for record in _trainer(config).run()]
+    first = _trainer(config)
     start = [record.loss for record in first.run(until=5)]
     checkpoint.save(first, tmp_path)
-    second = _trainer()
+    second = _trainer(config)
     checkpoint.restore(second, tmp_path)
     assert second.step == 5
     assert start + [record.loss for record in second.run()] == whole

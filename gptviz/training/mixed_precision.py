@@ -16,6 +16,9 @@ from torch import Tensor
 
 from gptviz.model import GPT, fused_attention
 
+#: Sums of exponentials from this to its inverse are safe to multiply and to divide by; their type ends at 1e±38.
+_SMALLEST = 1e-25
+
 
 class MixedPrecision:
     """A float32 model, its bfloat16 copy, and what takes the loss of the copy."""
@@ -65,7 +68,7 @@ class Bfloat16CrossEntropy(torch.autograd.Function):
         N = len(hidden)
         mean, mass = torch.empty_like(hidden), torch.empty(N, 1)
         total = exponentials(hidden, weight, targets, scratch, mean, mass, shift=False)
-        if not math.isfinite(total):  # a logit beyond ±88, seen only in runs that diverge: again, from the largest down
+        if not (mass.min() > _SMALLEST and mass.max() < 1 / _SMALLEST):  # exp near its limits, as in runs that diverge
             total = exponentials(hidden, weight, targets, scratch, mean, mass, shift=True)
         scale = (1.0 / (N * mass)).to(hidden.dtype)  # (N, 1)
         grad_hidden = mean.mul_(scale).sub_(weight[targets], alpha=1.0 / N)  # (N, C)
