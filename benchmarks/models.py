@@ -1,4 +1,7 @@
-"""The model against transformers' GPT-2, with the same random weights on both sides.
+"""The model against transformers' GPT-2, with the same random weights on both sides, from one file.
+
+The file is in fp16 for the shape of the default model, whose own is, and in fp32 for GPT-2's; each side holds it as it
+does by default, and calculates in float32.
 
 Their arm is the fastest that gives the same: eager attention (the only one that hands out its pattern) for a trace,
 without a key-value cache that nobody reads; the default, fused attention with the cache for generation.
@@ -23,6 +26,7 @@ from gptviz.decoding import Greedy
 from gptviz.language_model import LanguageModel
 from gptviz.model import GPT
 from gptviz.models import DEFAULT, local_models
+from gptviz.quantization import WEIGHTS, narrowed
 from gptviz.tokenizer import Tokenizer
 from gptviz.tracing import Trace
 from gptviz.weights import load_model, read_config, save_model
@@ -41,29 +45,30 @@ class Shape:
     trace: float  # of their time, at most
     generate: float  # of their tokens/s, at least
     one_more: float | None = None  # of their time, at most
+    dtype: torch.dtype = torch.float32  # of its file
 
 
 def shapes() -> tuple[Shape, ...]:
     """The default model's shape and that of the smallest GPT-2."""
     default = read_config(local_models()[DEFAULT])
     gpt2 = GPTConfig(n_layer=12, n_head=12, n_embd=768, block_size=1024, vocab_size=50257)
-    return Shape("default", default, 0.8, 2.0, 0.15), Shape("GPT-2 124M", gpt2, 1.0, 1.4)
+    return Shape("default", default, 0.8, 2.0, 0.15, torch.float16), Shape("GPT-2 124M", gpt2, 1.0, 1.4)
 
 
 @lru_cache(maxsize=2)  # as many as there are shapes: traces and generations share them
-def pair(config: GPTConfig) -> tuple[LanguageModel, Any]:
+def pair(shape: Shape) -> tuple[LanguageModel, Any]:
     """(ours, theirs): a GPT of random weights, read by each side from one folder; RuntimeError if they differ."""
     from transformers import GPT2LMHeadModel
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    tokenizer = Tokenizer.load(local_models()[DEFAULT])
+    tokenizer, config = Tokenizer.load(local_models()[DEFAULT]), shape.config
     with tempfile.TemporaryDirectory() as name, torch.random.fork_rng(devices=[]):
         folder = Path(name)
         torch.manual_seed(0)
-        save_model(GPT(config), folder, dtype=torch.float32, shard_bytes=2**30)
-        lm = LanguageModel(load_model(folder), tokenizer, name="random")
+        save_model(GPT(config), folder, dtype=shape.dtype, shard_bytes=2**30)
+        lm = LanguageModel(narrowed(load_model(folder), WEIGHTS[0]), tokenizer, name="random")
         theirs: Any = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         theirs.eval()
     ids = random_ids(config, 8)
@@ -93,18 +98,18 @@ def trace_rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterato
             yield from (target.not_measured(why) for target in wanted)
             continue
         with threads():
-            found = _trace(shape.config, repeats)
+            found = _trace(shape, repeats)
         theirs = 1e3 * found["theirs"]
         yield full.measured(1e3 * found["ours"], theirs)
         if shape.one_more is not None:
             yield more.measured(1e3 * found["more"], theirs)
 
 
-def _trace(config: GPTConfig, repeats: int) -> dict[str, float]:
+def _trace(shape: Shape, repeats: int) -> dict[str, float]:
     """Seconds: ours and theirs from scratch, and ours given the trace of all tokens but the last."""
-    lm, theirs = pair(config)
+    lm, theirs = pair(shape)
     theirs.set_attn_implementation("eager")
-    ids = random_ids(config, TOKENS)
+    ids = random_ids(shape.config, TOKENS)
     batch = torch.tensor([ids])
 
     def before() -> tuple[Trace]:  # made anew each time: only the first continuation of a trace can share its store
@@ -113,7 +118,7 @@ def _trace(config: GPTConfig, repeats: int) -> dict[str, float]:
     @torch.inference_mode()
     def reference() -> None:
         out = theirs(batch, output_attentions=True, output_hidden_states=True, use_cache=False)
-        assert len(out.attentions) == len(out.hidden_states) - 1 == config.n_layer
+        assert len(out.attentions) == len(out.hidden_states) - 1 == shape.config.n_layer
 
     return in_turn(
         {
@@ -149,13 +154,13 @@ def generate_rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iter
             yield target.not_measured(why)
             continue
         with threads():
-            found = _generate(shape.config, repeats)
+            found = _generate(shape, repeats)
         yield target.measured(TOKENS / found["ours"], TOKENS / found["theirs"])
 
 
-def _generate(config: GPTConfig, repeats: int) -> dict[str, float]:
+def _generate(shape: Shape, repeats: int) -> dict[str, float]:
     """Seconds for ``TOKENS`` new tokens."""
-    return in_turn(generation_arms(*pair(config), config), repeats=repeats, warm_up=1)
+    return in_turn(generation_arms(*pair(shape), shape.config), repeats=repeats, warm_up=1)
 
 
 def generation_arms(lm: LanguageModel, theirs: Any, config: GPTConfig) -> dict[str, Arm]:

@@ -51,11 +51,12 @@ def needs_download(name: str) -> bool:
     return not (name in local_models() or path.is_dir() or name.startswith((".", "/", "~")))
 
 
-def load(name: str | Path = DEFAULT, *, weights: str = "float32", progress: Progress | None = None) -> LanguageModel:
+def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LanguageModel:
     """The language model called ``name``: bundled, from ``GPTVIZ_MODELS``, a folder, or a Hugging Face id.
 
-    ``weights`` says how the large matrices are held: ``float32``, or ``float16`` for faster generation on a CPU and
-    less memory, exact where the file is fp16 (``gptviz.quantization``, whose ``error`` measures the difference).
+    ``weights`` says how the large matrices are held: ``float32``, or ``float16`` for faster reading and writing on a
+    CPU and less memory (``gptviz.quantization``, whose ``error`` measures the difference). ``auto`` is float16 where
+    that changes no number, as with a file in fp16. Take ``float32`` for gradients.
 
     Raises WeightsError, saying what to do, where it cannot be had. Nothing is downloaded unless ``name`` is an id that
     is neither a local name nor a folder.
@@ -76,7 +77,7 @@ def load(name: str | Path = DEFAULT, *, weights: str = "float32", progress: Prog
     return load_folder(Path(name).expanduser(), weights=weights)
 
 
-def load_folder(folder: Path, *, name: str | None = None, weights: str = "float32") -> LanguageModel:
+def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto") -> LanguageModel:
     """The language model in a folder: our layout or Hugging Face's."""
     model = quantization.narrowed(load_model(folder), weights)
     return LanguageModel(model, Tokenizer.load(folder), name=name or folder.resolve().name)

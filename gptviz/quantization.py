@@ -5,11 +5,15 @@ limit, and fewer bytes take less time. Only weights are narrow: activations, att
 row of a product is computed for itself, so that a later token never touches an earlier one's numbers.
 
 ``float16`` is IEEE half precision, widened as it is read and multiplied in float32 by FBGEMM (Khudia et al. 2021,
-arXiv 2101.05615). It is exact for a model whose file is in fp16. Other forms were measured and are not offered (one
-position, 124M shape, processor with AVX-512 and VNNI): bfloat16 takes as long as float32 where the processor has no
-arithmetic for it; int8 weights with float32's accuracy of the activations take longer than float16, and int8
-activations with one scale for all positions would let a later token change the numbers of an earlier one.
+arXiv 2101.05615). A matrix whose every number is one of half precision already (a file in fp16, as the bundled models
+are) loses nothing by it: ``auto`` holds such matrices so, and all others as they are. Other forms were measured and are
+not offered (one position, 124M shape, processor with AVX-512 and VNNI): bfloat16 takes as long as float32 where the
+processor has no arithmetic for it; int8 weights with float32's accuracy of the activations take longer than float16,
+and int8 activations with one scale for all positions would let a later token change the numbers of an earlier one.
 ``python -m benchmarks --only narrow`` measures what is offered.
+
+A narrow model is for reading: it has no gradients. ``state_dict`` gives what is multiplied with, in float32, under the
+names it always has, so that such a model can be saved, told from others and looked into like any other.
 """
 
 from __future__ import annotations
@@ -27,15 +31,25 @@ from gptviz.model import GPT, Conv1D, Embedding, Plain
 if TYPE_CHECKING:
     from gptviz.tracing import Trace
 
-#: How weights can be held; the first is what they are trained and loaded in.
-WEIGHTS = ("float32", "float16")
-#: Numbers from which a matrix is held narrow: smaller ones (below 2 MB) stay in a core's own cache, and gain nothing.
-LARGE = 2**19
+#: How weights can be held; the first is what is done unless asked otherwise.
+WEIGHTS = ("auto", "float32", "float16")
+#: Numbers from which a matrix is held narrow: for smaller ones the detour costs what the fewer bytes save.
+LARGE = 2**17
 
 _fbgemm: Any = torch.ops.quantized
 
 
-class NarrowConv1D(Plain):
+class Narrow(Plain):
+    """A module whose ``weight`` is held in float16 and made anew, in float32, whenever it is asked for."""
+
+    weight: Tensor
+
+    def _save_to_state_dict(self, destination: dict[str, Tensor], prefix: str, keep_vars: bool) -> None:
+        destination[prefix + "weight"] = self.weight
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+
+
+class NarrowConv1D(Narrow):
     """``Conv1D`` with its weights in float16."""
 
     def __init__(self, source: Conv1D) -> None:
@@ -48,12 +62,12 @@ class NarrowConv1D(Plain):
         return cast("Tensor", _fbgemm.linear_dynamic_fp16(x, self.packed))  # (N, n_in) → (N, n_out)
 
     @property
-    def weight(self) -> Tensor:
-        """(n_in, n_out) float32, as ``Conv1D`` has it: the numbers that are multiplied with. Made anew at each call."""
+    def weight(self) -> Tensor:  # type: ignore[override]
+        """(n_in, n_out) float32, as ``Conv1D`` has it: the numbers that are multiplied with."""
         return cast("Tensor", _fbgemm.linear_unpack_fp16(self.packed)[0].float().t())
 
 
-class NarrowHead(Plain):
+class NarrowHead(Narrow):
     """The output half of ``Embedding`` in float16: by far the largest matrix of a small GPT."""
 
     def __init__(self, source: Embedding) -> None:
@@ -67,50 +81,74 @@ class NarrowHead(Plain):
         return cast("Tensor", logits.view(*hidden.shape[:-1], self.n_ids))
 
     @property
-    def weight(self) -> Tensor:
-        """(n_ids, C) float32, as ``Embedding`` has it: the numbers that are multiplied with. Made anew at each call."""
+    def weight(self) -> Tensor:  # type: ignore[override]
+        """(n_ids, C) float32, as ``Embedding`` has it: the numbers that are multiplied with."""
         return cast("Tensor", _fbgemm.linear_unpack_fp16(self.packed)[0].float())
 
 
-class NarrowEmbedding(Embedding):
+class NarrowEmbedding(Narrow):
     """The input half of ``Embedding`` in float16."""
 
     def __init__(self, source: Embedding) -> None:
-        nn.Module.__init__(self)
-        self.weight = nn.Parameter(source.weight.detach().half().contiguous(), requires_grad=False)
+        super().__init__()
+        self.half_weight = source.weight.detach().half().contiguous()
 
     def forward(self, ids: Tensor) -> Tensor:
-        return F.embedding(ids, self.weight).float()  # (B, T) → (B, T, C)
+        return F.embedding(ids, self.half_weight).float()  # (B, T) → (B, T, C)
+
+    @property
+    def weight(self) -> Tensor:  # type: ignore[override]
+        """(n_ids, C) float32, as ``Embedding`` has it."""
+        return self.half_weight.float()
 
 
 def check(weights: str) -> None:
     """Raise WeightsError where ``weights`` is none of ``WEIGHTS``, or this processor cannot multiply by them."""
     if weights not in WEIGHTS:
         raise WeightsError("weights.bits", value=weights, choices=", ".join(WEIGHTS))
-    if weights != WEIGHTS[0] and torch.backends.quantized.engine not in ("x86", "fbgemm"):
+    if weights == "float16" and not _multiplies_float16():
         raise WeightsError("weights.bits_here", value=weights)
+
+
+def _multiplies_float16() -> bool:
+    return torch.backends.quantized.engine in ("x86", "fbgemm")
 
 
 @torch.no_grad()
 def narrowed(model: GPT, weights: str) -> GPT:
     """``model`` with its large matrices held as ``weights`` says: the model itself, changed, and for reading only.
 
-    Raises WeightsError as ``check`` does.
+    With ``auto`` the numbers stay what they are: narrow is only what loses nothing, and nothing where the processor is
+    no faster for it. Raises WeightsError as ``check`` does.
     """
     check(weights)
-    if weights == WEIGHTS[0]:
+    if weights == "float32" or not _multiplies_float16():
         return model
+    exact_only = weights == "auto"
     head, wte = cast("tuple[Embedding, Embedding]", (model.lm_head, model.transformer["wte"]))
-    if head.weight.numel() >= LARGE:
+    if _fits(head.weight, exact_only) and (model.config.tied or _fits(wte.weight, exact_only)):
         model.lm_head = NarrowHead(head)  # type: ignore[assignment]
         model.transformer["wte"] = NarrowEmbedding(wte)
     for block in model.blocks:
         for owner, name in ((block.attn, "c_attn"), (block.attn, "c_proj"), (block.mlp, "c_fc"), (block.mlp, "c_proj")):
             wide: Conv1D = getattr(owner, name)
-            if wide.weight.numel() >= LARGE:
+            if _fits(wide.weight, exact_only):
                 setattr(owner, name, NarrowConv1D(wide))
-    model.weights = weights
+    if not exact_only:
+        model.weights = weights
     return model.eval()
+
+
+def _fits(weight: Tensor, exact_only: bool) -> bool:
+    """Whether a matrix is to be held in float16: it is large enough, and all its numbers are, if they must be."""
+    if weight.numel() < LARGE:
+        return False
+    # float32 files differ in their first numbers already: the whole matrix is looked at only where it will be narrow
+    return not exact_only or (_is_exact(weight[:4]) and _is_exact(weight))
+
+
+def _is_exact(weight: Tensor) -> bool:
+    return torch.equal(weight.half().float(), weight)
 
 
 class Reads(Protocol):

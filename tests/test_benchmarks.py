@@ -95,7 +95,7 @@ def test_generation_with_narrow_weights_leaves_the_wide_model_alone(
     threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gptviz.quantization.LARGE", 1)
-    wide, _ = models.pair(TINY)
+    wide, _ = models.pair(SHAPE)
     before = wide.trace([1, 2, 3]).logits
     [row] = narrow.rows(repeats=1, sizes=[SHAPE])
     _finite([row], 1)

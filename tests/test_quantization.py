@@ -16,9 +16,9 @@ from gptviz.decoding import Greedy
 from gptviz.errors import WeightsError
 from gptviz.language_model import LanguageModel
 from gptviz.model import GPT
-from gptviz.quantization import NarrowConv1D, NarrowHead, error, narrowed
+from gptviz.quantization import Narrow, NarrowConv1D, NarrowHead, error, narrowed
 from gptviz.tokenizer import Tokenizer
-from gptviz.weights import save_model
+from gptviz.weights import load_model, save_model
 from tests.conftest import PROMPTS, random_model
 
 pytestmark = pytest.mark.skipif(
@@ -80,21 +80,58 @@ def test_a_later_token_changes_no_earlier_number() -> None:
 
 @pytest.mark.parametrize("text", PROMPTS)
 def test_the_bundled_model_loses_nothing(lm: LanguageModel, text: str) -> None:
-    """Its file is in fp16 already, so float16 holds every weight as it is."""
-    narrow = gptviz.load(weights="float16")
-    assert isinstance(narrow.model.lm_head, NarrowHead)
-    found = error(lm, narrow, text)
+    """Its file is in fp16 already, so float16 holds every weight as it is, asked for or not."""
+    wide = gptviz.load(weights="float32")
+    assert isinstance(lm.model.lm_head, NarrowHead)
+    found = error(wide, lm, text)
     assert found.largest < 1e-3
     assert abs(found.divergence) < 1e-7
     assert found.agreement == 1.0
-    ours, theirs = (list(m.generate(text, Greedy(), max_new_tokens=8))[-1] for m in (lm, narrow))
+    ours, theirs = (list(m.generate(text, Greedy(), max_new_tokens=8))[-1] for m in (wide, lm))
     assert ours.ids == theirs.ids
 
 
 def test_small_matrices_stay_as_they_are(tiny_model: GPT) -> None:
-    """They lie in the processor's own cache, where fewer bytes gain nothing and the detour costs."""
+    """For them the detour costs what the fewer bytes save."""
     model = narrowed(deepcopy(tiny_model), "float16")
     assert not [m for m in model.modules() if isinstance(m, NarrowConv1D | NarrowHead)]
+
+
+def test_what_loses_nothing_is_held_narrow_unasked(lm: LanguageModel) -> None:
+    """``auto``: half the memory to read, and the same model to the last bit of every weight."""
+    wide = gptviz.load(weights="float32")
+    assert isinstance(lm.model.lm_head, NarrowHead)
+    assert any(isinstance(module, NarrowConv1D) for module in lm.model.modules())
+    assert not any(isinstance(module, Narrow) for module in wide.model.modules())
+    ours, theirs = lm.model.state_dict(), wide.model.state_dict()
+    assert list(ours) == list(theirs)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert lm.fingerprint == wide.fingerprint
+    assert lm.model.weights == wide.model.weights == "float32"
+
+
+def test_it_can_be_saved_like_any_other(lm: LanguageModel, tmp_path: Path) -> None:
+    save_model(lm.model, tmp_path)
+    again = load_model(tmp_path).state_dict()
+    assert all(torch.equal(again[name], weight) for name, weight in lm.model.state_dict().items())
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("name", ["h.0.attn.c_proj", "h.1.mlp.c_fc", "wte"])
+def test_one_number_that_float16_does_not_have_keeps_its_matrix_wide(name: str) -> None:
+    model = random_model(GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=32, vocab_size=64))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half().float())
+        model.get_submodule(f"transformer.{name}").weight[-1, -1] = 1 / 3
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    narrow = narrowed(model, "auto")
+    for key, value in narrow.state_dict().items():
+        assert torch.equal(value, before[key])
+    modules = dict(narrow.transformer.named_modules())
+    assert not isinstance(modules[name], Narrow)
+    assert isinstance(modules["h.0.mlp.c_proj"], Narrow)
+    assert isinstance(narrow.lm_head, Narrow) == (name != "wte")
 
 
 def test_error_of_a_worked_example() -> None:
@@ -122,7 +159,7 @@ def test_other_weights_are_refused_before_anything_is_read(value: str) -> None:
         gptviz.load("nobody/nothing", weights=value)
     assert caught.value.key == "weights.bits"
     for lang in ("en", "zh"):
-        assert "float32, float16" in caught.value.say(lang)
+        assert "auto, float32, float16" in caught.value.say(lang)
 
 
 def test_a_processor_that_cannot_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +170,9 @@ def test_a_processor_that_cannot_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(WeightsError) as caught:
         gptviz.load(weights="float16")
     assert caught.value.key == "weights.bits_here"
-    assert gptviz.load(weights="float32").config.n_layer
+    for weights in ("auto", "float32"):
+        model = gptviz.load(weights=weights).model
+        assert not any(isinstance(module, Narrow) for module in model.modules())
 
 
 def test_a_narrow_model_is_not_saved_over_a_wide_one(tmp_path: Path, tiny_model: GPT) -> None:

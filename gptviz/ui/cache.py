@@ -62,7 +62,7 @@ def model(name: str) -> LanguageModel:
     time costs more than the run itself.
     """
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
-    lm = models.load(name, weights=os.environ.get(models.WEIGHTS_ENVIRONMENT) or "float32")
+    lm = models.load(name, weights=os.environ.get(models.WEIGHTS_ENVIRONMENT) or "auto")
     lm.trace([0, 1]).logits_at(-1)  # the first pass sets up torch's kernels: not on a visitor's keystroke
     gc.collect()
     gc.freeze()
