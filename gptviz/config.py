@@ -102,7 +102,7 @@ class TrainConfig:
 
 
 #: ``default`` is what one large GPU trains in minutes; ``cpu`` is what two cores with AMX train in an hour and a half
-#: (others in a day); ``small`` is the one to watch while it learns.
+#: (with AVX512-BF16 in four, others in a day); ``small`` is the one to watch while it learns.
 PRESETS: dict[str, TrainConfig] = {
     "tiny": TrainConfig(
         model=GPTConfig(n_layer=2, n_head=2, n_embd=64, block_size=64), steps=200, warmup=20, eval_every=50

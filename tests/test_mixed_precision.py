@@ -138,10 +138,19 @@ def test_an_unknown_precision_is_refused() -> None:
     assert caught.value.key == "config.choice"
 
 
-@pytest.mark.parametrize(("size", "amx", "expected"), [(32, True, torch.float32), (512, True, torch.bfloat16),
-                                                       (512, False, torch.float32)])  # fmt: skip
-def test_auto_takes_bfloat16_where_it_pays(monkeypatch: pytest.MonkeyPatch, size: int, amx: bool,
-                                           expected: torch.dtype) -> None:  # fmt: skip
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+@pytest.mark.parametrize(
+    ("size", "has", "expected"),
+    [
+        (32, {"amx_tile"}, torch.float32),
+        (512, {"amx_tile"}, torch.bfloat16),
+        (512, {"avx512_bf16"}, torch.bfloat16),
+        (512, set(), torch.float32),
+    ],
+)
+def test_auto_takes_bfloat16_where_it_pays(
+    monkeypatch: pytest.MonkeyPatch, size: int, has: set[str], expected: torch.dtype
+) -> None:
+    for name in ("amx_tile", "avx512_bf16"):
+        monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda name=name: name in has)
     config = replace(CONFIG, precision="auto", model=GPTConfig(n_layer=1, n_head=2, n_embd=size, vocab_size=192))
     assert _trainer(config).dtype is expected

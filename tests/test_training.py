@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import lzma
 import math
@@ -16,8 +17,9 @@ import gptviz
 from gptviz.cli import main
 from gptviz.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.errors import ConfigError, WeightsError
+from gptviz.paths import MODELS
 from gptviz.tokenizer import Tokenizer
-from gptviz.training import checkpoint
+from gptviz.training import checkpoint, command
 from gptviz.training.data import Mixture, from_ids, mixture, prepare
 from gptviz.training.loss import cross_entropy
 from gptviz.training.optimizer import orthogonal
@@ -249,3 +251,13 @@ def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
     assert main([*again, "--steps", "1", "--learning-rate", "1e-12", "--min-learning-rate", "1e-12"]) == 0
     a, b = (gptviz.load(tmp_path / run / "model").trace("row row").logits for run in "ab")
     assert np.abs(a - b).max() < 1e-4
+
+
+@pytest.mark.parametrize(("asked", "expected"), [([], 0.0), (["--sinusoids", "0.2"], 0.2)])
+def test_learnt_positions_are_not_started_anew(asked: list[str], expected: float) -> None:
+    """The preset's waves are for a model that knows nothing yet: one taken over from a folder keeps what it has."""
+    parser = argparse.ArgumentParser()
+    command.add_to(parser.add_subparsers())
+    options = ["train", "data", "out", "--preset", "cpu", "--init", str(MODELS / "small"), *asked]
+    assert command.configure(parser.parse_args(options), 2048).sinusoids == expected
+    assert command.configure(parser.parse_args(options[:5]), 2048).sinusoids > 0

@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         checkpoint.restore(trainer, state)
     elif args.init is not None:
         trainer.model.load_state_dict(load_model(args.init).state_dict())
-        if config.sinusoids:
+        if config.sinusoids:  # asked for on the command line
             trainer.model.start_positions(config.sinusoids)
     keep = Writer(trainer, args.out / "model", args.snapshots) if args.snapshots else None
     try:
@@ -93,7 +93,8 @@ def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
         changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
     if "steps" in changes:
         changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
-    if args.init is not None:
+    if args.init is not None:  # positions that were learnt already are not started anew, unless that is asked for
+        changes = {"sinusoids": 0.0} | changes
         return replace(preset, model=replace(read_model_config(args.init), dropout=preset.model.dropout), **changes)
     rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
     return replace(preset, model=replace(preset.model, vocab_size=rows), **changes)
