@@ -24,8 +24,10 @@ def test_the_grid_goes_from_nothing_to_the_end(steps: int, count: int) -> None:
 
 
 def test_the_grid_has_equal_ratios() -> None:
-    """1000 ** (i / 6) for i = 0 … 6."""
+    """1000 ** (i / 6) for i = 0 … 6; and 50 * 2 ** i."""
     assert snapshots.grid(1000, 8) == (0, 1, 3, 10, 32, 100, 316, 1000)
+    assert snapshots.grid(800, 6, first=50) == (0, 50, 100, 200, 400, 800)
+    assert snapshots.grid(40, 6, first=50) == (0, 40)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,9 @@ def test_snapshots_are_the_model_as_it_was(run: Path) -> None:
     start, end = kept.model(kept.moments[0]), kept.model(kept.moments[-1])
     finished = gptviz.load(run / "model")
     assert finished.config.vocab_size == 448  # 400 tokens, rounded up to a multiple of 64
+    assert [path.name for path in sorted((run / "model" / "snapshots").glob("step-*"))] == [
+        f"step-{step:06d}" for step in (0, 1, 2, 4)
+    ]  # the last is the model itself
     weight = "transformer.h.0.mlp.c_fc.weight"
     assert (end.state_dict()[weight] == finished.model.state_dict()[weight]).all()
     assert (start.state_dict()[weight] != end.state_dict()[weight]).any()

@@ -1,29 +1,29 @@
-"""Writes a model's card: ``card.json``, which the app's page shows, and ``README.md``, from what its training left.
+"""A model's card: ``card.json``, which the app's page shows, and ``README.md``, from what its training left.
 
-    python assets/models/card.py assets/models/bilingual --log run1/log.jsonl run2/log.jsonl --eval eval.json \\
-        --command "gptviz train …" --command "gptviz train …" --seed 1337 2027
-    python assets/models/card.py assets/models/bilingual --weights > weights.json
+``make.py`` calls it. The words lie in ``<model>.md`` beside it.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import platform
-import sys
 import tomllib
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import gptviz
 from gptviz.decoding.filters import softmax
 from gptviz.display import label
 from gptviz.evaluation.card import FILE
+from gptviz.evaluation.induction import best, induction_test
+from gptviz.language_model import LanguageModel
+from gptviz.training import snapshots
 from gptviz.views.distribution import top_ids
 
+HERE = Path(__file__).parent
+DATA = "data.toml"  # in a model's folder: the text it was trained on, and its shares
 POINTS = 160  # of the curve
 PROMPTS = [
     "The cat sat on the", "Once upon a time there was a little", "The old man opened the door and looked at the",
@@ -35,41 +35,56 @@ PROMPTS = [
 ]  # fmt: skip
 
 
-def main() -> int:
-    args = arguments()
-    data = tomllib.loads((args.model / "data.toml").read_text(encoding="utf-8"))
-    if args.weights:
-        print(json.dumps({name: part["share"] for name, part in data.items()}, indent=1))
-        return 0
-    evaluation = json.loads(args.eval.read_text(encoding="utf-8"))
+def write(model: Path, *, logs: Sequence[Path], evaluation: dict[str, Any], commands: Sequence[str],
+          seeds: Sequence[int]) -> None:  # fmt: skip
+    """``card.json`` and ``README.md`` of a model; ``evaluation`` is what ``gptviz eval --json`` wrote."""
+    data = tomllib.loads((model / DATA).read_text(encoding="utf-8"))
     samples = [{"prompt": s["prompt"], "text": s["text"]} for s in evaluation.pop("samples")]
     evaluation.pop("cloze_answers", None)
-    runs = [[json.loads(line) for line in path.read_text().splitlines()] for path in args.log]
+    runs = [[json.loads(line) for line in path.read_text().splitlines()] for path in logs]
     card = {
-        "commands": args.command,
+        "commands": list(commands),
         "versions": {name: version(name) for name in ("torch", "numpy", "tiktoken", "safetensors")}
         | {"Python": platform.python_version()},
         "tokens": sum(run[-1]["tokens"] for run in runs),
-        "seeds": args.seed,
-        "data": [{"name": name, **part} for name, part in data.items()],
+        "seeds": list(seeds),
+        "data": read_parts(data, [run[-1]["tokens"] for run in runs], commands),
         "curve": curve(runs),
         "evaluation": evaluation,
         "samples": samples[:: max(1, len(samples) // 9)][:9],
     }
-    (args.model / FILE).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (args.model / "README.md").write_text(readme(args.model, card), encoding="utf-8")
-    return 0
+    (model / FILE).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (model / "README.md").write_text(readme(model, card), encoding="utf-8")
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--weights", action="store_true", help="print the sampling weights for gptviz train")
-    parser.add_argument("--log", type=Path, nargs="*", default=[], help="log.jsonl of each run, in order")
-    parser.add_argument("--eval", type=Path, help="what gptviz eval --json wrote")
-    parser.add_argument("--command", action="append", default=[], help="how each run was started")
-    parser.add_argument("--seed", type=int, nargs="*", default=[])
-    return parser.parse_args()
+def write_snapshots(model: Path, commands: Sequence[str]) -> None:
+    """``README.md`` of a model that is there to be watched while it learns."""
+    lm, kept = gptviz.load(model), snapshots.read(model)
+    rows = []
+    for moment in kept.moments:
+        found = induction_test(LanguageModel(kept.model(moment), lm.tokenizer), count=8)
+        loss = "" if moment.valid_loss is None else f"{moment.valid_loss:.3f}"
+        best_heads = (best(habit)[0] for habit in (found.prefix_matching, found.previous_token, found.first_token))
+        rows.append((f"{moment.step:,}", loss, f"{found.first_bits:.2f}", f"{found.second_bits:.2f}",
+                     *(f"{head.score:.2f} (layer {head.layer} head {head.head})" for head in best_heads)))  # fmt: skip
+    text = (HERE / f"{model.name}.md").read_text(encoding="utf-8")
+    titles = ("step", "held-out loss (nats per token)", "first half", "second half", "best prefix matching",
+              "best previous token", "best first token")  # fmt: skip
+    filled = text.format(count=len(rows), shape=shape(lm), parameters=f"{lm.config.n_parameters / 1e6:.1f}",
+                         tokens=f"{kept.moments[-1].tokens / 1e6:.1f}", commands="\n".join(commands),
+                         moments=table(titles, rows))  # fmt: skip
+    (model / "README.md").write_text(filled, encoding="utf-8")
+
+
+def read_parts(data: dict[str, Any], tokens: Sequence[int], commands: Sequence[str]) -> list[dict[str, Any]]:
+    """The parts of the text with the share of all tokens that came from each; a run names the shares it read by."""
+    by_run = ["later_share" if "later_share" in command else "share" for command in commands]
+    parts = []
+    for name, fields in data.items():
+        read = sum(count * fields[key] for count, key in zip(tokens, by_run, strict=True)) / sum(tokens)
+        told = {key: fields[key] for key in ("megabytes", "licence", "source")}
+        parts.append({"name": name, "share": round(read, 5), **told})
+    return parts
 
 
 def curve(runs: list[list[dict[str, Any]]]) -> dict[str, list[float]]:
@@ -96,10 +111,10 @@ def readme(folder: Path, card: dict[str, Any]) -> str:
     lm = gptviz.load(folder)
     c, found = lm.config, card["evaluation"]
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
-    text = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
+    text = (HERE / f"{folder.name}.md").read_text(encoding="utf-8")
     induction = found["induction"]
     return text.format(
-        shape=f"{c.n_layer} layers × {c.n_head} heads, {c.n_embd} wide, context {c.block_size} tokens",
+        shape=shape(lm),
         parameters=f"{c.n_parameters / 1e6:.1f}", vocabulary=f"{c.vocab_size:,}", size=f"{size:.1f}",
         tokens=f"{card['tokens'] / 1e6:.1f}", commands="\n".join(card["commands"]),
         versions=", ".join(f"{name} {number}" for name, number in card["versions"].items()),
@@ -121,6 +136,11 @@ def readme(folder: Path, card: dict[str, Any]) -> str:
         next=table(("text", "next"), [(code(p), next_tokens(lm, p)) for p in PROMPTS]),
         samples="\n\n".join(f"> **{s['prompt']}** {' '.join(s['text'].split())}" for s in card["samples"]),
     )  # fmt: skip
+
+
+def shape(lm: LanguageModel) -> str:
+    c = lm.config
+    return f"{c.n_layer} layers × {c.n_head} heads, {c.n_embd} wide, context {c.block_size} tokens"
 
 
 def held_out_row(part: dict[str, Any]) -> tuple[Any, ...]:
@@ -165,7 +185,3 @@ def code(text: str) -> str:
 def table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ class TextPart(NamedTuple):
     """One kind of text that was trained on."""
 
     name: str
-    share: float  # of the sequences read
+    share: float  # of the sequences read in all runs together
     megabytes: float
     licence: str
     source: str

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -55,7 +56,7 @@ def restore(trainer: Trainer, folder: Path) -> None:
     meta = json.loads((folder / _META).read_text(encoding="utf-8"))
     if meta["scaler"]:
         trainer.scaler.load_state_dict(meta["scaler"])
-    trainer.step = _saved_step(folder / _STATE)
+    trainer.step = saved_step(folder)
 
 
 def read_config(folder: Path) -> TrainConfig:
@@ -72,10 +73,11 @@ def _optimizer_state(tensors: dict[str, Tensor], name: str, parameter: Tensor) -
     return {key: value if key == "step" else value.to(parameter.device) for key, value in found.items()}
 
 
-def _saved_step(path: Path) -> int:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as file:
+def saved_step(folder: Path) -> int:
+    """How many steps the run whose state lies in ``folder`` has taken; 0 where there is none."""
+    if not (folder / _STATE).is_file():
+        return 0
+    with safe_open(folder / _STATE, framework="pt") as file:
         return int(file.metadata()["step"])
 
 

@@ -53,6 +53,8 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--characters", action="store_true", help="one token for each character of the text file")
     parser.add_argument("--tokens", type=int, help="use only so many tokens of the vocabulary, the first ones")
     parser.add_argument("--snapshots", type=int, default=0, help="keep the weights at about so many steps, 0 included")
+    parser.add_argument("--snapshots-from", type=int, default=1, help="the first step after 0 at which they are kept")
+    parser.add_argument("--cache", type=Path, help="folder for the tokenised text, to be shared by runs; else in OUT")
     parser.add_argument("--device", help="cpu, cuda, …; by default a GPU where there is one")
     parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on later")
     parser.add_argument("--save-every", type=int, default=200, help="steps between saved states")
@@ -73,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
         trainer.model.load_state_dict(load_model(args.init).state_dict())
         if config.sinusoids:  # asked for on the command line
             trainer.model.start_positions(config.sinusoids)
-    keep = Writer(trainer, args.out / "model", args.snapshots) if args.snapshots else None
+    keep = Writer(trainer, args.out / "model", args.snapshots, args.snapshots_from) if args.snapshots else None
     try:
         _follow(trainer, state, args.out / "log.jsonl", args, keep)
     except KeyboardInterrupt:
@@ -109,7 +111,7 @@ def open_text(args: argparse.Namespace) -> tuple[Tokenizer, Mixture, Mixture | N
         tokenizer = tokenizer.shortened(args.tokens)
     if args.data.is_file():
         return characters.open_file(args.data, tokenizer)
-    cache = args.out / "tokens"
+    cache = args.cache or args.out / "tokens"
     weights = json.loads(args.weights.read_text(encoding="utf-8")) if args.weights else None
     train, valid = (open_parts(args.data, split, tokenizer, cache, weights) for split in ("train", "valid"))
     if train is None:

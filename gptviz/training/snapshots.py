@@ -2,7 +2,7 @@
 
 They lie in a model folder beside the finished weights, each a folder of its own without the vocabulary, which is the
 finished model's: ``snapshots/step-000100/``; ``snapshots/index.json`` lists them and holds the curve, the loss of every
-step taken.
+step taken. The last moment is the finished model itself, and lies nowhere twice.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.weights import load_model, save_model
 
 FOLDER, INDEX = "snapshots", "index.json"
+FINISHED = ""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Snapshot:
     step: int
     tokens: int
     valid_loss: float | None
-    name: str  # of its folder
+    name: str  # of its folder; FINISHED for the model itself
 
 
 @dataclass(frozen=True)
@@ -40,27 +41,29 @@ class Snapshots:
     losses: tuple[float, ...]
 
     def model(self, moment: Snapshot) -> GPT:
-        """The model as it was then ; the tokenizer is that of the finished model."""
-        return load_model(self.folder / moment.name)
+        """The model as it was then; the tokenizer is that of the finished model."""
+        return load_model(self.folder.parent if moment.name == FINISHED else self.folder / moment.name)
 
 
-def grid(steps: int, count: int) -> tuple[int, ...]:
-    """About ``count`` steps from 0 to ``steps``: 0 itself, then 1 … ``steps`` at equal ratios.
+def grid(steps: int, count: int, first: int = 1) -> tuple[int, ...]:
+    """About ``count`` steps from 0 to ``steps``: 0 itself, then ``first`` … ``steps`` at equal ratios.
 
     >>> grid(1000, 8)
     (0, 1, 3, 10, 32, 100, 316, 1000)
+    >>> grid(4000, 8, first=62)
+    (0, 62, 124, 249, 498, 997, 1997, 4000)
     """
-    last = max(1, count - 2)
-    points = [round(float(steps) ** (i / last)) for i in range(last + 1)]
+    first, last = min(first, steps), max(1, count - 2)
+    points = [round(first * (steps / first) ** (i / last)) for i in range(last + 1)]
     return tuple(sorted({0, *points, steps}))
 
 
 class Writer:
     """Writes snapshots while a run goes on; a run that was stopped goes on with the index it finds."""
 
-    def __init__(self, trainer: Trainer, model_folder: Path, count: int) -> None:
+    def __init__(self, trainer: Trainer, model_folder: Path, count: int, first: int = 1) -> None:
         self.trainer, self.folder = trainer, model_folder / FOLDER
-        self.due = set(grid(trainer.config.steps, count))
+        self.due = set(grid(trainer.config.steps, count, first))
         found = read(model_folder) if (self.folder / INDEX).is_file() else None
         self.moments = list(found.moments) if found else []
         self.losses = list(found.losses[: trainer.step]) if found else []
@@ -76,8 +79,8 @@ class Writer:
         step = self.trainer.step
         if step not in self.due or any(moment.step == step for moment in self.moments):
             return
-        name = f"step-{step:06d}"
-        save_model(self.trainer.model, self.folder / name, dtype=torch.float16)
+        name = FINISHED if step == self.trainer.config.steps else f"step-{step:06d}"
+        save_model(self.trainer.model, self.folder / name if name else self.folder.parent, dtype=torch.float16)
         loss = self.trainer.evaluate() if self.trainer.valid else None
         tokens = step * self.trainer.config.tokens_per_step
         self.moments.append(Snapshot(step, tokens, None if loss is None else round(loss, 4), name))

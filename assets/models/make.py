@@ -1,0 +1,137 @@
+"""Makes a bundled model as ``recipes.toml`` says: its runs one after another, then its figures and its card.
+
+    python assets/models/make.py gpu CORPUS RUNS                # from nothing to a model with its card
+    python assets/models/make.py gpu CORPUS RUNS --minutes 9    # as far as that goes; the same command goes on
+
+Runs are kept in RUNS. The model in ``assets/`` is replaced when its last run is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import shutil
+import sys
+import time
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import card
+
+from gptviz.cli import main as gptviz
+from gptviz.training import checkpoint
+
+HERE = Path(__file__).parent
+SHARES = ("share", "later_share")
+
+
+class Recipe(NamedTuple):
+    """What is made, and the options of ``gptviz train`` of each run."""
+
+    model: str
+    runs: list[str]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    args = parse(arguments)
+    recipes = {name: Recipe(**fields) for name, fields in tomllib.loads(read(args.recipes)).items()}
+    if args.recipe not in recipes:
+        raise SystemExit(f"There is no recipe {args.recipe}; there are {', '.join(recipes)}.")
+    recipe, deadline = recipes[args.recipe], time.monotonic() + 60 * args.minutes
+    folders = [args.runs / f"{args.recipe}-{number}" for number in range(1, len(recipe.runs) + 1)]
+    shares = write_shares(args.models / "bilingual", args.runs)
+    for command, folder in zip(commands(recipe, folders, shares), folders, strict=True):
+        if not done(folder):
+            left = (deadline - time.monotonic()) / 60
+            if left > 0:
+                options = ["--cache", str(args.runs / f"tokens-{recipe.model}"), "--minutes", str(left)]
+                run("train", args.corpus, folder, *shlex.split(command), *options)
+        if not done(folder):
+            print(f"Time is up in {folder.name}; the same command goes on.")
+            return 0
+    install(folders[-1] / "model", args.models / recipe.model)
+    describe(recipe, folders, args)
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe", help="its name")
+    parser.add_argument("corpus", type=Path, help="folder of <part>.{train,valid}.txt[.xz]")
+    parser.add_argument("runs", type=Path, help="where states, logs and tokenised text are kept")
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--recipes", type=Path, default=HERE / "recipes.toml")
+    parser.add_argument("--models", type=Path, default=HERE, help="where the finished model's folder lies")
+    return parser.parse_args(arguments)
+
+
+def commands(recipe: Recipe, folders: Sequence[Path], shares: Mapping[str, Path]) -> list[str]:
+    """The options of each run, with real paths in them."""
+    before = ["", *(shlex.quote(str(folder / "model")) for folder in folders)]
+    quoted = {name: shlex.quote(str(path)) for name, path in shares.items()}
+    return [run.format(before=b, **quoted) for run, b in zip(recipe.runs, before[:-1], strict=True)]
+
+
+def described(recipe: Recipe) -> list[str]:
+    """The runs as a reader types them."""
+    names = {name: f"{name}.json" for name in SHARES}
+    return [f"gptviz train CORPUS RUN-{n} {run.format(before=f'RUN-{n - 1}/model', **names)}"
+            for n, run in enumerate(recipe.runs, 1)]  # fmt: skip
+
+
+def write_shares(model: Path, runs: Path) -> dict[str, Path]:
+    """The weights for ``gptviz train``, made of the model's ``data.toml``."""
+    runs.mkdir(parents=True, exist_ok=True)
+    data = tomllib.loads(read(model / card.DATA))
+    paths = {name: runs / f"{name}.json" for name in SHARES}
+    for name, path in paths.items():
+        path.write_text(json.dumps({part: fields[name] for part, fields in data.items()}, indent=1), encoding="utf-8")
+    return paths
+
+
+def done(folder: Path) -> bool:
+    """Whether a run has taken all its steps."""
+    step = checkpoint.saved_step(folder / "state")
+    return step > 0 and step >= checkpoint.read_config(folder / "state").steps
+
+
+def install(made: Path, model: Path) -> None:
+    """Put a finished model where the bundled one lies, beside what is not made by training."""
+    model.mkdir(parents=True, exist_ok=True)
+    for old in [*model.glob("model*.safetensors*"), *model.glob("snapshots")]:
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    shutil.copytree(made, model, dirs_exist_ok=True)
+    for path in model.rglob("*"):  # safetensors writes files that only their owner may read
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def describe(recipe: Recipe, folders: Sequence[Path], args: argparse.Namespace) -> None:
+    """Measure the model and write what is to be said of it."""
+    model = args.models / recipe.model
+    if (model / card.DATA).is_file():
+        evaluation = args.runs / f"{recipe.model}.json"
+        run("eval", model, "--data", args.corpus, "--baseline", "--json", evaluation)
+        logs = [folder / "log.jsonl" for folder in folders]
+        seeds = [checkpoint.read_config(folder / "state").seed for folder in folders]
+        card.write(model, logs=logs, evaluation=json.loads(read(evaluation)), commands=described(recipe), seeds=seeds)
+    else:
+        card.write_snapshots(model, described(recipe))
+
+
+def run(*words: object) -> None:
+    """A command of gptviz; where it fails, it has said why."""
+    if gptviz([str(word) for word in words]):
+        raise SystemExit(1)
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

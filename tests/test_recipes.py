@@ -1,0 +1,174 @@
+"""How the bundled models are made: recipes are followed, stopped and continued, and sizes are compared fairly."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shlex
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import gptviz
+from gptviz.cli import main as cli
+from gptviz.config import PRESETS
+from gptviz.evaluation.card import read_card
+from gptviz.paths import MODELS
+from gptviz.training import snapshots
+from gptviz.training.command import add_to, configure
+
+ENGLISH = "Once upon a time there was a little cat who sat on the mat and looked at the moon.\n"
+CHINESE = "从前有一只小猫，它坐在垫子上看月亮。\n"
+RECIPES = """
+[whole]
+model = "bilingual"
+runs = ["--preset tiny --steps 4 --batch-size 2 --weights {share} --device cpu",
+        "--preset tiny --steps 2 --batch-size 4 --weights {later_share} --init {before} --device cpu --seed 7"]
+[watched]
+model = "small"
+runs = ["--preset tiny --steps 8 --batch-size 2 --tokens 300 --weights {share} --snapshots 5 --device cpu"]
+"""
+
+
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, MODELS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def scripts() -> Iterator[tuple[Any, Any]]:
+    """``make.py`` and ``sweep.py``, which import each other by their names."""
+    path = list(sys.path)
+    sys.path.insert(0, str(MODELS))
+    yield _module("make"), _module("sweep")
+    sys.path[:] = path
+    for name in ("make", "card"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    for part, text in {"en_tinystories": ENGLISH, "zh_stories": CHINESE}.items():
+        (folder / f"{part}.train.txt").write_text(text * 60, encoding="utf-8")
+        (folder / f"{part}.valid.txt").write_text(text * 8, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def command(tmp_path: Path, corpus: Path) -> list[str]:
+    """What to add a recipe's name before, for a copy of what lies beside the bundled models."""
+    (tmp_path / "recipes.toml").write_text(RECIPES)
+    (tmp_path / "models" / "bilingual").mkdir(parents=True)
+    shutil.copy(MODELS / "bilingual" / "data.toml", tmp_path / "models" / "bilingual")
+    return [str(corpus), str(tmp_path / "runs"), "--recipes", str(tmp_path / "recipes.toml"),
+            "--models", str(tmp_path / "models")]  # fmt: skip
+
+
+def test_a_recipe_is_stopped_and_followed_to_its_end(
+    scripts: tuple[Any, Any], command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make, _ = scripts
+    model = tmp_path / "models" / "bilingual"
+    assert make.main(["whole", *command, "--minutes", "0.00001"]) == 0
+    assert "the same command goes on" in capsys.readouterr().out
+    assert not list(model.glob("*.safetensors"))  # a model that is not done replaces nothing
+    assert make.main(["whole", *command]) == 0
+    lm, card = gptviz.load(model), read_card(model)
+    assert card is not None
+    assert card.tokens == 4 * 2 * 64 + 2 * 4 * 64
+    assert card.seeds == [PRESETS["tiny"].seed, 7]
+    assert card.commands[1].startswith("gptviz train CORPUS RUN-2 --preset tiny")
+    assert "--init RUN-1/model" in card.commands[1]
+    data = tomllib.loads((MODELS / "bilingual" / "data.toml").read_text(encoding="utf-8"))
+    first, later = data["en_topical"]["share"], data["en_topical"]["later_share"]
+    assert later > first
+    [topical] = [part for part in card.data if part.name == "en_topical"]
+    assert topical.share == pytest.approx((first + later) / 2, abs=1e-4)  # each run read 512 tokens
+    assert [part["part"] for part in card.evaluation["held_out"]] == ["en_tinystories", "zh_stories", "all"]
+    page = (model / "README.md").read_text(encoding="utf-8")
+    assert f"{lm.config.n_parameters / 1e6:.1f} million parameters" in page
+    assert "{" not in page.replace("{share}", "")  # every blank of the template is filled
+    assert {path.stat().st_mode & 0o777 for path in model.glob("*.safetensors")} == {0o644}
+
+
+def test_a_watched_model_gets_a_row_for_each_moment(
+    scripts: tuple[Any, Any], command: list[str], tmp_path: Path
+) -> None:
+    make, _ = scripts
+    assert make.main(["watched", *command]) == 0
+    model = tmp_path / "models" / "small"
+    page = (model / "README.md").read_text(encoding="utf-8")
+    for moment in snapshots.read(model).moments:
+        assert f"| {moment.step} | {moment.valid_loss:.3f} |" in page
+
+
+def test_an_unknown_recipe_is_named(scripts: tuple[Any, Any], command: list[str]) -> None:
+    with pytest.raises(SystemExit, match="There is no recipe nobody; there are whole, watched"):
+        scripts[0].main(["nobody", *command])
+
+
+def test_the_recipes_are_runs_that_can_be_started(scripts: tuple[Any, Any]) -> None:
+    """Every option exists, and what is bundled has the shape that its recipe gives it."""
+    import argparse
+
+    make, _ = scripts
+    parser = argparse.ArgumentParser()
+    add_to(parser.add_subparsers())
+    for name, fields in tomllib.loads((MODELS / "recipes.toml").read_text(encoding="utf-8")).items():
+        recipe = make.Recipe(**fields)
+        asked = [run.replace("{before}", str(MODELS / recipe.model)) for run in recipe.runs]
+        parsed = [parser.parse_args(["train", "data", "out", *shlex.split(run)]) for run in asked]
+        if name != "gpu":
+            config = configure(parsed[0], parsed[0].tokens or 16384).model
+            assert config == gptviz.load(MODELS / recipe.model, weights="float32").config
+        for later in parsed[1:]:
+            assert configure(later, 16384).sinusoids == 0
+
+
+def test_shares_are_of_the_whole(scripts: tuple[Any, Any], tmp_path: Path) -> None:
+    for path in scripts[0].write_shares(MODELS / "bilingual", tmp_path).values():
+        shares = json.loads(path.read_text(encoding="utf-8"))
+        assert sum(shares.values()) == pytest.approx(1.0, abs=2e-3)
+        for language, share in (("en", 0.45), ("zh", 0.45), ("py", 0.1)):
+            assert sum(v for k, v in shares.items() if k.startswith(language)) == pytest.approx(share, abs=0.02)
+
+
+def test_candidates_are_compared_in_equal_time(
+    scripts: tuple[Any, Any], corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, sweep = scripts
+    options = ["--preset", "tiny", "--minutes", "0.01", "--only", "base,rotary,vocab_8k", "--device", "cpu"]
+    assert sweep.main([str(corpus), *options]) == 0
+    rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[0] for row in rows] == ["base", "rotary", "vocab_8k"]
+    assert float(rows[2][1]) < float(rows[0][1])  # a smaller vocabulary is a smaller model
+    assert all(0 < float(row[-1]) < 8 for row in rows)
+    with pytest.raises(SystemExit):
+        sweep.main([str(corpus), "--only", "bse"])
+
+
+def test_a_vocabulary_that_is_not_at_hand_is_learnt(scripts: tuple[Any, Any], corpus: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
+    _, sweep = scripts
+    learnt = sweep.vocabulary(24576, corpus, tmp_path)
+    text = ENGLISH + CHINESE
+    assert learnt.decode(learnt.encode(text)) == text
+    assert sweep.vocabulary(24576, corpus, tmp_path).vocab_size == learnt.vocab_size
+    assert sweep.vocabulary(16384, corpus, tmp_path).encode(text) == gptviz.load().tokenizer.encode(text)
+
+
+def test_the_shell_knows_the_new_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli(["train", "--help"])
+    assert "--snapshots-from" in capsys.readouterr().out
