@@ -24,6 +24,7 @@ from gptviz.tracing import Trace
 
 if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
+    from gptviz.quantization import Error
 
 Array = npt.NDArray[np.float32]
 
@@ -37,6 +38,8 @@ class LanguageModel:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.name = name
+        #: How far its predictions are from those of the weights in its file, where these were rounded for speed.
+        self.rounding: Error | None = None
 
     @property
     def config(self) -> GPTConfig:

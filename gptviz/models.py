@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gptviz import quantization
-from gptviz.errors import WeightsError
+from gptviz.errors import PromptError, WeightsError
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
 from gptviz.tokenizer import Tokenizer
@@ -26,6 +26,7 @@ GPT2 = {"gpt2": 548_000_000, "gpt2-medium": 1_520_000_000, "gpt2-large": 3_250_0
 _FILES = ["config.json", "*.safetensors", "*.safetensors.index.json", "vocab.json", "merges.txt", "tokenizer.json",
           "vocab.tiktoken", "vocabulary.json"]  # fmt: skip
 _OWNER = "openai-community"
+PROBE = "The cat sat on the mat and looked at the moon. 今天天气很好，我们去公园玩。"
 
 #: Called with (bytes so far, bytes in all) while a download runs; the total is 0 where it is not known.
 Progress = Callable[[int, int], None]
@@ -79,8 +80,25 @@ def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progres
 
 def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto") -> LanguageModel:
     """The language model in a folder: our layout or Hugging Face's."""
-    model = quantization.narrowed(load_model(folder), weights)
-    return LanguageModel(model, Tokenizer.load(folder), name=name or folder.resolve().name)
+    quantization.check(weights)
+    model, tokenizer, name = load_model(folder), Tokenizer.load(folder), name or folder.resolve().name
+    if weights != "float16" or quantization.loses_nothing(model):
+        return LanguageModel(quantization.narrowed(model, weights), tokenizer, name=name)
+    before = LanguageModel(model, tokenizer)
+    probe = _probe(before)
+    logits = before.trace(probe).logits
+    lm = LanguageModel(quantization.narrowed(model, weights), tokenizer, name=name)
+    lm.rounding = quantization.difference(logits, lm.trace(probe).logits)
+    return lm
+
+
+def _probe(lm: LanguageModel) -> list[int]:
+    """A sentence that the error of rounded weights is taken on; some tokens where the vocabulary cannot spell it."""
+    try:
+        ids = lm.tokenizer.encode(PROBE)
+    except PromptError:
+        ids = list(range(lm.tokenizer.vocab_size))
+    return ids[: lm.config.block_size]
 
 
 def download(hub_id: str, *, progress: Progress | None = None) -> Path:

@@ -18,9 +18,11 @@ names it always has, so that such a model can be saved, told from others and loo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -125,30 +127,47 @@ def narrowed(model: GPT, weights: str) -> GPT:
     if weights == "float32" or not _multiplies_float16():
         return model
     exact_only = weights == "auto"
+    if not exact_only and not loses_nothing(model):
+        model.weights = weights
     head, wte = cast("tuple[Embedding, Embedding]", (model.lm_head, model.transformer["wte"]))
     if _fits(head.weight, exact_only) and (model.config.tied or _fits(wte.weight, exact_only)):
         model.lm_head = NarrowHead(head)  # type: ignore[assignment]
         model.transformer["wte"] = NarrowEmbedding(wte)
-    for block in model.blocks:
-        for owner, name in ((block.attn, "c_attn"), (block.attn, "c_proj"), (block.mlp, "c_fc"), (block.mlp, "c_proj")):
-            wide: Conv1D = getattr(owner, name)
-            if _fits(wide.weight, exact_only):
-                setattr(owner, name, NarrowConv1D(wide))
-    if not exact_only:
-        model.weights = weights
+    for owner, name in _matrices(model):
+        wide: Conv1D = getattr(owner, name)
+        if _fits(wide.weight, exact_only):
+            setattr(owner, name, NarrowConv1D(wide))
     return model.eval()
+
+
+def loses_nothing(model: GPT) -> bool:
+    """Whether ``float16`` would hold every number of ``model`` as it is."""
+    weights = [model.lm_head.weight, model.transformer["wte"].weight]
+    weights += [getattr(owner, name).weight for owner, name in _matrices(model)]
+    return all(_is_exact(cast("Tensor", weight)) for weight in weights)
+
+
+def _matrices(model: GPT) -> Iterator[tuple[nn.Module, str]]:
+    """Where the matrices inside the blocks are: each one's owner, and its name there."""
+    for block in model.blocks:
+        yield from ((block.attn, "c_attn"), (block.attn, "c_proj"), (block.mlp, "c_fc"), (block.mlp, "c_proj"))
+
+
+def held_as(model: GPT) -> str:
+    """What the large matrices of a model are held in: float32 or float16."""
+    return "float16" if any(isinstance(module, Narrow) for module in model.modules()) else "float32"
 
 
 def _fits(weight: Tensor, exact_only: bool) -> bool:
     """Whether a matrix is to be held in float16: it is large enough, and all its numbers are, if they must be."""
     if weight.numel() < LARGE:
         return False
-    # float32 files differ in their first numbers already: the whole matrix is looked at only where it will be narrow
-    return not exact_only or (_is_exact(weight[:4]) and _is_exact(weight))
+    return not exact_only or _is_exact(weight)
 
 
 def _is_exact(weight: Tensor) -> bool:
-    return torch.equal(weight.half().float(), weight)
+    """Whether every number is one of float16; others show in the first rows already, so few are looked at whole."""
+    return all(torch.equal(part.half().float(), part) for part in (weight[:4], weight))
 
 
 class Reads(Protocol):
@@ -170,8 +189,12 @@ def error(lm: Reads, other: Reads, text: str) -> Error:
 
     Raises PromptError where a model cannot read ``text``.
     """
-    ours, theirs = (model.trace(text).logits.astype(np.float64) for model in (lm, other))  # each (T, vocab_size)
-    logp, logq = (x - x.max(-1, keepdims=True) for x in (ours, theirs))
+    return difference(lm.trace(text).logits, other.trace(text).logits)
+
+
+def difference(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> Error:
+    """The same of logits at hand, each (T, vocab_size)."""
+    logp, logq = (x.astype(np.float64) - x.max(-1, keepdims=True) for x in (ours, theirs))
     logp, logq = (x - np.log(np.exp(x).sum(-1, keepdims=True)) for x in (logp, logq))
     divergence = (np.exp(logp) * (logp - logq)).sum(-1)  # (T,)
     same = ours.argmax(-1) == theirs.argmax(-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from copy import deepcopy
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from gptviz.decoding import Greedy
 from gptviz.errors import WeightsError
 from gptviz.language_model import LanguageModel
 from gptviz.model import GPT
-from gptviz.quantization import Narrow, NarrowConv1D, NarrowHead, error, narrowed
+from gptviz.models import PROBE
+from gptviz.paths import MODELS
+from gptviz.quantization import Narrow, NarrowConv1D, NarrowHead, error, held_as, narrowed
 from gptviz.tokenizer import Tokenizer
 from gptviz.weights import load_model, save_model
 from tests.conftest import PROMPTS, random_model
@@ -132,6 +135,22 @@ def test_one_number_that_float16_does_not_have_keeps_its_matrix_wide(name: str) 
     assert not isinstance(modules[name], Narrow)
     assert isinstance(modules["h.0.mlp.c_proj"], Narrow)
     assert isinstance(narrow.lm_head, Narrow) == (name != "wte")
+
+
+def test_rounded_weights_come_with_their_error(tmp_path: Path) -> None:
+    """Measured when they are loaded, against the numbers of the file; float16 of a file in fp16 costs nothing."""
+    model = random_model(GPTConfig(n_layer=1, n_head=2, n_embd=64, block_size=32, vocab_size=16384))
+    save_model(model, tmp_path, dtype=torch.float32)
+    for name in ("vocab.tiktoken", "vocabulary.json"):
+        shutil.copy(MODELS / "bilingual" / name, tmp_path)
+    rounded, wide = gptviz.load(tmp_path, weights="float16"), gptviz.load(tmp_path)
+    assert held_as(rounded.model) == "float16"
+    assert held_as(wide.model) == "float32"
+    assert wide.rounding is None
+    assert rounded.rounding is not None
+    assert rounded.rounding == error(wide, rounded, PROBE)
+    assert 0 < rounded.rounding.largest < 0.1
+    assert gptviz.load(weights="float16").rounding is None
 
 
 def test_error_of_a_worked_example() -> None:

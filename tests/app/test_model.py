@@ -6,10 +6,12 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
 from gptviz.text import strings
+from gptviz.ui import cache
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 
@@ -39,6 +41,17 @@ def test_facts_and_next_tokens_are_the_models(lang: str, lm: LanguageModel) -> N
     wanted = {key for key in strings("en") if key.startswith("model_page.")}
     assert wanted <= header["strings"].keys()
     assert header["strings"]["model_page.how"] == strings(lang)["model_page.how"]
+
+
+@pytest.mark.parametrize(("weights", "held"), [("auto", "float16"), ("float32", "float32")])
+def test_it_says_what_the_weights_are_held_in(monkeypatch: pytest.MonkeyPatch, weights: str, held: str) -> None:
+    if torch.backends.quantized.engine not in ("x86", "fbgemm"):
+        pytest.skip("float16 weights need an x86 processor")
+    monkeypatch.setenv("GPTVIZ_WEIGHTS", weights)
+    cache.model.clear()
+    facts = ModelVisitor(lang="en").run().header["facts"]
+    cache.model.clear()
+    assert (facts["weights"], facts["rounding"]) == (held, None)
 
 
 def test_the_card_is_shown_as_it_was_written() -> None:

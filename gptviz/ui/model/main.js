@@ -58,7 +58,15 @@ function factsCard({ title, facts, shares }, page) {
     el("div", { class: "facts" },
       number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"), number("layers", String(facts.n_layer)), number("heads", String(facts.n_head)),
       number("width", fmtNumber(facts.n_embd)), number("context", fmtNumber(facts.block_size)), number("vocabulary", fmtNumber(facts.vocab_size))),
-    parameterShares(shares, facts.n_parameters, str)));
+    parameterShares(shares, facts.n_parameters, str),
+    el("p", { class: "hint", "data-testid": "weights", text: weightsHeld(facts, str) })));
+}
+
+// In what form the weights lie in memory, and how far that moves the predictions where they were rounded for it.
+function weightsHeld({ weights, rounding }, str) {
+  if (!rounding) return str("model_page.weights." + weights);
+  const { largest, divergence, agreement } = rounding;
+  return str("model_page.weights.rounded", { largest: largest.toPrecision(1), divergence: divergence.toExponential(0), agreement: fmtPercent(agreement, 0) });
 }
 
 function headsCard(found, facts, page) {

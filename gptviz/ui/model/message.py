@@ -13,6 +13,7 @@ from gptviz.decoding.filters import softmax
 from gptviz.errors import GptvizError
 from gptviz.evaluation.card import Card, read_card
 from gptviz.language_model import LanguageModel
+from gptviz.quantization import held_as
 from gptviz.text import strings, translate
 from gptviz.ui.web.conversation import Conversation
 from gptviz.ui.web.frame import frame, query_string
@@ -40,7 +41,7 @@ def build(state: ModelPage, lm: LanguageModel, *, lang: str, title: str, project
     if state.said is None or state.said[:2] != (lm.name, lang):
         state.said = (lm.name, lang, next_tokens(lm, lang))
     header = frame(state, lang=lang, projector=projector, view={}, link=query_string({"lang": lang, "model": lm.name}))
-    header |= {"title": title, "facts": facts(lm.config), "shares": shares(lm.config), "next": state.said[2],
+    header |= {"title": title, "facts": facts(lm.config) | held(lm), "shares": shares(lm.config), "next": state.said[2],
                "card": card and card_dict(card)}  # fmt: skip
     return pack(header, {}, STRINGS)
 
@@ -49,6 +50,11 @@ def facts(c: GPTConfig) -> dict[str, Any]:
     """The model's numbers, in the field's names."""
     named = {name: getattr(c, name) for name in ("n_layer", "n_head", "n_embd", "block_size", "vocab_size", "position")}
     return named | {"head_dim": c.head_dim, "tied": c.tied, "n_parameters": c.n_parameters}
+
+
+def held(lm: LanguageModel) -> dict[str, Any]:
+    """What its weights are held in, and what that costs where they were rounded for it."""
+    return {"weights": held_as(lm.model), "rounding": lm.rounding and lm.rounding._asdict()}
 
 
 def shares(c: GPTConfig) -> list[dict[str, Any]]:
