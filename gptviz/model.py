@@ -98,9 +98,19 @@ class Conv1D(Plain):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_in, n_out))
         self.bias = nn.Parameter(torch.empty(n_out))
+        self.n_in, self.n_out = n_in, n_out
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.shape[0] == 1 and (threads := torch.get_num_threads()) > 1 and self.n_out % threads == 0:
+            return self.one_row(x, threads)
         return torch.addmm(self.bias, x, self.weight)  # (N, n_in) → (N, n_out)
+
+    def one_row(self, x: Tensor, parts: int) -> Tensor:
+        """The same for one position, its columns in equal ``parts``: a vector times a matrix is otherwise read by one
+        thread alone (in MKL on some processors), and the memory could serve them all."""
+        bias = self.bias.view(parts, 1, -1)
+        columns = self.weight.view(self.n_in, parts, -1).transpose(0, 1)  # (parts, n_in, n_out / parts)
+        return torch.baddbmm(bias, x.expand(parts, 1, self.n_in), columns).view(1, self.n_out)
 
 
 class Embedding(Plain):

@@ -11,7 +11,7 @@ import torch
 
 from gptviz.config import GPTConfig
 from gptviz.errors import ConfigError
-from gptviz.model import GPT, KVCache, causal_mask
+from gptviz.model import GPT, Conv1D, KVCache, causal_mask
 from gptviz.positions import rotary_angles, rotate, sinusoids
 from tests.conftest import random_model
 from tests.parity import pair
@@ -52,6 +52,25 @@ def test_reading_in_pieces_equals_reading_at_once(tiny_model: GPT) -> None:
         whole = tiny_model(ids)
         parts = torch.cat([tiny_model(piece, cache) for piece in ids.split([7, 1, 15, 7], dim=1)], dim=1)
     assert torch.allclose(whole, parts, atol=1e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+def test_one_row_shared_out_among_threads_is_the_same_product(threads: int) -> None:
+    """12 columns in 1, 2, 3 and 4 equal parts, and 10 that cannot be cut in 3 or 4, against x W + b in float64."""
+    before = torch.get_num_threads()
+    torch.manual_seed(0)
+    try:
+        torch.set_num_threads(threads)
+        for n_out in (12, 10):
+            layer, x = Conv1D(7, n_out), torch.randn(1, 7)
+            with torch.no_grad():
+                layer.weight.normal_()
+                layer.bias.normal_()
+            expected = x.double() @ layer.weight.double() + layer.bias.double()
+            assert layer(x).shape == (1, n_out)
+            assert (layer(x).double() - expected).abs().max() < 1e-5
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("position", ["learned", "sinusoidal", "rotary"])
