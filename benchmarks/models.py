@@ -1,7 +1,7 @@
 """The model against transformers' GPT-2, with the same random weights on both sides, from one file.
 
-The file is in fp16 for the shape of the default model, whose own is, and in fp32 for GPT-2's; each side holds it as it
-does by default, and calculates in float32.
+The file is in fp16 for the shape of the default model, whose own is, and in fp32 for GPT-2's. Ours holds it as it does
+by default, theirs in float32; both calculate in float32.
 
 Their arm is the fastest that gives the same: eager attention (the only one that hands out its pattern) for a trace,
 without a key-value cache that nobody reads; the default, fused attention with the cache for generation.

@@ -24,6 +24,9 @@ from torch.nn import functional as F
 from gptviz.config import GPTConfig
 from gptviz.positions import rotary_angles, rotate, sinusoids
 
+#: Numbers in a matrix from which threads share the product with one position: smaller ones lie in a core's own cache.
+SHARED = 2**17
+
 
 class KVCache:
     """Keys and values of the positions already read: per layer (2, B·n_head, capacity, head_dim), growing as needed.
@@ -98,11 +101,13 @@ class Conv1D(Plain):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(n_in, n_out))
         self.bias = nn.Parameter(torch.empty(n_out))
-        self.n_in, self.n_out = n_in, n_out
+        self.n_in, self.n_out, self.shared = n_in, n_out, n_in * n_out >= SHARED
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.shape[0] == 1 and (threads := torch.get_num_threads()) > 1 and self.n_out % threads == 0:
-            return self.one_row(x, threads)
+        if self.shared and x.shape[0] == 1 and x.is_cpu:
+            threads = torch.get_num_threads()
+            if threads > 1 and self.n_out % threads == 0:
+                return self.one_row(x, threads)
         return torch.addmm(self.bias, x, self.weight)  # (N, n_in) → (N, n_out)
 
     def one_row(self, x: Tensor, parts: int) -> Tensor:
@@ -216,7 +221,7 @@ class GPT(nn.Module):
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.config = config
-        self.weights = "float32"  # how the matrices are held: see ``gptviz.quantization``
+        self.rounded_to: str | None = None  # where numbers were lost in loading: see ``gptviz.quantization``
         parts: dict[str, nn.Module] = {
             "wte": Embedding(config.vocab_size, config.n_embd),
             "h": nn.ModuleList(Block(config, layer) for layer in range(config.n_layer)),

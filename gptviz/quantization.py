@@ -128,7 +128,7 @@ def narrowed(model: GPT, weights: str) -> GPT:
         return model
     exact_only = weights == "auto"
     if not exact_only and not loses_nothing(model):
-        model.weights = weights
+        model.rounded_to = weights
     head, wte = cast("tuple[Embedding, Embedding]", (model.lm_head, model.transformer["wte"]))
     if _fits(head.weight, exact_only) and (model.config.tied or _fits(wte.weight, exact_only)):
         model.lm_head = NarrowHead(head)  # type: ignore[assignment]
@@ -141,10 +141,10 @@ def narrowed(model: GPT, weights: str) -> GPT:
 
 
 def loses_nothing(model: GPT) -> bool:
-    """Whether ``float16`` would hold every number of ``model`` as it is."""
+    """Whether ``float16`` changes no number of ``model``: of its large matrices, the others stay as they are."""
     weights = [model.lm_head.weight, model.transformer["wte"].weight]
     weights += [getattr(owner, name).weight for owner, name in _matrices(model)]
-    return all(_is_exact(cast("Tensor", weight)) for weight in weights)
+    return all(weight.numel() < LARGE or _is_exact(weight) for weight in cast("list[Tensor]", weights))
 
 
 def _matrices(model: GPT) -> Iterator[tuple[nn.Module, str]]:

@@ -6,6 +6,7 @@ Bytes are the truth of a token, text is a view of it (see ``gptviz.pieces``); vo
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -120,6 +121,12 @@ class Tokenizer:
     def save(self, folder: Path | str) -> None:
         """Write the vocabulary in our layout, from which ``load`` makes an equal tokenizer."""
         write_vocabulary(self._vocabulary, Path(folder))
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that tell this vocabulary from others: SHA-256 over its tokens in order of id."""
+        tokens = (self.token_bytes(token) + b"\xff" for token in range(self.vocab_size))  # no byte of UTF-8
+        return hashlib.sha256(b"".join(tokens)).hexdigest()[:16]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.vocab_size:,} ids)"

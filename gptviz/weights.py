@@ -143,10 +143,11 @@ def _checked(tensors: dict[str, Tensor], wanted: dict[str, torch.Size], config: 
 def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, shard_bytes: int = 16 * 2**20) -> None:
     """Write ``model`` as transformers would: ``config.json`` and safetensors shards of at most ``shard_bytes``.
 
-    A single tensor larger than that gets a shard of its own. Raises WeightsError for a model loaded in fewer bits.
+    A single tensor larger than that gets a shard of its own. Raises WeightsError for a model whose weights were rounded
+    when it was loaded.
     """
-    if model.weights != "float32":
-        raise WeightsError("weights.narrow", weights=model.weights)
+    if model.rounded_to:
+        raise WeightsError("weights.narrow", weights=model.rounded_to)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: value.detach().to("cpu", dtype).contiguous()

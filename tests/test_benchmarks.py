@@ -100,7 +100,7 @@ def test_generation_with_narrow_weights_leaves_the_wide_model_alone(
     [row] = narrow.rows(repeats=1, sizes=[SHAPE])
     _finite([row], 1)
     assert 0 < float(row.note.split()[3]) < 0.01
-    assert wide.model.weights == "float32"
+    assert wide.model.rounded_to is None
     assert (wide.trace([1, 2, 3]).logits == before).all()
 
 

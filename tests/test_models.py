@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import gptviz
-from gptviz import models
+from gptviz import models, quantization
 from gptviz.errors import WeightsError
 from gptviz.language_model import LanguageModel
 from gptviz.model import GPT
@@ -44,11 +45,13 @@ def test_folders_of_the_environment_join_the_menu(folder: Path, monkeypatch: pyt
     assert gptviz.load("mine").config.n_layer == 2
 
 
-@pytest.mark.parametrize("weights", [None, "", "float32", "int3"])
+@pytest.mark.parametrize("weights", [None, "", "float32", "float16", "int3"])
 def test_the_environment_says_how_the_app_holds_weights(
     folder: Path, monkeypatch: pytest.MonkeyPatch, weights: str | None
 ) -> None:
     from gptviz.ui import cache
+
+    monkeypatch.setattr(quantization, "LARGE", 1)
 
     monkeypatch.delenv("GPTVIZ_WEIGHTS", raising=False)
     if weights is not None:
@@ -59,7 +62,11 @@ def test_the_environment_says_how_the_app_holds_weights(
             asked(str(folder))
         assert caught.value.key == "weights.bits"
     else:
-        assert asked(str(folder)).model.weights == "float32"
+        lm = asked(str(folder))  # a file in fp16 of a random model in fp32: rounded when it was written, not again
+        assert lm.model.rounded_to is lm.rounding is None
+        wanted = "float32" if weights == "float32" else "float16"
+        if torch.backends.quantized.engine in ("x86", "fbgemm"):
+            assert quantization.held_as(lm.model) == wanted
 
 
 def test_a_folder_can_be_given_itself(folder: Path) -> None:

@@ -97,6 +97,7 @@ def test_the_bundled_model_loses_nothing(lm: LanguageModel, text: str) -> None:
 def test_small_matrices_stay_as_they_are(tiny_model: GPT) -> None:
     """For them the detour costs what the fewer bytes save."""
     model = narrowed(deepcopy(tiny_model), "float16")
+    assert model.rounded_to is None
     assert not [m for m in model.modules() if isinstance(m, NarrowConv1D | NarrowHead)]
 
 
@@ -110,7 +111,7 @@ def test_what_loses_nothing_is_held_narrow_unasked(lm: LanguageModel) -> None:
     assert list(ours) == list(theirs)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
     assert lm.fingerprint == wide.fingerprint
-    assert lm.model.weights == wide.model.weights == "float32"
+    assert lm.model.rounded_to is wide.model.rounded_to is None
 
 
 def test_it_can_be_saved_like_any_other(lm: LanguageModel, tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_rounded_weights_come_with_their_error(tmp_path: Path) -> None:
     assert held_as(wide.model) == "float32"
     assert wide.rounding is None
     assert rounded.rounding is not None
-    assert rounded.rounding == error(wide, rounded, PROBE)
+    assert rounded.rounding == pytest.approx(error(wide, rounded, PROBE))
     assert 0 < rounded.rounding.largest < 0.1
     assert gptviz.load(weights="float16").rounding is None
 
@@ -194,7 +195,8 @@ def test_a_processor_that_cannot_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
         assert not any(isinstance(module, Narrow) for module in model.modules())
 
 
-def test_a_narrow_model_is_not_saved_over_a_wide_one(tmp_path: Path, tiny_model: GPT) -> None:
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_rounded_model_is_not_saved_over_a_wide_one(tmp_path: Path, tiny_model: GPT) -> None:
     with pytest.raises(WeightsError) as caught:
         save_model(narrowed(deepcopy(tiny_model), "float16"), tmp_path)
     assert caught.value.key == "weights.narrow"

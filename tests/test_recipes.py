@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import shlex
 import shutil
+import string
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +20,7 @@ import pytest
 
 import gptviz
 from gptviz.cli import main as cli
-from gptviz.config import PRESETS
+from gptviz.config import PRESETS, GPTConfig
 from gptviz.evaluation.card import read_card
 from gptviz.paths import MODELS
 from gptviz.training import snapshots
@@ -30,9 +33,13 @@ RECIPES = """
 model = "bilingual"
 runs = ["--preset tiny --steps 4 --batch-size 2 --weights {share} --device cpu",
         "--preset tiny --steps 2 --batch-size 4 --weights {later_share} --init {before} --device cpu --seed 7"]
+made = "one core in a moment"
+how = "Nothing more."
 [watched]
 model = "small"
 runs = ["--preset tiny --steps 8 --batch-size 2 --tokens 300 --weights {share} --snapshots 5 --device cpu"]
+made = "one core in a moment"
+how = "Nothing more."
 """
 
 
@@ -80,10 +87,18 @@ def test_a_recipe_is_stopped_and_followed_to_its_end(
 ) -> None:
     make, _ = scripts
     model = tmp_path / "models" / "bilingual"
-    assert make.main(["whole", *command, "--minutes", "0.00001"]) == 0
+    assert make.main(["whole", *command, "--minutes", "0"]) == 0
     assert "the same command goes on" in capsys.readouterr().out
+    shares = tmp_path / "runs" / "share.json"
+    options = shlex.split((tmp_path / "runs" / "whole-1" / "options.txt").read_text())
+    assert options[options.index("--weights") + 1] == str(shares)
+    run = ["train", command[0], str(tmp_path / "runs" / "whole-1"), *options]
+    assert cli([*run, "--minutes", "0.0000001"]) == 0  # is stopped after its first step
+    assert not make.done(tmp_path / "runs" / "whole-1")
     assert not list(model.glob("*.safetensors"))  # a model that is not done replaces nothing
     assert make.main(["whole", *command]) == 0
+    log = [json.loads(line)["step"] for line in (tmp_path / "runs" / "whole-1" / "log.jsonl").read_text().splitlines()]
+    assert log == [1, 2, 3, 4]
     lm, card = gptviz.load(model), read_card(model)
     assert card is not None
     assert card.tokens == 4 * 2 * 64 + 2 * 4 * 64
@@ -98,8 +113,28 @@ def test_a_recipe_is_stopped_and_followed_to_its_end(
     assert [part["part"] for part in card.evaluation["held_out"]] == ["en_tinystories", "zh_stories", "all"]
     page = (model / "README.md").read_text(encoding="utf-8")
     assert f"{lm.config.n_parameters / 1e6:.1f} million parameters" in page
-    assert "{" not in page.replace("{share}", "")  # every blank of the template is filled
+    template = (MODELS / "bilingual.md").read_text(encoding="utf-8")
+    blanks = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    assert blanks >= {"made", "how", "held_out"}
+    assert not [name for name in blanks if f"{{{name}}}" in page]  # every blank of the template is filled
     assert {path.stat().st_mode & 0o777 for path in model.glob("*.safetensors")} == {0o644}
+
+
+def test_a_run_of_another_recipe_is_not_taken_for_this_one(
+    scripts: tuple[Any, Any], command: list[str], tmp_path: Path
+) -> None:
+    make, _ = scripts
+    assert make.main(["whole", *command, "--minutes", "0"]) == 0
+    (tmp_path / "recipes.toml").write_text(RECIPES.replace("--steps 4", "--steps 5"))
+    with pytest.raises(SystemExit, match="is a run of another recipe"):
+        make.main(["whole", *command, "--minutes", "0"])
+
+
+def test_steps_that_were_taken_again_count_once(scripts: tuple[Any, Any], tmp_path: Path) -> None:
+    """A run that is killed goes on from its last saved state, and says some steps a second time."""
+    records = [{"step": step, "loss": loss} for step, loss in ((1, 3.0), (2, 2.5), (3, 2.0), (2, 2.4), (3, 1.9))]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, records)))
+    assert [r["loss"] for r in scripts[0].card.steps(tmp_path / "log.jsonl")] == [3.0, 2.4, 1.9]
 
 
 def test_a_watched_model_gets_a_row_for_each_moment(
@@ -119,21 +154,20 @@ def test_an_unknown_recipe_is_named(scripts: tuple[Any, Any], command: list[str]
 
 
 def test_the_recipes_are_runs_that_can_be_started(scripts: tuple[Any, Any]) -> None:
-    """Every option exists, and what is bundled has the shape that its recipe gives it."""
-    import argparse
-
+    """Every option exists, and what is bundled has the shape that one of its recipes gives it."""
     make, _ = scripts
     parser = argparse.ArgumentParser()
     add_to(parser.add_subparsers())
-    for name, fields in tomllib.loads((MODELS / "recipes.toml").read_text(encoding="utf-8")).items():
+    shapes: dict[str, list[GPTConfig]] = {}
+    for fields in tomllib.loads((MODELS / "recipes.toml").read_text(encoding="utf-8")).values():
         recipe = make.Recipe(**fields)
         asked = [run.replace("{before}", str(MODELS / recipe.model)) for run in recipe.runs]
-        parsed = [parser.parse_args(["train", "data", "out", *shlex.split(run)]) for run in asked]
-        if name != "gpu":
-            config = configure(parsed[0], parsed[0].tokens or 16384).model
-            assert config == gptviz.load(MODELS / recipe.model, weights="float32").config
-        for later in parsed[1:]:
-            assert configure(later, 16384).sinusoids == 0
+        first, *rest = (parser.parse_args(["train", "data", "out", *shlex.split(run)]) for run in asked)
+        shapes.setdefault(recipe.model, []).append(configure(first, first.tokens or 16384).model)
+        assert all(configure(later, 16384).sinusoids == 0 for later in rest)
+    for name, found in shapes.items():
+        bundled = gptviz.load(MODELS / name).config
+        assert bundled in [replace(shape, dropout=0.0) for shape in found]
 
 
 def test_shares_are_of_the_whole(scripts: tuple[Any, Any], tmp_path: Path) -> None:
@@ -144,7 +178,7 @@ def test_shares_are_of_the_whole(scripts: tuple[Any, Any], tmp_path: Path) -> No
             assert sum(v for k, v in shares.items() if k.startswith(language)) == pytest.approx(share, abs=0.02)
 
 
-def test_candidates_are_compared_in_equal_time(
+def test_candidates_get_schedules_of_equal_time(
     scripts: tuple[Any, Any], corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, sweep = scripts
@@ -153,7 +187,10 @@ def test_candidates_are_compared_in_equal_time(
     rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[2:]]
     assert [row[0] for row in rows] == ["base", "rotary", "vocab_8k"]
     assert float(rows[2][1]) < float(rows[0][1])  # a smaller vocabulary is a smaller model
-    assert all(0 < float(row[-1]) < 8 for row in rows)
+    for _, _, steps, tokens, pace, bits in rows:
+        assert float(tokens) == pytest.approx(int(steps) * PRESETS["tiny"].tokens_per_step / 1e6, abs=0.005)
+        assert int(pace.replace(",", "")) > 0
+        assert 0 < float(bits) < 8
     with pytest.raises(SystemExit):
         sweep.main([str(corpus), "--only", "bse"])
 
@@ -166,9 +203,3 @@ def test_a_vocabulary_that_is_not_at_hand_is_learnt(scripts: tuple[Any, Any], co
     assert learnt.decode(learnt.encode(text)) == text
     assert sweep.vocabulary(24576, corpus, tmp_path).vocab_size == learnt.vocab_size
     assert sweep.vocabulary(16384, corpus, tmp_path).encode(text) == gptviz.load().tokenizer.encode(text)
-
-
-def test_the_shell_knows_the_new_options(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        cli(["train", "--help"])
-    assert "--snapshots-from" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,18 @@ def test_the_grid_has_equal_ratios() -> None:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A short run with snapshots, stopped after its first step and continued."""
+    """A short run with snapshots, stopped after its third step (which is none of theirs) and continued."""
     folder = tmp_path_factory.mktemp("run")
     text = "the cat sat on the mat and the dog sat on the log\n" * 60
     for split in ("train", "valid"):
         (folder / f"rhyme.{split}.txt").write_text(text)
     command = ["train", str(folder), str(folder / "out"), "--preset", "tiny", "--tokens", "400", "--steps", "8",
                "--batch-size", "2", "--device", "cpu", "--snapshots", "5"]  # fmt: skip
-    assert main([*command, "--minutes", "0.00001"]) == 0
+    clock = iter([0.0, 1.0, 2.0, 100.0])  # when it began, and after each step
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gptviz.training.command.time.monotonic", lambda: next(clock))
+        assert main([*command, "--minutes", "1"]) == 0
+    assert len((folder / "out" / "log.jsonl").read_text().splitlines()) == 3
     assert main(command) == 0
     return folder / "out"
 
@@ -75,6 +80,18 @@ def test_a_shortened_vocabulary_is_the_beginning_of_the_long_one(run: Path) -> N
     assert short.end_of_text == 399
     with pytest.raises(WeightsError):
         long.shortened(100)
+
+
+def test_the_end_alone_and_odd_beginnings(run: Path, tmp_path: Path) -> None:
+    """A finished run gets the one moment that is left; a first step that is none is the first."""
+    out = tmp_path / "out"
+    shutil.copytree(run / "state", out / "state")
+    command = ["train", str(run.parent), str(out), "--preset", "tiny", "--tokens", "400", "--steps", "8",
+               "--batch-size", "2", "--device", "cpu", "--snapshots", "5"]  # fmt: skip
+    assert main(command) == 0
+    assert [moment.step for moment in snapshots.read(out / "model").moments] == [8]
+    for first in (0, -3):
+        assert snapshots.grid(8, 5, first) == snapshots.grid(8, 5, 1)
 
 
 def test_a_folder_without_snapshots_says_so(tmp_path: Path) -> None:

@@ -155,6 +155,20 @@ def test_a_part_is_tokenised_once_and_its_lines_are_found(tmp_path: Path) -> Non
     assert prepare(path, tokenizer, tmp_path / "tokens").ids.tolist() == part.ids.tolist()
 
 
+def test_each_vocabulary_has_its_own_tokens_in_a_shared_cache(tmp_path: Path) -> None:
+    data, cache = tmp_path / "data", tmp_path / "cache"
+    data.mkdir()
+    (data / "rhyme.train.txt").write_text("row row row your boat gently down the stream\n" * 40)
+    run = ["train", str(data), str(tmp_path / "a"), "--preset", "tiny", "--steps", "1", "--cache", str(cache)]
+    assert main(run) == 0
+    [first] = cache.glob("*/rhyme.train.ids")
+    before = first.stat().st_mtime_ns
+    assert main([*run[:2], str(tmp_path / "b"), *run[3:]]) == 0
+    assert first.stat().st_mtime_ns == before  # read, not made again
+    assert main([*run[:2], str(tmp_path / "c"), *run[3:], "--tokens", "300"]) == 0
+    assert len(list(cache.glob("*/rhyme.train.ids"))) == 2
+
+
 @pytest.mark.parametrize("wrong", [{"steps": 0}, {"learning_rate": 0.0}, {"warmup": 50, "steps": 20},
                                    {"min_learning_rate": 1.0}, {"line_start": 1.5}])  # fmt: skip
 def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:

@@ -36,12 +36,15 @@ PROMPTS = [
 
 
 def write(model: Path, *, logs: Sequence[Path], evaluation: dict[str, Any], commands: Sequence[str],
-          seeds: Sequence[int]) -> None:  # fmt: skip
-    """``card.json`` and ``README.md`` of a model; ``evaluation`` is what ``gptviz eval --json`` wrote."""
+          seeds: Sequence[int], made: str, how: str) -> None:  # fmt: skip
+    """``card.json`` and ``README.md`` of a model.
+
+    ``evaluation`` is what ``gptviz eval --json`` wrote, ``made`` and ``how`` the words of its recipe.
+    """
     data = tomllib.loads((model / DATA).read_text(encoding="utf-8"))
     samples = [{"prompt": s["prompt"], "text": s["text"]} for s in evaluation.pop("samples")]
     evaluation.pop("cloze_answers", None)
-    runs = [[json.loads(line) for line in path.read_text().splitlines()] for path in logs]
+    runs = [steps(path) for path in logs]
     card = {
         "commands": list(commands),
         "versions": {name: version(name) for name in ("torch", "numpy", "tiktoken", "safetensors")}
@@ -54,10 +57,16 @@ def write(model: Path, *, logs: Sequence[Path], evaluation: dict[str, Any], comm
         "samples": samples[:: max(1, len(samples) // 9)][:9],
     }
     (model / FILE).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (model / "README.md").write_text(readme(model, card), encoding="utf-8")
+    (model / "README.md").write_text(readme(model, card, made=made, how=how), encoding="utf-8")
 
 
-def write_snapshots(model: Path, commands: Sequence[str]) -> None:
+def steps(log: Path) -> list[dict[str, Any]]:
+    """The records of a run's log; steps that were taken again, after it had been killed, count once."""
+    records = (json.loads(line) for line in log.read_text(encoding="utf-8").splitlines())
+    return list({record["step"]: record for record in records}.values())
+
+
+def write_snapshots(model: Path, *, commands: Sequence[str], made: str, how: str) -> None:
     """``README.md`` of a model that is there to be watched while it learns."""
     lm, kept = gptviz.load(model), snapshots.read(model)
     rows = []
@@ -72,7 +81,7 @@ def write_snapshots(model: Path, commands: Sequence[str]) -> None:
               "best previous token", "best first token")  # fmt: skip
     filled = text.format(count=len(rows), shape=shape(lm), parameters=f"{lm.config.n_parameters / 1e6:.1f}",
                          tokens=f"{kept.moments[-1].tokens / 1e6:.1f}", commands="\n".join(commands),
-                         moments=table(titles, rows))  # fmt: skip
+                         moments=table(titles, rows), made=made, how=how.strip())  # fmt: skip
     (model / "README.md").write_text(filled, encoding="utf-8")
 
 
@@ -106,7 +115,7 @@ def curve(runs: list[list[dict[str, Any]]]) -> dict[str, list[float]]:
     }
 
 
-def readme(folder: Path, card: dict[str, Any]) -> str:
+def readme(folder: Path, card: dict[str, Any], *, made: str, how: str) -> str:
     """The card in words."""
     lm = gptviz.load(folder)
     c, found = lm.config, card["evaluation"]
@@ -121,7 +130,7 @@ def readme(folder: Path, card: dict[str, Any]) -> str:
         data=table(("part", "share read", "MB", "licence", "source"),
                    [(p["name"], f"{p['share']:.1%}", p["megabytes"], p["licence"], p["source"]) for p in card["data"]]),
         curve=losses(card["curve"]),
-        verdict=verdict(found),
+        verdict=verdict(found), made=made, how=how.strip(),
         held_out=table(("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
                        [held_out_row(p) for p in found["held_out"]]),
         cloze=table(("language", "prompts", "first guess", "in the first five"),

@@ -3,7 +3,9 @@
     python assets/models/make.py gpu CORPUS RUNS                # from nothing to a model with its card
     python assets/models/make.py gpu CORPUS RUNS --minutes 9    # as far as that goes; the same command goes on
 
-Runs are kept in RUNS. The model in ``assets/`` is replaced when its last run is done.
+Runs are kept in RUNS, which belongs to one corpus. The minutes are those of training: reading the corpus for the first
+time and measuring the model, some minutes each on a CPU, come on top. The model in ``assets/`` is replaced when its
+last run is done.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import card
 
-from gptviz.cli import main as gptviz
+from gptviz.cli import main as command_line
 from gptviz.training import checkpoint
 
 HERE = Path(__file__).parent
@@ -35,6 +37,8 @@ class Recipe(NamedTuple):
 
     model: str
     runs: list[str]
+    made: str  # on what, and in what time
+    how: str  # what the commands do not say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,11 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folders = [args.runs / f"{args.recipe}-{number}" for number in range(1, len(recipe.runs) + 1)]
     shares = write_shares(args.models / "bilingual", args.runs)
     for command, folder in zip(commands(recipe, folders, shares), folders, strict=True):
-        if not done(folder):
-            left = (deadline - time.monotonic()) / 60
-            if left > 0:
-                options = ["--cache", str(args.runs / f"tokens-{recipe.model}"), "--minutes", str(left)]
-                run("train", args.corpus, folder, *shlex.split(command), *options)
+        started_as(command, folder)
+        left = (deadline - time.monotonic()) / 60
+        if left > 0 and not done(folder):
+            run("train", args.corpus, folder, *shlex.split(command), "--cache", args.runs / "tokens", "--minutes", left)
         if not done(folder):
             print(f"Time is up in {folder.name}; the same command goes on.")
             return 0
@@ -94,6 +97,15 @@ def write_shares(model: Path, runs: Path) -> dict[str, Path]:
     return paths
 
 
+def started_as(command: str, folder: Path) -> None:
+    """Note a run's options in its folder; where they were others, it is the run of another recipe."""
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / "options.txt"
+    if note.is_file() and read(note) != command:
+        raise SystemExit(f"{folder} is a run of another recipe: {read(note)}\nRemove it, or choose another folder.")
+    note.write_text(command, encoding="utf-8")
+
+
 def done(folder: Path) -> bool:
     """Whether a run has taken all its steps."""
     step = checkpoint.saved_step(folder / "state")
@@ -118,14 +130,15 @@ def describe(recipe: Recipe, folders: Sequence[Path], args: argparse.Namespace) 
         run("eval", model, "--data", args.corpus, "--baseline", "--json", evaluation)
         logs = [folder / "log.jsonl" for folder in folders]
         seeds = [checkpoint.read_config(folder / "state").seed for folder in folders]
-        card.write(model, logs=logs, evaluation=json.loads(read(evaluation)), commands=described(recipe), seeds=seeds)
+        card.write(model, logs=logs, evaluation=json.loads(read(evaluation)), commands=described(recipe), seeds=seeds,
+                   made=recipe.made, how=recipe.how)  # fmt: skip
     else:
-        card.write_snapshots(model, described(recipe))
+        card.write_snapshots(model, commands=described(recipe), made=recipe.made, how=recipe.how)
 
 
 def run(*words: object) -> None:
     """A command of gptviz; where it fails, it has said why."""
-    if gptviz([str(word) for word in words]):
+    if command_line([str(word) for word in words]):
         raise SystemExit(1)
 
 

@@ -75,7 +75,7 @@ def _optimizer_state(tensors: dict[str, Tensor], name: str, parameter: Tensor) -
 
 def saved_step(folder: Path) -> int:
     """How many steps the run whose state lies in ``folder`` has taken; 0 where there is none."""
-    if not (folder / _STATE).is_file():
+    if not (folder / _STATE).is_file() or not (folder / _META).is_file():
         return 0
     with safe_open(folder / _STATE, framework="pt") as file:
         return int(file.metadata()["step"])

@@ -31,6 +31,9 @@ from gptviz.weights import read_config as read_model_config
 CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "seed", "optimizer", "repeat",
               "sinusoids", "precision")  # fmt: skip
 
+#: Seconds between saved states at least: a GPU takes hundreds of steps while one is written.
+SAVE_SECONDS = 30.0
+
 
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
@@ -54,10 +57,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--tokens", type=int, help="use only so many tokens of the vocabulary, the first ones")
     parser.add_argument("--snapshots", type=int, default=0, help="keep the weights at about so many steps, 0 included")
     parser.add_argument("--snapshots-from", type=int, default=1, help="the first step after 0 at which they are kept")
-    parser.add_argument("--cache", type=Path, help="folder for the tokenised text, to be shared by runs; else in OUT")
+    parser.add_argument("--cache", type=Path, help="folder for tokenised text, which runs on one corpus may share")
     parser.add_argument("--device", help="cpu, cuda, …; by default a GPU where there is one")
     parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on later")
-    parser.add_argument("--save-every", type=int, default=200, help="steps between saved states")
+    parser.add_argument(
+        "--save-every", type=int, default=200, help="steps between saved states, half a minute at least"
+    )
     parser.set_defaults(run=run)
 
 
@@ -81,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         pass  # stopping is a request, not an error: the state is saved below
     finally:
-        checkpoint.save(trainer, state)
+        _save(trainer, state, keep)
         export(trainer, tokenizer, args.out / "model")
     return 0
 
@@ -111,7 +116,7 @@ def open_text(args: argparse.Namespace) -> tuple[Tokenizer, Mixture, Mixture | N
         tokenizer = tokenizer.shortened(args.tokens)
     if args.data.is_file():
         return characters.open_file(args.data, tokenizer)
-    cache = args.cache or args.out / "tokens"
+    cache = (args.cache or args.out / "tokens") / tokenizer.fingerprint
     weights = json.loads(args.weights.read_text(encoding="utf-8")) if args.weights else None
     train, valid = (open_parts(args.data, split, tokenizer, cache, weights) for split in ("train", "valid"))
     if train is None:
@@ -137,7 +142,8 @@ def export(trainer: Trainer, tokenizer: Tokenizer, folder: Path) -> None:
 
 def _follow(trainer: Trainer, state: Path, log: Path, args: argparse.Namespace, keep: Writer | None) -> None:
     """Run the trainer with a progress bar, a log of every step, a saved state now and then, and any snapshots."""
-    deadline = time.monotonic() + 60 * args.minutes if args.minutes else float("inf")
+    saved = time.monotonic()
+    deadline = saved + 60 * args.minutes if args.minutes else float("inf")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as file:
         for record in _bar(trainer.run(), trainer):
@@ -145,10 +151,18 @@ def _follow(trainer: Trainer, state: Path, log: Path, args: argparse.Namespace, 
             file.flush()
             if keep:
                 keep.heard(record)
-            if record.step % args.save_every == 0:
-                checkpoint.save(trainer, state)
+            if record.step % args.save_every == 0 and time.monotonic() - saved >= SAVE_SECONDS:
+                _save(trainer, state, keep)
+                saved = time.monotonic()
             if time.monotonic() > deadline:
                 break
+
+
+def _save(trainer: Trainer, state: Path, keep: Writer | None) -> None:
+    """The run's state, and the losses that belong to it."""
+    if keep:
+        keep.note()
+    checkpoint.save(trainer, state)
 
 
 def _bar(records: Iterable[TrainRecord], trainer: Trainer) -> Iterable[TrainRecord]:

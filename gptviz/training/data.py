@@ -62,7 +62,10 @@ def documents(text: str) -> Iterator[str]:
 
 
 def prepare(path: Path, tokenizer: Encoder, folder: Path) -> Part:
-    """Tokenise one text file into ``folder`` (once: a second call finds the files) and open it."""
+    """Tokenise one text file into ``folder`` (once: a second call finds the files) and open it.
+
+    The folder is for one tokenizer and one corpus: its files are known by their parts' names.
+    """
     name = path.name.split(".txt")[0]
     ids_file, starts_file, size_file = (folder / f"{name}.{kind}" for kind in ("ids", "starts", "bytes"))
     if not (ids_file.exists() and starts_file.exists() and size_file.exists()):

@@ -1,4 +1,4 @@
-"""Training in bfloat16 on a CPU that multiplies it in hardware (AMX, AVX512-BF16): twice to many times as fast.
+"""Training in bfloat16 on a CPU that multiplies it (AMX, AVX512-BF16): up to several times the speed of float32.
 
 The weights that are stepped stay float32. Each step's losses and gradients come from a bfloat16 copy of the model
 (mixed precision with master weights: Micikevicius et al. 2018, section 3.1; bfloat16's range needs no loss scaling).

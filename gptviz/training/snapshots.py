@@ -53,7 +53,7 @@ def grid(steps: int, count: int, first: int = 1) -> tuple[int, ...]:
     >>> grid(4000, 8, first=62)
     (0, 62, 124, 249, 498, 997, 1997, 4000)
     """
-    first, last = min(first, steps), max(1, count - 2)
+    first, last = max(1, min(first, steps)), max(1, count - 2)
     points = [round(first * (steps / first) ** (i / last)) for i in range(last + 1)]
     return tuple(sorted({0, *points, steps}))
 
@@ -84,6 +84,11 @@ class Writer:
         loss = self.trainer.evaluate() if self.trainer.valid else None
         tokens = step * self.trainer.config.tokens_per_step
         self.moments.append(Snapshot(step, tokens, None if loss is None else round(loss, 4), name))
+        self.note()
+
+    def note(self) -> None:
+        """Write the index: with each snapshot, and whenever the run's state is saved, so that no loss is lost."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         index = {"moments": [asdict(moment) for moment in self.moments], "losses": self.losses}
         (self.folder / INDEX).write_text(json.dumps(index) + "\n", encoding="utf-8")
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from gptviz import quantization
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
 from gptviz.text import strings
 from gptviz.ui import cache
+from gptviz.weights import load_model, save_model
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 
@@ -49,9 +51,27 @@ def test_it_says_what_the_weights_are_held_in(monkeypatch: pytest.MonkeyPatch, w
         pytest.skip("float16 weights need an x86 processor")
     monkeypatch.setenv("GPTVIZ_WEIGHTS", weights)
     cache.model.clear()
-    facts = ModelVisitor(lang="en").run().header["facts"]
-    cache.model.clear()
+    try:
+        facts = ModelVisitor(lang="en").run().header["facts"]
+    finally:
+        cache.model.clear()
     assert (facts["weights"], facts["rounding"]) == (held, None)
+
+
+def test_the_error_of_rounded_weights_is_shown(make_model: MakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    if torch.backends.quantized.engine not in ("x86", "fbgemm"):
+        pytest.skip("float16 weights need an x86 processor")
+    folder = make_model("rounded")
+    monkeypatch.setattr(quantization, "LARGE", 1)
+    monkeypatch.setenv("GPTVIZ_WEIGHTS", "float16")
+    model = load_model(folder)
+    with torch.no_grad():
+        model.lm_head.weight += 1e-5  # what fp16 does not have
+    save_model(model, folder, dtype=torch.float32)
+    facts = ModelVisitor(lang="en", model="rounded").run().header["facts"]
+    assert facts["weights"] == "float16"
+    assert 0 < facts["rounding"]["largest"] < 0.1
+    assert 0 <= facts["rounding"]["agreement"] <= 1
 
 
 def test_the_card_is_shown_as_it_was_written() -> None:

@@ -3,7 +3,7 @@
 import { el, fmtNumber, fmtPercent } from "../web/dom.js";
 import { servePage } from "../web/page.js";
 import { curveLabel, trainingCurve } from "./curve.js";
-import { heldOut, nextTokens, parameterShares, readTexts } from "./parts.js";
+import { heldOut, nextTokens, parameterShares, readTexts, tableHead } from "./parts.js";
 
 export default servePage((grid, page) => {
   const update = ({ header }) => grid.replaceChildren(...modelCards(header, page));
@@ -59,14 +59,20 @@ function factsCard({ title, facts, shares }, page) {
       number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"), number("layers", String(facts.n_layer)), number("heads", String(facts.n_head)),
       number("width", fmtNumber(facts.n_embd)), number("context", fmtNumber(facts.block_size)), number("vocabulary", fmtNumber(facts.vocab_size))),
     parameterShares(shares, facts.n_parameters, str),
-    el("p", { class: "hint", "data-testid": "weights", text: weightsHeld(facts, str) })));
+    el("p", { class: "hint weights", "data-testid": "weights", text: weightsHeld(facts, str) })));
 }
 
 // In what form the weights lie in memory, and how far that moves the predictions where they were rounded for it.
 function weightsHeld({ weights, rounding }, str) {
   if (!rounding) return str("model_page.weights." + weights);
   const { largest, divergence, agreement } = rounding;
-  return str("model_page.weights.rounded", { largest: largest.toPrecision(1), divergence: divergence.toExponential(0), agreement: fmtPercent(agreement, 0) });
+  return str("model_page.weights.rounded", { largest: atMost(largest), divergence: divergence.toExponential(0), agreement: fmtPercent(agreement, 0) });
+}
+
+// A bound in one digit, rounded up: 0.00149 is at most 0.002.
+function atMost(value) {
+  const unit = 10 ** Math.floor(Math.log10(value || 1));
+  return fmtNumber(Math.ceil(value / unit - 1e-9) * unit, Math.max(0, -Math.round(Math.log10(unit))));
 }
 
 function headsCard(found, facts, page) {
@@ -91,7 +97,7 @@ function clozeCard(done, page) {
   const { str } = page;
   const languages = Object.keys(done.cloze);
   return modelCard("cloze", str("model_page.cloze"), str("model_page.cloze_note"), el("table", { class: "small-table" },
-    el("thead", {}, el("tr", {}, ["language", "cloze1", "cloze5", "repeated", "distinct"].map((name) => el("th", { scope: "col", text: str("model_page.column." + name) })))),
+    tableHead(["language"], ["cloze1", "cloze5", "repeated", "distinct"], str),
     el("tbody", {}, languages.map((language) => {
       const { n, top1, top5 } = done.cloze[language];
       const told = done.diversity[language] || {};

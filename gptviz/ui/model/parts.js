@@ -11,6 +11,12 @@ export function parameterShares(shares, total, str) {
       el("b", { class: "mono", text: fmtNumber(count) }), el("small", { text: fmtPercent(count / total) })))));
 }
 
+// The head of a table: names of columns of words, of numbers (which stand at the right of theirs), and of words again.
+export function tableHead(words, numbers, str, more = []) {
+  const cells = (names, kind) => names.map((name) => el("th", { scope: "col", class: kind, text: str("model_page.column." + name) }));
+  return el("thead", {}, el("tr", {}, cells(words, null), cells(numbers, "number"), cells(more, null)));
+}
+
 // held_out: [{ name, n_bytes, bits_per_byte, baseline_bits_per_byte, top1, top5 }], the last of them all together.
 export function heldOut(parts, str) {
   const most = Math.max(...parts.map((part) => Math.max(part.bits_per_byte, part.baseline_bits_per_byte || 0)));
@@ -18,7 +24,7 @@ export function heldOut(parts, str) {
   return el("div", { class: "held-out" },
     el("div", { class: "keys" }, el("span", { class: "key ours", text: str("model_page.ours") }), el("span", { class: "key grams", text: str("model_page.grams") })),
     el("table", {},
-      el("thead", {}, el("tr", {}, ["part", "bits", "better", "top1"].map((name) => el("th", { scope: "col", text: str("model_page.column." + name) })))),
+      tableHead(["part", "bits"], ["better", "top1"], str),
       el("tbody", {}, parts.map((part) => heldOutRow(part, bar, str)))));
 }
 
@@ -41,7 +47,7 @@ function saved(ratio) {
 // data: [{ name, share, megabytes, licence, source }]
 export function readTexts(data, str) {
   return el("div", { class: "table-box", tabindex: "0" }, el("table", { class: "texts" },
-    el("thead", {}, el("tr", {}, ["part", "share", "size", "licence", "source"].map((name) => el("th", { scope: "col", text: str("model_page.column." + name) })))),
+    tableHead(["part"], ["share", "size"], str, ["licence", "source"]),
     el("tbody", {}, data.map((part) => el("tr", {},
       el("th", { scope: "row", class: "mono", text: part.name }),
       el("td", { class: "number", text: fmtPercent(part.share) }),
