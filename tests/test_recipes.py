@@ -38,6 +38,7 @@ how = "Nothing more."
 [watched]
 model = "small"
 runs = ["--preset tiny --steps 8 --batch-size 2 --tokens 300 --weights {share} --snapshots 5 --device cpu"]
+baseline = false
 made = "one core in a moment"
 how = "Nothing more."
 """
@@ -134,7 +135,7 @@ def test_steps_that_were_taken_again_count_once(scripts: tuple[Any, Any], tmp_pa
     """A run that is killed goes on from its last saved state, and says some steps a second time."""
     records = [{"step": step, "loss": loss} for step, loss in ((1, 3.0), (2, 2.5), (3, 2.0), (2, 2.4), (3, 1.9))]
     (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, records)))
-    assert [r["loss"] for r in scripts[0].card.steps(tmp_path / "log.jsonl")] == [3.0, 2.4, 1.9]
+    assert [r["loss"] for r in scripts[0].card.records(tmp_path / "log.jsonl")] == [3.0, 2.4, 1.9]
 
 
 def test_a_watched_model_gets_a_row_for_each_moment(
@@ -143,6 +144,9 @@ def test_a_watched_model_gets_a_row_for_each_moment(
     make, _ = scripts
     assert make.main(["watched", *command]) == 0
     model = tmp_path / "models" / "small"
+    card = read_card(model)
+    assert card is not None
+    assert card.evaluation["held_out"][-1]["baseline_bits_per_byte"] is None
     page = (model / "README.md").read_text(encoding="utf-8")
     for moment in snapshots.read(model).moments:
         assert f"| {moment.step} | {moment.valid_loss:.3f} |" in page

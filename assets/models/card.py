@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import platform
-import tomllib
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gptviz
 from gptviz.decoding.filters import softmax
@@ -23,7 +22,6 @@ from gptviz.training import snapshots
 from gptviz.views.distribution import top_ids
 
 HERE = Path(__file__).parent
-DATA = "data.toml"  # in a model's folder: the text it was trained on, and its shares
 POINTS = 160  # of the curve
 PROMPTS = [
     "The cat sat on the", "Once upon a time there was a little", "The old man opened the door and looked at the",
@@ -35,39 +33,49 @@ PROMPTS = [
 ]  # fmt: skip
 
 
-def write(model: Path, *, logs: Sequence[Path], evaluation: dict[str, Any], commands: Sequence[str],
-          seeds: Sequence[int], made: str, how: str) -> None:  # fmt: skip
-    """``card.json`` and ``README.md`` of a model.
+class Made(NamedTuple):
+    """How a model was made."""
 
-    ``evaluation`` is what ``gptviz eval --json`` wrote, ``made`` and ``how`` the words of its recipe.
-    """
-    data = tomllib.loads((model / DATA).read_text(encoding="utf-8"))
+    commands: list[str]
+    logs: list[Path]  # of the runs, in order
+    seeds: list[int]
+    data: dict[str, Any]  # data.toml
+    made: str  # its recipe's words
+    how: str
+
+
+def write(model: Path, made: Made, evaluation: dict[str, Any]) -> None:
+    """``card.json`` and ``README.md`` of a model; ``evaluation`` is what ``gptviz eval --json`` wrote."""
     samples = [{"prompt": s["prompt"], "text": s["text"]} for s in evaluation.pop("samples")]
     evaluation.pop("cloze_answers", None)
-    runs = [steps(path) for path in logs]
+    runs = [records(path) for path in made.logs]
     card = {
-        "commands": list(commands),
+        "commands": made.commands,
         "versions": {name: version(name) for name in ("torch", "numpy", "tiktoken", "safetensors")}
         | {"Python": platform.python_version()},
         "tokens": sum(run[-1]["tokens"] for run in runs),
-        "seeds": list(seeds),
-        "data": read_parts(data, [run[-1]["tokens"] for run in runs], commands),
+        "seeds": made.seeds,
+        "data": read_parts(made.data, [run[-1]["tokens"] for run in runs], made.commands),
         "curve": curve(runs),
         "evaluation": evaluation,
         "samples": samples[:: max(1, len(samples) // 9)][:9],
     }
     (model / FILE).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (model / "README.md").write_text(readme(model, card, made=made, how=how), encoding="utf-8")
+    words = (HERE / f"{model.name}.md").read_text(encoding="utf-8")
+    fields = described(model, card) | watched(model) | {"made": made.made, "how": made.how}
+    (model / "README.md").write_text(words.format(**fields), encoding="utf-8")
 
 
-def steps(log: Path) -> list[dict[str, Any]]:
+def records(log: Path) -> list[dict[str, Any]]:
     """The records of a run's log; steps that were taken again, after it had been killed, count once."""
-    records = (json.loads(line) for line in log.read_text(encoding="utf-8").splitlines())
-    return list({record["step"]: record for record in records}.values())
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return list({record["step"]: record for record in map(json.loads, lines)}.values())
 
 
-def write_snapshots(model: Path, *, commands: Sequence[str], made: str, how: str) -> None:
-    """``README.md`` of a model that is there to be watched while it learns."""
+def watched(model: Path) -> dict[str, Any]:
+    """What is to be said of a model that is there to be watched while it learns; nothing of others."""
+    if not (model / snapshots.FOLDER).is_dir():
+        return {}
     lm, kept = gptviz.load(model), snapshots.read(model)
     rows = []
     for moment in kept.moments:
@@ -76,13 +84,9 @@ def write_snapshots(model: Path, *, commands: Sequence[str], made: str, how: str
         best_heads = (best(habit)[0] for habit in (found.prefix_matching, found.previous_token, found.first_token))
         rows.append((f"{moment.step:,}", loss, f"{found.first_bits:.2f}", f"{found.second_bits:.2f}",
                      *(f"{head.score:.2f} (layer {head.layer} head {head.head})" for head in best_heads)))  # fmt: skip
-    text = (HERE / f"{model.name}.md").read_text(encoding="utf-8")
     titles = ("step", "held-out loss (nats per token)", "first half", "second half", "best prefix matching",
               "best previous token", "best first token")  # fmt: skip
-    filled = text.format(count=len(rows), shape=shape(lm), parameters=f"{lm.config.n_parameters / 1e6:.1f}",
-                         tokens=f"{kept.moments[-1].tokens / 1e6:.1f}", commands="\n".join(commands),
-                         moments=table(titles, rows), made=made, how=how.strip())  # fmt: skip
-    (model / "README.md").write_text(filled, encoding="utf-8")
+    return {"count": len(rows), "moments": table(titles, rows)}
 
 
 def read_parts(data: dict[str, Any], tokens: Sequence[int], commands: Sequence[str]) -> list[dict[str, Any]]:
@@ -115,36 +119,53 @@ def curve(runs: list[list[dict[str, Any]]]) -> dict[str, list[float]]:
     }
 
 
-def readme(folder: Path, card: dict[str, Any], *, made: str, how: str) -> str:
-    """The card in words."""
+def described(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
+    """What is to be said of any model."""
     lm = gptviz.load(folder)
     c, found = lm.config, card["evaluation"]
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
-    text = (HERE / f"{folder.name}.md").read_text(encoding="utf-8")
     induction = found["induction"]
-    return text.format(
-        shape=shape(lm),
-        parameters=f"{c.n_parameters / 1e6:.1f}", vocabulary=f"{c.vocab_size:,}", size=f"{size:.1f}",
-        tokens=f"{card['tokens'] / 1e6:.1f}", commands="\n".join(card["commands"]),
-        versions=", ".join(f"{name} {number}" for name, number in card["versions"].items()),
-        data=table(("part", "share read", "MB", "licence", "source"),
-                   [(p["name"], f"{p['share']:.1%}", p["megabytes"], p["licence"], p["source"]) for p in card["data"]]),
-        curve=losses(card["curve"]),
-        verdict=verdict(found), made=made, how=how.strip(),
-        held_out=table(("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
-                       [held_out_row(p) for p in found["held_out"]]),
-        cloze=table(("language", "prompts", "first guess", "in the first five"),
-                    [(k, v["n"], f"{v['top1']:.0%}", f"{v['top5']:.0%}") for k, v in found["cloze"].items()]),
-        induction=f"{induction['first_bits']:.1f} bits per token in the first half, {induction['second_bits']:.1f} in "
-                  f"the second ({induction['ratio']:.2f} of it)",
-        heads=table(("habit", "best heads"), [(name.replace("_", " "), heads(induction[name]["best"]))
-                    for name in ("prefix_matching", "previous_token", "first_token")]),
-        diversity=table(("language", "tokens in a repeated 4-gram", "distinct-1", "distinct-2", "distinct-3"),
-                        [(k, f"{v['repetition']:.1%}", *(f"{v[f'distinct_{n}']:.2f}" for n in (1, 2, 3)))
-                         for k, v in found["diversity"].items()]),
-        next=table(("text", "next"), [(code(p), next_tokens(lm, p)) for p in PROMPTS]),
-        samples="\n\n".join(f"> **{s['prompt']}** {' '.join(s['text'].split())}" for s in card["samples"]),
-    )  # fmt: skip
+    return {
+        "shape": shape(lm),
+        "parameters": f"{c.n_parameters / 1e6:.1f}",
+        "vocabulary": f"{c.vocab_size:,}",
+        "size": f"{size:.1f}",
+        "tokens": f"{card['tokens'] / 1e6:.1f}",
+        "commands": "\n".join(card["commands"]),
+        "versions": ", ".join(f"{name} {number}" for name, number in card["versions"].items()),
+        "data": table(
+            ("part", "share read", "MB", "licence", "source"),
+            [(p["name"], f"{p['share']:.1%}", p["megabytes"], p["licence"], p["source"]) for p in card["data"]],
+        ),
+        "curve": losses(card["curve"]),
+        "verdict": verdict(found),
+        "held_out": table(
+            ("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
+            [held_out_row(p) for p in found["held_out"]],
+        ),
+        "cloze": table(
+            ("language", "prompts", "first guess", "in the first five"),
+            [(k, v["n"], f"{v['top1']:.0%}", f"{v['top5']:.0%}") for k, v in found["cloze"].items()],
+        ),
+        "induction": f"{induction['first_bits']:.1f} bits per token in the first half, {induction['second_bits']:.1f} in "
+        f"the second ({induction['ratio']:.2f} of it)",
+        "heads": table(
+            ("habit", "best heads"),
+            [
+                (name.replace("_", " "), heads(induction[name]["best"]))
+                for name in ("prefix_matching", "previous_token", "first_token")
+            ],
+        ),
+        "diversity": table(
+            ("language", "tokens in a repeated 4-gram", "distinct-1", "distinct-2", "distinct-3"),
+            [
+                (k, f"{v['repetition']:.1%}", *(f"{v[f'distinct_{n}']:.2f}" for n in (1, 2, 3)))
+                for k, v in found["diversity"].items()
+            ],
+        ),
+        "next": table(("text", "next"), [(code(p), next_tokens(lm, p)) for p in PROMPTS]),
+        "samples": "\n\n".join(f"> **{s['prompt']}** {' '.join(s['text'].split())}" for s in card["samples"]),
+    }
 
 
 def shape(lm: LanguageModel) -> str:

@@ -30,6 +30,7 @@ from gptviz.training import checkpoint
 
 HERE = Path(__file__).parent
 SHARES = ("share", "later_share")
+DATA = "data.toml"  # in the default model's folder: the text that is trained on, and its shares
 
 
 class Recipe(NamedTuple):
@@ -39,6 +40,7 @@ class Recipe(NamedTuple):
     runs: list[str]
     made: str  # on what, and in what time
     how: str  # what the commands do not say
+    baseline: bool = True  # whether it is compared with a 5-gram model, which takes minutes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +92,7 @@ def described(recipe: Recipe) -> list[str]:
 def write_shares(model: Path, runs: Path) -> dict[str, Path]:
     """The weights for ``gptviz train``, made of the model's ``data.toml``."""
     runs.mkdir(parents=True, exist_ok=True)
-    data = tomllib.loads(read(model / card.DATA))
+    data = tomllib.loads(read(model / DATA))
     paths = {name: runs / f"{name}.json" for name in SHARES}
     for name, path in paths.items():
         path.write_text(json.dumps({part: fields[name] for part, fields in data.items()}, indent=1), encoding="utf-8")
@@ -124,16 +126,18 @@ def install(made: Path, model: Path) -> None:
 
 def describe(recipe: Recipe, folders: Sequence[Path], args: argparse.Namespace) -> None:
     """Measure the model and write what is to be said of it."""
-    model = args.models / recipe.model
-    if (model / card.DATA).is_file():
-        evaluation = args.runs / f"{recipe.model}.json"
-        run("eval", model, "--data", args.corpus, "--baseline", "--json", evaluation)
-        logs = [folder / "log.jsonl" for folder in folders]
-        seeds = [checkpoint.read_config(folder / "state").seed for folder in folders]
-        card.write(model, logs=logs, evaluation=json.loads(read(evaluation)), commands=described(recipe), seeds=seeds,
-                   made=recipe.made, how=recipe.how)  # fmt: skip
-    else:
-        card.write_snapshots(model, commands=described(recipe), made=recipe.made, how=recipe.how)
+    model, evaluation = args.models / recipe.model, args.runs / f"{recipe.model}.json"
+    baseline = ["--baseline"] if recipe.baseline else []
+    run("eval", model, "--data", args.corpus, *baseline, "--json", evaluation)
+    made = card.Made(
+        commands=described(recipe),
+        logs=[folder / "log.jsonl" for folder in folders],
+        seeds=[checkpoint.read_config(folder / "state").seed for folder in folders],
+        data=tomllib.loads(read(args.models / "bilingual" / DATA)),
+        made=recipe.made,
+        how=recipe.how.strip(),
+    )
+    card.write(model, made, json.loads(read(evaluation)))
 
 
 def run(*words: object) -> None:

@@ -35,7 +35,7 @@ function curveCard({ curve, tokens }, page) {
 function heldCard(parts, page) {
   const columns = ["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"];
   const { bits_per_byte: ours, baseline_bits_per_byte: grams } = parts.at(-1);
-  const reading = page.str("model_page.held_reading", { ours: fmtNumber(ours, 3), grams: fmtNumber(grams, 3) });
+  const reading = page.str("model_page.held_reading" + (grams ? "" : "_alone"), { ours: fmtNumber(ours, 3), grams: fmtNumber(grams || 0, 3) });
   return modelCard("held", page.str("model_page.held"), page.str("model_page.held_note"), heldOut(parts, page.str),
     table(page, "held", reading, columns, parts.map((part) => columns.map((name) => part[name]))));
 }

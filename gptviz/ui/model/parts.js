@@ -20,22 +20,23 @@ export function tableHead(words, numbers, str, more = []) {
 // held_out: [{ name, n_bytes, bits_per_byte, baseline_bits_per_byte, top1, top5 }], the last of them all together.
 export function heldOut(parts, str) {
   const most = Math.max(...parts.map((part) => Math.max(part.bits_per_byte, part.baseline_bits_per_byte || 0)));
+  const compared = parts.some((part) => part.baseline_bits_per_byte);
   const bar = (value, kind) => el("i", { class: "bits " + kind, style: `width:${((value / most) * 100).toFixed(2)}%` });
   return el("div", { class: "held-out" },
-    el("div", { class: "keys" }, el("span", { class: "key ours", text: str("model_page.ours") }), el("span", { class: "key grams", text: str("model_page.grams") })),
+    compared ? el("div", { class: "keys" }, el("span", { class: "key ours", text: str("model_page.ours") }), el("span", { class: "key grams", text: str("model_page.grams") })) : null,
     el("table", {},
-      tableHead(["part", "bits"], ["better", "top1"], str),
-      el("tbody", {}, parts.map((part) => heldOutRow(part, bar, str)))));
+      tableHead(["part", "bits"], compared ? ["better", "top1"] : ["top1"], str),
+      el("tbody", {}, parts.map((part) => heldOutRow(part, bar, compared, str)))));
 }
 
-function heldOutRow(part, bar, str) {
+function heldOutRow(part, bar, compared, str) {
   const grams = part.baseline_bits_per_byte;
   const name = part.part === "all" ? str("model_page.all") : part.part;
   return el("tr", { class: part.part === "all" ? "sum" : null },
     el("th", { scope: "row", class: "mono", text: name }),
     el("td", { class: "bits-cell" }, el("span", { class: "two" }, bar(part.bits_per_byte, "ours"), grams ? bar(grams, "grams") : null),
       el("span", { class: "mono", text: fmtNumber(part.bits_per_byte, 3) + (grams ? " / " + fmtNumber(grams, 3) : "") })),
-    el("td", { class: "number", text: grams ? saved(part.bits_per_byte / grams) : "–" }),
+    compared ? el("td", { class: "number", text: grams ? saved(part.bits_per_byte / grams) : "–" }) : null,
     el("td", { class: "number", text: fmtPercent(part.top1) + " / " + fmtPercent(part.top5) }));
 }
 
