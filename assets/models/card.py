@@ -147,7 +147,8 @@ def described(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
             ("language", "prompts", "first guess", "in the first five"),
             [(k, v["n"], f"{v['top1']:.0%}", f"{v['top5']:.0%}") for k, v in found["cloze"].items()],
         ),
-        "induction": f"{induction['first_bits']:.1f} bits per token in the first half, {induction['second_bits']:.1f} in "
+        "induction": f"{induction['first_bits']:.1f} bits per token in the first half, "
+        f"{induction['second_bits']:.1f} in "
         f"the second ({induction['ratio']:.2f} of it)",
         "heads": table(
             ("habit", "best heads"),
