@@ -42,9 +42,19 @@ _fbgemm: Any = torch.ops.quantized
 
 
 class Narrow(Plain):
-    """A module whose ``weight`` is held in float16 and made anew, in float32, whenever it is asked for."""
+    """A module whose weight is held in float16; ``weight`` makes it anew, in float32, whenever it is asked for."""
 
-    weight: Tensor
+    @property
+    def weight(self) -> Tensor:
+        """The numbers that are multiplied with, laid out as in the wide module.
+
+        Changing this copy would change nothing, so that torch refuses to: load with ``weights="float32"`` to edit.
+        """
+        with torch.inference_mode():  # tensors made here can be read anywhere, and changed nowhere else
+            return self._widened()
+
+    def _widened(self) -> Tensor:
+        raise NotImplementedError
 
     def _save_to_state_dict(self, destination: dict[str, Tensor], prefix: str, keep_vars: bool) -> None:
         destination[prefix + "weight"] = self.weight
@@ -57,15 +67,15 @@ class NarrowConv1D(Narrow):
     def __init__(self, source: Conv1D) -> None:
         super().__init__()
         weight = source.weight.detach().t().contiguous()  # (n_out, n_in)
-        self.bias = nn.Parameter(source.bias.detach(), requires_grad=False)
+        with torch.inference_mode():  # packed beside the weights, so that it, too, is a copy that nobody may change
+            self.bias = nn.Parameter(source.bias.clone(), requires_grad=False)
         self.packed = _fbgemm.linear_prepack_fp16(weight, self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return cast("Tensor", _fbgemm.linear_dynamic_fp16(x, self.packed))  # (N, n_in) → (N, n_out)
 
-    @property
-    def weight(self) -> Tensor:  # type: ignore[override]
-        """(n_in, n_out) float32, as ``Conv1D`` has it: the numbers that are multiplied with."""
+    def _widened(self) -> Tensor:
+        """(n_in, n_out), as ``Conv1D`` has it."""
         return cast("Tensor", _fbgemm.linear_unpack_fp16(self.packed)[0].float().t())
 
 
@@ -82,9 +92,8 @@ class NarrowHead(Narrow):
         logits = _fbgemm.linear_dynamic_fp16(hidden.reshape(-1, hidden.shape[-1]), self.packed)  # (N, n_ids)
         return cast("Tensor", logits.view(*hidden.shape[:-1], self.n_ids))
 
-    @property
-    def weight(self) -> Tensor:  # type: ignore[override]
-        """(n_ids, C) float32, as ``Embedding`` has it: the numbers that are multiplied with."""
+    def _widened(self) -> Tensor:
+        """(n_ids, C), as ``Embedding`` has it."""
         return cast("Tensor", _fbgemm.linear_unpack_fp16(self.packed)[0].float())
 
 
@@ -98,9 +107,8 @@ class NarrowEmbedding(Narrow):
     def forward(self, ids: Tensor) -> Tensor:
         return F.embedding(ids, self.half_weight).float()  # (B, T) → (B, T, C)
 
-    @property
-    def weight(self) -> Tensor:  # type: ignore[override]
-        """(n_ids, C) float32, as ``Embedding`` has it."""
+    def _widened(self) -> Tensor:
+        """(n_ids, C), as ``Embedding`` has it."""
         return self.half_weight.float()
 
 

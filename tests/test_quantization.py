@@ -114,6 +114,23 @@ def test_what_loses_nothing_is_held_narrow_unasked(lm: LanguageModel) -> None:
     assert lm.model.rounded_to is wide.model.rounded_to is None
 
 
+def test_an_edit_that_would_do_nothing_is_refused(lm: LanguageModel) -> None:
+    """``weight`` of a narrow matrix is a copy: an ablation that changes it must not seem to have worked."""
+    for module in (lm.model.lm_head, lm.model.transformer["wte"], next(iter(lm.model.blocks)).mlp.c_fc):
+        assert isinstance(module, Narrow)
+        with pytest.raises(RuntimeError, match=r"(?i)inference"):
+            module.weight[0] = 0.0
+        with pytest.raises((KeyError, AttributeError)):
+            module.weight = torch.nn.Parameter(module.weight.clone())  # type: ignore[misc]
+    with pytest.raises(RuntimeError, match=r"(?i)inference"):
+        next(iter(lm.model.blocks)).mlp.c_fc.bias[0] = 0.0
+    wide = gptviz.load(weights="float32")
+    before = wide.trace("The cat").logits
+    wide.model.lm_head.weight[0] = 0.0
+    assert (wide.trace("The cat").logits[:, 0] == 0).all()
+    assert (before[:, 0] != 0).any()
+
+
 def test_it_can_be_saved_like_any_other(lm: LanguageModel, tmp_path: Path) -> None:
     save_model(lm.model, tmp_path)
     again = load_model(tmp_path).state_dict()
