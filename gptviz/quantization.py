@@ -67,8 +67,7 @@ class NarrowConv1D(Narrow):
     def __init__(self, source: Conv1D) -> None:
         super().__init__()
         weight = source.weight.detach().t().contiguous()  # (n_out, n_in)
-        with torch.inference_mode():  # packed beside the weights, so that it, too, is a copy that nobody may change
-            self.bias = nn.Parameter(source.bias.clone(), requires_grad=False)
+        self.bias = nn.Parameter(source.bias.detach(), requires_grad=False)  # the packed weights refer to it
         self.packed = _fbgemm.linear_prepack_fp16(weight, self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
