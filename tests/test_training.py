@@ -109,6 +109,8 @@ def test_chunked_cross_entropy_equals_torchs() -> None:
     expected = torch.nn.functional.cross_entropy((hidden @ weight.T).flatten(0, 1), targets.flatten())
     expected_grads = torch.autograd.grad(3 * expected, (hidden, weight))
     ours = cross_entropy(hidden, weight, targets, chunk=16)
+    with torch.no_grad():
+        assert cross_entropy(hidden, weight, targets, chunk=16).item() == pytest.approx(expected.item(), rel=1e-6)
     grads = torch.autograd.grad(3 * ours, (hidden, weight))
     assert torch.allclose(ours, expected, atol=1e-6)
     for a, b in zip(grads, expected_grads, strict=True):

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 class ChunkedCrossEntropy(torch.autograd.Function):
@@ -45,7 +46,18 @@ class ChunkedCrossEntropy(torch.autograd.Function):
 
 def cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, *, chunk: int = 256) -> Tensor:
     """Mean cross-entropy, nats per position: ``hidden`` (B, T, C), ``weight`` (vocab_size, C), ``targets`` (B, T)."""
+    if not torch.is_grad_enabled():  # then two of its three products would be for nothing
+        return _value(hidden.flatten(0, 1), weight, targets.flatten(), chunk)
     flat: Tensor = ChunkedCrossEntropy.apply(  # type: ignore[no-untyped-call]
         hidden.flatten(0, 1), weight, targets.flatten(), chunk
     )
     return flat
+
+
+def _value(hidden: Tensor, weight: Tensor, targets: Tensor, chunk: int) -> Tensor:
+    """The mean alone, of ``hidden`` (N, C) and ``targets`` (N,)."""
+    total = hidden.new_zeros(())
+    for start in range(0, len(hidden), chunk):
+        logits = hidden[start : start + chunk] @ weight.T  # (chunk, vocab_size)
+        total += F.cross_entropy(logits, targets[start : start + chunk], reduction="sum")
+    return total / len(hidden)
