@@ -30,7 +30,7 @@ class Preset(NamedTuple):
 #: - groups: diverse beam search; the finished texts begin with more different tokens than a plain beam's.
 PRESETS: dict[str, Preset] = {
     "wins": Preset({"en": "She opened the door and", "zh": "你好"}, {"en": {}, "zh": {}}),
-    "lower": Preset({"en": "I am", "zh": "中国的首都是"}, {"en": {"width": 4}, "zh": {"width": 8}}),
+    "lower": Preset({"en": "The king was", "zh": "中国的首都是"}, {"en": {"width": 4}, "zh": {"width": 8}}),
     "short": Preset(
         {"en": "The dog was happy.", "zh": "我很高兴"},
         {"en": {"width": 8, "length_penalty": 0.0}, "zh": {"width": 8, "length_penalty": 0.0}},
