@@ -22,8 +22,8 @@ class View:
     """
 
     pos: int | None = None
-    layer: int = 2
-    head: int = 3  # with the default layer, the bundled model's head for the token before
+    layer: int = 0
+    head: int = 1  # with the default layer, the bundled model's head for the token before, on any text
     stage: str = "pattern"
     key: int | None = None
     temperature: float = 0.8
