@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
-import numpy as np
-import torch
-
 from benchmarks.models import TOKENS, Shape, generation_arms, pair, random_ids, shapes
 from benchmarks.table import Row, Target
 from benchmarks.timing import in_turn, lacking, threads
 from gptviz.language_model import LanguageModel
-from gptviz.quantization import narrowed
+from gptviz.quantization import difference, narrowed
 
 
 def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]:
@@ -32,8 +29,7 @@ def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]
         yield target.measured(TOKENS / found["ours"], TOKENS / found["theirs"], note=note)
 
 
-@torch.inference_mode()
 def apart(wide: LanguageModel, narrow: LanguageModel) -> float:
     """The largest difference of two logits, over ``TOKENS`` positions."""
     ids = random_ids(wide.config, TOKENS)
-    return float(np.abs(wide.trace(ids).logits - narrow.trace(ids).logits).max())
+    return difference(wide.trace(ids).logits, narrow.trace(ids).logits).largest
