@@ -10,6 +10,7 @@ from gptviz.errors import ConfigError
 POSITIONS = ("learned", "sinusoidal", "rotary")
 OPTIMIZERS = ("adamw", "muon")
 PRECISIONS = ("auto", "float32", "bfloat16")
+SCHEDULES = ("cosine", "linear")
 
 
 def _require(ok: bool, key: str, **values: Any) -> None:
@@ -58,7 +59,11 @@ class GPTConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run: warm-up and cosine decay as in Brown et al. 2020, appendix B; the optimiser is a choice."""
+    """One training run: warm-up and decay (by default half a cosine, as in Brown et al. 2020, appendix B).
+
+    What is read may change on the way: from ``later_from`` of the run on, ``later_repeat`` and the mixture's later
+    shares count.
+    """
 
     model: GPTConfig = field(default_factory=GPTConfig)
     steps: int = 2000
@@ -67,6 +72,7 @@ class TrainConfig:
     learning_rate: float = 2e-3  # at its peak
     min_learning_rate: float = 1e-4  # at the end
     warmup: int = 100  # steps
+    schedule: str = "cosine"  # after the warm-up: half a cosine | linear, straight down
     weight_decay: float = 0.1  # on matrices only
     betas: tuple[float, float] = (0.9, 0.95)
     grad_clip: float = 1.0  # largest norm of the gradient
@@ -74,13 +80,17 @@ class TrainConfig:
     precision: str = "auto"  # of matrix products: float32 | bfloat16 | auto, what the device is fast in
     eval_every: int = 250  # steps
     eval_batches: int = 8
+    log_every: int = 1  # steps in one record; between two records a GPU is not waited for
     line_start: float = 0.5  # share of the sequences that begin at the start of a line
+    document_start: float = 0.0  # … of a document, half of them with the end mark of the one before
     repeat: float = 0.0  # share of the sequences that say one passage again and again, for induction heads to form on
+    later_from: float = 1.0  # the part of the run after which later shares count; 1: never
+    later_repeat: float = 0.0  # ``repeat`` from then on
     sinusoids: float = 0.0  # where above 0, learnt positions start as sine waves of that amplitude, not as noise
     seed: int = 1337
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "accumulate", "eval_every", "eval_batches"):
+        for name in ("steps", "batch_size", "accumulate", "eval_every", "eval_batches", "log_every"):
             _require(getattr(self, name) >= 1, "config.positive", name=name, value=getattr(self, name))
         _require(self.sinusoids >= 0, "config.range", name="sinusoids", value=self.sinusoids, low=0, high="∞")
         _require(self.learning_rate > 0, "config.positive", name="learning_rate", value=self.learning_rate)
@@ -89,9 +99,11 @@ class TrainConfig:
                  high=self.learning_rate)  # fmt: skip
         _require(0 <= self.warmup < self.steps or self.steps == 1, "config.range", name="warmup", value=self.warmup,
                  low=0, high=self.steps)  # fmt: skip
-        for name in ("line_start", "repeat"):
+        for name in ("line_start", "document_start", "repeat", "later_from", "later_repeat"):
             _require(0 <= getattr(self, name) <= 1, "config.range", name=name, value=getattr(self, name), low=0, high=1)
-        for name, choices in (("optimizer", OPTIMIZERS), ("precision", PRECISIONS)):
+        _require(self.line_start + self.document_start <= 1, "config.range", name="line_start + document_start",
+                 value=self.line_start + self.document_start, low=0, high=1)  # fmt: skip
+        for name, choices in (("optimizer", OPTIMIZERS), ("precision", PRECISIONS), ("schedule", SCHEDULES)):
             value = getattr(self, name)
             _require(value in choices, "config.choice", name=name, value=value, choices=choices)
 
@@ -99,6 +111,10 @@ class TrainConfig:
     def tokens_per_step(self) -> int:
         """Tokens learnt from in one optimiser step."""
         return self.batch_size * self.accumulate * self.model.block_size
+
+    def is_later(self, step: int) -> bool:
+        """Whether ``step`` (from 0) lies in the last part of the run, where the later shares count."""
+        return step >= self.later_from * self.steps
 
 
 #: ``default`` is what one large GPU trains in minutes; ``cpu`` is what two cores with AMX train in an hour and a half
@@ -118,9 +134,10 @@ PRESETS: dict[str, TrainConfig] = {
         optimizer="muon", repeat=0.3, sinusoids=0.05, eval_every=500, eval_batches=16,
     ),
     "default": TrainConfig(
-        model=GPTConfig(n_layer=8, n_head=8, n_embd=384, block_size=256, dropout=0.1),
-        steps=8000, batch_size=128, learning_rate=3e-3, min_learning_rate=1e-5, warmup=300, optimizer="muon",
-        repeat=0.1, sinusoids=0.05, eval_every=500, eval_batches=16,
+        model=GPTConfig(n_layer=8, n_head=6, n_embd=384, block_size=256, dropout=0.1),
+        steps=15_728, batch_size=256, learning_rate=3e-3, min_learning_rate=0.0, warmup=200, schedule="linear",
+        optimizer="muon", line_start=0.4, document_start=0.2, repeat=0.06, later_from=0.7, later_repeat=0.01,
+        sinusoids=0.05, eval_every=750, eval_batches=8, log_every=50,
     ),
     # nanoGPT's two configurations for tiny Shakespeare: README ("I only have a macbook") and train_shakespeare_char.py
     "shakespeare": TrainConfig(

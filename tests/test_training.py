@@ -20,7 +20,7 @@ from gptviz.errors import ConfigError, WeightsError
 from gptviz.paths import MODELS
 from gptviz.tokenizer import Tokenizer
 from gptviz.training import checkpoint, command
-from gptviz.training.data import Mixture, from_ids, mixture, prepare
+from gptviz.training.data import BatchSpec, Mixture, from_ids, mixture, prepare
 from gptviz.training.loss import cross_entropy
 from gptviz.training.optimizer import orthogonal
 from gptviz.training.schedule import learning_rate
@@ -84,19 +84,19 @@ def test_accumulating_two_halves_equals_one_whole_batch() -> None:
     """The gradient of a mean is the mean of the gradients; the batches differ, so the same one is given twice."""
     config = replace(CONFIG, model=replace(TINY, dropout=0.0))
     one, two = _trainer(config), _trainer(replace(config, accumulate=2))
-    batch = one.train.batch(0, 0, 4, 16)
+    batch = one.train.batch(0, 0, BatchSpec(4, 16))
     for trainer in (one, two):
-        trainer.train = _Always(batch)  # type: ignore[assignment]
+        trainer.train = _Always(batch)
     a, b = next(iter(one.run(until=1))), next(iter(two.run(until=1)))
     assert a.loss == pytest.approx(b.loss, rel=1e-6)
     assert a.grad_norm == pytest.approx(b.grad_norm, rel=1e-5)
 
 
 class _Always:
-    def __init__(self, batch: np.ndarray) -> None:
+    def __init__(self, batch: torch.Tensor) -> None:
         self._batch = batch
 
-    def batch(self, *args: object, **kwargs: object) -> np.ndarray:
+    def batch(self, *args: object) -> torch.Tensor:
         return self._batch
 
 
@@ -128,7 +128,7 @@ def test_the_learning_rate_rises_then_falls_as_a_cosine() -> None:
 
 def test_targets_are_the_inputs_one_step_later_and_weights_are_kept() -> None:
     parts = {"a": from_ids("a", range(1000)), "b": from_ids("b", range(5000, 6000))}
-    batch = mixture(parts, {"a": 3.0, "b": 1.0}).batch(0, 0, 800, 8)
+    batch = mixture(parts, {"a": 3.0, "b": 1.0}).batch(0, 0, BatchSpec(800, 8)).numpy()
     assert batch.shape == (800, 9)
     assert (np.diff(batch, axis=1) == 1).all()
     assert (batch[:, 0] < 5000).mean() == pytest.approx(0.75, abs=0.06)  # three sigmas of 800 draws
@@ -136,7 +136,7 @@ def test_targets_are_the_inputs_one_step_later_and_weights_are_kept() -> None:
 
 def test_a_part_too_short_says_so() -> None:
     with pytest.raises(ConfigError) as caught:
-        mixture({"a": from_ids("a", range(5))}).batch(0, 0, 1, 8)
+        mixture({"a": from_ids("a", range(5))}).batch(0, 0, BatchSpec(1, 8))
     assert caught.value.key == "train.short"
 
 
@@ -234,7 +234,7 @@ def test_muon_learns_and_goes_on_exactly(tmp_path: Path) -> None:
 def test_repeated_rows_say_their_passage_again_and_again() -> None:
     """With ``repeat`` 1 every row has a period between 1/32 and 1/2 of its length; held-out rows never have one."""
     data = mixture({"a": from_ids("a", range(10_000))})
-    rows = data.batch(0, 0, 50, 127, repeat=1.0, vocab_size=20_000)
+    rows = data.batch(0, 0, BatchSpec(50, 127, repeat=1.0, vocab_size=20_000)).numpy()
     periods = [next(p for p in range(1, 128) if (row[p:] == row[:-p]).all()) for row in rows]
     assert min(periods) >= 4
     assert max(periods) < 64
@@ -244,7 +244,7 @@ def test_repeated_rows_say_their_passage_again_and_again() -> None:
     drawn = [row[:p] for row, p, text in zip(rows, periods, in_order, strict=True) if not text]
     assert all(len(set(passage)) == len(passage) for passage in drawn)
     assert max(passage.max() for passage in drawn) >= 10_000
-    assert (np.diff(data.batch(0, 0, 50, 63), axis=1) == 1).all()
+    assert (np.diff(data.batch(0, 0, BatchSpec(50, 63)), axis=1) == 1).all()
 
 
 def test_positions_can_start_as_waves() -> None:
@@ -254,6 +254,37 @@ def test_positions_can_start_as_waves() -> None:
     back, *_ = torch.linalg.lstsq(wpe[1:], wpe[:-1], driver="gelsd")
     assert (wpe[1:] @ back - wpe[:-1]).abs().max() < 1e-6
     assert wpe.norm(dim=1).mean() == pytest.approx(0.1 * math.sqrt(8), rel=1e-5)  # cos² + sin² in each of 8 planes
+
+
+def test_no_pattern_depends_on_the_keys_biases_and_so_they_are_not_learnt(tmp_path: Path) -> None:
+    """Biases a hundred wide move every score of a row alike; their gradient is rounding, which Adam would enlarge."""
+    config = replace(CONFIG, steps=30, precision="bfloat16", learning_rate=3e-2, min_learning_rate=0.0)
+    trainer = _trainer(config)
+    bias = next(iter(trainer.model.blocks)).attn.c_attn.bias
+    keys = slice(16, 32)
+    ids = torch.tensor([IDS[:16]])
+    trainer.model.eval()
+    with torch.no_grad():
+        bias[keys] = 0.0
+        before = trainer.model(ids)
+        bias[keys] = torch.linspace(-100, 100, 16)
+        assert (trainer.model(ids) - before).abs().max() < 1e-3
+    list(trainer.run())
+    assert (bias[keys] == 0).all()
+    assert bias[:16].abs().max() > 1e-3
+    assert bias[32:].abs().max() > 1e-3
+
+
+def test_with_rotary_positions_keys_have_a_bias_that_counts() -> None:
+    trainer = _trainer(replace(CONFIG, model=replace(TINY, position="rotary")))
+    list(trainer.run())
+    assert next(iter(trainer.model.blocks)).attn.c_attn.bias[16:32].abs().max() > 1e-4
+
+
+def test_a_saved_run_says_what_made_it(tmp_path: Path) -> None:
+    checkpoint.save(_trainer(), tmp_path)
+    assert checkpoint.read_versions(tmp_path)["torch"] == torch.__version__
+    assert json.loads((tmp_path / "run.json").read_text())["device"] == "cpu"
 
 
 def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:

@@ -97,10 +97,12 @@ def tried(candidate: Candidate, args: argparse.Namespace, folder: Path) -> Itera
     if train is None:
         raise SystemExit(f"There is no <part>.train.txt of ours in {args.corpus}.")
     rows = -(-tokenizer.vocab_size // 64) * 64
-    config = replace(candidate.config, model=replace(candidate.config.model, vocab_size=rows), warmup=0, steps=TIMED)
+    config = replace(candidate.config, model=replace(candidate.config.model, vocab_size=rows), warmup=0, steps=TIMED,
+                     log_every=1)  # fmt: skip
     seconds = [record.seconds for record in Trainer(config, train, device=args.device).run()]
     steps = max(1, round(60 * args.minutes / median(seconds[2:])))  # the first two set up kernels
-    config = replace(config, steps=steps, warmup=min(candidate.config.warmup, steps // 10))
+    config = replace(config, steps=steps, warmup=min(candidate.config.warmup, steps // 10),
+                     log_every=candidate.config.log_every)  # fmt: skip
     trainer = Trainer(config, train, device=args.device)
     began = time.monotonic()
     for _ in trainer.run():

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,15 @@ from gptviz.errors import WeightsError
 from gptviz.training.trainer import Trainer
 
 _STATE, _META = "state.safetensors", "run.json"
+PACKAGES = ("torch", "numpy", "tiktoken", "safetensors")  # whose versions a run's figures may depend on
 
 
 def save(trainer: Trainer, folder: Path) -> None:
     """Write the run's state to ``folder``, each file in one move, so that a kill leaves the old state or the new."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"model.{name}": value for name, value in trainer.model.named_parameters()}
-    meta: dict[str, Any] = {"config": asdict(trainer.config), "scaler": trainer.scaler.state_dict()}
+    meta: dict[str, Any] = {"config": asdict(trainer.config), "scaler": trainer.scaler.state_dict(),
+                            "versions": versions(), "device": device_name(trainer.device)}  # fmt: skip
     names = {id(parameter): name for name, parameter in trainer.model.named_parameters()}
     for optimizer in trainer.optimizers:
         for parameter, state in optimizer.state.items():
@@ -65,6 +69,22 @@ def read_config(folder: Path) -> TrainConfig:
     fields["model"] = GPTConfig(**fields["model"])
     fields["betas"] = tuple(fields["betas"])
     return TrainConfig(**fields)
+
+
+def read_versions(folder: Path) -> dict[str, str]:
+    """The versions that a saved run was made with; of runs saved before they were noted, those that run now."""
+    found: dict[str, str] = json.loads((folder / _META).read_text(encoding="utf-8")).get("versions") or versions()
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Those of Python and of what computes here."""
+    return {name: version(name) for name in PACKAGES} | {"Python": platform.python_version()}
+
+
+def device_name(device: str) -> str:
+    """A GPU by its name, anything else as torch calls it."""
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
 
 
 def _optimizer_state(tensors: dict[str, Tensor], name: str, parameter: Tensor) -> dict[str, Tensor]:

@@ -8,18 +8,25 @@ Batches are a pure function of (seed, step), so a resumed run reads exactly what
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from gptviz.bpe import END_OF_TEXT
 from gptviz.errors import ConfigError
 
 Ids = npt.NDArray[np.int64]
+KINDS = ("ids", "starts", "documents", "bytes")  # files of a tokenised part
+LARGE = 8_000_000  # bytes of files from which tokenising is worth further processes, which take seconds to start
 
 
 class Encoder(Protocol):
@@ -33,17 +40,39 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True)
+class BatchSpec:
+    """What a batch is made of: ``size`` rows of ``length`` + 1 ids, for as many inputs and their targets.
+
+    Rows begin anywhere but for a share ``line_start`` that begins where a line does (a user's text begins there too)
+    and a share ``document_start`` that begins with a document, half of these with the mark that ended the one before.
+    A share ``repeat`` of the rows says a passage over and over, in half of them one of tokens drawn from all
+    ``vocab_size``: nothing but looking back tells what comes next, which induction heads do (Olsson et al. 2022).
+    """
+
+    size: int
+    length: int
+    line_start: float = 0.5
+    document_start: float = 0.0
+    repeat: float = 0.0
+    vocab_size: int = 0
+    later: bool = False  # whether the mixture's later shares count
+
+
+class Batches(Protocol):
+    """Where batches come from: a ``Mixture``, or one that lies on a GPU."""
+
+    def batch(self, seed: int, step: int, spec: BatchSpec) -> Tensor: ...
+
+
+@dataclass(frozen=True)
 class Part:
-    """The tokens of one part, memory-mapped, and where its lines start."""
+    """The tokens of one part, memory-mapped, and where its lines and its documents start."""
 
     name: str
     ids: npt.NDArray[np.uint16] | npt.NDArray[np.uint32]  # (n_tokens,)
     starts: npt.NDArray[np.int64]  # (n_lines,)
+    documents: npt.NDArray[np.int64]  # (n_documents,)
     n_bytes: int  # of UTF-8 text, the document marks left out
-
-    def windows(self, places: Ids, length: int) -> Ids:
-        """(len(places), length) token ids from each place on."""
-        return np.stack([self.ids[p : p + length].astype(np.int64) for p in places])
 
 
 def read_text(path: Path) -> str:
@@ -66,60 +95,81 @@ def prepare(path: Path, tokenizer: Encoder, folder: Path) -> Part:
 
     The folder is for one tokenizer and one corpus: its files are known by their parts' names.
     """
-    name = path.name.split(".txt")[0]
-    ids_file, starts_file, size_file = (folder / f"{name}.{kind}" for kind in ("ids", "starts", "bytes"))
-    if not (ids_file.exists() and starts_file.exists() and size_file.exists()):
+    files = _files(path, folder)
+    if not _there(files):
         folder.mkdir(parents=True, exist_ok=True)
-        _tokenise(path, tokenizer, ids_file, starts_file, size_file)
-    starts = np.fromfile(starts_file, dtype=np.int64)
-    n_bytes = int(size_file.read_text())
-    return Part(name, np.memmap(ids_file, dtype=_dtype(tokenizer.vocab_size), mode="r"), starts, n_bytes)
+        _tokenise(path, tokenizer, files)
+    ids = np.memmap(files["ids"], dtype=_dtype(tokenizer.vocab_size), mode="r")
+    starts, begun = (np.fromfile(files[kind], dtype=np.int64) for kind in ("starts", "documents"))
+    return Part(path.name.split(".txt")[0], ids, starts, begun, int(files["bytes"].read_text()))
+
+
+def prepare_all(paths: Iterable[Path], tokenizer: Encoder, folder: Path) -> list[Part]:
+    """``prepare`` for many files, in processes side by side where there is much to do; largest first."""
+    paths = list(paths)
+    new = [path for path in paths if not _there(_files(path, folder))]
+    workers = min(len(new), os.cpu_count() or 1)
+    if workers > 1 and sum(path.stat().st_size for path in new) > LARGE:
+        new.sort(key=lambda path: path.stat().st_size, reverse=True)
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            for done in [pool.submit(_prepare_quietly, path, tokenizer, folder) for path in new]:
+                done.result()
+    return [prepare(path, tokenizer, folder) for path in paths]
 
 
 def from_ids(name: str, ids: Sequence[int], *, n_bytes: int = 0) -> Part:
-    """A part from ids in memory, every position a possible start: for small corpora and tests."""
+    """A part from ids in memory, one document, every position a possible start: for small corpora and tests."""
     array = np.asarray(ids, dtype=np.uint32)
-    return Part(name, array, np.arange(len(array), dtype=np.int64), n_bytes)
+    return Part(name, array, np.arange(len(array), dtype=np.int64), np.zeros(1, dtype=np.int64), n_bytes)
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Parts with the share of the sequences drawn from each."""
+    """Parts with the share of the sequences drawn from each, at first and later in a run."""
 
     parts: tuple[Part, ...]
     weights: tuple[float, ...]
+    later_weights: tuple[float, ...] | None = None  # where they are the same, None
 
     def __post_init__(self) -> None:
-        if not self.parts or len(self.parts) != len(self.weights) or min(self.weights) < 0 or not sum(self.weights):
-            raise ConfigError("train.weights")
+        for weights in (self.weights, self.later_weights or self.weights):
+            if not self.parts or len(self.parts) != len(weights) or min(weights) < 0 or not sum(weights):
+                raise ConfigError("train.weights")
 
-    def batch(
-        self, seed: int, step: int, size: int, length: int, *, line_start: float = 0.5, repeat: float = 0.0,
-        vocab_size: int = 0,
-    ) -> Ids:  # fmt: skip
-        """(size, length + 1) ids: inputs are all but the last column, targets all but the first.
+    def shares(self, *, later: bool = False) -> npt.NDArray[np.float64]:
+        """(n_parts,) of sum 1."""
+        weights = np.asarray(self.later_weights if later and self.later_weights else self.weights, dtype=np.float64)
+        shares: npt.NDArray[np.float64] = weights / weights.sum()
+        return shares
 
-        A share ``repeat`` of the rows says a passage over and over, in half of them one of tokens drawn from all
-        ``vocab_size``: nothing but looking back tells what comes next, which induction heads do (Olsson et al. 2022).
-        """
+    def batch(self, seed: int, step: int, spec: BatchSpec) -> Tensor:
+        """(size, length + 1) ids: inputs are all but the last column, targets all but the first."""
         rng = np.random.default_rng((seed, step))
-        shares = np.asarray(self.weights) / sum(self.weights)
-        chosen = rng.choice(len(self.parts), size=size, p=shares)
-        rows = [self._window(self.parts[c], rng, length + 1, line_start) for c in chosen]
-        if repeat:
-            rows = [_repeated(row, rng, vocab_size) if rng.random() < repeat else row for row in rows]
-        return np.stack(rows)
+        chosen = rng.choice(len(self.parts), size=spec.size, p=self.shares(later=spec.later))
+        rows = [_window(self.parts[c], rng, spec) for c in chosen]
+        if spec.repeat:
+            rows = [_repeated(row, rng, spec.vocab_size) if rng.random() < spec.repeat else row for row in rows]
+        return torch.from_numpy(np.stack(rows))
 
-    @staticmethod
-    def _window(part: Part, rng: np.random.Generator, length: int, line_start: float) -> Ids:
-        room = len(part.ids) - length
-        if room < 0:
-            raise ConfigError("train.short", name=part.name, tokens=len(part.ids), needed=length)
-        place = int(rng.integers(0, room + 1))
-        if rng.random() < line_start:  # a user's text begins where a line begins; so should half of what is read
-            at = int(np.searchsorted(part.starts, place, side="right")) - 1
-            place = int(part.starts[at]) if at >= 0 else 0
-        return np.asarray(part.ids[place : place + length], dtype=np.int64)
+
+def _window(part: Part, rng: np.random.Generator, spec: BatchSpec) -> Ids:
+    length = spec.length + 1
+    room = len(part.ids) - length
+    if room < 0:
+        raise ConfigError("train.short", name=part.name, tokens=len(part.ids), needed=length)
+    place = int(rng.integers(0, room + 1))
+    kind = rng.random()
+    if kind < spec.line_start:
+        place = _at_or_before(part.starts, place)
+    elif kind < spec.line_start + spec.document_start:
+        place = _at_or_before(part.documents, place)
+        place -= int(place > 0 and rng.random() < 0.5)  # what lies before a document is the mark that ended another
+    return np.asarray(part.ids[place : place + length], dtype=np.int64)
+
+
+def _at_or_before(places: npt.NDArray[np.int64], place: int) -> int:
+    at = int(np.searchsorted(places, place, side="right")) - 1
+    return int(places[at]) if at >= 0 else 0
 
 
 def _repeated(row: Ids, rng: np.random.Generator, vocab_size: int) -> Ids:
@@ -135,28 +185,47 @@ def _repeated(row: Ids, rng: np.random.Generator, vocab_size: int) -> Ids:
     return np.resize(passage, len(row))
 
 
-def mixture(parts: Mapping[str, Part], weights: Mapping[str, float] | None = None) -> Mixture:
-    """Parts drawn by ``weights``; without any, each by its number of tokens."""
+def mixture(parts: Mapping[str, Part], weights: Mapping[str, float] | None = None,
+            later: Mapping[str, float] | None = None) -> Mixture:  # fmt: skip
+    """Parts drawn by ``weights``, and by ``later`` at the end of a run; without any, each by its number of tokens."""
     share = weights or {name: float(len(part.ids)) for name, part in parts.items()}
-    named = [name for name in parts if share.get(name, 0.0) > 0]
-    return Mixture(tuple(parts[name] for name in named), tuple(share[name] for name in named))
+    named = [name for name in parts if share.get(name, 0.0) > 0 or (later or {}).get(name, 0.0) > 0]
+    later_weights = tuple(later.get(name, 0.0) for name in named) if later else None
+    return Mixture(tuple(parts[name] for name in named), tuple(share.get(name, 0.0) for name in named), later_weights)
 
 
 def _dtype(vocab_size: int) -> npt.DTypeLike:
     return np.dtype("<u2") if vocab_size <= 65536 else np.dtype("<u4")
 
 
-def _tokenise(path: Path, tokenizer: Encoder, ids_file: Path, starts_file: Path, size_file: Path) -> None:
+def _files(path: Path, folder: Path) -> dict[str, Path]:
+    name = path.name.split(".txt")[0]
+    return {kind: folder / f"{name}.{kind}" for kind in KINDS}
+
+
+def _there(files: Mapping[str, Path]) -> bool:
+    return all(file.exists() for file in files.values())
+
+
+def _tokenise(path: Path, tokenizer: Encoder, files: Mapping[str, Path]) -> None:
     ids: list[int] = []
     starts: list[int] = []
+    begun: list[int] = []
     n_bytes = 0
     for document in documents(read_text(path)):
         n_bytes += len(document.encode("utf-8"))
+        begun.append(len(ids))
         for line in document.splitlines(keepends=True):
             starts.append(len(ids))
             ids.extend(tokenizer.encode(line))
         if tokenizer.end_of_text is not None:
             ids.append(tokenizer.end_of_text)
-    np.asarray(ids, dtype=_dtype(tokenizer.vocab_size)).tofile(ids_file)
-    np.asarray(starts, dtype=np.int64).tofile(starts_file)
-    size_file.write_text(str(n_bytes))
+    np.asarray(ids, dtype=_dtype(tokenizer.vocab_size)).tofile(files["ids"])
+    np.asarray(starts, dtype=np.int64).tofile(files["starts"])
+    np.asarray(begun, dtype=np.int64).tofile(files["documents"])
+    files["bytes"].write_text(str(n_bytes))
+
+
+def _prepare_quietly(path: Path, tokenizer: Encoder, folder: Path) -> None:
+    """``prepare`` in another process, which has nothing to send back: the files are what is wanted."""
+    prepare(path, tokenizer, folder)

@@ -58,23 +58,25 @@ class Muon(Optimizer):
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
         """One step of every matrix that has a gradient."""
         for group in self.param_groups:
-            shapes: dict[torch.Size, list[nn.Parameter]] = {}
+            shapes: dict[torch.Size, list[Tensor]] = {}
             for p in group["params"]:
                 if p.grad is not None:
                     shapes.setdefault(p.shape, []).append(p)
             for same in shapes.values():
-                for p, update in zip(same, self._updates(same), strict=True):
-                    p.mul_(1.0 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"])
+                updates = self._updates(same).to(same[0].dtype)
+                torch._foreach_mul_(same, 1.0 - group["lr"] * group["weight_decay"])
+                torch._foreach_add_(same, list(updates.unbind(0)), alpha=-group["lr"])
 
-    def _updates(self, same: list[nn.Parameter]) -> Tensor:
+    def _updates(self, same: list[Tensor]) -> Tensor:
         """(n, in, out): the direction of each of n equal-shaped matrices, of AdamW's size."""
-        ahead = []
         for p in same:
-            grad: Any = p.grad
-            momentum = self.state[p].setdefault("momentum", torch.zeros_like(p))
-            momentum.lerp_(grad, 1.0 - MOMENTUM)
-            ahead.append(grad.lerp(momentum, MOMENTUM))  # Nesterov's look ahead
-        stacked = torch.stack(ahead).to(self.dtype)
+            if "momentum" not in self.state[p]:
+                self.state[p]["momentum"] = torch.zeros_like(p)
+        momenta = [self.state[p]["momentum"] for p in same]
+        grads: list[Any] = [p.grad for p in same]
+        torch._foreach_lerp_(momenta, grads, 1.0 - MOMENTUM)  # all matrices in one call: a GPU waits for each
+        ahead = torch._foreach_lerp(grads, momenta, MOMENTUM)  # Nesterov's look ahead
+        stacked = torch.stack(list(ahead)).to(self.dtype)
         n_in, n_out = stacked.shape[1:]
         if n_out == 3 * n_in:  # queries, keys and values lie side by side in one matrix, but are three
             parts = orthogonal(torch.cat(stacked.chunk(3, -1)))  # (3n, in, in)

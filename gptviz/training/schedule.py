@@ -8,9 +8,10 @@ from gptviz.config import TrainConfig
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:
-    """Linear warm-up, then half a cosine down to ``min_learning_rate`` (Loshchilov & Hutter 2017, equation 5)."""
+    """Linear warm-up, then down to ``min_learning_rate``: half a cosine (Loshchilov & Hutter 2017, equation 5), or
+    straight (to zero, which is best where the length of the run is known: Bergsma et al. 2025, arXiv 2502.15938)."""
     if step < config.warmup:
         return config.learning_rate * (step + 1) / (config.warmup + 1)
     done = min(1.0, (step - config.warmup) / max(1, config.steps - config.warmup))
-    span = config.learning_rate - config.min_learning_rate
-    return config.min_learning_rate + span * 0.5 * (1.0 + math.cos(math.pi * done))
+    left = 1.0 - done if config.schedule == "linear" else 0.5 * (1.0 + math.cos(math.pi * done))
+    return config.min_learning_rate + (config.learning_rate - config.min_learning_rate) * left

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,9 +17,12 @@ from torch.nn import functional as F
 
 from gptviz.config import TrainConfig
 from gptviz.model import GPT
-from gptviz.training.data import Mixture
+from gptviz.training import key_bias
+from gptviz.training.compiled import Compiled
+from gptviz.training.data import Batches, BatchSpec, Mixture
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import MixedPrecision
+from gptviz.training.on_device import DeviceMixture
 from gptviz.training.optimizer import make_optimizers
 from gptviz.training.schedule import learning_rate
 
@@ -28,24 +32,39 @@ SMALLEST_MIXED = 1_000_000  # parameters; below, where nanoGPT's own figures are
 
 @dataclass(frozen=True)
 class TrainRecord:
-    """One optimiser step."""
+    """``log_every`` optimiser steps, or those since the record before."""
 
     step: int  # steps done, from 1
-    loss: float  # nats per token, mean over the step's tokens
-    learning_rate: float
-    grad_norm: float  # before clipping
+    loss: float  # nats per token, mean over these steps' tokens
+    learning_rate: float  # of the last of them
+    grad_norm: float  # of the last, before clipping
     tokens: int  # read so far
-    seconds: float  # this step took
+    seconds: float  # a step took, on average
     valid_loss: float | None  # nats per token, where this step was an evaluation
 
 
+class _Taken(NamedTuple):
+    """One step's figures, still where they were computed: looking at them would wait for a GPU."""
+
+    loss: Tensor  # scalar, nats per token
+    grad_norm: Tensor  # scalar
+    learning_rate: float
+
+
 class Trainer:
-    """A model, its optimiser and its place in the run."""
+    """A model, its optimiser and its place in the run.
+
+    On CUDA the text lies on the device and a step's loss is compiled, which takes half a minute when a run begins;
+    where it cannot be, ``not_compiled`` says why after the first step, and steps are taken as they are.
+    """
 
     def __init__(self, config: TrainConfig, train: Mixture, valid: Mixture | None = None, *,
-                 device: str | None = None) -> None:  # fmt: skip
-        self.config, self.train, self.valid = config, train, valid
+                 device: str | None = None, compiled: bool | None = None) -> None:  # fmt: skip
+        self.config = config
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        on_cuda = self.device.startswith("cuda")
+        self.train: Batches = DeviceMixture(train, self.device) if on_cuda else train
+        self.valid: Batches | None = DeviceMixture(valid, self.device) if on_cuda and valid else valid
         torch.manual_seed(config.seed)
         self.model = GPT(config.model).to(self.device)
         if config.sinusoids:
@@ -55,21 +74,37 @@ class Trainer:
         narrow_on_cpu = self.device == "cpu" and self.dtype is torch.bfloat16
         self.mixed = MixedPrecision(self.model) if narrow_on_cpu else None
         self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.dtype is torch.float16)
+        compiled = on_cuda if compiled is None else compiled
+        self.step_loss = Compiled(self._loss, self.model.parameters()) if compiled else self._loss
         self.step = 0
 
-    def run(self, *, until: int | None = None) -> Iterator[TrainRecord]:
-        """Take steps up to ``until`` (by default the end of the schedule), yielding a record after each."""
-        last = min(self.config.steps, until if until is not None else self.config.steps)
-        while self.step < last:
-            began = time.perf_counter()
-            loss, norm, rate = self._take_step()
-            self.step += 1
-            due = self.step % self.config.eval_every == 0 or self.step == self.config.steps
-            valid_loss = self.evaluate() if due and self.valid else None
-            tokens = self.step * self.config.tokens_per_step
-            yield TrainRecord(self.step, loss, rate, norm, tokens, time.perf_counter() - began, valid_loss)
+    @property
+    def not_compiled(self) -> str | None:
+        """Why steps are not compiled, where that was tried in vain."""
+        return self.step_loss.failure if isinstance(self.step_loss, Compiled) else None
 
-    def _take_step(self) -> tuple[float, float, float]:
+    def run(self, *, until: int | None = None) -> Iterator[TrainRecord]:
+        """Take steps up to ``until`` (by default the end of the schedule), yielding a record after ``log_every``."""
+        config = self.config
+        last = min(config.steps, until if until is not None else config.steps)
+        key_bias.set_to_zero(self.model)
+        losses: list[Tensor] = []  # of the steps since the last record
+        began = time.perf_counter()
+        while self.step < last:
+            taken = self._take_step()
+            self.step += 1
+            losses.append(taken.loss)
+            due = self.step % config.eval_every == 0 or self.step == config.steps
+            if not due and self.step % config.log_every and self.step < last:
+                continue
+            loss = torch.stack(losses).mean().item()
+            seconds = (time.perf_counter() - began) / len(losses)
+            valid_loss = self.evaluate() if due and self.valid else None
+            tokens = self.step * config.tokens_per_step
+            yield TrainRecord(self.step, loss, taken.learning_rate, float(taken.grad_norm), tokens, seconds, valid_loss)
+            losses, began = [], time.perf_counter()
+
+    def _take_step(self) -> _Taken:
         config = self.config
         rate = learning_rate(self.step, config)
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
@@ -78,29 +113,37 @@ class Trainer:
         if self.mixed:
             self.mixed.refresh()
         torch.manual_seed((config.seed << 24) + self.step)  # dropout, too, is a function of the step alone
-        total = 0.0
+        later = config.is_later(self.step)
+        spec = self._spec(repeat=config.later_repeat if later else config.repeat, later=later)
+        total = torch.zeros((), device=self.device)
         for part in range(config.accumulate):
-            loss = self._loss(self.train, config.seed, self.step * config.accumulate + part) / config.accumulate
+            batch = self.train.batch(config.seed, self.step * config.accumulate + part, spec)
+            loss = self.step_loss(batch.to(self.device)) / config.accumulate
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-            total += loss.item()
+            total += loss.detach()
+        return _Taken(total, self._apply_gradients(), rate)
+
+    def _apply_gradients(self) -> Tensor:
+        """One step of the optimisers; the norm of the gradient before it was clipped."""
         if self.mixed:
             self.mixed.hand_over()
+        key_bias.hold(self.model)
         for optimizer in self.optimizers:
             self.scaler.unscale_(optimizer)
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.grad_clip)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
         for optimizer in self.optimizers:
             self.scaler.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
         self.scaler.update()
-        return total, float(norm), rate
+        return norm
 
-    def _loss(self, data: Mixture, seed: int, step: int) -> Tensor:
-        """Mean cross-entropy (nats per token) of one batch."""
+    def _spec(self, *, repeat: float = 0.0, later: bool = False) -> BatchSpec:
         config = self.config
-        batch = torch.from_numpy(
-            data.batch(seed, step, config.batch_size, config.model.block_size, line_start=config.line_start,
-                       repeat=config.repeat if data is self.train else 0.0, vocab_size=config.model.vocab_size)
-        ).to(self.device)  # (B, T + 1)  # fmt: skip
+        return BatchSpec(config.batch_size, config.model.block_size, config.line_start, config.document_start, repeat,
+                         config.model.vocab_size, later)  # fmt: skip
+
+    def _loss(self, batch: Tensor) -> Tensor:
+        """Mean cross-entropy (nats per token) of one batch, (B, T + 1)."""
         inputs, targets = batch[:, :-1], batch[:, 1:]  # each (B, T)
         if self.mixed and self.model.training:
             return self.mixed.loss(inputs, targets)
@@ -116,8 +159,9 @@ class Trainer:
         if self.valid is None:
             raise ValueError("evaluate() needs held-out data: give Trainer a valid mixture.")
         self.model.eval()
-        losses = [self._loss(self.valid, EVAL_SEED, n).item() for n in range(self.config.eval_batches)]
-        return sum(losses) / len(losses)
+        batches = (self.valid.batch(EVAL_SEED, n, self._spec()) for n in range(self.config.eval_batches))
+        losses = [self._loss(batch.to(self.device)) for batch in batches]
+        return torch.stack(losses).double().mean().item()
 
 
 def multiplied_in(device: str, config: TrainConfig) -> torch.dtype:
