@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from gptviz.config import GPTConfig
 from gptviz.errors import ConfigError, PromptError
 from gptviz.evaluation import held_out
-from gptviz.evaluation.cloze import Cloze, answers, read_cloze, right, scores
+from gptviz.evaluation.cloze import Cloze, ClozeAnswer, Kind, answers, read_cloze, right, scores
 from gptviz.evaluation.held_out import Part, read_part, score_part, score_rows, windows
 from gptviz.evaluation.induction import best, head_scores, induction_test, sequences
 from gptviz.evaluation.samples import Text, diversity, read_prompts, repeated_tokens, write_samples
@@ -131,18 +132,48 @@ class TestHeldOut:
 class TestCloze:
     def test_the_file_is_well_formed(self, lm: LanguageModel) -> None:
         clozes = read_cloze()
-        languages = [cloze.language for cloze in clozes]
-        assert set(languages) == {"en", "zh", "py"}
-        assert all(languages.count(language) >= 20 for language in set(languages))
         assert len({cloze.prompt for cloze in clozes}) == len(clozes)
-        for _, prompt, expected in clozes:
+        for language, prompt, expected, _ in clozes:
             assert prompt == prompt.strip()
             assert expected
             assert len(set(expected)) == len(expected)
             assert all(text.strip() for text in expected)
+            if language == "en":
+                assert all(text[0] == " " or text == "'t" for text in expected), prompt
+            if language != "py":
+                assert all(text == text.rstrip() for text in expected), prompt
             # where the tokenizer joins the prompt's end to what follows, nobody can be right
             ids = lm.tokenizer.encode(prompt)
             assert all(lm.tokenizer.encode(prompt + text)[: len(ids)] == ids for text in expected), prompt
+
+    def test_each_kind_has_enough_prompts(self) -> None:
+        """Of knowledge there are thirty in each language; Python is written fluently or not, and knows nothing."""
+        count = Counter((cloze.kind, cloze.language) for cloze in read_cloze())
+        assert count.pop(("knowledge", "en")) == count.pop(("knowledge", "zh")) == 30
+        assert count.keys() == {("fluency", language) for language in ("en", "zh", "py")}
+        assert min(count.values()) >= 20
+
+    def test_knowledge_does_not_follow_from_the_prompt(self) -> None:
+        """What is to be known is not in the beginning already, where a model could copy it."""
+        for _, prompt, expected, kind in read_cloze():
+            if kind == "knowledge":
+                assert not [text for text in expected if text.strip().lower() in prompt.lower()], prompt
+
+    def test_scores_are_by_kind_and_language(self) -> None:
+        """Fluency in English: one of two at once. Knowledge: the second guess in one of three, in Chinese the first."""
+
+        def said(language: str, kind: Kind, *written: str) -> ClozeAnswer:
+            heard = tuple(text.encode() for text in written)
+            return ClozeAnswer(Cloze(language, "?", (" a", "甲"), kind), heard, (0.5,) * len(heard), heard)
+
+        given = [
+            *(said("en", "fluency", *written) for written in ((" a", " b"), (" b",))),
+            *(said("en", "knowledge", *written) for written in ((" b", " a"), (" ab",), (" b",))),
+            said("zh", "knowledge", "甲"),
+        ]
+        assert scores(given, "fluency") == (("en", 2, 0.5, 0.5),)
+        assert scores(given, "knowledge") == (("en", 3, 0.0, 1 / 3), ("zh", 1, 1.0, 1.0))
+        assert scores([], "knowledge") == ()
 
     @pytest.mark.parametrize(
         ("written", "answer", "expected"),
@@ -172,7 +203,7 @@ class TestCloze:
                 assert right(written, [expected]) or not expected.encode().startswith(written)
             else:
                 assert written == token
-        (score,) = scores([found])
+        (score,) = scores([found], "fluency")
         assert (score.n, score.top1, score.top5) == (1, float(found.top1), float(found.top5))
 
     def test_prompts_of_unknown_characters_are_left_out(self, tiny_lm: LanguageModel) -> None:

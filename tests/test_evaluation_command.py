@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import lzma
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from gptviz.evaluation.baseline import sampled, train_baseline
 from gptviz.evaluation.held_out import Part, PartScore
 from gptviz.evaluation.report import Report, evaluate
 from gptviz.language_model import LanguageModel
+from gptviz.paths import MODELS
 from gptviz.weights import save_model
 
 
@@ -73,7 +76,8 @@ def test_everything_in_one_go(tiny_lm: LanguageModel, tmp_path: Path) -> None:
     assert found["baseline"]["order"] == 5
     assert len(found["induction"]["prefix_matching"]["heads"]) == 2
     text = as_text(report)
-    for line in ("one ", "two ", "all ", "5-gram", "English", "prefix matching", "distinct-1"):
+    for line in ("one ", "two ", "all ", "5-gram", "cloze ", "common knowledge ", "English", "prefix matching",
+                 "distinct-1"):  # fmt: skip
         assert line in text
     only = Report.of(evaluate(tiny_lm, tmp_path, parts=["two"], samples=0))
     assert [part.part for part in only.parts] == ["two"]
@@ -93,6 +97,11 @@ def test_the_command_writes_a_table_and_json(
     found = json.loads(file.read_text(encoding="utf-8"))
     assert (found["model"], found["held_out"][0]["n_bytes"]) == ("tiny", 40)
     assert found["cloze"].keys() == {"en", "py"}  # it knows no Chinese characters
+    assert found["knowledge"].keys() == {"en"}
+    asked_for = Counter((answer["kind"], answer["language"]) for answer in found["cloze_answers"])
+    assert [found[name]["en"]["n"] for name in ("cloze", "knowledge")] == [
+        asked_for[kind, "en"] for kind in ("fluency", "knowledge")
+    ]
     said = capsys.readouterr()
     assert f"{found['held_out'][0]['bits_per_byte']:.3f}" in said.out
     assert "story" in said.err
@@ -100,6 +109,25 @@ def test_the_command_writes_a_table_and_json(
     assert json.loads(capsys.readouterr().out) == found
     assert main([*asked[:-1], str(tmp_path)]) == 2
     assert "could not be written" in capsys.readouterr().err
+
+
+def test_the_readme_tells_both_kinds_apart() -> None:
+    """A report of before knowledge was asked for has fluency only."""
+    spec = importlib.util.spec_from_file_location("card", MODELS / "card.py")
+    assert spec is not None
+    assert spec.loader is not None
+    card = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(card)
+    score = {"n": 4, "top1": 0.25, "top5": 0.5}
+    older = {"cloze": {"en": score, "py": score}}
+    both = card.cloze(older | {"knowledge": {"en": score}}, {"cloze": {"en": score | {"top1": 0.1}}})
+    rows = [line.strip("| ").split(" | ") for line in both.splitlines()[2:]]
+    assert [(asked_for.split(":")[0], *row) for asked_for, *row in rows] == [
+        ("fluency", "en", "4", "25% (10%)", "50% (50%)"),  # what it was before stands beside it
+        ("fluency", "py", "4", "25%", "50%"),
+        ("knowledge", "en", "4", "25%", "50%"),
+    ]
+    assert "knowledge" not in card.cloze(older, {})
 
 
 @pytest.mark.parametrize(

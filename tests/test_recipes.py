@@ -31,7 +31,8 @@ CHINESE = "从前有一只小猫，它坐在垫子上看月亮。\n"
 RECIPES = """
 [whole]
 model = "bilingual"
-runs = ["--preset tiny --steps 4 --batch-size 2 --weights {share} --device cpu",
+runs = ["--preset tiny --steps 4 --batch-size 2 --weights {share} --later-weights {later_share} \
+--later-from 0.5 --device cpu",
         "--preset tiny --steps 2 --batch-size 4 --weights {later_share} --init {before} --device cpu --seed 7"]
 made = "one core in a moment"
 how = "Nothing more."
@@ -107,10 +108,11 @@ def test_a_recipe_is_stopped_and_followed_to_its_end(
     assert card.commands[1].startswith("gptviz train CORPUS RUN-2 --preset tiny")
     assert "--init RUN-1/model" in card.commands[1]
     data = tomllib.loads((MODELS / "bilingual" / "data.toml").read_text(encoding="utf-8"))
-    first, later = data["en_topical"]["share"], data["en_topical"]["later_share"]
-    assert later > first
-    [topical] = [part for part in card.data if part.name == "en_topical"]
-    assert topical.share == pytest.approx((first + later) / 2, abs=1e-4)  # each run read 512 tokens
+    first, later = data["en_sentences"]["share"], data["en_sentences"]["later_share"]
+    assert later > 1.2 * first
+    [sentences] = [part for part in card.data if part.name == "en_sentences"]
+    half = (first + later) / 2  # the first run read 512 tokens, its second half by the later column; the other 512
+    assert sentences.share == pytest.approx((half + later) / 2, abs=1e-4)
     assert [part["part"] for part in card.evaluation["held_out"]] == ["en_tinystories", "zh_stories", "all"]
     page = (model / "README.md").read_text(encoding="utf-8")
     assert f"{lm.config.n_parameters / 1e6:.1f} million parameters" in page
@@ -178,8 +180,8 @@ def test_shares_are_of_the_whole(scripts: tuple[Any, Any], tmp_path: Path) -> No
     for path in scripts[0].write_shares(MODELS / "bilingual", tmp_path).values():
         shares = json.loads(path.read_text(encoding="utf-8"))
         assert sum(shares.values()) == pytest.approx(1.0, abs=2e-3)
-        for language, share in (("en", 0.45), ("zh", 0.45), ("py", 0.1)):
-            assert sum(v for k, v in shares.items() if k.startswith(language)) == pytest.approx(share, abs=0.02)
+        for language, share in (("en", 0.48), ("zh", 0.43), ("py", 0.07), ("tr", 0.02)):  # tr: sentences in both
+            assert sum(v for k, v in shares.items() if k.startswith(language)) == pytest.approx(share, abs=0.03)
 
 
 def test_candidates_get_schedules_of_equal_time(

@@ -97,7 +97,8 @@ def _tell(record: Record) -> None:
 
 def as_text(report: Report) -> str:
     """Every test that was run, one block each."""
-    blocks = [_held_out(report), _cloze(report), _induction(report.induction), _diversity(report)]
+    blocks = [_held_out(report), _cloze(report, "cloze", "fluency"), _cloze(report, "common knowledge", "knowledge"),
+              _induction(report.induction), _diversity(report)]  # fmt: skip
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -123,10 +124,10 @@ def _part_row(part: PartScore, with_baseline: bool) -> list[str]:
     return row
 
 
-def _cloze(report: Report) -> str:
+def _cloze(report: Report, name: str, kind: cloze.Kind) -> str:
     rows = [[_LANGUAGES.get(s.language, s.language), str(s.n), f"{s.top1:.0%}", f"{s.top5:.0%}"]
-            for s in cloze.scores(report.answers)]  # fmt: skip
-    return table(["cloze", "prompts", "top-1", "top-5"], rows) if rows else ""
+            for s in cloze.scores(report.answers, kind)]  # fmt: skip
+    return table([name, "prompts", "top-1", "top-5"], rows) if rows else ""
 
 
 def _induction(found: Induction | None) -> str:

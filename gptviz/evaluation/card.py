@@ -44,6 +44,7 @@ class Card(NamedTuple):
     curve: Curve
     evaluation: dict[str, Any]
     samples: list[dict[str, Any]]
+    before: dict[str, Any] | None = None  # figures of the model in whose place it came, where there was one
 
 
 def read_card(folder: Path) -> Card | None:

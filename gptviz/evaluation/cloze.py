@@ -1,5 +1,8 @@
 """A cloze test: beginnings whose next words are clear to any reader, in three languages.
 
+There are two kinds, told apart because one does not follow from the other: *fluency*, what anyone who writes the
+language would write next, and *knowledge*, what has to be known (a model may write smoothly and know nothing).
+
 The prompts and the acceptable continuations are our own, in ``assets/evaluation/cloze.toml``. A prompt is read as the
 app reads it, with nothing before it. A token that could begin a continuation is followed by the most likely tokens
 after it until what is *written* says yes or no; it is right where it begins with a continuation that ends there as a
@@ -13,7 +16,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,6 +27,9 @@ from gptviz.paths import ASSETS
 FILE = ASSETS / "evaluation" / "cloze.toml"
 _SHOWN = 5  # tokens looked at
 
+#: What a prompt asks for.
+Kind: TypeAlias = Literal["fluency", "knowledge"]
+
 
 class Cloze(NamedTuple):
     """A beginning and what may come next."""
@@ -31,6 +37,7 @@ class Cloze(NamedTuple):
     language: str  # en | zh | py
     prompt: str
     answers: tuple[str, ...]
+    kind: Kind = "fluency"
 
 
 class ClozeAnswer(NamedTuple):
@@ -53,7 +60,7 @@ class ClozeAnswer(NamedTuple):
 
 
 class ClozeScore(NamedTuple):
-    """How many of one language were right."""
+    """How many of one kind and language were right."""
 
     language: str
     n: int
@@ -63,10 +70,16 @@ class ClozeScore(NamedTuple):
 
 @lru_cache(maxsize=1)
 def read_cloze(path: Path = FILE) -> tuple[Cloze, ...]:
-    """All prompts of the file: a table for each language, ``prompt = [answers]``."""
+    """All prompts of the file: a table of ``prompt = [answers]`` for each language, under ``knowledge`` once more."""
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple(Cloze(language, prompt, tuple(answers)) for language, table in tables.items()
-                 for prompt, answers in table.items())  # fmt: skip
+    knowledge = tables.pop("knowledge")
+    return (*_read(tables, "fluency"), *_read(knowledge, "knowledge"))
+
+
+def _read(tables: dict[str, dict[str, list[str]]], kind: Kind) -> Iterator[Cloze]:
+    for language, table in tables.items():
+        for prompt, answers in table.items():
+            yield Cloze(language, prompt, tuple(answers), kind)
 
 
 def answers(lm: LanguageModel, clozes: Iterable[Cloze] | None = None) -> Iterator[ClozeAnswer]:
@@ -101,11 +114,12 @@ def _follow(lm: LanguageModel, reader: Reader, token: int, answers: tuple[str, .
     return written
 
 
-def scores(given: Iterable[ClozeAnswer]) -> tuple[ClozeScore, ...]:
-    """The shares that were right, by language."""
+def scores(given: Iterable[ClozeAnswer], kind: Kind) -> tuple[ClozeScore, ...]:
+    """The shares that were right among the prompts of one kind, by language."""
     by_language: dict[str, list[ClozeAnswer]] = {}
     for one in given:
-        by_language.setdefault(one.cloze.language, []).append(one)
+        if one.cloze.kind == kind:
+            by_language.setdefault(one.cloze.language, []).append(one)
     return tuple(
         ClozeScore(language, len(all_), sum(a.top1 for a in all_) / len(all_), sum(a.top5 for a in all_) / len(all_))
         for language, all_ in by_language.items()

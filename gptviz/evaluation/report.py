@@ -126,7 +126,8 @@ class Report:
                 "ngrams": [len(level.grams) for level in self.baseline.model.levels],
                 "discounts": [level.discounts[1:].tolist() for level in self.baseline.model.levels],
             },
-            "cloze": {score.language: score._asdict() for score in cloze.scores(self.answers)},
+            "cloze": {score.language: score._asdict() for score in cloze.scores(self.answers, "fluency")},
+            "knowledge": {score.language: score._asdict() for score in cloze.scores(self.answers, "knowledge")},
             "cloze_answers": [_answer_dict(answer) for answer in self.answers],
             "induction": self.induction and _induction_dict(self.induction),
             "diversity": {one.language: one._asdict() for one in diversity(self.texts)},
@@ -142,6 +143,7 @@ def _part_dict(part: PartScore) -> dict[str, Any]:
 def _answer_dict(answer: ClozeAnswer) -> dict[str, Any]:
     tokens = [token.decode("utf-8", "backslashreplace") for token in answer.tokens]
     return {
+        "kind": answer.cloze.kind,
         "language": answer.cloze.language,
         "prompt": answer.cloze.prompt,
         "answers": list(answer.cloze.answers),

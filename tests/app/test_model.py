@@ -86,6 +86,21 @@ def test_the_card_is_shown_as_it_was_written() -> None:
     assert card["curve"]["tokens"][-1] == card["tokens"]
 
 
+@pytest.mark.parametrize("knows", [True, False])
+def test_a_card_from_before_knowledge_was_asked_for_is_read(make_model: MakeModel, knows: bool) -> None:
+    """Newer cards have both scores; the page gets the report as it is, and its script leaves out what is not there."""
+    card = json.loads((MODELS / "bilingual" / "card.json").read_text(encoding="utf-8"))
+    card["evaluation"].pop("knowledge", None)
+    if knows:
+        card["evaluation"]["knowledge"] = {"en": {"language": "en", "n": 30, "top1": 0.1, "top5": 0.3}}
+    name = f"knows-{knows}"
+    (make_model(name) / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    header = ModelVisitor(lang="zh", model=name).run().header
+    assert header["card"]["evaluation"] == card["evaluation"]
+    assert header["card"]["evaluation"]["cloze"].keys() == {"en", "zh", "py"}
+    assert "{language}" in header["strings"]["model_page.knowledge"]
+
+
 def test_a_model_without_a_card_says_so(make_model: MakeModel) -> None:
     make_model("cardless")
     header = ModelVisitor(lang="en", model="cardless").run().header

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from gptviz.evaluation.card import read_card
+from gptviz.paths import MODELS
 from tests.browser.conftest import VisitPage
 
 #: Cards beyond the window, and whether the page itself can be scrolled sideways; tables scroll within their cards.
@@ -25,6 +27,17 @@ def test_the_card_is_drawn_and_fits(visit_page: VisitPage, lang: str) -> None:
     for width, height in ((1440, 900), (1024, 768), (390, 844)):
         page.page.set_viewport_size({"width": width, "height": height})
         assert page.eval_root(TOO_WIDE) == [], width
+
+
+@pytest.mark.parametrize("model", ["bilingual", "small"])
+def test_knowledge_has_its_rows_where_it_was_measured(visit_page: VisitPage, model: str) -> None:
+    """Cards of before it was asked for have no rows for it, and no word about it."""
+    card = read_card(MODELS / model)
+    assert card is not None
+    known = card.evaluation.get("knowledge", {})
+    page = visit_page("about-the-model", {"lang": "en", "model": model})
+    expect(page.get("model-cloze").locator("tbody tr")).to_have_count(len(card.evaluation["cloze"]) + len(known))
+    expect(page.get("knowledge")).to_have_count(1 if known else 0)
 
 
 def test_the_tables_behind_the_pictures(visit_page: VisitPage) -> None:

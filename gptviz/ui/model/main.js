@@ -93,18 +93,22 @@ function headGrid(scores, kind, facts, page) {
     scores.flatMap((row, layer) => row.map((score, head) => el("i", { style: `--v:${score.toFixed(3)}`, title: page.str("model_page.head_score", { layer, head, score: fmtNumber(score, 3) }) }))));
 }
 
+// Cards that were written before knowledge was asked for have none.
 function clozeCard(done, page) {
   const { str } = page;
-  const languages = Object.keys(done.cloze);
-  return modelCard("cloze", str("model_page.cloze"), str("model_page.cloze_note"), el("table", { class: "small-table" },
-    tableHead(["language"], ["cloze1", "cloze5", "repeated", "distinct"], str),
-    el("tbody", {}, languages.map((language) => {
-      const { n, top1, top5 } = done.cloze[language];
-      const told = done.diversity[language] || {};
-      return el("tr", {}, el("th", { scope: "row", text: str("model_page.language." + language) + " (" + n + ")" }),
-        el("td", { class: "number", text: fmtPercent(top1, 0) }), el("td", { class: "number", text: fmtPercent(top5, 0) }),
-        el("td", { class: "number", text: fmtPercent(told.repetition) }), el("td", { class: "number", text: fmtNumber(told.distinct_2, 2) }));
-    }))));
+  const language = (name) => str("model_page.language." + name);
+  const known = Object.entries(done.knowledge || {}).map(([name, score]) => clozeRow(str("model_page.knowledge", { language: language(name) }), score));
+  return modelCard("cloze", str("model_page.cloze"), str("model_page.cloze_note"), el("div", {},
+    el("table", { class: "small-table" },
+      tableHead(["language"], ["cloze1", "cloze5", "repeated", "distinct"], str),
+      el("tbody", {}, Object.entries(done.cloze).map(([name, score]) => clozeRow(language(name), score, done.diversity[name])), known)),
+    known.length ? el("p", { class: "hint", "data-testid": "knowledge", text: str("model_page.knowledge_note") }) : null));
+}
+
+// How many were right, and how the samples of that language repeat themselves, where it is the row to say that in.
+function clozeRow(name, { n, top1, top5 }, told = {}) {
+  return el("tr", {}, el("th", { scope: "row", text: name + " (" + n + ")" }),
+    [fmtPercent(top1, 0), fmtPercent(top5, 0), fmtPercent(told.repetition), fmtNumber(told.distinct_2, 2)].map((text) => el("td", { class: "number", text })));
 }
 
 function samplesCard(card, page) {
