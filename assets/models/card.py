@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import gptviz
+from gptviz.config import TrainConfig
 from gptviz.decoding.filters import softmax
 from gptviz.display import label
-from gptviz.evaluation.card import FILE
+from gptviz.evaluation.card import FILE, read_card
 from gptviz.evaluation.induction import best, induction_test
 from gptviz.language_model import LanguageModel
 from gptviz.training import snapshots
@@ -38,7 +37,9 @@ class Made(NamedTuple):
 
     commands: list[str]
     logs: list[Path]  # of the runs, in order
-    seeds: list[int]
+    configs: list[TrainConfig]  # theirs
+    versions: dict[str, str]  # that the last of them was made with
+    columns: list[tuple[str, str]]  # of the data, by which each drew its text at first and later
     data: dict[str, Any]  # data.toml
     made: str  # its recipe's words
     how: str
@@ -51,12 +52,12 @@ def write(model: Path, made: Made, evaluation: dict[str, Any]) -> None:
     runs = [records(path) for path in made.logs]
     card = {
         "commands": made.commands,
-        "versions": {name: version(name) for name in ("torch", "numpy", "tiktoken", "safetensors")}
-        | {"Python": platform.python_version()},
+        "versions": made.versions,
         "tokens": sum(run[-1]["tokens"] for run in runs),
-        "seeds": made.seeds,
-        "data": read_parts(made.data, [run[-1]["tokens"] for run in runs], made.commands),
+        "seeds": [config.seed for config in made.configs],
+        "data": read_parts(made, [run[-1]["tokens"] for run in runs]),
         "curve": curve(runs),
+        "before": before(model, made.commands),
         "evaluation": evaluation,
         "samples": samples[:: max(1, len(samples) // 9)][:9],
     }
@@ -89,15 +90,28 @@ def watched(model: Path) -> dict[str, Any]:
     return {"count": len(rows), "moments": table(titles, rows)}
 
 
-def read_parts(data: dict[str, Any], tokens: Sequence[int], commands: Sequence[str]) -> list[dict[str, Any]]:
-    """The parts of the text with the share of all tokens that came from each; a run names the shares it read by."""
-    by_run = ["later_share" if "later_share" in command else "share" for command in commands]
-    parts = []
-    for name, fields in data.items():
-        read = sum(count * fields[key] for count, key in zip(tokens, by_run, strict=True)) / sum(tokens)
-        told = {key: fields[key] for key in ("megabytes", "licence", "source")}
-        parts.append({"name": name, "share": round(read, 5), **told})
-    return parts
+def read_parts(made: Made, tokens: Sequence[int]) -> list[dict[str, Any]]:
+    """The parts of the text with the share of all tokens, so many in each run, that came from each."""
+    shares = dict.fromkeys(made.data, 0.0)
+    for count, config, (first, later) in zip(tokens, made.configs, made.columns, strict=True):
+        for name, fields in made.data.items():
+            mixed = config.later_from * fields[first] + (1.0 - config.later_from) * fields[later]
+            shares[name] += mixed * count / sum(tokens)
+    return [{"name": name, "share": round(shares[name], 5)}
+            | {key: fields[key] for key in ("megabytes", "licence", "source")}
+            for name, fields in made.data.items()]  # fmt: skip
+
+
+def before(model: Path, commands: Sequence[str]) -> dict[str, Any]:
+    """Figures of the model that this one replaces; where the card is only made anew, those that it had."""
+    old = read_card(model)
+    if old is None:
+        return {}
+    if list(old.commands) == list(commands):
+        return old.before or {}
+    kept = ("cloze", "knowledge", "diversity")
+    held_out = {part["part"]: part["bits_per_byte"] for part in old.evaluation["held_out"]}
+    return {"held_out": held_out} | {key: old.evaluation[key] for key in kept if key in old.evaluation}
 
 
 def curve(runs: list[list[dict[str, Any]]]) -> dict[str, list[float]]:
@@ -140,13 +154,10 @@ def described(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
         "curve": losses(card["curve"]),
         "verdict": verdict(found),
         "held_out": table(
-            ("part", "bytes", "bits per byte", "5-gram", "difference", "top 1", "top 5"),
-            [held_out_row(p) for p in found["held_out"]],
+            ("part", "bytes", "bits per byte", "before", "5-gram", "difference", "top 1", "top 5"),
+            [held_out_row(p, card["before"].get("held_out", {})) for p in found["held_out"]],
         ),
-        "cloze": table(
-            ("language", "prompts", "first guess", "in the first five"),
-            [(k, v["n"], f"{v['top1']:.0%}", f"{v['top5']:.0%}") for k, v in found["cloze"].items()],
-        ),
+        "cloze": cloze(found, card["before"]),
         "induction": f"{induction['first_bits']:.1f} bits per token in the first half, "
         f"{induction['second_bits']:.1f} in "
         f"the second ({induction['ratio']:.2f} of it)",
@@ -174,11 +185,29 @@ def shape(lm: LanguageModel) -> str:
     return f"{c.n_layer} layers × {c.n_head} heads, {c.n_embd} wide, context {c.block_size} tokens"
 
 
-def held_out_row(part: dict[str, Any]) -> tuple[Any, ...]:
+def held_out_row(part: dict[str, Any], before: dict[str, float]) -> tuple[Any, ...]:
     grams = part["baseline_bits_per_byte"]
     against = "" if grams is None else f"{part['bits_per_byte'] / grams - 1:+.1%}"
     bits, baseline = f"{part['bits_per_byte']:.3f}", "" if grams is None else f"{grams:.3f}"
-    return part["part"], f"{part['n_bytes']:,}", bits, baseline, against, f"{part['top1']:.1%}", f"{part['top5']:.1%}"
+    old = before.get(part["part"])
+    return (part["part"], f"{part['n_bytes']:,}", bits, "" if old is None else f"{old:.3f}", baseline, against,
+            f"{part['top1']:.1%}", f"{part['top5']:.1%}")  # fmt: skip
+
+
+def cloze(found: dict[str, Any], before: dict[str, Any]) -> str:
+    """Both kinds of prompts, of which an older report has but the first."""
+    kinds = {"cloze": "fluency: what anyone would write next", "knowledge": "knowledge: what a ten-year-old knows"}
+    rows = []
+    for kind, words in kinds.items():
+        for language, score in found.get(kind, {}).items():
+            old = before.get(kind, {}).get(language)
+            rows.append((words, language, score["n"], *(beside(score, old, key) for key in ("top1", "top5"))))
+    return table(("asked for", "language", "prompts", "first guess (before)", "in the first five (before)"), rows)
+
+
+def beside(score: dict[str, Any], old: dict[str, Any] | None, key: str) -> str:
+    """A share, and what it was before."""
+    return f"{score[key]:.0%}" + (f" ({old[key]:.0%})" if old else "")
 
 
 def verdict(found: dict[str, Any]) -> str:

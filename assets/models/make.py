@@ -30,6 +30,7 @@ from gptviz.training import checkpoint
 
 HERE = Path(__file__).parent
 SHARES = ("share", "later_share")
+WEIGHTS = ("--weights", "--later-weights")
 DATA = "data.toml"  # in the default model's folder: the text that is trained on, and its shares
 
 
@@ -89,6 +90,13 @@ def described(recipe: Recipe) -> list[str]:
             for n, run in enumerate(recipe.runs, 1)]  # fmt: skip
 
 
+def columns(run: str) -> tuple[str, str]:
+    """Of ``data.toml``: by which a run draws its text at first, and by which later."""
+    words = shlex.split(run)
+    named = {option: words[words.index(option) + 1].strip("{}") for option in WEIGHTS if option in words}
+    return named["--weights"], named.get("--later-weights", named["--weights"])
+
+
 def write_shares(model: Path, runs: Path) -> dict[str, Path]:
     """The weights for ``gptviz train``, made of the model's ``data.toml``."""
     runs.mkdir(parents=True, exist_ok=True)
@@ -129,10 +137,13 @@ def describe(recipe: Recipe, folders: Sequence[Path], args: argparse.Namespace) 
     model, evaluation = args.models / recipe.model, args.runs / f"{recipe.model}.json"
     baseline = ["--baseline"] if recipe.baseline else []
     run("eval", model, "--data", args.corpus, *baseline, "--json", evaluation)
+    states = [folder / "state" for folder in folders]
     made = card.Made(
         commands=described(recipe),
         logs=[folder / "log.jsonl" for folder in folders],
-        seeds=[checkpoint.read_config(folder / "state").seed for folder in folders],
+        configs=[checkpoint.read_config(state) for state in states],
+        versions=checkpoint.read_versions(states[-1]),
+        columns=[columns(run) for run in recipe.runs],
         data=tomllib.loads(read(args.models / "bilingual" / DATA)),
         made=recipe.made,
         how=recipe.how.strip(),
