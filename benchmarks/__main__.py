@@ -20,7 +20,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "narrow": lambda quick: narrow.rows(repeats=1 if quick else 7),
     "train": lambda quick: nanogpt.rows(repeats=5 if quick else 60),
     "compare": lambda quick: compare.rows(repeats=1 if quick else 5),
-    "browser": lambda quick: browser.rows(repeats=12 if quick else 40),
+    "browser": lambda quick: chain(*(browser.rows(repeats=12 if quick else 40, tokens=n) for n in browser.BARS)),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 LOAD = Target("`gptviz.load()` in a fresh process, files in the page cache", "", 1.0, "s")
-RESIDENT = Target("resident memory of the app, default model, one session", "", 600.0, "MB")
-GROWTH = Target("more for each further session", "", 15.0, "MB")
+RESIDENT = Target("resident memory of the app, default model, one session", "", 500.0, "MB")
+GROWTH = Target("more for each further session", "", 8.0, "MB")
 KEY_DELAY = 30.0  # ms between keys: many pictures on the way to a whole sentence
 SENTENCES = (
     "The old man and the sea were friends for many years.",

@@ -16,7 +16,7 @@ def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]
     """Tokens per second on the GPT-2 124M shape, whose weights lose digits by it."""
     for shape in shapes()[1:] if sizes is None else sizes:
         what = f"greedy generation, {TOKENS} new tokens, {shape.name} shape, float16 weights"
-        target = Target(what, "transformers with its cache", shape.generate, "tokens/s", at_least=True)
+        target = Target(what, "transformers with its cache", shape.narrow, "tokens/s", at_least=True)
         why = lacking("transformers")
         if why:
             yield target.not_measured(why)

@@ -23,12 +23,14 @@ from gptviz.views.distribution import top_ids
 HERE = Path(__file__).parent
 POINTS = 160  # of the curve
 PROMPTS = [
-    "The cat sat on the", "Once upon a time there was a little", "The old man opened the door and looked at the",
-    "She was very happy because", "How are", "Thank you very", "I like to eat", "Do you have any",
-    "The capital of France is", "They went to the",
-    "我今天很", "我爱机器学习", "人工智能是", "从前有一个小", "你好，我", "他每天早上", "今天天气", "中国的首都是",
-    "她是一个很好的", "因为下雨，所以",
-    "def add(a, b):\n    return", "for i in", "import", "if x ==", "class Stack:\n    def __init__(", "return self.",
+    "The cat sat on the", "The cat sat on the mat. The cat sat on the", "Once upon a time there was a little",
+    "The old man opened the door and looked at the", "She was very happy because", "How are", "Thank you very",
+    "I would like a cup of", "The capital of France is", "The capital of Australia is", "The sun rises in the",
+    "The opposite of hot is", "The opposite of big is", "One plus two equals", "Water freezes at",
+    "我今天很", "从前有一个小", "你好，我", "今天天气", "因为下雨，所以",
+    "我们都知道，法国的首都是", "法国的首都是", "中国的首都是",
+    "“大”的反义词是“", "“猫”的英文是", "床前明月光，", "人工智能是", "我爱机器学习",
+    "def add(a, b):\n    return", "for i in", "import", "class Stack:\n    def __init__(",
 ]  # fmt: skip
 
 

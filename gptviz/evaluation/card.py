@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FILE = "card.json"
+ATTRIBUTION = "ATTRIBUTION.md"  # the notices that the texts' licences ask for
+LONGEST = 100_000  # characters of them that are read
 
 
 class TextPart(NamedTuple):
@@ -55,3 +57,12 @@ def read_card(folder: Path) -> Card | None:
         return Card(data=data, curve=Curve(**raw.pop("curve")), **raw)
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def read_attribution(folder: Path) -> str:
+    """The notices in a model folder; nothing where there are none."""
+    try:
+        with (folder / ATTRIBUTION).open(encoding="utf-8") as file:
+            return file.read(LONGEST)
+    except (OSError, ValueError):
+        return ""

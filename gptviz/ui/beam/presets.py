@@ -29,13 +29,13 @@ class Preset(NamedTuple):
 #: - dull: likelier than greedy's and more repetitive (Holtzman et al. 2020, section 3).
 #: - groups: diverse beam search; the finished texts begin with more different tokens than a plain beam's.
 PRESETS: dict[str, Preset] = {
-    "wins": Preset({"en": "She opened the door and", "zh": "你好"}, {"en": {}, "zh": {}}),
-    "lower": Preset({"en": "The king was", "zh": "中国的首都是"}, {"en": {"width": 4}, "zh": {"width": 8}}),
+    "wins": Preset({"en": "She opened the door and", "zh": "从前有一个小"}, {"en": {}, "zh": {}}),
+    "lower": Preset({"en": "The king was", "zh": "中国的首都是"}, {"en": {"width": 8}, "zh": {"width": 8}}),
     "short": Preset(
-        {"en": "The dog was happy.", "zh": "我很高兴"},
-        {"en": {"width": 8, "length_penalty": 0.0}, "zh": {"width": 8, "length_penalty": 0.0}},
+        {"en": "The dog was happy.", "zh": "我今天很"},
+        {"en": {"width": 16, "length_penalty": 0.0}, "zh": {"width": 4, "length_penalty": 0.0}},
     ),
-    "dull": Preset({"en": "Yes, it is", "zh": "人工智能是"}, {"en": {}, "zh": {}}),
+    "dull": Preset({"en": "The sun rose and", "zh": "你好"}, {"en": {}, "zh": {}}),
     "groups": Preset(
         {"en": "Thank you", "zh": "我今天很"},
         {

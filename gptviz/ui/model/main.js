@@ -21,7 +21,7 @@ function modelCards(header, page) {
   return [
     column(factsCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
     column(next, done.induction ? headsCard(done.induction, facts, page) : null, done.held_out.length ? heldCard(done.held_out, page) : null),
-    modelCard("data", str("model_page.data"), str("model_page.data_note"), readTexts(card.data, str)),
+    modelCard("data", str("model_page.data"), str("model_page.data_note"), el("div", {}, readTexts(card.data, str), attributions(card.attribution, str))),
     howCard(card, page),
   ];
 }
@@ -116,9 +116,14 @@ function samplesCard(card, page) {
     el("div", { class: "samples" }, card.samples.map(({ prompt, text }) => el("p", {}, el("b", { text: prompt }), el("span", { text })))));
 }
 
+// The notices that the texts' licences ask for, whole, behind one line.
+function attributions(text, str) {
+  return text && el("details", { class: "attributions" }, el("summary", { text: str("model_page.attributions") }), el("pre", { tabindex: "0", text }));
+}
+
 function howCard(card, page) {
   const { str } = page;
   const versions = Object.entries(card.versions).map(([name, version]) => name + " " + version).join(" · ");
   return modelCard("how", str("model_page.how"), versions, el("div", {},
-    el("pre", { class: "mono", tabindex: "0", text: card.commands.join("\n") }), el("p", { class: "limits", text: str("model_page.limits") })));
+    el("pre", { class: "mono", tabindex: "0", text: card.commands.join("\n") }), el("p", { class: "limits", text: card.limits })));
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from gptviz import models
 from gptviz.config import GPTConfig
 from gptviz.decoding.filters import softmax
 from gptviz.errors import GptvizError
-from gptviz.evaluation.card import Card, read_card
+from gptviz.evaluation.card import read_attribution, read_card
 from gptviz.language_model import LanguageModel
 from gptviz.quantization import held_as
 from gptviz.text import strings, translate
@@ -37,12 +38,12 @@ class ModelPage(Conversation):
 
 def build(state: ModelPage, lm: LanguageModel, *, lang: str, title: str, projector: bool = False) -> bytes:
     """The message of the page."""
-    card = read_card(models.local_models()[lm.name]) if lm.name in models.local_models() else None
+    folder = models.local_models().get(lm.name)
     if state.said is None or state.said[:2] != (lm.name, lang):
         state.said = (lm.name, lang, next_tokens(lm, lang))
     header = frame(state, lang=lang, projector=projector, view={}, link=query_string({"lang": lang, "model": lm.name}))
     header |= {"title": title, "facts": facts(lm.config) | held(lm), "shares": shares(lm.config), "next": state.said[2],
-               "card": card and card_dict(card)}  # fmt: skip
+               "card": folder and card_dict(folder, lm.name, lang)}  # fmt: skip
     return pack(header, {}, STRINGS)
 
 
@@ -92,6 +93,11 @@ def next_tokens(lm: LanguageModel, lang: str) -> list[dict[str, Any]]:
     return found
 
 
-def card_dict(card: Card) -> dict[str, Any]:
-    """The card as the scripts want it."""
-    return as_json(card) | {"data": [part._asdict() for part in card.data], "evaluation": card.evaluation}
+def card_dict(folder: Path, name: str, lang: str) -> dict[str, Any] | None:
+    """The card as the scripts want it, with what is to be said beside it; None where there is none."""
+    card = read_card(folder)
+    if card is None:
+        return None
+    limits = strings(lang).get(f"model_page.limits.{name}") or translate("model_page.limits.other", lang)
+    return as_json(card) | {"data": [part._asdict() for part in card.data], "evaluation": card.evaluation,
+                            "attribution": read_attribution(folder), "limits": limits}  # fmt: skip
