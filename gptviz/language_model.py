@@ -89,7 +89,7 @@ class LanguageModel:
         """One forward pass with everything kept; with ``reuse``, only what differs from it is computed.
 
         >>> lm.trace("The cat sat").pattern.shape  # doctest: +SKIP
-        (6, 6, 3, 3)
+        (8, 6, 3, 3)
         """
         return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse)
 

@@ -16,6 +16,7 @@ from gptviz.evaluation.induction import Array, Induction, best
 from gptviz.evaluation.report import Record, Report, evaluate
 from gptviz.evaluation.samples import SAMPLES, TEMPERATURE, diversity
 from gptviz.models import DEFAULT, load
+from gptviz.training.data import read_shares
 
 _LANGUAGES = {"en": "English", "zh": "Chinese", "py": "Python"}
 
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         args.data,
         baseline=args.baseline or args.baseline_tokens is not None,
         baseline_tokens=args.baseline_tokens,
-        weights=_weights(args.weights),
+        weights=read_shares(args.weights),
         parts=args.parts.split(",") if args.parts else None,
         limit_bytes=args.limit_bytes,
         samples=args.samples,
@@ -78,15 +79,6 @@ def _write(file: str, text: str) -> None:
         Path(file).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigError("eval.write", file=file, reason=error.strerror or str(error)) from error
-
-
-def _weights(path: Path | None) -> dict[str, float] | None:
-    if path is None:
-        return None
-    try:
-        return {str(name): float(share) for name, share in json.loads(path.read_text(encoding="utf-8")).items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError("eval.weights", file=str(path), example='{"part": 1.0}') from error
 
 
 def _tell(record: Record) -> None:

@@ -24,7 +24,7 @@ from gptviz.text import translate
 from gptviz.tokenizer import Tokenizer
 from gptviz.training import characters, checkpoint
 from gptviz.training.best import Best
-from gptviz.training.data import Mixture, mixture, prepare_all
+from gptviz.training.data import Mixture, mixture, prepare_all, read_shares
 from gptviz.training.snapshots import Writer
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.weights import load_model, save_model
@@ -148,19 +148,12 @@ def open_text(args: argparse.Namespace) -> tuple[Tokenizer, Mixture, Mixture | N
     if args.data.is_file():
         return characters.open_file(args.data, tokenizer)
     cache = (args.cache or args.out / "tokens") / tokenizer.fingerprint
-    weights, later = (_shares(path) for path in (args.weights, args.later_weights))
+    weights, later = (read_shares(path) for path in (args.weights, args.later_weights))
     train = open_parts(args.data, "train", tokenizer, cache, weights, later)
     valid = open_parts(args.data, "valid", tokenizer, cache, weights)  # the same all through the run, to be compared
     if train is None:
         raise ConfigError("train.no_text", folder=str(args.data))
     return tokenizer, train, valid
-
-
-def _shares(path: Path | None) -> dict[str, float] | None:
-    if path is None:
-        return None
-    shares: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-    return shares
 
 
 def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weights: dict[str, float] | None,

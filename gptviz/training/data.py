@@ -7,6 +7,7 @@ Batches are a pure function of (seed, step), so a resumed run reads exactly what
 
 from __future__ import annotations
 
+import json
 import lzma
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,6 +122,16 @@ def from_ids(name: str, ids: Sequence[int], *, n_bytes: int = 0) -> Part:
     """A part from ids in memory, one document, every position a possible start: for small corpora and tests."""
     array = np.asarray(ids, dtype=np.uint32)
     return Part(name, array, np.arange(len(array), dtype=np.int64), np.zeros(1, dtype=np.int64), n_bytes)
+
+
+def read_shares(path: Path | None) -> dict[str, float] | None:
+    """A JSON file ``{"part": share}``; None without a file. Raises ConfigError where it holds something else."""
+    if path is None:
+        return None
+    try:
+        return {str(name): float(share) for name, share in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ConfigError("eval.weights", file=str(path), example='{"part": 1.0}') from error
 
 
 @dataclass(frozen=True)

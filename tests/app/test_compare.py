@@ -60,7 +60,7 @@ def test_the_first_visit_writes_the_textbook_six_by_itself(lang: str) -> None:
     visitor.finish()
     assert visitor.header["preset"] == "six"
     assert len(visitor.header["columns"]) == len(PRESETS["six"])
-    assert {c["finish"] for c in visitor.header["columns"]} == {"length"}
+    assert {c["finish"] for c in visitor.header["columns"]} <= {"length", "end"}  # a text may be over in a sentence
     assert visitor.header["columns"][0]["name"] == translate("preset.short.greedy", lang)
 
 

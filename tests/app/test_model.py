@@ -34,7 +34,7 @@ def test_facts_and_next_tokens_are_the_models(lang: str, lm: LanguageModel) -> N
     total = sum(part.numel() for name, part in lm.model.state_dict().items() if name != "lm_head.weight")
     assert header["facts"]["n_parameters"] == total  # the head is the embedding: counted once
     assert sum(share["count"] for share in header["shares"]) == total
-    assert len(header["next"]) == 10
+    assert len(header["next"]) == len(strings(lang)["model_prompts.list"].split("\n")) - 1
     for shown in header["next"]:
         logits = lm.trace(shown["prompt"]).logits_at(-1).astype(np.float64)
         probs = np.exp(logits - logits.max())
@@ -43,6 +43,25 @@ def test_facts_and_next_tokens_are_the_models(lang: str, lm: LanguageModel) -> N
     wanted = {key for key in strings("en") if key.startswith("model_page.")}
     assert wanted <= header["strings"].keys()
     assert header["strings"]["model_page.how"] == strings(lang)["model_page.how"]
+
+
+def test_what_the_texts_licences_ask_for_is_there_to_read() -> None:
+    card = ModelVisitor(lang="en").run().header["card"]
+    notices = (MODELS / "bilingual" / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    assert card["attribution"] == notices
+    assert "WordNet" in notices
+    assert "Princeton University" in notices
+    named = {part["licence"] for part in card["data"]}
+    assert any("CC BY-SA" in licence for licence in named)
+    assert "creativecommons.org/licenses/by-sa" in notices
+
+
+@pytest.mark.parametrize("name", ["bilingual", "small"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_bundled_model_says_what_it_cannot_do(name: str, lang: str) -> None:
+    card = ModelVisitor(lang=lang, model=name).run().header["card"]
+    assert card["limits"] == strings(lang)[f"model_page.limits.{name}"]
+    assert (card["attribution"] == "") is (name == "small")
 
 
 @pytest.mark.parametrize(("weights", "held"), [("auto", "float16"), ("float32", "float32")])
