@@ -44,7 +44,7 @@ def main() -> int:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         english = {"p": "The old man opened the door and looked at the", "layer": "0", "head": "1", "seed": "11"}
         take(chromium, f"http://127.0.0.1:{port}/?{urlencode(english)}", "screenshot.png", dark=False, locale="en-US")
-        compared = {"p": "Once upon a time there was a little", "seed": "7"}
+        compared = {"p": "The sun rose and", "seed": "7"}
         address = f"http://127.0.0.1:{port}/compare?{urlencode(compared)}"
         take(chromium, address, "screenshot-compare.png", dark=False, locale="en-US", steps=False)
         chinese = {"p": "从前有一个小姑娘，她很喜欢", "layer": "0", "head": "1", "seed": "4"}
