@@ -10,4 +10,7 @@ st.set_page_config(page_title="gptviz", page_icon=layout.icon(), layout="wide", 
 lang = toolbar.language()
 layout.dress(lang)
 toolbar.show(lang)
-st.navigation(layout.pages(lang), position="top").run()
+page = st.navigation(layout.pages(lang), position="top")
+layout.show_place(page)
+page.run()
+layout.show_next(page, lang)

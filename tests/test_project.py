@@ -114,8 +114,9 @@ def test_no_test_data_of_others_lies_in_the_project() -> None:
 
 def test_page_files_and_their_addresses_differ() -> None:
     """Streamlit runs a page alone, without app.py, when its url_path equals its file's name."""
-    from gptviz.ui.layout import PAGES
+    from gptviz.ui.layout import GROUPS, PAGES
 
+    assert [name for names in GROUPS.values() for name in names] == list(PAGES)  # each on the map, once, in order
     assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {f"{name}_page" for name in PAGES}
     assert not {f"{name}_page" for name in PAGES} & set(PAGES.values())
 
