@@ -1,12 +1,16 @@
-"""One forward pass with everything kept.
+"""One forward pass with everything kept that cannot be had from the rest at once.
 
 ``Recorder`` is the cache that listens (see ``gptviz.model.KVCache``); ``Trace`` is what it heard, as read-only numpy.
 Because attention is causal, nothing that was computed for a prefix changes when text is added after it: given an
 earlier trace, only the positions from the first difference on are computed (``start`` says how many were taken over).
+
+Scores and patterns are T² numbers for every head. They are computed from queries and keys when they are looked at, a
+head at a time or all together; of the pass itself their ``shades`` are kept, a byte for each.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,7 +21,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gptviz.model import GPT, KVCache
+from gptviz.model import GPT, KVCache, causal_mask
 
 if TYPE_CHECKING:
     from gptviz.tokenizer import Token, Tokenizer
@@ -34,8 +38,9 @@ class Trace:
     ids         (T,) tuple of int        the tokens read
     tokens      (T,) tuple of Token      their bytes, text and character spans
     q k v z     (n_layer, n_head, T, d)  queries, keys, values; z = pattern @ v
-    scores      (n_layer, n_head, T, T)  q·k/√d before the mask (row = query_pos, column = key_pos)
-    pattern     (n_layer, n_head, T, T)  softmax after the mask; 0 above the diagonal
+    scores      (n_layer, n_head, T, T)  q·k/√d before the mask (row = query_pos, column = key_pos); on first use
+    pattern     (n_layer, n_head, T, T)  softmax after the mask; 0 above the diagonal; on first use
+    shades      (n_layer, n_head, T, T)  the pattern in steps of 1/255, uint8
     resid       (n_layer + 1, T, C)      residual stream before each block and after the last
     logits      (T, vocab_size)          computed on first use; ``logits_at`` gives one row
     logprobs    (T,)                     natural log of each token's probability given those before; nan for the first
@@ -132,13 +137,42 @@ class Trace:
 
     @cached_property
     def scores(self) -> Array:
-        """(n_layer, n_head, T, T), before the mask."""
-        return self._shown(self.store.scores)[..., : len(self.ids)]
+        """(n_layer, n_head, T, T), before the mask: of all heads. ``scores_of`` gives one head's."""
+        return _frozen(self._scores(slice(None)).numpy())
 
     @cached_property
     def pattern(self) -> Array:
-        """(n_layer, n_head, T, T), after the softmax."""
-        return self._shown(self.store.pattern)[..., : len(self.ids)]
+        """(n_layer, n_head, T, T), after the softmax: of all heads. ``pattern_of`` gives one head's."""
+        return _frozen(self._pattern(slice(None)).numpy())
+
+    @cached_property
+    def shades(self) -> npt.NDArray[np.uint8]:
+        """(n_layer, n_head, T, T), the pattern in steps of 1/255."""
+        T = len(self.ids)
+        shades: npt.NDArray[np.uint8] = self.store.shades[:, :, :T, :T].numpy()
+        shades.flags.writeable = False
+        return shades
+
+    def scores_of(self, layer: int, head: int) -> Array:
+        """(T, T): one head's scores before the mask."""
+        return _frozen(self._scores((layer, head)).numpy())
+
+    def pattern_of(self, layer: int, head: int) -> Array:
+        """(T, T): one head's pattern."""
+        return _frozen(self._pattern((layer, head)).numpy())
+
+    @torch.inference_mode()
+    def _scores(self, heads: slice | tuple[int, int]) -> Tensor:
+        """(…, T, T) of the chosen heads, in the very steps of ``CausalSelfAttention.attend``."""
+        T, store = len(self.ids), self.store
+        q, k = store.q[heads][..., :T, :], store.kv[0][heads][..., :T, :]  # (…, T, head_dim)
+        return (q @ k.transpose(-1, -2)).mul_(1.0 / math.sqrt(q.shape[-1]))
+
+    @torch.inference_mode()
+    def _pattern(self, heads: slice | tuple[int, int]) -> Tensor:
+        """(…, T, T) of the chosen heads."""
+        T = len(self.ids)
+        return self._scores(heads).masked_fill_(causal_mask(0, T), -math.inf).softmax(-1)
 
     @cached_property
     def resid(self) -> Array:
@@ -167,8 +201,7 @@ class Store:
         self._lock = threading.Lock()
         self.kv = torch.empty(2, c.n_layer, c.n_head, capacity, c.head_dim)
         self.q, self.z = (torch.empty(c.n_layer, c.n_head, capacity, c.head_dim) for _ in range(2))
-        self.scores = torch.empty(c.n_layer, c.n_head, capacity, capacity)
-        self.pattern = torch.zeros(c.n_layer, c.n_head, capacity, capacity)  # earlier queries never look at later keys
+        self.shades = torch.zeros(c.n_layer, c.n_head, capacity, capacity, dtype=torch.uint8)  # 0: masked
         self.resid = torch.empty(c.n_layer + 1, capacity, c.n_embd)
         self.hidden = torch.empty(capacity, c.n_embd)
 
@@ -186,8 +219,7 @@ class Store:
         new.kv[:, :, :, :start] = self.kv[:, :, :, :start]
         for name in ("q", "z"):
             getattr(new, name)[:, :, :start] = getattr(self, name)[:, :, :start]
-        for name in ("scores", "pattern"):
-            getattr(new, name)[:, :, :start, :start] = getattr(self, name)[:, :, :start, :start]
+        new.shades[:, :, :start, :start] = self.shades[:, :, :start, :start]
         new.resid[:, :start] = self.resid[:, :start]
         new.hidden[:start] = self.hidden[:start]
         return new
@@ -195,7 +227,7 @@ class Store:
     @property
     def nbytes(self) -> int:
         """Memory, in bytes."""
-        kept = (self.kv, self.q, self.z, self.scores, self.pattern, self.resid, self.hidden)
+        kept = (self.kv, self.q, self.z, self.shades, self.resid, self.hidden)
         return sum(tensor.nbytes for tensor in kept)
 
 
@@ -219,7 +251,7 @@ class Recorder(KVCache):
         """One layer's attention; the batch is of one, so B·n_head is n_head."""
         store, layer, new, T = self.store, self._layer, slice(self.start, self.T), self.T
         store.q[layer, :, new], store.z[layer, :, new] = q, z
-        store.scores[layer, :, new, :T], store.pattern[layer, :, new, :T] = scores, pattern
+        store.shades[layer, :, new, :T] = pattern.mul(255.0).add_(0.5)  # then cut: rounds to the nearest step
         self._layer += 1
 
     def keep_resid(self, x: Tensor) -> None:
@@ -227,13 +259,9 @@ class Recorder(KVCache):
         self.store.resid[self._block, self.start : self.T] = x
         self._block += 1
 
-    def finish(self, hidden: Tensor, scale: float) -> None:
+    def finish(self, hidden: Tensor) -> None:
         """``hidden`` (T_new, C) is the normalised last residual stream."""
-        store, start, T = self.store, self.start, self.T
-        store.hidden[start:T] = hidden
-        if start:  # earlier queries on the new keys: the mask hides them, but before the mask they have scores
-            new = store.kv[0, :, :, start:T].transpose(-2, -1) * scale  # (n_layer, n_head, head_dim, T_new)
-            store.scores[:, :, :start, start:T] = store.q[:, :, :start] @ new
+        self.store.hidden[self.start : self.T] = hidden
 
 
 def _roomy(T: int) -> int:
@@ -260,7 +288,7 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
             store = reuse.store if reuse.store.claim(start, T) else reuse.store.copied(model, start, T)
         recorder = Recorder(store, start, T)
         hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
-        recorder.finish(hidden, model.config.head_dim**-0.5)
+        recorder.finish(hidden)
     return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
 
 

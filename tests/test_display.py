@@ -100,7 +100,7 @@ def test_python_call_runs_and_gives_the_picture(
     else:
         assert isinstance(result, go.Figure)
     if kind == "attention":
-        np.testing.assert_array_equal(result.data[0].z, tiny_lm.trace("the cat").scores[1, 0])
+        np.testing.assert_array_equal(result.data[0].z, tiny_lm.trace("the cat").scores_of(1, 0))
     if kind == "distribution":
         trace = tiny_lm.trace("the cat")
         sample = gptviz.Sample(temperature=0.8, top_p=0.9)  # top_k 0 is off

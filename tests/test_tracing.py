@@ -50,6 +50,25 @@ def test_pattern_is_the_masked_softmax_of_scores_and_z_its_mean_of_values(tiny_l
     np.testing.assert_allclose(t.z, t.pattern @ t.v, atol=1e-5)
 
 
+def test_what_is_looked_at_alone_is_what_all_of_it_holds(tiny_lm: LanguageModel) -> None:
+    """One head's scores and pattern, computed when asked for, and the shades that the pass itself left."""
+    t = tiny_lm.trace("the cat sat on the mat")
+    for layer in range(2):
+        for head in range(2):
+            np.testing.assert_allclose(t.scores_of(layer, head), t.scores[layer, head], atol=1e-6)
+            np.testing.assert_allclose(t.pattern_of(layer, head), t.pattern[layer, head], atol=1e-6)
+    assert t.shades.dtype == np.uint8
+    np.testing.assert_allclose(t.shades, t.pattern * 255, atol=0.5 + 1e-3)
+
+
+def test_a_trace_grows_with_its_text_and_not_with_its_square(tiny_lm: LanguageModel) -> None:
+    """But for a byte a cell: queries, keys, values, z, the residual stream, and no T² of floats."""
+    t = tiny_lm.trace(list(range(30)))
+    c, room = tiny_lm.config, t.store.capacity
+    floats = room * (4 * c.n_layer * c.n_embd + (c.n_layer + 2) * c.n_embd)
+    assert t.nbytes == 4 * floats + c.n_layer * c.n_head * room * room
+
+
 ids = st.lists(st.integers(0, 63), min_size=1, max_size=32)
 
 

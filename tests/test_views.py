@@ -28,13 +28,22 @@ class FakeTrace:
     logprobs: Array = field(default_factory=lambda: np.float32([np.nan, math.log(0.5), math.log(0.125)]))
     q: Array = field(default_factory=lambda: np.float32([[[[2, 0, 0, 0], [0, 2, 0, 0], [1, 1, 1, 1]]]]))
     k: Array = field(default_factory=lambda: np.float32([[[[1, 0, 0, 0], [0, 3, 0, 0], [1, 1, 0, 0]]]]))
-    scores: Array = field(init=False)
     pattern: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        self.scores = self.q @ self.k.swapaxes(-1, -2) / np.float32(2)
-        weights = np.exp(self.scores.astype(np.float64)) * np.tri(len(self.tokens))
+        scores = self.q @ self.k.swapaxes(-1, -2) / np.float32(2)
+        weights = np.exp(scores.astype(np.float64)) * np.tri(len(self.tokens))
         self.pattern = (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
+
+    @property
+    def shades(self) -> np.ndarray:
+        return (self.pattern * 255 + 0.5).astype(np.uint8)
+
+    def scores_of(self, layer: int, head: int) -> Array:
+        return self.q[layer, head] @ self.k[layer, head].T / np.float32(2)
+
+    def pattern_of(self, layer: int, head: int) -> Array:
+        return self.pattern[layer, head]
 
 
 RAW = [[2, 0, 2], [0, 6, 2], [1, 3, 2]]  # q·k: e.g. third query (1, 1, 1, 1) · second key (0, 3, 0, 0) = 3
@@ -105,7 +114,7 @@ def test_attention_pattern() -> None:
 def test_views_never_write_to_the_trace() -> None:
     """A trace is shared by sessions: its arrays are read-only, and masking works on a copy."""
     trace = FakeTrace()
-    for array in (trace.q, trace.k, trace.scores, trace.pattern, trace.logprobs):
+    for array in (trace.q, trace.k, trace.pattern, trace.logprobs):
         array.flags.writeable = False
     for stage in views.STAGES:
         views.attention(trace, 0, 0, stage)

@@ -73,7 +73,7 @@ def effective(view: View, lm: LanguageModel, trace: Trace) -> tuple[View, int]:
     T = len(trace)
     view = view.clamped(n_layer=lm.config.n_layer, n_head=lm.config.n_head, T=T)
     pos = T - 1 if view.pos is None else view.pos
-    strongest = int(trace.pattern[view.layer, view.head, pos, : pos + 1].argmax())
+    strongest = int(trace.pattern_of(view.layer, view.head)[pos, : pos + 1].argmax())
     return replace(view, pos=pos), strongest if view.key is None else view.key
 
 

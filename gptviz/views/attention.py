@@ -81,7 +81,8 @@ def attention(trace: TraceLike, layer: int, head: int, stage: str = "pattern") -
         q, k = (x[layer, head].astype(np.float64) for x in (trace.q, trace.k))
         values = (q @ k.T).astype(np.float32)  # (T, T)
     else:
-        values = np.array((trace.pattern if stage == "pattern" else trace.scores)[layer, head], dtype=np.float32)
+        of = trace.pattern_of if stage == "pattern" else trace.scores_of
+        values = np.array(of(layer, head), dtype=np.float32)
     allowed = _allowed(T)
     if stage in ("masked", "pattern"):
         values[~allowed] = np.nan

@@ -187,7 +187,7 @@ def _branch(trace: Trace, n_prompt: int, pos: int, layer: int, head: int, probs:
         for token, value in zip(trace.tokens[n_prompt:], nats, strict=True)
     )
     total = math.fsum(nats)
-    weights = tuple(float(weight) for weight in trace.pattern[layer, head, pos, : pos + 1])
+    weights = tuple(float(weight) for weight in trace.pattern_of(layer, head)[pos, : pos + 1])
     labels = tuple(label(token) for token in trace.tokens[: pos + 1])
     return Branch(tokens, total, total / len(nats) if nats else None, entropy_bits(probs), labels, weights)
 

@@ -25,16 +25,14 @@ class MosaicView(NamedTuple):
 
 def mosaic(trace: TraceLike) -> MosaicView:
     """The mosaic of a trace."""
-    pattern = trace.pattern
-    n_layer, n_head, T, _ = pattern.shape
+    shades = trace.shades
+    n_layer, n_head, T, _ = shades.shape
     block = max(1, -(-T // MAX_TILE))  # rounded up
-    pooled = pattern if block == 1 else _largest(pattern, block)
-    scaled = pooled * np.float32(255)
-    scaled += np.float32(0.5)  # then cut: rounds to the nearest step
-    return MosaicView(n_layer, n_head, pooled.shape[2], block, scaled.astype(np.uint8))
+    pooled = np.ascontiguousarray(shades) if block == 1 else _largest(shades, block)
+    return MosaicView(n_layer, n_head, pooled.shape[2], block, pooled)
 
 
-def _largest(pattern: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float32]:
+def _largest(pattern: npt.NDArray[np.uint8], block: int) -> npt.NDArray[np.uint8]:
     """(…, T, T) → (…, ⌈T / block⌉, ⌈T / block⌉), the largest of each block; the last ones may be smaller."""
     rows = pattern[..., ::block, :].copy()  # (…, ⌈T / block⌉, T): whole rows first, which lie together in memory
     for offset in range(1, block):

@@ -27,9 +27,9 @@ class TraceLike(Protocol):
     @property
     def k(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, d)
     @property
-    def scores(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, T)
-    @property
-    def pattern(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, T)
+    def shades(self) -> npt.NDArray[np.uint8]: ...  # (n_layer, H, T, T), the pattern in steps of 1/255
+    def scores_of(self, layer: int, head: int, /) -> npt.NDArray[np.float32]: ...  # (T, T)
+    def pattern_of(self, layer: int, head: int, /) -> npt.NDArray[np.float32]: ...  # (T, T)
 
 
 class StageLike(Protocol):
