@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.decoding.chance import uniforms
+from gptviz.numbers import logprob_of
 
 if TYPE_CHECKING:
     from gptviz.decoding.beam import BeamStep
@@ -75,7 +76,7 @@ class Step:
     @cached_property
     def logprob(self) -> float:
         """Nats, under the model itself, whatever the filters did (computed on first use, from ``logits``)."""
-        return logprob(self.logits, self.token)
+        return logprob_of(self.logits, self.token)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -159,13 +160,6 @@ class Job:
     def _piece(self, token: int) -> bytes:
         tokenizer = self.lm.tokenizer  # a model may have more rows than its vocabulary has tokens
         return tokenizer.token_bytes(token) if token < tokenizer.vocab_size else b""
-
-
-def logprob(logits: Array, token: int) -> float:
-    """Natural log of the probability of ``token`` under the softmax of ``logits`` (V,)."""
-    largest = logits.max()
-    total = np.exp(logits - largest).sum(dtype=np.float64)
-    return float(logits[token]) - float(largest) - float(np.log(total))
 
 
 def frozen(array: Array) -> Array:
