@@ -30,7 +30,7 @@ from gptviz.decoding import (
     uniform_at,
     uniforms,
 )
-from gptviz.decoding.steps import _whole_characters
+from gptviz.decoding.steps import whole_characters
 from gptviz.errors import DecodingError, PromptError
 from gptviz.language_model import LanguageModel
 from tests.parity import pair
@@ -213,7 +213,7 @@ def test_half_a_character_waits_for_the_rest() -> None:
 def test_text_cut_anywhere_is_a_prefix_and_lacks_one_character_at_most(text: str, cut: int) -> None:
     data = text.encode("utf-8", "surrogatepass").replace(b"\xed", b"?")
     whole = data.decode("utf-8", "replace")
-    part = _whole_characters(data[: len(data) - cut] if cut else data)
+    part = whole_characters(data[: len(data) - cut] if cut else data)
     assert whole.startswith(part)
     assert len(part.encode()) > len(data) - cut - 4
 

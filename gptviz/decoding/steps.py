@@ -151,7 +151,7 @@ class Job:
     def text(self, generated: tuple[int, ...]) -> str:
         """What ``generated`` says, without an end-of-text token or the bytes of an unfinished character."""
         shown = generated[:-1] if self.ends(generated[-1]) else generated
-        return _whole_characters(b"".join(map(self._piece, shown)))
+        return whole_characters(b"".join(map(self._piece, shown)))
 
     def ends(self, token: int) -> bool:
         """Whether ``token`` is the one that ends a text."""
@@ -168,7 +168,7 @@ def frozen(array: Array) -> Array:
     return array
 
 
-def _whole_characters(data: bytes) -> str:
+def whole_characters(data: bytes) -> str:
     """UTF-8 to text, leaving out a character at the end of which some bytes are still to come."""
     for held in range(1, min(3, len(data)) + 1):
         byte = data[-held]
