@@ -75,8 +75,7 @@ def _joined(sentences: Iterable[str]) -> str:
 
 @reading.register
 def _chips(view: ChipsView, lang: str = "en", *, query_pos: int | None = None) -> str:
-    count = len(view.chips)
-    said = [_say("chips.one" if count == 1 else "chips.count", lang, count=count)]
+    said = [_say("chips.count", lang, count=len(view.chips))]
     bits = [(chip.surprisal, chip.label) for chip in view.chips if chip.surprisal is not None]
     if bits:
         most = sorted(bits, key=lambda pair: -pair[0])[:_MOST]
