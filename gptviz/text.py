@@ -48,6 +48,15 @@ def translate(key: str, lang: str, **values: Any) -> str:
     return _counted(template, values).format_map(_Kept(values)) if values else template
 
 
+def counted(number: int, one: str) -> str:
+    """A number of things in English, for what speaks only English (``repr``, the shell).
+
+    >>> counted(1, "token"), counted(1024, "token")
+    ('1 token', '1,024 tokens')
+    """
+    return f"{number:,} {one if number == 1 else one + 's'}"
+
+
 def choose_language(wanted: str | None) -> str:
     """The best language for a browser's locale such as ``zh-CN``: exact, else by its first part, else English."""
     code = (wanted or "").replace("_", "-").lower()

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from gptviz.model import GPT, KVCache
 from gptviz.numbers import bits, logprobs_of
+from gptviz.text import counted
 
 if TYPE_CHECKING:
     from gptviz.tokenizer import Token, Tokenizer
@@ -59,14 +60,15 @@ class Trace:
 
     def __repr__(self) -> str:
         c = self._model.config
+        shape = f"{counted(c.n_layer, 'layer')} x {counted(c.n_head, 'head')}"
         if not self.ids:
-            return f"Trace(0 tokens, {c.n_layer} layers x {c.n_head} heads)"
+            return f"Trace(0 tokens, {shape})"
         total = bits(float(np.nansum(self.logprobs)))
         best = int(self.logits_at(-1).argmax())
         guess = self._tokenizer.token_bytes(best).decode("utf-8", "backslashreplace")
         return (
-            f"Trace({len(self.ids)} tokens {self._tokenizer.decode(self.ids)!r}, {c.n_layer} layers x {c.n_head} heads,"
-            f" {total:.1f} bits; most likely next: {guess!r})"
+            f"Trace({counted(len(self.ids), 'token')} {self._tokenizer.decode(self.ids)!r}, {shape}, {total:.1f} bits;"
+            f" most likely next: {guess!r})"
         )
 
     @cached_property

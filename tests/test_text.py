@@ -55,6 +55,10 @@ def test_a_choice_without_its_number_breaks_nothing(folder: Path) -> None:
     assert text.translate("a.b", "en", other=1) == "{n} tokenss"
 
 
+def test_things_are_counted_in_english() -> None:
+    assert [text.counted(n, "token") for n in (0, 1, 2, 1024)] == ["0 tokens", "1 token", "2 tokens", "1,024 tokens"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "lang"),
     [("zh-CN", "zh"), ("zh_TW", "zh"), ("en-GB", "en"), ("de", "en"), (None, "en"), ("", "en"), ("../../etc", "en")],
