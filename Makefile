@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test lint format benchmarks screenshot clean
+.PHONY: run test quick lint format benchmarks screenshot clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT)
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest
+
+# While working: what needs no browser and is done in a minute. `make test` runs the rest too.
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not browser and not slow"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

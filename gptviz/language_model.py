@@ -19,6 +19,7 @@ from gptviz import tracing
 from gptviz.config import GPTConfig
 from gptviz.errors import PromptError
 from gptviz.model import GPT, KVCache
+from gptviz.text import counted
 from gptviz.tokenizer import Tokenizer
 from gptviz.tracing import Trace
 
@@ -66,8 +67,9 @@ class LanguageModel:
     def __repr__(self) -> str:
         c = self.config
         return (
-            f"LanguageModel({self.name!r}, {c.n_layer} layers x {c.n_head} heads, {c.n_embd} wide, "
-            f"{c.vocab_size:,} tokens, context {c.block_size}, {c.n_parameters / 1e6:.1f} M parameters)"
+            f"LanguageModel({self.name!r}, {counted(c.n_layer, 'layer')} x {counted(c.n_head, 'head')}, "
+            f"{c.n_embd} wide, {counted(c.vocab_size, 'token')}, context {c.block_size}, "
+            f"{c.n_parameters / 1e6:.1f} M parameters)"
         )
 
     def ids(self, prompt: str | Sequence[int]) -> list[int]:

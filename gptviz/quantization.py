@@ -29,6 +29,7 @@ from torch.nn import functional as F
 
 from gptviz.errors import WeightsError
 from gptviz.model import GPT, Conv1D, Embedding, Plain
+from gptviz.numbers import log_softmax, relative_entropy
 
 if TYPE_CHECKING:
     from gptviz.tracing import Trace
@@ -201,8 +202,7 @@ def error(lm: Reads, other: Reads, text: str) -> Error:
 
 def difference(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> Error:
     """The same of logits at hand, each (T, vocab_size)."""
-    logp, logq = (x.astype(np.float64) - x.max(-1, keepdims=True) for x in (ours, theirs))
-    logp, logq = (x - np.log(np.exp(x).sum(-1, keepdims=True)) for x in (logp, logq))
-    divergence = (np.exp(logp) * (logp - logq)).sum(-1)  # (T,)
+    logp, logq = (log_softmax(x.astype(np.float64)) for x in (ours, theirs))
+    divergence = relative_entropy(logp, logq)  # (T,)
     same = ours.argmax(-1) == theirs.argmax(-1)
     return Error(float(np.abs(ours - theirs).max()), float(divergence.mean()), float(same.mean()))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gptviz.display import spoken
+from gptviz.numbers import top_ids
 from gptviz.text import translate
 from gptviz.views import (
     AttentionView,
@@ -74,8 +75,7 @@ def _joined(sentences: Iterable[str]) -> str:
 
 @reading.register
 def _chips(view: ChipsView, lang: str = "en", *, query_pos: int | None = None) -> str:
-    count = len(view.chips)
-    said = [_say("chips.one" if count == 1 else "chips.count", lang, count=count)]
+    said = [_say("chips.count", lang, count=len(view.chips))]
     bits = [(chip.surprisal, chip.label) for chip in view.chips if chip.surprisal is not None]
     if bits:
         most = sorted(bits, key=lambda pair: -pair[0])[:_MOST]
@@ -92,7 +92,7 @@ def _attention(view: AttentionView, lang: str = "en", *, query_pos: int | None =
     pos = len(view.labels) - 1 if query_pos is None else query_pos
     row = view.values[pos]
     seen = np.flatnonzero(~np.isnan(row))
-    best = seen[np.argsort(-row[seen], kind="stable")[:_MOST]].tolist()
+    best = seen[top_ids(row[seen], _MOST)].tolist()
     weights = view.stage == "pattern"
     items = [(view.labels[key], percent(float(row[key])) if weights else number(float(row[key]))) for key in best]
     shown = _listed(items, lang, "looks" if weights else "item")
@@ -245,7 +245,7 @@ def _pair(view: PairView, lang: str = "en", *, query_pos: int | None = None) -> 
         return _listed(((row.label, percent(p(row), 1)) for row in best), lang)
 
     def looks(branch: Branch) -> str:
-        best = np.argsort(-np.asarray(branch.weights), kind="stable")[:_MOST].tolist()
+        best = top_ids(np.asarray(branch.weights), _MOST).tolist()
         return _listed(((branch.labels[key], percent(branch.weights[key])) for key in best), lang, "looks")
 
     a, b = view.a, view.b

@@ -1,11 +1,18 @@
 """Interface strings, by key and language, read from ``assets/i18n/<lang>.toml``.
 
 A further language is one more file: it appears by itself, and what it lacks is said in English.
+
+``{count}`` is filled with a value; ``{count|token|tokens}`` with the first word where the value is written "1", else
+with the second: ``{count} {count|token|tokens}`` says "1 token" and "1,024 tokens". A language without plurals, such as
+Chinese, leaves it out. Instead of a word there may be several ("{count|token was|tokens were}"), no braces or bars.
+So far only Python chooses: sentences that the browser fills know ``{count}`` alone (a test keeps them apart).
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +20,7 @@ from gptviz.paths import ASSETS
 
 FALLBACK = "en"
 _FOLDER = ASSETS / "i18n"
+_PLURAL = re.compile(r"{(\w+)\|([^|{}]*)\|([^|{}]*)}")
 
 
 @lru_cache(maxsize=32)
@@ -32,9 +40,21 @@ def languages() -> tuple[str, ...]:
 
 
 def translate(key: str, lang: str, **values: Any) -> str:
-    """The string ``key`` in ``lang``, else in English, else the key itself; ``{name}`` is filled from ``values``."""
+    """The string ``key`` in ``lang``, else in English, else the key itself; ``{name}`` is filled from ``values``.
+
+    Choices between one and many go by the value as it is written: ``1`` and ``"1"`` are one, ``1.0`` and ``0`` many.
+    """
     template = strings(lang).get(key) or strings(FALLBACK).get(key) or key
-    return template.format_map(_Kept(values)) if values else template
+    return _counted(template, values).format_map(_Kept(values)) if values else template
+
+
+def counted(number: int, one: str) -> str:
+    """A number of things in English, for what speaks only English (``repr``, the shell).
+
+    >>> counted(1, "token"), counted(1024, "token")
+    ('1 token', '1,024 tokens')
+    """
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def choose_language(wanted: str | None) -> str:
@@ -42,6 +62,11 @@ def choose_language(wanted: str | None) -> str:
     code = (wanted or "").replace("_", "-").lower()
     by_lower = {known.lower(): known for known in languages()}
     return by_lower.get(code) or by_lower.get(code.split("-")[0]) or FALLBACK
+
+
+def _counted(template: str, values: Mapping[str, Any]) -> str:
+    """``template`` with the words that fit the numbers; where a number is missing, those for many."""
+    return _PLURAL.sub(lambda found: found[2] if str(values.get(found[1])) == "1" else found[3], template)
 
 
 class _Kept(dict[str, Any]):

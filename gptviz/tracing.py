@@ -22,6 +22,8 @@ import torch
 from torch import Tensor
 
 from gptviz.model import GPT, KVCache, causal_mask
+from gptviz.numbers import bits, logprobs_of
+from gptviz.text import counted
 
 if TYPE_CHECKING:
     from gptviz.tokenizer import Token, Tokenizer
@@ -63,14 +65,15 @@ class Trace:
 
     def __repr__(self) -> str:
         c = self._model.config
+        shape = f"{counted(c.n_layer, 'layer')} x {counted(c.n_head, 'head')}"
         if not self.ids:
-            return f"Trace(0 tokens, {c.n_layer} layers x {c.n_head} heads)"
-        bits = max(0.0, -float(np.nansum(self.logprobs)) / np.log(2))
+            return f"Trace(0 tokens, {shape})"
+        total = bits(float(np.nansum(self.logprobs)))
         best = int(self.logits_at(-1).argmax())
         guess = self._tokenizer.token_bytes(best).decode("utf-8", "backslashreplace")
         return (
-            f"Trace({len(self.ids)} tokens {self._tokenizer.decode(self.ids)!r}, {c.n_layer} layers x {c.n_head} heads,"
-            f" {bits:.1f} bits; most likely next: {guess!r})"
+            f"Trace({counted(len(self.ids), 'token')} {self._tokenizer.decode(self.ids)!r}, {shape}, {total:.1f} bits;"
+            f" most likely next: {guess!r})"
         )
 
     @cached_property
@@ -102,10 +105,10 @@ class Trace:
         out[: len(self._known)] = self._known
         first = max(1, len(self._known))
         if first < T and first - 1 in self._rows:  # typing one more token: its row was already looked at
-            out[first] = _logprob(self._rows[first - 1][None], self.ids[first : first + 1])[0]
+            out[first] = logprobs_of(self._rows[first - 1][None], self.ids[first : first + 1])[0]
             first += 1
         if first < T:
-            out[first:] = _logprob(self.logits_between(first - 1, T - 1), self.ids[first:])
+            out[first:] = logprobs_of(self.logits_between(first - 1, T - 1), self.ids[first:])
         return _frozen(out)
 
     def logits_between(self, start: int, stop: int) -> Array:
@@ -290,14 +293,6 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
         hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
         recorder.finish(hidden)
     return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
-
-
-def _logprob(logits: Array, ids: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """(n,) log-probability of ``ids[i]`` under ``logits[i]`` (n, vocab_size), nats."""
-    largest = logits.max(-1, keepdims=True)
-    mass = np.exp(logits - largest).sum(-1, dtype=np.float64)
-    chosen = logits[range(len(ids)), ids].astype(np.float64)
-    return chosen - largest[:, 0] - np.log(mass)  # type: ignore[no-any-return]
 
 
 def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

@@ -30,8 +30,7 @@ from gptviz.decoding import (
     uniform_at,
     uniforms,
 )
-from gptviz.decoding.chance import ascending
-from gptviz.decoding.steps import _whole_characters
+from gptviz.decoding.steps import whole_characters
 from gptviz.errors import DecodingError, PromptError
 from gptviz.language_model import LanguageModel
 from tests.parity import pair
@@ -141,11 +140,6 @@ def test_an_even_comb_of_u_draws_each_token_as_often_as_it_is_likely(logits: np.
     assert all(probs[a] > probs[b] or (probs[a] == probs[b] and a < b) for a, b in pairwise(order))
 
 
-@given(arrays(np.float32, st.integers(0, 50), elements=st.sampled_from([0.0, -0.0, 1.5, -1.5, 1e-45, -1e38, -np.inf])))
-def test_the_fast_sort_is_a_stable_sort(numbers: np.ndarray) -> None:
-    assert ascending(numbers).tolist() == np.argsort(numbers, kind="stable").tolist()
-
-
 @pytest.mark.parametrize("u", [-0.1, 1.0, math.nan])
 def test_u_out_of_range(u: float) -> None:
     with pytest.raises(DecodingError) as caught:
@@ -219,7 +213,7 @@ def test_half_a_character_waits_for_the_rest() -> None:
 def test_text_cut_anywhere_is_a_prefix_and_lacks_one_character_at_most(text: str, cut: int) -> None:
     data = text.encode("utf-8", "surrogatepass").replace(b"\xed", b"?")
     whole = data.decode("utf-8", "replace")
-    part = _whole_characters(data[: len(data) - cut] if cut else data)
+    part = whole_characters(data[: len(data) - cut] if cut else data)
     assert whole.startswith(part)
     assert len(part.encode()) > len(data) - cut - 4
 

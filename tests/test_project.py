@@ -1,75 +1,22 @@
-"""The project's own rules: what is exported, which way imports go, what importing costs, what is pinned."""
+"""The project's own rules: what is exported, what importing costs, what is pinned."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 import gptviz
 from gptviz.paths import ROOT
 
-#: Rooms, from the ground up; a module may import from its own room and from those below it.
-HOUSE = [
-    ("paths", "text", "errors", "config"),
-    ("positions", "model", "bpe", "pieces", "vocabulary_files", "tokenizer", "weights", "tracing", "quantization"),
-    ("language_model", "models"),
-    ("display", "decoding", "training", "views"),
-    ("readings", "figures", "evaluation"),
-    ("report",),
-    ("ui", "cli"),
-    ("__main__",),
-]
-HEIGHT = {room: height for height, rooms in enumerate(HOUSE) for room in rooms}
 TRACKED = ("*.py", "*.md", "*.toml", "*.js", "*.css", "*.txt", "Makefile")
-
-
-def _modules() -> Iterator[tuple[str, Path]]:
-    for path in sorted((ROOT / "gptviz").rglob("*.py")):
-        parts = path.relative_to(ROOT / "gptviz").with_suffix("").parts
-        if parts != ("__init__",):
-            yield parts[0], path
-
-
-def _imports(path: Path, *, lazily: bool) -> Iterator[str]:
-    """Names imported by a file; with ``lazily`` also those inside functions."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = ast.walk(tree) if lazily else iter(tree.body)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_all_names_what_is_there() -> None:
     assert gptviz.__all__ == sorted(gptviz.__all__)
     for name in gptviz.__all__:
         assert hasattr(gptviz, name), name
-
-
-@pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda v: str(v.name) if isinstance(v, Path) else v)
-def test_imports_go_one_way(room: str, path: Path) -> None:
-    for name in _imports(path, lazily=False):
-        if name.startswith("gptviz."):
-            target = name.split(".")[1]
-            target = target if target in HEIGHT else "language_model"  # from gptviz import <public name>
-            assert HEIGHT[target] <= HEIGHT[room], f"{path.name} ({room}) imports {name}"
-
-
-@pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda v: str(v.name) if isinstance(v, Path) else v)
-def test_heavy_libraries_stay_in_their_rooms(room: str, path: Path) -> None:
-    """torch below the views, plotly in the figures, streamlit in the app."""
-    heads = {name.split(".")[0] for name in _imports(path, lazily=True)}
-    assert "streamlit" not in heads or room == "ui"
-    assert "plotly" not in heads or room == "figures"
-    above = HEIGHT[room] >= HEIGHT["display"] and room != "training"
-    assert "torch" not in heads or not above or path.name == "cache.py"  # cache.py sets torch's number of threads
 
 
 def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
@@ -119,23 +66,6 @@ def test_page_files_and_their_addresses_differ() -> None:
     assert [name for names in GROUPS.values() for name in names] == list(PAGES)  # each on the map, once, in order
     assert {path.stem for path in (ROOT / "pages").glob("*.py")} == {f"{name}_page" for name in PAGES}
     assert not {f"{name}_page" for name in PAGES} & set(PAGES.values())
-
-
-def test_both_languages_say_the_same_things() -> None:
-    """Same keys, same placeholders, nothing empty."""
-    import re
-
-    from gptviz.text import languages, strings
-
-    english = strings("en")
-    assert set(languages()) >= {"en", "zh"}
-    for lang in languages():
-        other = strings(lang)
-        assert other.keys() == english.keys()
-        for key, text in other.items():
-            assert text.strip() or not english[key].strip(), key
-            if not key.startswith("example."):
-                assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", english[key])), f"{lang} {key}"
 
 
 def test_the_version_is_said_once_and_in_the_changelog() -> None:

@@ -37,6 +37,29 @@ def test_a_translators_slip_breaks_nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "1 token was read"), ("1", "1 token was read"), (2, "2 tokens were read"), (0, "0 tokens were read"),
+     ("1,001", "1,001 tokens were read"), (1.0, "1.0 tokens were read"), ("11", "11 tokens were read")],
+)  # fmt: skip
+def test_a_number_chooses_its_words(folder: Path, count: object, said: str) -> None:
+    (folder / "en.toml").write_text('[a]\nb = "{count} {count|token was|tokens were} read"\n')
+    (folder / "fr.toml").write_text('[a]\nb = "lu: {count}"\n')
+    text.clear_cache()
+    assert text.translate("a.b", "en", count=count) == said
+    assert text.translate("a.b", "fr", count=count) == f"lu: {count}"
+
+
+def test_a_choice_without_its_number_breaks_nothing(folder: Path) -> None:
+    (folder / "en.toml").write_text('[a]\nb = "{n} {n|token|tokens}{m||s}"\n')
+    text.clear_cache()
+    assert text.translate("a.b", "en", other=1) == "{n} tokenss"
+
+
+def test_things_are_counted_in_english() -> None:
+    assert [text.counted(n, "token") for n in (0, 1, 2, 1024)] == ["0 tokens", "1 token", "2 tokens", "1,024 tokens"]
+
+
+@pytest.mark.parametrize(
     ("wanted", "lang"),
     [("zh-CN", "zh"), ("zh_TW", "zh"), ("en-GB", "en"), ("de", "en"), (None, "en"), ("", "en"), ("../../etc", "en")],
 )

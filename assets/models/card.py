@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 import gptviz
 from gptviz.config import TrainConfig
-from gptviz.decoding.filters import softmax
 from gptviz.display import label
 from gptviz.evaluation.card import FILE, read_card
 from gptviz.evaluation.induction import best, induction_test
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax, top_ids
 from gptviz.training import snapshots
-from gptviz.views.distribution import top_ids
 
 HERE = Path(__file__).parent
 POINTS = 160  # of the curve

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gptviz.cli.table import safe, table
 from gptviz.cli.trace import load
 from gptviz.errors import ConfigError
+from gptviz.text import counted
 
 if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
@@ -260,7 +261,7 @@ def overview(run: Run) -> str:
             "-" if column.seconds is None else f"{column.seconds:.2f}", column.steps[-1].finish or "-",
         ])  # fmt: skip
         texts.append(f"{name}\n{_indented(safe(column.text))}")
-    head = f"{safe(run.prompt)}\n({run.model.name}, {len(run.ids)} tokens, seed {run.seed})"
+    head = f"{safe(run.prompt)}\n({run.model.name}, {counted(len(run.ids), 'token')}, seed {run.seed})"
     return "\n\n".join([head, *texts, table(heads.split(","), rows)])
 
 

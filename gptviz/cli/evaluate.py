@@ -16,6 +16,7 @@ from gptviz.evaluation.induction import Array, Induction, best
 from gptviz.evaluation.report import Record, Report, evaluate
 from gptviz.evaluation.samples import SAMPLES, TEMPERATURE, diversity
 from gptviz.models import DEFAULT, load
+from gptviz.text import counted
 from gptviz.training.data import read_shares
 
 _LANGUAGES = {"en": "English", "zh": "Chinese", "py": "Python"}
@@ -125,7 +126,7 @@ def _cloze(report: Report, name: str, kind: cloze.Kind) -> str:
 def _induction(found: Induction | None) -> str:
     if found is None:
         return ""
-    first = f"induction: {found.sequences} random sequences of {found.length} tokens, said twice"
+    first = f"induction: {counted(found.sequences, 'random sequence')} of {found.length} tokens, said twice"
     second = (
         f"  first time {found.first_bits:.2f} bits per token, second time {found.second_bits:.2f} ({found.ratio:.2f})"
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gptviz.numbers import bits, softmax, top_ids
+
 
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
@@ -37,8 +39,8 @@ def run(args: argparse.Namespace) -> int:
         print()
         return 0
     for token, logprob in zip(trace.tokens, trace.logprobs, strict=True):
-        bits = "     -" if np.isnan(logprob) else f"{-logprob / np.log(2):6.2f}"
-        print(f"{token.id:>7}  {bits} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
+        cost = "     -" if np.isnan(logprob) else f"{bits(logprob):6.2f}"
+        print(f"{token.id:>7}  {cost} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
     print("next:")
     for entry in _top(trace, lm, args.top):
         print(f"{entry['id']:>7}  {entry['prob']:6.2%}      {entry['text']!r}")
@@ -52,7 +54,7 @@ def trace_json(trace: Any, lm: Any, *, top: int = 5) -> dict[str, Any]:
             "id": token.id,
             "text": token.text,
             "bytes": token.bytes.hex(" "),
-            "surprisal": None if np.isnan(logprob) else round(float(-logprob / np.log(2)), 4),
+            "surprisal": None if np.isnan(logprob) else round(bits(float(logprob)), 4),
         }
         for token, logprob in zip(trace.tokens, trace.logprobs, strict=True)
     ]
@@ -67,15 +69,12 @@ def trace_json(trace: Any, lm: Any, *, top: int = 5) -> dict[str, Any]:
 
 
 def _top(trace: Any, lm: Any, count: int) -> list[dict[str, Any]]:
-    logits = trace.logits_at(-1).astype(np.float64)
-    probs = np.exp(logits - logits.max())
-    probs /= probs.sum()
-    best = np.argsort(-probs, kind="stable")[: max(0, count)]
+    probs = softmax(trace.logits_at(-1).astype(np.float64))
     return [
         {
-            "id": int(i),
+            "id": i,
             "prob": float(probs[i]),
-            "text": lm.tokenizer.token_bytes(int(i)).decode("utf-8", "backslashreplace"),
+            "text": lm.tokenizer.token_bytes(i).decode("utf-8", "backslashreplace"),
         }
-        for i in best
+        for i in top_ids(probs, count).tolist()
     ]

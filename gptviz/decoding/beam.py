@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gptviz.decoding.chance import likeliest
-from gptviz.decoding.filters import Array, log_softmax
+from gptviz.decoding.filters import Array
+from gptviz.numbers import log_softmax, top_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,7 +127,7 @@ class _Group:
         totals = logprobs + before[:, None] if not costs else _less(logprobs, costs) + before[:, None]
         room = self.width
         judged: list[Hypothesis] = []
-        for rank, flat in enumerate(likeliest(totals.ravel(), 2 * self.width)):
+        for rank, flat in enumerate(top_ids(totals.ravel(), 2 * self.width).tolist()):
             parent, token = divmod(flat, logits.shape[1])
             fate: Fate
             if self.job.ends(token) or (now.last and self.beam.n_groups == 1):

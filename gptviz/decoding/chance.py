@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from gptviz.decoding.checks import whole
 from gptviz.errors import DecodingError
-
-_LOW_HALF = np.uint64(0xFFFFFFFF)
+from gptviz.numbers import descending
 
 
 def uniforms(seed: int) -> Iterator[float]:
@@ -69,32 +68,3 @@ def draw(probs: npt.NDArray[np.floating[Any]], u: float) -> int:
         raise DecodingError("decoding.u", value=u)
     order, edges = cumulative(probs)
     return int(order[np.searchsorted(edges, u, side="right") - 1])
-
-
-def descending(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """Indices that sort ``values`` (n,) from high to low, equal ones by index; numbers only."""
-    return ascending(-values)
-
-
-def likeliest(values: npt.NDArray[np.floating[Any]], count: int) -> list[int]:
-    """The ids of the ``count`` largest of ``values`` (V,), or of all, largest first, equal ones by id."""
-    smallest = len(values) - min(count, len(values))
-    enough = np.flatnonzero(values >= np.partition(values, smallest)[smallest])
-    best = enough[descending(values[enough])][:count]
-    return [int(i) for i in best]
-
-
-def ascending(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
-    """Indices that sort ``values`` (n,) from low to high, equal ones by index; no NaN.
-
-    A stable sort. For float32 the value's bits and the index are packed into one integer each, since sorting integers
-    is several times faster than a stable sort of floats: this runs once per token generated, over the vocabulary.
-    """
-    if values.dtype != np.float32:
-        return np.argsort(values, kind="stable")
-    bits = (values + np.float32(0)).view(np.uint32)  # + 0: -0.0 becomes 0.0, to which it is equal
-    # IEEE 754 floats order as integers do once the sign is dealt with: negative ones reversed, below the others.
-    key = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(0x80000000)).astype(np.uint64)
-    packed = (key << np.uint64(32)) | np.arange(len(values), dtype=np.uint64)
-    packed.sort()
-    return (packed & _LOW_HALF).astype(np.int64)

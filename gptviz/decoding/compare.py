@@ -16,6 +16,7 @@ from gptviz.decoding.stepper import play
 from gptviz.decoding.steps import Step
 from gptviz.decoding.strategy import Strategy
 from gptviz.errors import DecodingError
+from gptviz.text import counted
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
@@ -57,7 +58,7 @@ class Comparison:
     def __repr__(self) -> str:
         width = max(len(name) for name in self.steps)
         lines = (
-            f"  {name:<{width}}  {total:8.2f} nats  {len(self.steps[name]):3d} tokens  {self.texts[name]!r}"
+            f"  {name:<{width}}  {total:8.2f} nats  {counted(len(self.steps[name]), 'token'):>10}  {self.texts[name]!r}"
             for name, total in self.logprobs.items()
         )
         return "\n".join([f"Comparison(seed={self.seed})", *lines])

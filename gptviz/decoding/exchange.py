@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 from gptviz.decoding.checks import shown
 from gptviz.decoding.measures import Measures
 from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepRecord
-from gptviz.decoding.steps import Finish, _whole_characters
+from gptviz.decoding.steps import Finish, whole_characters
 from gptviz.decoding.strategies import strategy_from_dict
 from gptviz.errors import DecodingError
 
@@ -183,7 +183,7 @@ class _Reader:
         given = self.several(f"{where}.steps", raw.get("steps"), 1, room)
         steps = tuple(self.step(f"{where}.steps[{i}]", step, i == len(given) - 1) for i, step in enumerate(given))
         written = [s.piece for s in steps if s.token != self.lm.tokenizer.end_of_text]
-        text = _whole_characters(b"".join(written))
+        text = whole_characters(b"".join(written))
         self.same(f"{where}.text", raw.get("text"), text)
         passes, seconds = raw.get("passes"), raw.get("seconds")
         return Column(

@@ -15,8 +15,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.decoding.chance import ascending
 from gptviz.decoding.checks import number, whole
+from gptviz.numbers import ascending, entropy_nats, log_softmax, softmax
 
 Array = npt.NDArray[np.float32]
 _LARGEST = np.finfo(np.float32).max
@@ -174,7 +174,7 @@ class Typical(Filter):
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
         left = _left(logits)
         logprobs = log_softmax(logits[left])
-        entropy = -(logprobs * np.exp(logprobs)).sum()  # nats
+        entropy = entropy_nats(logprobs)
         distance = np.abs(-logprobs - entropy)  # (n,)
         order = ascending(distance)
         mass = _running_sum(softmax(logits[left])[order])
@@ -200,7 +200,7 @@ class Eta(Filter):
 
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
         logprobs = log_softmax(logits[_left(logits)])
-        entropy = -(logprobs * np.exp(logprobs)).sum()  # nats
+        entropy = entropy_nats(logprobs)
         epsilon = np.float32(self.epsilon)
         eta = min(epsilon, np.sqrt(epsilon) * np.exp(-entropy))
         return _keep(logits, (softmax(logits) >= eta) | (logits >= logits.max()))
@@ -214,20 +214,6 @@ class Best(Filter):
 
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
         return only(logits, int(logits.argmax()))
-
-
-def softmax(logits: Array) -> Array:
-    """(..., V) float32 logits, -inf allowed -> probabilities; the largest is taken off first, so nothing overflows."""
-    exp = np.exp(logits - logits.max(-1, keepdims=True))
-    probs: Array = exp / exp.sum(-1, keepdims=True)
-    return probs
-
-
-def log_softmax(logits: Array) -> Array:
-    """(..., V) -> natural logs of the probabilities, exact where a probability itself would be rounded to 0."""
-    shifted = logits - logits.max(-1, keepdims=True)
-    logprobs: Array = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
-    return logprobs
 
 
 def only(logits: Array, token: int) -> Array:

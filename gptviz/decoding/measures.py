@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
 from typing import ClassVar, NamedTuple, TypeVar
 
 import numpy as np
@@ -18,9 +17,8 @@ import numpy.typing as npt
 from gptviz.decoding.filters import Filter
 from gptviz.decoding.steps import Array, Job, Read, Run, Stage, Step
 from gptviz.decoding.strategy import Strategy
-from gptviz.views.distribution import entropy_bits
+from gptviz.numbers import bits, entropy_bits, perplexity
 
-_BIT = log(2)  # nats
 _Key = TypeVar("_Key")
 
 
@@ -81,11 +79,11 @@ def summarise(
         length=len(tokens),
         logprob=total,
         mean_logprob=mean,
-        perplexity=exp(min(-mean, 700.0)),  # e**709 is the largest float
+        perplexity=perplexity(mean),
         distinct_1=distinct([tokens], 1),
         distinct_2=distinct([tokens], 2),
         loops=loops(tokens),
-        surprisals=tuple(max(0.0, -value / _BIT) for value in logprobs),
+        surprisals=tuple(map(bits, logprobs)),
         entropies=tuple(before),
         entropies_after=tuple(after),
     )

@@ -13,12 +13,11 @@ from itertools import pairwise
 from math import exp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gptviz.decoding.chance import likeliest
 from gptviz.decoding.compare import Comparison, compare_steps, diverge
 from gptviz.decoding.measures import Measures, Metered, metered, summarise
 from gptviz.decoding.steps import Finish, Stage, Step
 from gptviz.decoding.strategy import Strategy
-from gptviz.views.distribution import entropy_bits
+from gptviz.numbers import entropy_bits, top_ids
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
@@ -227,7 +226,7 @@ def step_record(step: Step, lm: LanguageModel) -> StepRecord:
 
 def _alternatives(chain: Sequence[Stage], lm: LanguageModel) -> Iterator[Alternative]:
     first, last = chain[0].probs, chain[-1].probs
-    for token in likeliest(first, TOP):
+    for token in top_ids(first, TOP).tolist():
         yield Alternative(token, _piece(lm, token), float(first[token]), float(last[token]))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.decoding.chance import uniforms
+from gptviz.numbers import logprob_of
 
 if TYPE_CHECKING:
     from gptviz.decoding.beam import BeamStep
@@ -75,7 +76,7 @@ class Step:
     @cached_property
     def logprob(self) -> float:
         """Nats, under the model itself, whatever the filters did (computed on first use, from ``logits``)."""
-        return logprob(self.logits, self.token)
+        return logprob_of(self.logits, self.token)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -150,7 +151,7 @@ class Job:
     def text(self, generated: tuple[int, ...]) -> str:
         """What ``generated`` says, without an end-of-text token or the bytes of an unfinished character."""
         shown = generated[:-1] if self.ends(generated[-1]) else generated
-        return _whole_characters(b"".join(map(self._piece, shown)))
+        return whole_characters(b"".join(map(self._piece, shown)))
 
     def ends(self, token: int) -> bool:
         """Whether ``token`` is the one that ends a text."""
@@ -161,20 +162,13 @@ class Job:
         return tokenizer.token_bytes(token) if token < tokenizer.vocab_size else b""
 
 
-def logprob(logits: Array, token: int) -> float:
-    """Natural log of the probability of ``token`` under the softmax of ``logits`` (V,)."""
-    largest = logits.max()
-    total = np.exp(logits - largest).sum(dtype=np.float64)
-    return float(logits[token]) - float(largest) - float(np.log(total))
-
-
 def frozen(array: Array) -> Array:
     """The same array, read-only from here on."""
     array.setflags(write=False)
     return array
 
 
-def _whole_characters(data: bytes) -> str:
+def whole_characters(data: bytes) -> str:
     """UTF-8 to text, leaving out a character at the end of which some bytes are still to come."""
     for held in range(1, min(3, len(data)) + 1):
         byte = data[-held]

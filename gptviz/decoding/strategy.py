@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from gptviz.decoding import filters
 from gptviz.decoding.filters import Array, Filter
 from gptviz.decoding.parameter import Parameter, Value
 from gptviz.decoding.steps import Job, Read, Run, Stage, frozen
+from gptviz.numbers import softmax
 
 
 class Strategy(ABC):
@@ -101,7 +101,7 @@ def stage(name: str, logits: Array) -> Stage:
     """The distribution that ``logits`` (V,) stand for; cut tokens are those at -inf."""
     kept = logits > -np.inf
     kept.setflags(write=False)
-    return Stage(name, kept, frozen(filters.softmax(logits)))
+    return Stage(name, kept, frozen(softmax(logits)))
 
 
 def stages(logits: Array, strategy: Strategy, previous_ids: Sequence[int] = ()) -> tuple[Stage, ...]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from gptviz.errors import ConfigError
 from gptviz.evaluation.held_out import Ids, Part, part_files, read_part
 from gptviz.evaluation.kneser_ney import KneserNey
+from gptviz.numbers import BIT
 from gptviz.tokenizer import Tokenizer
 
 ORDER = 5
@@ -30,7 +31,7 @@ class Baseline(NamedTuple):
         counted = joined != self.model.boundary
         if skip_first:
             counted[np.cumsum([0, *(len(document) + 1 for document in part.documents[:-1])])] = False
-        return -float(self.model.logprobs(joined)[counted].sum()) / float(np.log(2))
+        return -float(self.model.logprobs(joined)[counted].sum()) / BIT
 
 
 def train_baseline(folder: Path, tokenizer: Tokenizer, *, tokens: int | None = None,

@@ -22,6 +22,7 @@ import numpy as np
 
 from gptviz.errors import PromptError
 from gptviz.language_model import LanguageModel, Reader
+from gptviz.numbers import softmax, top_ids
 from gptviz.paths import ASSETS
 
 FILE = ASSETS / "evaluation" / "cloze.toml"
@@ -94,10 +95,8 @@ def answers(lm: LanguageModel, clozes: Iterable[Cloze] | None = None) -> Iterato
 
 def answer(lm: LanguageModel, cloze: Cloze, reader: Reader) -> ClozeAnswer:
     """The five most likely tokens where ``reader`` stands, after the prompt, each followed as far as is needed."""
-    logits = reader.logits[0].astype(np.float64)
-    probs = np.exp(logits - logits.max())
-    probs /= probs.sum()
-    best = [int(i) for i in np.argsort(-probs, kind="stable")[:_SHOWN]]
+    probs = softmax(reader.logits[0].astype(np.float64))
+    best: list[int] = top_ids(probs, _SHOWN).tolist()
     tokens = tuple(map(lm.tokenizer.token_bytes, best))
     written = tuple(_follow(lm, reader.select([0]), token, cloze.answers) for token in best)
     return ClozeAnswer(cloze, tokens, tuple(float(probs[i]) for i in best), written)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from gptviz.errors import ConfigError
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import BIT
 from gptviz.tokenizer import Tokenizer
 from gptviz.training.data import documents, read_text
 
@@ -104,7 +105,7 @@ def score_part(lm: LanguageModel, part: Part) -> PartScore:
         n_bytes -= sum(len(lm.tokenizer.token_bytes(int(document[0]))) for document in part.documents)
     if not n_tokens or not n_bytes:
         raise ConfigError("eval.empty", name=part.name)
-    return PartScore(part.name, n_bytes, n_tokens, -logprob / np.log(2), first / n_tokens, fifth / n_tokens)
+    return PartScore(part.name, n_bytes, n_tokens, -logprob / BIT, first / n_tokens, fifth / n_tokens)
 
 
 class Window(NamedTuple):

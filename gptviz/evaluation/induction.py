@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from gptviz.errors import ConfigError
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import BIT, top_ids
 
 Array = npt.NDArray[np.float64]
 LENGTH, SEQUENCES = 50, 16
@@ -53,8 +54,8 @@ class Induction(NamedTuple):
 
 def best(scores: Array, count: int = 3) -> list[HeadScore]:
     """The heads with the highest scores (n_layer, n_head), best first."""
-    places = np.argsort(-scores, axis=None, kind="stable")[:count]
-    return [HeadScore(int(p) // scores.shape[1], int(p) % scores.shape[1], float(scores.flat[p])) for p in places]
+    places = [divmod(place, scores.shape[1]) for place in top_ids(scores.ravel(), count).tolist()]
+    return [HeadScore(layer, head, float(scores[layer, head])) for layer, head in places]
 
 
 def sequences(lm: LanguageModel, *, length: int = LENGTH, count: int = SEQUENCES, seed: int = 0
@@ -80,7 +81,7 @@ def induction_test(lm: LanguageModel, *, length: int = LENGTH, count: int = SEQU
     rows = sequences(lm, length=length, count=count, seed=seed)
     begin = rows.shape[1] % 2  # 1 where end-of-text comes first
     half = rows.shape[1] // 2
-    bits = -lm.score(rows)[0].astype(np.float64) / np.log(2)  # (count, T - 1); column i is the token at i + 1
+    bits = -lm.score(rows)[0].astype(np.float64) / BIT  # (count, T - 1); column i is the token at i + 1
     scores = np.mean([head_scores(lm.trace(row.tolist()).pattern, half) for row in rows], axis=0)
     first, second = bits[:, begin : begin + half - 1], bits[:, begin + half :]
     return Induction(half, len(rows), float(first.mean()), float(second.mean()), *scores)

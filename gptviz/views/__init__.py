@@ -11,6 +11,7 @@ in float64. Words used: ``labels`` are the tokens as shown (``gptviz.display.lab
 
 from __future__ import annotations
 
+from gptviz.numbers import entropy_bits
 from gptviz.views.attention import STAGES, AttentionView, CellView, MaskView, attention, cell, mask
 from gptviz.views.branches import Branch, BranchToken, PairRow, PairView, TreeNode, TreeView, pair, tree
 from gptviz.views.chips import Chip, ChipsView, Piece, chips, labels
@@ -23,7 +24,6 @@ from gptviz.views.distribution import (
     StageCount,
     Tail,
     distribution,
-    entropy_bits,
 )
 from gptviz.views.mosaic import MosaicView, mosaic
 from gptviz.views.pipeline import Choice, PipelineRow, PipelineStage, PipelineView, Stretch, pipeline

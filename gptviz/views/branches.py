@@ -14,7 +14,8 @@ import numpy as np
 
 from gptviz.decoding.path import ROOT, PathTree
 from gptviz.display import label
-from gptviz.views.distribution import Doubles, entropy_bits, rank_of, token_label, top_ids
+from gptviz.numbers import Doubles, bits, entropy_bits, rank_of, softmax, top_ids
+from gptviz.views.distribution import token_label
 from gptviz.views.sources import Floats, TokenizerLike, TraceLike
 
 
@@ -163,7 +164,7 @@ def pair(a: Trace, b: Trace, n_prompt: int, tokenizer: TokenizerLike, *, step: i
         if not 0 <= value < count:
             raise IndexError(f"{name} must be from 0 to {count - 1}, not {value}")
     pos = n_prompt + step - 1
-    p_a, p_b = (_softmax(np.asarray(trace.logits_at(pos), dtype=np.float64)) for trace in (a, b))
+    p_a, p_b = (softmax(np.asarray(trace.logits_at(pos), dtype=np.float64)) for trace in (a, b))
     following = [branch[step] if step < len(branch) else None for branch in ids]
     shown = _pair_ids(p_a, p_b, top, [i for i in following if i is not None])
     others = np.ones(len(p_a), dtype=np.bool_)
@@ -183,19 +184,13 @@ def pair(a: Trace, b: Trace, n_prompt: int, tokenizer: TokenizerLike, *, step: i
 def _branch(trace: Trace, n_prompt: int, pos: int, layer: int, head: int, probs: Doubles) -> Branch:
     nats = [float(value) for value in trace.logprobs[n_prompt:]]
     tokens = tuple(
-        BranchToken(int(token.id), label(token), math.exp(value), max(0.0, -value / math.log(2)))
+        BranchToken(int(token.id), label(token), math.exp(value), bits(value))
         for token, value in zip(trace.tokens[n_prompt:], nats, strict=True)
     )
     total = math.fsum(nats)
     weights = tuple(float(weight) for weight in trace.pattern_of(layer, head)[pos, : pos + 1])
     labels = tuple(label(token) for token in trace.tokens[: pos + 1])
     return Branch(tokens, total, total / len(nats) if nats else None, entropy_bits(probs), labels, weights)
-
-
-def _softmax(logits: Doubles) -> Doubles:
-    weights = np.exp(logits - logits.max())  # (V,)
-    probs: Doubles = weights / weights.sum()
-    return probs
 
 
 def _pair_ids(p_a: Doubles, p_b: Doubles, top: int, always: list[int]) -> list[int]:

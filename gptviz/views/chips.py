@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gptviz.display import hex_bytes, label
+from gptviz.numbers import bits
 from gptviz.pieces import Token, groups
 from gptviz.views.sources import TraceLike
 
@@ -51,7 +52,7 @@ def chips(trace: TraceLike, n_prompt: int | None = None) -> ChipsView:
                 id=int(token.id),
                 label=label(token),
                 bytes=hex_bytes(token.bytes),
-                surprisal=max(0.0, -nats / math.log(2)) if known else None,  # max: never −0.0
+                surprisal=bits(nats) if known else None,
                 prob=math.exp(nats) if known else None,
                 rank=int(ranks[pos]) if known and ranks is not None else None,
                 path=pos >= typed,

@@ -7,18 +7,14 @@ drawn.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from gptviz.display import hex_bytes, label
+from gptviz.numbers import Doubles, Ids, entropy_bits, rank_of, top_ids
 from gptviz.views.sources import Floats, StageLike, TokenizerLike
-
-Doubles = npt.NDArray[np.float64]
-Ids = npt.NDArray[np.intp]
 
 
 class Row(NamedTuple):
@@ -126,27 +122,6 @@ def distribution(logits: Floats, stages: Sequence[StageLike], tokenizer: Tokeniz
     )  # fmt: skip
 
 
-def entropy_bits(probs: Floats) -> float:
-    """−Σ p log2 p in bits (Shannon 1948, section 6), over the tokens with p > 0."""
-    p = np.asarray(probs, dtype=np.float64)
-    p = p[p > 0]
-    return max(0.0, -float((p * np.log(p)).sum()) / math.log(2))
-
-
-def top_ids(values: Floats, count: int) -> Ids:
-    """(count,) ids of the largest values, falling; among equals the lower id comes first."""
-    size = len(values)
-    if count <= 0:
-        return np.empty(0, dtype=np.intp)
-    if count < size:
-        least = np.partition(values, size - count)[size - count]
-        above = np.flatnonzero(values > least)
-        ids = np.concatenate((above, np.flatnonzero(values == least)[: count - len(above)]))
-    else:
-        ids = np.arange(size)
-    return ids[np.lexsort((ids, -values[ids]))]
-
-
 def span(probs: Doubles, token: int) -> tuple[float, float]:
     """Where ``token`` lies on [0, 1) when tokens are laid out by falling probability, ties by id."""
     p = probs[token]
@@ -186,13 +161,8 @@ def _rows(ids: list[int], logits: Floats, stages: Sequence[StageLike], tokenizer
     return tuple(rows)
 
 
-def rank_of(values: Floats, token: int) -> int:
-    """1 for the largest; among equals the lower id comes first."""
-    return 1 + int(np.count_nonzero(values > values[token])) + int(np.count_nonzero(values[:token] == values[token]))
-
-
 def _tail(ids: list[int], model: Doubles, final: Doubles, kept: int) -> Tail:
-    shown = np.asarray(ids, dtype=np.intp)
+    shown = np.asarray(ids, dtype=np.int64)
     return Tail(len(model) - len(ids), _sum_without(model, shown), _sum_without(final, shown), kept)
 
 

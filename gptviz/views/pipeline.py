@@ -8,7 +8,6 @@ stretch ``low <= u < high`` holds the uniform number ``u`` (inverse transform sa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,7 +15,8 @@ import numpy as np
 
 from gptviz.decoding.chance import cumulative
 from gptviz.display import hex_bytes
-from gptviz.views.distribution import Doubles, entropy_bits, rank_of, token_label, top_ids
+from gptviz.numbers import Doubles, entropy_bits, log_sum_exp, rank_of, top_ids
+from gptviz.views.distribution import token_label
 from gptviz.views.sources import Floats, StageLike, TokenizerLike
 
 
@@ -129,10 +129,9 @@ def _tail(ids: list[int], values: Doubles, after: list[Doubles], stages: Sequenc
     others[ids] = False
     if not others.any():
         return PipelineTail(0, None, (0.0,) * len(stages), (0,) * len(stages))
-    largest = float(values[others].max())
-    logit = largest + math.log(float(np.exp(values[others] - largest).sum()))
     kept = tuple(int(np.count_nonzero(stage.kept & others)) for stage in stages)
-    return PipelineTail(int(others.sum()), logit, tuple(float(probs[others].sum()) for probs in after), kept)
+    p = tuple(float(probs[others].sum()) for probs in after)
+    return PipelineTail(int(others.sum()), log_sum_exp(values[others]), p, kept)
 
 
 def _stages(stages: Sequence[StageLike], after: list[Doubles], settings: Mapping[str, float]

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.decoding import cumulative
+from gptviz.numbers import Doubles
 from gptviz.views.sources import Floats
 
-Doubles = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 MOST = 100_000  # rolls of one die
 #: After so many rolls the distance is noted: sixteen times in each power of ten.

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from gptviz.decoding import filters
 from gptviz.display import hex_bytes
-from gptviz.views.distribution import token_label, top_ids
+from gptviz.numbers import Doubles, softmax, top_ids, weigh
+from gptviz.views.distribution import token_label
 from gptviz.views.sources import Floats, TokenizerLike
 
-Doubles = npt.NDArray[np.float64]
 Array = npt.NDArray[np.float32]
 #: 0, 0.05 … 5: the steps of the slider. Whatever is shown at a temperature was computed at exactly that one.
 TEMPERATURES = tuple(round(step * 0.05, 2) for step in range(101))
@@ -87,12 +87,10 @@ def sweep(logits: Floats, tokenizer: TokenizerLike, *, top: int = 20, points: in
         if temperature == 0:
             probs[place, 0], curve[place, 0] = 1.0, 0.0
             continue
-        shifted = (order - order[0]) / temperature  # (V,) from 0 down
-        exp = np.exp(shifted)
-        total = float(exp.sum())
-        probs[place], tail[place] = exp[: len(ids)] / total, exp[len(ids) :].sum() / total
-        entropy[place] = max(0.0, (math.log(total) - float(exp @ shifted) / total) / math.log(2))
-        curve[place] = (shifted[ranks - 1] - math.log(total)) / math.log(10)
+        row = weigh(order, temperature)
+        probs[place], tail[place] = row.exp[: len(ids)] / row.total, row.exp[len(ids) :].sum() / row.total
+        entropy[place] = row.entropy
+        curve[place] = (row.shifted[ranks - 1] - row.log_total) / math.log(10)
     rows = tuple(
         SoftmaxRow(i, token_label(tokenizer, i), hex_bytes(_bytes(tokenizer, i)), float(values[i]))
         for i in ids.tolist()
@@ -102,13 +100,11 @@ def sweep(logits: Floats, tokenizer: TokenizerLike, *, top: int = 20, points: in
 
 def at_temperature(logits: Floats, temperature: float) -> Doubles:
     """(V,) probabilities in float64; at 0 one of them is 1."""
-    values = np.asarray(logits, dtype=np.float64)
     if temperature == 0:
-        out = np.zeros(len(values))
-        out[int(values.argmax())] = 1.0
+        out = np.zeros(len(logits))
+        out[int(np.argmax(logits))] = 1.0
         return out
-    exp = np.exp((values - values.max()) / temperature)
-    return np.asarray(exp / exp.sum())
+    return weigh(logits, temperature).probs
 
 
 def kept_by_top_p(logits: Array, temperature: float = 1.0, shares: Sequence[float] = SHARES) -> npt.NDArray[np.int64]:
@@ -116,7 +112,7 @@ def kept_by_top_p(logits: Array, temperature: float = 1.0, shares: Sequence[floa
 
     The same sums in the same order as ``decoding.filters.TopP``, done once for all shares.
     """
-    probs = filters.softmax(filters.Temperature(temperature)(np.asarray(logits, dtype=np.float32)))
+    probs = softmax(filters.Temperature(temperature)(np.asarray(logits, dtype=np.float32)))
     mass = np.cumsum(np.sort(probs[probs > 0]), dtype=np.float64).astype(np.float32)  # from the least likely up
     limits = np.asarray([np.float32(1 - share) for share in shares])
     cut = np.searchsorted(mass, limits, side="right")

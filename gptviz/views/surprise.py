@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.decoding.chance import likeliest
 from gptviz.display import hex_bytes, label
+from gptviz.numbers import bits, perplexity, rank_of, top_ids, weigh
 from gptviz.pieces import Token
 from gptviz.views.chips import Piece, pieces
 from gptviz.views.distribution import token_label
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from gptviz.tracing import Trace
 
 Array = npt.NDArray[np.float32]
-_BIT = math.log(2)  # nats
 _ROWS = 32  # rows of logits held at a time
 
 
@@ -58,7 +57,7 @@ class Score(NamedTuple):
     @property
     def bits(self) -> float:
         """Surprisal."""
-        return max(0.0, -self.logprob / _BIT)  # max: never −0.0
+        return bits(self.logprob)
 
 
 class Word(NamedTuple):
@@ -87,7 +86,7 @@ class SurpriseView(NamedTuple):
     @property
     def bits(self) -> float:
         """Of the whole text: its probability is 2^−bits."""
-        return max(0.0, -self.logprob / _BIT)
+        return bits(self.logprob)
 
     @property
     def log10(self) -> float:
@@ -107,7 +106,7 @@ class SurpriseView(NamedTuple):
     @property
     def perplexity(self) -> float:
         """e^loss: as uncertain as among so many equally likely tokens, per token."""
-        return math.exp(min(self.loss, 700.0)) if self.n_scored else math.nan
+        return perplexity(-self.loss) if self.n_scored else math.nan
 
     @property
     def bits_per_byte(self) -> float:
@@ -162,16 +161,9 @@ def inputs(lm: LanguageModel, ids: Sequence[int]) -> tuple[tuple[int, ...], int]
 
 def score_row(logits: Array, token: int, *, top: int = 5) -> Score:
     """The score of ``token`` where the model says ``logits`` (V,). Sums are in float64."""
-    values = np.asarray(logits, dtype=np.float64)
-    shifted = values - values.max()
-    exp = np.exp(shifted)
-    total = float(exp.sum())
-    log_total = math.log(total)
-    own = logits[token]
-    rank = 1 + int(np.count_nonzero(logits > own)) + int(np.count_nonzero(logits[:token] == own))
-    entropy = max(0.0, (log_total - float(exp @ shifted) / total) / _BIT)
-    best = likeliest(logits, top)
-    return Score(float(shifted[token]) - log_total, rank, entropy, tuple((i, float(exp[i]) / total) for i in best))
+    row = weigh(logits)
+    best = tuple((i, float(row.exp[i]) / row.total) for i in top_ids(logits, top).tolist())
+    return Score(row.logprob(token), rank_of(logits, token), row.entropy, best)
 
 
 def scores(lm: LanguageModel, ids: Sequence[int], *, window: int | None = None, stride: int | None = None,
@@ -206,9 +198,7 @@ def one_by_one(lm: LanguageModel, ids: Sequence[int]) -> Iterator[float]:
         return
     reader = lm.prefill(read[:1])
     for place, token in enumerate(ids[skipped:]):
-        row = np.asarray(reader.logits[0], dtype=np.float64)
-        shifted = row - row.max()
-        yield float(shifted[token]) - math.log(float(np.exp(shifted).sum()))
+        yield weigh(reader.logits[0]).logprob(token)
         if place + 1 < len(read):
             reader.append(read[place + 1 : place + 2])
 

@@ -17,11 +17,11 @@ from typing import ClassVar
 import numpy as np
 
 from gptviz.decoding import filters
-from gptviz.decoding.chance import likeliest
 from gptviz.decoding.filters import Array, Filter
 from gptviz.decoding.parameter import Parameter
 from gptviz.decoding.steps import Candidate, Job, Read, Run, Stage
 from gptviz.decoding.strategy import Strategy, stage
+from gptviz.numbers import softmax, top_ids
 
 MAX_CANDIDATES = 64  # rows in one forward pass
 
@@ -57,8 +57,8 @@ class Contrastive(Strategy):
         logits, winner = job.first.logits[0], 0
         generated: tuple[int, ...] = ()
         while True:
-            probs = filters.softmax(logits)
-            tokens = likeliest(probs, self.top_k)
+            probs = softmax(logits)
+            tokens: list[int] = top_ids(probs, self.top_k).tolist()
             rows = yield Read([winner] * len(tokens), tokens)
             directions = _directions(rows.hidden)  # (k, C)
             candidates = self.weigh(tokens, probs[tokens], (directions @ context.T).max(1))

@@ -12,6 +12,7 @@ from gptviz.decoding.chance import draw
 from gptviz.decoding.filters import Array, Filter
 from gptviz.decoding.parameter import Parameter
 from gptviz.decoding.strategy import OneByOne
+from gptviz.numbers import softmax
 
 
 @dataclass(frozen=True)
@@ -74,4 +75,4 @@ class Sample(OneByOne):
 
     def choose(self, logits: Array, previous_ids: Sequence[int], u: float) -> tuple[int, float | None]:
         """Filter, then take the token under ``u``."""
-        return draw(filters.softmax(self.filtered(logits, previous_ids)), u), u
+        return draw(softmax(self.filtered(logits, previous_ids)), u), u

@@ -10,16 +10,16 @@ import numpy as np
 
 from gptviz import models
 from gptviz.config import GPTConfig
-from gptviz.decoding.filters import softmax
 from gptviz.errors import GptvizError
 from gptviz.evaluation.card import read_attribution, read_card
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax, top_ids
 from gptviz.quantization import held_as
 from gptviz.text import strings, translate
 from gptviz.ui.web.conversation import Conversation
 from gptviz.ui.web.frame import frame, query_string
 from gptviz.ui.web.message import as_json, pack
-from gptviz.views.distribution import token_label, top_ids
+from gptviz.views.distribution import token_label
 
 STRINGS = ("model_page.",)
 TOP = 5

@@ -6,6 +6,7 @@ of the slider. The browser looks it up and works out none.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -117,7 +118,7 @@ def _curves(grid: SoftmaxView, state: Playground, lang: str, call: _Calls) -> di
         "entropy_reading": translate(
             "playground.reading.entropy", lang, temperature=f"{state.view.temperature:g}",
             entropy=number(float(grid.entropy[at]), 2), entropy_one=number(float(grid.entropy[one]), 2),
-            most=number(float(np.log2(grid.vocab_size)), 2), effective=number(float(grid.effective[at]), 1),
+            most=number(math.log2(grid.vocab_size), 2), effective=number(float(grid.effective[at]), 1),
         ),
         "entropy_python": call.figure("entropy"),
     }  # fmt: skip

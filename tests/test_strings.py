@@ -1,0 +1,155 @@
+"""Interface strings: each that is used exists, each that exists is used, in every language with the same blanks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import get_args
+
+import pytest
+
+from gptviz.decoding import STRATEGIES, presets
+from gptviz.decoding.beam import Fate
+from gptviz.paths import ASSETS
+from gptviz.text import FALLBACK, languages, strings
+from gptviz.ui.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.layout import PAGES
+from gptviz.views import STAGES
+from gptviz.views.beam import Outcome
+from tests.phrases import ends, in_scripts, names, sources
+
+_PARAMETERS = {parameter.name for strategy in STRATEGIES.values() for parameter in strategy.parameters}
+_FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
+_CUTS = {*_FILTERS, "greedy", "contrastive"}
+_MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
+
+_COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
+            "repeated", "distinct"}  # fmt: skip
+
+#: Keys that are put together while the program runs, by their beginning: the one place where they are declared. Where
+#: the endings are names that Python knows, they are these and no others; else (None) each ending must be a word of a
+#: file that puts it together.
+DYNAMIC: dict[str, Iterable[str] | None] = {
+    "beam.": None, "beam.column.": None, "beam.fate.": None, "beam.verdict.": get_args(Outcome),
+    "beam.preset.": BEAM_PRESETS, "beam.preset_hint.": BEAM_PRESETS, "beam.short.": get_args(Fate),
+    "chips.": None,
+    "compare.": None, "compare.draws.": None, "compare.draws.table.": None, "compare.editor.": None,
+    "compare.files.": None, "compare.finish.": {"end", "context", "stopped"}, "compare.measure.": None,
+    "compare.measure.hint_": None, "compare.table.": None,
+    "error.decoding.": None,
+    "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
+    "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
+    "model.": _MODELS,
+    "model_page.": None, "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
+    "model_page.head.": {"prefix_matching", "previous_token", "first_token"},
+    "model_page.head_hint.": {"prefix_matching", "previous_token", "first_token"}, "model_page.held_reading": None,
+    "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
+    "model_page.share.": {"tokens", "positions", "attention", "mlp", "norms"}, "model_page.table.": None,
+    "model_page.weights.": {"float16", "float32", "rounded"},
+    "nav.": PAGES,
+    "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
+    "panel.distribution.": None, "panel.distribution.column.": None,
+    "panel.distribution.filter.": {*_CUTS, "model"}, "panel.mosaic.column.": None, "panel.sliders.": None,
+    "path.": None, "path.how.": {"drawn", "greedy", "chosen"}, "path.table.": None,
+    "playground.": None, "playground.column.": None,
+    "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
+    "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
+    "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
+    "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
+    "steps.": None, "steps.column.": None, "steps.pair.": None, "steps.tree.pick_": {"a", "b"},
+    "strategy.": STRATEGIES, "strategy.hint.": STRATEGIES, "strategy.choice.": None,
+    "strategy.choice.early_stopping.": {"true", "false", "never"},
+    "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
+    "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
+    "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+}  # fmt: skip
+
+#: Beginnings that helpers put in front of what they are given (see ``phrases.HELPERS``, ``errors``).
+GROUPS = {"figure.", "reading.", "report.", "error."}
+#: What looks like a key and is none: places in a saved run, the beginning of several groups.
+NO_KEYS = {"model.name", "model.fingerprint", "strategy.parameter"}
+#: As in ``text``: a blank, and a choice between one and many.
+BLANK = re.compile(r"{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?}")
+ENGLISH = strings(FALLBACK)
+NAMED = [named for path in sources() for named in names(path)]
+
+
+def test_every_string_that_is_named_exists() -> None:
+    missing = {f"{n.path.name}: {n.key}" for n in NAMED if not n.open and n.key not in {*ENGLISH, *NO_KEYS, *DYNAMIC}}
+    assert not missing
+
+
+def test_every_string_is_used() -> None:
+    used = {named.key for named in NAMED if not named.open}
+    for named in NAMED:
+        used |= ends(named) if named.open and DYNAMIC.get(named.key, ()) is None else set()
+    for beginning, endings in DYNAMIC.items():
+        used |= {beginning + ending for ending in endings or ()}
+    unused = ENGLISH.keys() - used
+    assert not unused
+
+
+def test_all_names_that_python_knows_have_their_strings() -> None:
+    wanted = {beginning + ending for beginning, endings in DYNAMIC.items() for ending in endings or ()}
+    unsaid = wanted - ENGLISH.keys()
+    assert not unsaid
+
+
+def test_keys_are_put_together_only_as_declared() -> None:
+    open_ = {named.key for named in NAMED if named.open}
+    assert open_ - GROUPS == set(DYNAMIC)
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_languages_have_the_same_strings_with_the_same_blanks(lang: str) -> None:
+    other = strings(lang)
+    assert other.keys() == ENGLISH.keys()
+    for key, text in other.items():
+        assert text.strip() or not ENGLISH[key].strip(), key
+        if not key.startswith("example."):
+            assert _blanks(text) == _blanks(ENGLISH[key]), f"{lang} {key}"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_choices_between_one_and_many_are_written_right(lang: str) -> None:
+    """Each hangs on a number that is also shown, and no stray bar is left."""
+    for key, text in strings(lang).items():
+        choices = [found for found in BLANK.finditer(text) if found[2] is not None]
+        shown = {found[1] for found in BLANK.finditer(text) if found[2] is None}
+        assert {choice[1] for choice in choices} <= shown, key
+        assert all(choice[2] != choice[3] for choice in choices), key
+        assert "|" not in BLANK.sub("", text) or not choices, key
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_the_browser_is_sent_no_choices(lang: str) -> None:
+    """Its ``fillIn`` knows plain blanks only: when it learns to choose, this test has done its work."""
+    chosen = {key for key, text in strings(lang).items() if any(found[2] is not None for found in BLANK.finditer(text))}
+    assert not chosen & in_scripts()
+
+
+#: English nouns that stand after a number. Not "bits" and "nats", which come with decimals: 1.0 bits.
+_COUNTED = "tokens|others|layers|heads|steps|draws|rolls|texts|branches|strategies|bytes|characters|continuations"
+
+
+def _plural_after_a_blank(key: str, text: str) -> bool:
+    return key not in NEVER_ONE and bool(re.search(rf"{{\w+}}( \w+){{0,2}} ({_COUNTED})\b", text))
+
+
+#: Sentences whose number is never "1": the size of a vocabulary or a context, more than another number, or a decimal.
+NEVER_ONE = {
+    "beam.note.left_out", "beam.note.shorter", "compare.note.left_out", "error.config.heads", "error.prompt.too_long",
+    "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary", "figure.pipeline.title", "note.cut",
+    "note.full", "note.left_out",
+    "playground.reading.entropy", "playground.reading.roll", "playground.reading.soft", "reading.distribution.kept",
+    "reading.pipeline.start", "reading.spread.texts", "reading.tree.many", "surprise.windows", "toolbar.shape",
+}  # fmt: skip
+
+
+def test_english_counts_right_wherever_python_fills_in() -> None:
+    wrong = {key for key, text in ENGLISH.items() if _plural_after_a_blank(key, text)} - in_scripts()
+    assert not wrong
+
+
+def _blanks(text: str) -> set[str]:
+    return {found[1] for found in BLANK.finditer(text)}
