@@ -1,4 +1,4 @@
-"""What the browser says, taken in: the Python side of ``protocol.js``. Pure: no Streamlit here.
+"""What the browser says, taken in: the Python side of ``web/wire/protocol.js``. Pure: no Streamlit here.
 
 The browser sends ``{"n", "text", "view", "queue"}``. Newest wins for the text and the view (the controls); the actions
 in the queue are numbered, so none is lost or done twice. Nothing in it is trusted.
