@@ -65,7 +65,7 @@ def pages() -> list[str]:
 
 
 def client(key: str) -> dict[str, Any] | None:
-    """What the browser last said, ``{"n", "text", "view", "queue"}``, or None before its first word. Never trusted."""
+    """What the browser last said (see ``conversation``), or None before its first word. Never trusted."""
     state: Any = st.session_state.get(key)
     said = state.get("client") if hasattr(state, "get") else None
     return said if isinstance(said, dict) else None

@@ -5,6 +5,7 @@ import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
 import { createClient, unpack } from "./protocol.js";
+import { stringsOf } from "./strings.js";
 import { whenStyled } from "./styles.js";
 
 const PAGES = new WeakMap();
@@ -30,12 +31,12 @@ export function servePage(build) {
 
 function createPage(root, build, parent) {
   const page = {
-    root, build, sent: null, styled: false, stopped: false, picture: null, data: null, themeKey: "", strings: {}, lang: null, parts: null, menu: null,
+    root, build, sent: null, styled: false, stopped: false, picture: null, data: null, themeKey: "", strings: {}, stringsId: "", lang: null, parts: null, menu: null,
     observers: [], frame: 0, send: null,
   };
   page.client = createClient((message) => {
     root.dataset.waiting = "";
-    page.send(message);
+    page.send({ ...message, strings: page.stringsId });
   });
   page.api = pageApi(page);
   whenStyled(parent).then(() => {
@@ -85,8 +86,11 @@ function receiveData(page, data) {
   if (data === page.data && page.themeKey === key) return;
   const picture = unpack(data);
   const { header } = picture;
+  const strings = stringsOf(header);
+  if (!strings) return askForStrings(page, header);
   page.data = data;
-  page.strings = header.strings;
+  page.strings = strings;
+  page.stringsId = header.strings_id;
   page.themeKey = key;
   setClass(page.root, "projector", header.projector);
   picture.theme = readTheme(page.root);
@@ -99,6 +103,13 @@ function receiveData(page, data) {
   page.root.dataset.drawn = header.echo;
   noteWaiting(page);
   if (page.parts.drawn) page.parts.drawn(picture);
+}
+
+// Python took them to be here, where an earlier life of this component had them: it is told otherwise.
+function askForStrings(page, header) {
+  page.client.receive(header);
+  page.stringsId = "";
+  page.client.flush();
 }
 
 // What the theme is read from, to see whether a call with the picture already drawn has to draw it again.
