@@ -31,7 +31,7 @@ function said(value) {
 
 function sheet(spec, str) {
   const title = said(spec.title);
-  const table = (spec.table && spec.table()) || { columns: [], rows: [] };
+  const table = spec.table?.() || { columns: [], rows: [] };
   const python = said(spec.python);
   const state = el("span", { class: "done", role: "status" });
   const done = (key) => {

@@ -145,7 +145,7 @@ function watchSize(page, node, then) {
 
 function stopParts(page) {
   for (const observer of page.observers.splice(0)) observer.disconnect();
-  if (page.parts && page.parts.stop) page.parts.stop();
+  if (page.parts?.stop) page.parts.stop();
 }
 
 function stopPage(page) {

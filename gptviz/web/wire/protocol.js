@@ -13,7 +13,7 @@ export function unpack(bytes) {
   const area = 4 + Math.ceil(length / 4) * 4;
   const views = new Map();
   const blob = (name) => {
-    if (!views.has(name)) views.set(name, header.blobs && header.blobs[name] ? typedView(bytes, area, header.blobs[name]) : null);
+    if (!views.has(name)) views.set(name, header.blobs?.[name] ? typedView(bytes, area, header.blobs[name]) : null);
     return views.get(name);
   };
   return { header, blob };

@@ -63,7 +63,7 @@ function contestList() {
   const node = el("ol", { class: "contest", tabindex: "0" });
   const make = () => {
     const button = el("button", { type: "button", class: "line" }, el("span", { class: "mono mark" }), el("span", { class: "words" }, el("span", { class: "aside" }), el("span", { class: "t" })), el("span", { class: "mono total" }), el("span", { class: "mono score" }));
-    button.addEventListener("click", () => button.pick && button.pick());
+    button.addEventListener("click", () => button.pick?.());
     return el("li", {}, button);
   };
   const head = (api) => [api.str("beam.column.text"), api.str("beam.column.total"), api.str("beam.column.score")];

@@ -22,7 +22,7 @@ export function createDetail(host, api) {
       const node = chosenNode(data, view);
       Object.assign(state, { data, node, at: shownSteps(data, view) });
       setAttr(host, "data-empty", node ? null : "");
-      setText(small, node ? api.str("beam.detail_small", placeOf(api, data, node)) : "");
+      setText(small, node ? api.str("beam.detail_small", placeOf(data, node)) : "");
       setText(text, node ? node.text || api.str("beam.no_text") : "");
       setText(fate, said());
       setAttr(fate, "class", "fate " + (node ? fateAt(node, state.at) : ""));
@@ -31,7 +31,7 @@ export function createDetail(host, api) {
   };
 }
 
-function placeOf(api, data, node) {
+function placeOf(data, node) {
   const looked = data.nodes.filter((other) => other.step === node.step && other.group === node.group).length;
   return { step: node.step + 1, rank: node.rank, looked };
 }
@@ -69,7 +69,7 @@ function sumLines(api, data, node, length) {
 // What became of the node, as far as the steps shown can tell.
 export function fateSentence(api, data, node, at) {
   const fate = fateAt(node, at);
-  const { rank, looked } = placeOf(api, data, node);
+  const { rank, looked } = placeOf(data, node);
   const values = {
     rank, looked, total: fmtNumber(node.total, 2), score: fmtNumber(node.score, 3), width: data.group_width, until: node.until === null ? "" : node.until + 1,
     against: fmtNumber(node.against, fate === "crowded_out" || fate === "ended_too_low" ? 2 : 3),

@@ -36,7 +36,7 @@ export function createColumn(first, api, deps) {
       setAttr(menu, "aria-label", api.str("menu.open", { title: column.name }));
       setClass(card, "stale", header.stale);
       setClass(card, "writing", column.writing);
-      drawMeta(meta, column, header, api);
+      drawMeta(meta, column, api);
       text.update(column, step);
       measures.update(column);
       chart.update(column, header.axes, step);
@@ -46,7 +46,7 @@ export function createColumn(first, api, deps) {
   };
 }
 
-function drawMeta({ leaves, loops, finish }, column, header, api) {
+function drawMeta({ leaves, loops, finish }, column, api) {
   const none = column.leaves === null || column.leaves === undefined;
   setText(leaves, none ? "" : api.str("compare.leaves", { step: column.leaves + 1 }));
   setText(loops, column.looped ? api.str("compare.loops", { percent: fmtPercent(column.looped, 0) }) : "");

@@ -7,7 +7,7 @@ import { createTextbox } from "../../kit/textbox.js";
 // Gives { node, setValue, resize, update(header), toggle() }.
 export function createControls(api) {
   const memory = { header: null };
-  const toggle = () => api.act({ kind: memory.header && memory.header.running ? "stop" : "run" });
+  const toggle = () => api.act({ kind: memory.header?.running ? "stop" : "run" });
   const box = createTextbox({ str: api.str, setText: api.setText, flush: api.flush, act: () => api.act({ kind: "run" }) });
   box.examples.addEventListener("click", (event) => event.target.closest("button") && api.act({ kind: "run" }));
   const preset = presetPicker(api);

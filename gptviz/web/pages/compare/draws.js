@@ -10,7 +10,7 @@ const FEWEST_BARS = 8; // fewer stand in the middle, no wider than these
 // Gives { card, update(header) }.
 export function createDraws(api) {
   const memory = { header: null, shown: false };
-  const draws = () => memory.header && memory.header.draws;
+  const draws = () => memory.header?.draws;
   const note = el("small", {});
   const count = el("select", { "aria-label": api.str("compare.draws.number"), "data-testid": "draws-count" }, DRAW_COUNTS.map((n) => el("option", { value: n, text: n })));
   const again = el("button", { type: "button", class: "btn", text: api.str("compare.draws.again") });
@@ -37,7 +37,10 @@ export function createDraws(api) {
     update: (header) => {
       memory.header = header;
       card.hidden = !header.draws;
-      if (!header.draws) return void (memory.shown = false);
+      if (!header.draws) {
+        memory.shown = false;
+        return;
+      }
       progress.hidden = !header.running;
       setStyle(bar, "width", fmtPercent(header.progress));
       drawDraws({ note, count, figures, lengths, logprobs, often, texts }, header.draws, api);
@@ -99,5 +102,5 @@ function binEnd(edge, digits, half) {
 
 function drawsTable(draws, api) {
   const columns = ["index", "seed", "length", "logprob", "text"].map((name) => api.str("compare.draws.table." + name));
-  return { columns, rows: (draws && draws.rows) || [] };
+  return { columns, rows: draws?.rows || [] };
 }

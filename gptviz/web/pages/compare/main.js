@@ -22,8 +22,8 @@ export default servePage((grid, page) => {
   grid.append(screen.controls.node, screen.bar.node, screen.columns, screen.draws.card);
   page.onResize(screen.controls.node, () => screen.controls.resize());
   const stop = listenToKeys(page.root, { step: () => walk(screen, 1), back: () => walk(screen, -1), play: () => screen.controls.toggle() });
-  const escape = (event) => event.key === "Escape" && !event.defaultPrevented && pickStep(screen, AUTO_STEP);
-  page.root.addEventListener("keydown", escape);
+  const leave = (event) => event.key === "Escape" && !event.defaultPrevented && pickStep(screen, AUTO_STEP);
+  page.root.addEventListener("keydown", leave);
   return {
     setText: (text) => screen.controls.setValue(text),
     update: (picture) => drawComparison(screen, picture),
@@ -33,7 +33,7 @@ export default servePage((grid, page) => {
     },
     stop: () => {
       stop();
-      page.root.removeEventListener("keydown", escape);
+      page.root.removeEventListener("keydown", leave);
     },
   };
 });
@@ -96,7 +96,7 @@ function pickStep({ page }, step) {
 
 function walk(screen, by) {
   const picture = screen.page.picture();
-  if (!picture || !picture.header.axes.steps) return;
+  if (!picture?.header.axes.steps) return;
   const step = stepOf(screen, picture.header) + by;
   if (step >= 0 && step < picture.header.axes.steps) pickStep(screen, step);
 }

@@ -47,7 +47,7 @@ function drawChips({ list, tokens, drawn, empty, count }, header, api) {
   const made = slots(tokens, chips.length, makeChip);
   const selected = chips.length ? Math.min(api.view().pos ?? chips.length - 1, chips.length - 1) : -1;
   chips.forEach((chip, i) => drawChip(made[i], chip, i === selected));
-  const draw = header.distribution && header.distribution.last ? header.distribution.draw : null;
+  const draw = header.distribution?.last ? header.distribution.draw : null;
   drawn.hidden = !draw || chips.length === 0;
   if (!drawn.hidden) {
     writeLabel(drawn.firstElementChild, draw.label);
@@ -113,7 +113,7 @@ function wireChips(list, tokens, memory, api) {
 }
 
 function chipDetails(header, pos, api) {
-  const chip = header && header.chips[Math.min(pos ?? header.chips.length - 1, header.chips.length - 1)];
+  const chip = header?.chips[Math.min(pos ?? header.chips.length - 1, header.chips.length - 1)];
   if (!chip) return "";
   const parts = [chip.label, api.str("chips.id") + " " + chip.id, api.str("chips.bytes") + " " + chip.bytes];
   if (chip.surprisal === null) parts.push(api.str("chips.given"));
@@ -132,6 +132,6 @@ function chipsReading(header, api) {
 
 function chipsTable(header, api) {
   const names = ["position", "token", "id_name", "bytes_name", "surprisal", "probability", "rank_name"];
-  const rows = ((header && header.chips) || []).map((chip, pos) => [pos, chip.label, chip.id, chip.bytes, chip.surprisal, chip.prob, chip.rank]);
+  const rows = (header?.chips || []).map((chip, pos) => [pos, chip.label, chip.id, chip.bytes, chip.surprisal, chip.prob, chip.rank]);
   return { columns: names.map((name) => api.str("chips." + name)), rows };
 }

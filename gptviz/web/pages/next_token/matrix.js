@@ -137,7 +137,8 @@ function updateLegend(legend, { stage, min, max }, theme, api) {
   setText(legend.low, stage === "pattern" ? "0" : fmtOperand(low));
   setText(legend.high, stage === "pattern" ? "1" : fmtOperand(high));
   const colours = `linear-gradient(90deg, ${stops.join(", ")})`;
-  if (legend.colours !== colours) setStyle(legend.bar, "background", (legend.colours = colours));
+  if (legend.colours !== colours) setStyle(legend.bar, "background", colours);
+  legend.colours = colours;
   setAttr(legend.box, "title", api.str(stage === "pattern" ? "panel.attention.legend_pattern" : "panel.attention.legend_signed"));
 }
 

@@ -19,7 +19,7 @@ export function createPath(host, api) {
   setAttr(host, "data-testid", "path");
   keep.addEventListener("click", () => api.act({ kind: "into_prompt" }));
   earlier.addEventListener("click", () => api.dialog(api.str("path.earlier_title"), (close) => earlierList(memory.header, api, close)));
-  line.addEventListener("click", (event) => walk(event, memory, api));
+  line.addEventListener("click", (event) => walk(event, api));
   branches.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) api.act({ kind: "jump", node: memory.header.path.branches[Number(button.dataset.at)].node });
@@ -35,7 +35,7 @@ export function createPath(host, api) {
   };
 }
 
-function walk(event, memory, api) {
+function walk(event, api) {
   const node = event.target.closest("button");
   if (!node || node.getAttribute("aria-disabled") === "true") return;
   if (node.dataset.index === "next") api.act({ kind: "step" });
@@ -143,6 +143,6 @@ function pathReading(header, api) {
 
 function pathTable(header, api) {
   const columns = ["step", "token", "probability", "how_name", "forks"].map((name) => api.str("path.table." + name));
-  const rows = ((header && header.path.line) || []).map((token, i) => [i + 1, token.label, token.p ?? null, api.str("path.how." + token.how), token.forks]);
+  const rows = (header?.path.line || []).map((token, i) => [i + 1, token.label, token.p ?? null, api.str("path.how." + token.how), token.forks]);
   return { columns, rows };
 }

@@ -55,6 +55,8 @@ export function createStepSlider({ label, hint, testid, name, steps, write }, li
 // The place of the step nearest to a value.
 export function nearestStep(steps, value) {
   let best = 0;
-  steps.forEach((step, i) => Math.abs(step - value) < Math.abs(steps[best] - value) && (best = i));
+  steps.forEach((step, i) => {
+    if (Math.abs(step - value) < Math.abs(steps[best] - value)) best = i;
+  });
   return best;
 }

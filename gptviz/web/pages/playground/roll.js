@@ -88,6 +88,6 @@ function createSeed(api) {
 function rollTable(picture, api) {
   const names = ["n", "distance", "expected", "distance_all", "expected_all"];
   const columns = names.map((name) => api.str("playground.column." + name));
-  if (!picture || !picture.header.roll.n) return { columns, rows: [] };
+  if (!picture?.header.roll.n) return { columns, rows: [] };
   return { columns, rows: picture.header.roll.checks.map((check) => [check.n, check.shown, check.shown_expected, check.all, check.all_expected]) };
 }

@@ -1,6 +1,6 @@
 // The draw: the kept tokens side by side on a bar from 0 (above) to 1 (below), ribbons from their rows to their stretches, and u.
 
-import { el, fmtPercent, setAttr, svg } from "../../kit/dom.js";
+import { fmtPercent, setAttr, svg } from "../../kit/dom.js";
 import { mixColour } from "../../kit/theme.js";
 
 const RIBBON = 54; // px from the rows to the bar

@@ -17,7 +17,7 @@ export function createPipeline(host, api) {
   const parts = pipelineParts(api);
   const filters = createFilters(host, api);
   const memory = { picture: null };
-  const shown = () => memory.picture && memory.picture.header.pipeline;
+  const shown = () => memory.picture?.header.pipeline;
   head.append(api.menu(host, {
     title: api.str("steps.title"), reading: () => shown()?.reading ?? "", python: () => shown()?.python ?? "", table: () => pipelineTable(shown(), api), canvas: () => null,
   }));
@@ -73,9 +73,9 @@ function wirePipeline(parts, memory, api) {
 }
 
 function stepWords({ pipeline, path, tree }, api) {
-  const at = tree && tree.nodes.find((node) => node.node === tree.at);
+  const at = tree?.nodes.find((node) => node.node === tree.at);
   const step = path.at;
-  return at && at.depth ? api.str("steps.small", { step, label: at.label }) : api.str("steps.small_start", { step, pos: pipeline.pos });
+  return at?.depth ? api.str("steps.small", { step, label: at.label }) : api.str("steps.small_start", { step, pos: pipeline.pos });
 }
 
 // Every column but the last, which is the draw's: the logits, then each stage.
@@ -88,7 +88,7 @@ function drawColumns(parts, pipeline, theme, api) {
   setStyle(parts.columns, "--columns", String(stages.length + 1));
   const made = slots(parts.columns, stages.length + 1, pipeColumn);
   logitColumn(made[0], pipeline, count, api);
-  stages.forEach((stage, i) => stageColumn(made[i + 1], pipeline, i, count, most, api));
+  for (const i of stages.keys()) stageColumn(made[i + 1], pipeline, i, count, most, api);
 }
 
 // One scale for all columns, or the growth from one to the next could not be seen.
@@ -143,7 +143,7 @@ function logitColumn(column, { rows, tail }, count, api) {
     const cell = cells.children[i];
     const share = high > low ? (logit - low) / (high - low) : 0.5;
     const row = rows[i];
-    setAttr(cell, "class", "pipe-cell dot" + (row && row.drawn ? " drawn" : "") + (row ? "" : " others"));
+    setAttr(cell, "class", "pipe-cell dot" + (row?.drawn ? " drawn" : "") + (row ? "" : " others"));
     cell.querySelector(".ghost").hidden = true;
     setStyle(cell.querySelector(".fill"), "left", (share * 100).toFixed(2) + "%");
     setText(cell.lastElementChild, fmtNumber(logit, 2));
@@ -163,7 +163,7 @@ function stageColumn(column, pipeline, i, count, most, api) {
   setAttr(head, "title", i === 0 ? api.str("steps.softmax_hint") : api.str("strategy.parameter_hint." + stages[i].name));
   slots(cells, count, pipeCell);
   rows.forEach((row, at) => stageCell(cells.children[at], { row, p: row.p[i], before: i ? row.p[i - 1] : null, cut: row.cut_at === i, gone: row.cut_at !== null && row.cut_at < i }, most, name, api));
-  if (tail.count) tailCell(cells.children[rows.length], tail, i, most, name, api);
+  if (tail.count) tailCell(cells.children[rows.length], tail, i, most, api);
   writeFoot(foot, stages, i, api);
 }
 
@@ -176,7 +176,7 @@ function stageCell(cell, { row, p, before, cut, gone }, most, name, api) {
   setAttr(cell, "title", before === null ? `${row.label} ${fmtPercent(p, 2)}` : api.str(key, values));
 }
 
-function tailCell(cell, tail, i, most, name, api) {
+function tailCell(cell, tail, i, most, api) {
   const before = i ? tail.p[i - 1] : null;
   const [cut, gone] = [tail.kept[i] === 0 && (i === 0 || tail.kept[i - 1] > 0), i > 0 && tail.kept[i - 1] === 0];
   setAttr(cell, "class", "pipe-cell others" + (cut ? " cut" : "") + (gone ? " gone" : "") + (!gone && (cut ? before : tail.p[i]) > most ? " broken" : ""));

@@ -1,6 +1,6 @@
 // The tree of branches: the prompt at the left, a token per node, one column per step, one lane per branch. A click stands there.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots, svg } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setStyle, setText, slots, svg } from "../../kit/dom.js";
 
 const LANE = 32; // px, times the size of type
 const GAP = 20; // between two columns, for the edges
@@ -19,7 +19,7 @@ export function createTree(host, api) {
   const scroll = el("div", { class: "tree-scroll", role: "group", "aria-label": api.str("steps.tree.title") }, field);
   const more = el("p", { class: "hint" });
   const spoken = el("p", { class: "visually-hidden", role: "status" });
-  const shown = () => memory.header && memory.header.tree;
+  const shown = () => memory.header?.tree;
   head.append(api.menu(host, {
     title: api.str("steps.tree.title"), reading: () => shown()?.reading ?? "", python: () => shown()?.python ?? "", table: () => treeTable(shown(), api), canvas: () => null,
   }));
@@ -33,7 +33,7 @@ export function createTree(host, api) {
       const { tree } = header;
       keep.hidden = !tree || tree.at === 0;
       scroll.hidden = !tree;
-      setText(more, tree && tree.left_out ? api.str("steps.tree.more", { count: tree.left_out }) : "");
+      setText(more, tree?.left_out ? api.str("steps.tree.more", { count: tree.left_out }) : "");
       more.hidden = !more.textContent;
       if (tree) drawTree({ field, edges, nodes, ends, scroll }, header, theme, api);
       announceNode(spoken, memory, tree, api);
@@ -66,7 +66,7 @@ function layOut(tree, theme, api) {
   const widths = Array.from({ length: tree.depth + 1 }, () => 0);
   for (const node of tree.nodes) widths[node.depth] = Math.max(widths[node.depth], widthOf(node));
   const lefts = [];
-  widths.forEach((width, depth) => (lefts[depth] = depth === 0 ? 2 : lefts[depth - 1] + widths[depth - 1] + GAP));
+  for (const depth of widths.keys()) lefts.push(depth === 0 ? 2 : lefts[depth - 1] + widths[depth - 1] + GAP);
   const end = lefts.at(-1) + widths.at(-1);
   return { lefts, widths, end, own: new Map(tree.nodes.map((node) => [node.node, widthOf(node)])), lane: LANE * theme.type };
 }
@@ -153,7 +153,7 @@ function showNode(scroll, node, place) {
 }
 
 function announceNode(spoken, memory, tree, api) {
-  const node = tree && tree.nodes.find((one) => one.node === tree.at);
+  const node = tree?.nodes.find((one) => one.node === tree.at);
   if (node && memory.at !== null && node.depth && node.node !== memory.at) setText(spoken, api.str("path.spoken", { label: node.label }));
   memory.at = node ? node.node : null;
 }
