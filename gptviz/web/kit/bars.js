@@ -14,9 +14,18 @@ export function createBars(host, api) {
     const row = memory.rows[slot];
     if (row && memory.last) api.act({ kind: "choose", id: row.id, pos: memory.pos });
   };
-  const rows = Array.from({ length: BAR_SLOTS }, (_, slot) => barRow("button", { type: "button", "data-testid": "bar", onclick: () => choose(slot) }));
+  const rows = Array.from({ length: BAR_SLOTS }, (_, slot) =>
+    barRow("button", { type: "button", "data-testid": "bar", onclick: () => choose(slot) }),
+  );
   const tail = barRow("div", { "data-testid": "tail" });
-  host.append(el("div", { class: "bars" }, rows.map((row) => row.node), tail.node));
+  host.append(
+    el(
+      "div",
+      { class: "bars" },
+      rows.map((row) => row.node),
+      tail.node,
+    ),
+  );
 
   function update(distribution) {
     const folded = foldRows(distribution);
@@ -120,7 +129,12 @@ function fillTail(parts, tail, most, api) {
   const broken = p > most;
   setClass(parts.node, "broken", broken);
   placeBar(parts, p, cut || tail.p_model > most ? null : tail.p_model, most, "");
-  const counts = { kept: fmtNumber(tail.kept), count: fmtNumber(tail.count), model: fmtPercent(tail.p_model), p: fmtPercent(tail.p) };
+  const counts = {
+    kept: fmtNumber(tail.kept),
+    count: fmtNumber(tail.count),
+    model: fmtPercent(tail.p_model),
+    p: fmtPercent(tail.p),
+  };
   const title = api.str("panel.distribution.others_title", counts);
   const short = api.str("panel.distribution.broken", { times: fmtNumber(p / most, 1) });
   setAttr(parts.node, "title", broken ? title + "\n" + short : title);
@@ -132,7 +146,13 @@ export function filterName(name, api) {
 }
 
 function rowTitle(row, last, api) {
-  const values = { label: row.label, id: row.id, bytes: row.bytes ?? "", model: fmtPercent(row.p_model, 2), p: fmtPercent(row.p, 2) };
+  const values = {
+    label: row.label,
+    id: row.id,
+    bytes: row.bytes ?? "",
+    model: fmtPercent(row.p_model, 2),
+    p: fmtPercent(row.p, 2),
+  };
   const lines = [api.str("panel.distribution.row_title", values)];
   if (row.cut) lines.push(api.str("panel.distribution.cut", { filter: filterName(row.cut, api) }));
   if (last) lines.push(api.str("panel.distribution.choose"));

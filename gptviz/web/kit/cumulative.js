@@ -10,12 +10,21 @@ export function createCumulative(host, api) {
   const mark = el("i", { class: "cum-mark" });
   const words = el("span", { class: "cum-words mono" });
   const bar = el("div", { class: "cum-bar" }, track, drawn, mark, words);
-  host.append(el("div", { class: "cum", role: "img" }, el("span", { class: "mono", text: "0" }), bar, el("span", { class: "mono", text: "1" })));
+  host.append(
+    el(
+      "div",
+      { class: "cum", role: "img" },
+      el("span", { class: "mono", text: "0" }),
+      bar,
+      el("span", { class: "mono", text: "1" }),
+    ),
+  );
   const box = host.lastElementChild;
 
   function update(distribution, theme) {
     const { segments, rest, u, draw, drawn_at: span } = distribution;
-    const pieces = rest > 0 ? [...segments, { label: api.str("panel.distribution.rest"), p: rest, rest: true }] : segments;
+    const pieces =
+      rest > 0 ? [...segments, { label: api.str("panel.distribution.rest"), p: rest, rest: true }] : segments;
     let from = 0;
     slots(track, pieces.length, () => el("i", {}));
     pieces.forEach((piece, i) => {
@@ -58,5 +67,9 @@ function drawWords(u, draw) {
 
 function followWords(actual, api) {
   if (!actual) return "";
-  return api.str("panel.distribution.actual", { label: actual.label, p: fmtPercent(actual.p_model), rank: fmtNumber(actual.rank) });
+  return api.str("panel.distribution.actual", {
+    label: actual.label,
+    p: fmtPercent(actual.p_model),
+    rank: fmtNumber(actual.rank),
+  });
 }

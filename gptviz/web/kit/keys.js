@@ -1,6 +1,7 @@
 // The page's keys: → step, ← back, Space play and pause. They are left alone wherever a key already means something.
 
-const TYPED_INTO = "input, textarea, select, canvas, [contenteditable], [role=slider], [role=tab], [role=menuitem], [role=option], [role=dialog], dialog";
+const TYPED_INTO =
+  "input, textarea, select, canvas, [contenteditable], [role=slider], [role=tab], [role=menuitem], [role=option], [role=dialog], dialog";
 const PRESSED_BY_SPACE = "button, a, summary, [role=button], [role=link], label";
 
 // handlers: { step(repeated), back(repeated), play() }; gives a function that takes the listeners away.
@@ -20,7 +21,8 @@ export function listenToKeys(root, handlers) {
 }
 
 function pageKey(root, handlers, event) {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)
+    return;
   if (!root.isConnected || root.getClientRects().length === 0) return;
   const within = event.composedPath().filter((node) => node instanceof Element);
   if (within.some((node) => node.matches(TYPED_INTO))) return;

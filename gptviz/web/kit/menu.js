@@ -13,15 +13,34 @@ export function createMenu(root, str) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   const open = (title, body) => {
     const close = () => dialog.close();
-    const shut = el("button", { type: "button", class: "more", "aria-label": str("menu.close"), onclick: close, text: "×" });
-    dialog.replaceChildren(el("div", { class: "sheet-in" }, el("div", { class: "head" }, el("h2", { text: title }), el("span", { class: "spacer" }), shut), body(close)));
+    const shut = el("button", {
+      type: "button",
+      class: "more",
+      "aria-label": str("menu.close"),
+      onclick: close,
+      text: "×",
+    });
+    dialog.replaceChildren(
+      el(
+        "div",
+        { class: "sheet-in" },
+        el("div", { class: "head" }, el("h2", { text: title }), el("span", { class: "spacer" }), shut),
+        body(close),
+      ),
+    );
     dialog.setAttribute("aria-label", title);
     if (!dialog.open) dialog.showModal();
   };
-  const button = (_host, spec) => el("button", {
-    type: "button", class: "more", "data-testid": "more", "aria-haspopup": "dialog", "aria-label": str("menu.open", { title: said(spec.title) }), text: "⋯",
-    onclick: () => open(said(spec.title), () => sheet(spec, str)),
-  });
+  const button = (_host, spec) =>
+    el("button", {
+      type: "button",
+      class: "more",
+      "data-testid": "more",
+      "aria-haspopup": "dialog",
+      "aria-label": str("menu.open", { title: said(spec.title) }),
+      text: "⋯",
+      onclick: () => open(said(spec.title), () => sheet(spec, str)),
+    });
   return { button, open };
 }
 
@@ -41,25 +60,57 @@ function sheet(spec, str) {
   const act = (key, run) => el("button", { type: "button", class: "btn", text: str(key), onclick: run });
   const name = "gptviz-" + title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
   const canvas = spec.canvas ? spec.canvas() : null;
-  return el("div", { class: "sheet-body" },
+  return el(
+    "div",
+    { class: "sheet-body" },
     el("p", { class: "reading", text: said(spec.reading) }),
     table.rows.length ? tableView(table, title, str) : null,
     python ? el("pre", { class: "mono", text: python, tabindex: "0" }) : null,
-    el("div", { class: "actions" },
+    el(
+      "div",
+      { class: "actions" },
       table.rows.length ? act("menu.csv", () => save(name + ".csv", "text/csv", "\ufeff" + toCsv(table))) : null,
-      table.rows.length ? act("menu.json", () => save(name + ".json", "application/json", toJson(table, said(spec.reading)))) : null,
+      table.rows.length
+        ? act("menu.json", () => save(name + ".json", "application/json", toJson(table, said(spec.reading))))
+        : null,
       canvas ? act("menu.png", () => canvas.toBlob((blob) => blob && save(name + ".png", "image/png", blob))) : null,
-      python ? act("menu.python", async (event) => done((await copyText(python, event.currentTarget)) ? "menu.copied" : "menu.not_copied")) : null,
-      state));
+      python
+        ? act("menu.python", async (event) =>
+            done((await copyText(python, event.currentTarget)) ? "menu.copied" : "menu.not_copied"),
+          )
+        : null,
+      state,
+    ),
+  );
 }
 
 function tableView({ columns, rows }, title, str) {
-  const numeric = columns.map((_, column) => rows.every((row) => row[column] === null || typeof row[column] === "number"));
+  const numeric = columns.map((_, column) =>
+    rows.every((row) => row[column] === null || typeof row[column] === "number"),
+  );
   const cell = (value, column) => el("td", { class: numeric[column] ? "number" : null, text: shownValue(value) });
-  const table = el("table", { "aria-label": title },
-    el("thead", {}, el("tr", {}, columns.map((name, column) => el("th", { scope: "col", class: numeric[column] ? "number" : null, text: name })))),
-    el("tbody", {}, rows.slice(0, MOST_ROWS).map((row) => el("tr", {}, row.map(cell)))));
-  const more = rows.length > MOST_ROWS ? el("p", { class: "hint", text: str("menu.more_rows", { shown: MOST_ROWS, count: fmtNumber(rows.length) }) }) : null;
+  const table = el(
+    "table",
+    { "aria-label": title },
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        columns.map((name, column) => el("th", { scope: "col", class: numeric[column] ? "number" : null, text: name })),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      rows.slice(0, MOST_ROWS).map((row) => el("tr", {}, row.map(cell))),
+    ),
+  );
+  const more =
+    rows.length > MOST_ROWS
+      ? el("p", { class: "hint", text: str("menu.more_rows", { shown: MOST_ROWS, count: fmtNumber(rows.length) }) })
+      : null;
   return el("div", {}, el("div", { class: "table-box", tabindex: "0" }, table), more);
 }
 
@@ -68,7 +119,9 @@ function shownValue(value) {
   if (typeof value !== "number") return String(value);
   if (Number.isInteger(value)) return String(value).replace("-", "−");
   const size = Math.abs(value);
-  return size >= 1e-4 ? fmtNumber(value, size < 0.1 ? 5 : size < 100 ? 3 : 1) : value.toExponential(2).replaceAll("-", "−");
+  return size >= 1e-4
+    ? fmtNumber(value, size < 0.1 ? 5 : size < 100 ? 3 : 1)
+    : value.toExponential(2).replaceAll("-", "−");
 }
 
 // RFC 4180: quotes doubled, lines ended by CR LF; full precision; what is masked or unknown is empty.
@@ -86,7 +139,9 @@ export function toJson({ columns, rows }, reading) {
 }
 
 export function save(name, type, content) {
-  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type: type + ";charset=utf-8" }));
+  const url = URL.createObjectURL(
+    content instanceof Blob ? content : new Blob([content], { type: type + ";charset=utf-8" }),
+  );
   const link = el("a", { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);

@@ -15,7 +15,13 @@ const ICONS = {
 export function createPrompt(host, deps) {
   const box = createTextbox(deps);
   const buttons = pathButtons(deps);
-  const bar = el("div", { class: "prompt-bar" }, el("span", { class: "try", text: deps.str("prompt.try") }), box.examples, buttons.node);
+  const bar = el(
+    "div",
+    { class: "prompt-bar" },
+    el("span", { class: "try", text: deps.str("prompt.try") }),
+    box.examples,
+    buttons.node,
+  );
   host.append(box.area, bar, box.notes);
   return {
     area: box.area,
@@ -32,16 +38,28 @@ export function createPrompt(host, deps) {
 function pathButtons(deps) {
   const face = (kind, key, hint, main) => {
     const label = el("span", { text: deps.str("path." + kind) });
-    const icon = svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: ICONS[kind] }));
-    const node = el("button", { type: "button", class: main ? "btn primary" : "btn", "data-testid": kind, title: deps.str(hint) },
-      icon, label, key ? el("kbd", { "aria-hidden": "true", text: key }) : null);
+    const icon = svg(
+      "svg",
+      { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" },
+      svg("path", { d: ICONS[kind] }),
+    );
+    const node = el(
+      "button",
+      { type: "button", class: main ? "btn primary" : "btn", "data-testid": kind, title: deps.str(hint) },
+      icon,
+      label,
+      key ? el("kbd", { "aria-hidden": "true", text: key }) : null,
+    );
     return { node, label, icon };
   };
   const back = face("back", "←", "path.back_hint");
   const forth = face("step", "→", "path.step_hint", true);
   const play = face("play", deps.str("path.space"), "path.play_hint");
   const share = face("share", "", "path.share_hint");
-  for (const [button, kind] of [[back, "back"], [forth, "step"]]) {
+  for (const [button, kind] of [
+    [back, "back"],
+    [forth, "step"],
+  ]) {
     button.node.addEventListener("click", () => button.node.getAttribute("aria-disabled") !== "true" && deps.act(kind));
   }
   play.node.addEventListener("click", () => deps.play());
@@ -68,4 +86,3 @@ async function copyLink(share, deps) {
   setText(share.label, deps.str(copied ? "path.shared" : "path.share_failed"));
   setTimeout(() => setText(share.label, deps.str("path.share")), 2000);
 }
-

@@ -6,16 +6,47 @@ import { el, fmtNumber, setAttr, setStyle, setText } from "./dom.js";
 export const TOP_K_STEPS = [0, 1, 2, 3, 5, 8, 10, 20, 40, 50, 100, 200, 500, 1000];
 
 const SLIDER_CONTROLS = [
-  { name: "temperature", testid: "temperature", min: 0, max: 2, step: 0.05, read: (x) => Math.round(x * 100) / 100, place: (value) => value },
-  { name: "top_k", testid: "top-k", min: 0, max: TOP_K_STEPS.length - 1, step: 1, read: (at) => TOP_K_STEPS[at], place: placeTopK },
-  { name: "top_p", testid: "top-p", min: 0.05, max: 1, step: 0.01, read: (x) => Math.round(x * 100) / 100, place: (value) => value },
+  {
+    name: "temperature",
+    testid: "temperature",
+    min: 0,
+    max: 2,
+    step: 0.05,
+    read: (x) => Math.round(x * 100) / 100,
+    place: (value) => value,
+  },
+  {
+    name: "top_k",
+    testid: "top-k",
+    min: 0,
+    max: TOP_K_STEPS.length - 1,
+    step: 1,
+    read: (at) => TOP_K_STEPS[at],
+    place: placeTopK,
+  },
+  {
+    name: "top_p",
+    testid: "top-p",
+    min: 0.05,
+    max: 1,
+    step: 0.01,
+    read: (x) => Math.round(x * 100) / 100,
+    place: (value) => value,
+  },
 ];
 
 // update() brings the controls to api.view().
 export function createSliders(host, api) {
   const sliders = SLIDER_CONTROLS.map((control) => sliderRow(control, api));
   const seed = seedRow(api);
-  host.append(el("div", { class: "sliders" }, sliders.map((slider) => slider.node), seed.node));
+  host.append(
+    el(
+      "div",
+      { class: "sliders" },
+      sliders.map((slider) => slider.node),
+      seed.node,
+    ),
+  );
   const update = () => {
     const view = api.view();
     for (const slider of sliders) slider.show(view);
@@ -26,7 +57,8 @@ export function createSliders(host, api) {
 
 // The step of the slider that stands nearest to a value of top-k.
 function placeTopK(value) {
-  const distance = (step) => (step === 0 || value === 0 ? (step === value ? -1 : Infinity) : Math.abs(Math.log(step / value)));
+  const distance = (step) =>
+    step === 0 || value === 0 ? (step === value ? -1 : Infinity) : Math.abs(Math.log(step / value));
   return TOP_K_STEPS.reduce((best, step, at) => (distance(step) < distance(TOP_K_STEPS[best]) ? at : best), 0);
 }
 
@@ -66,7 +98,15 @@ function sliderWords(name, value, api) {
 // The seed, and a new one: with another seed every step has another u. Gives { node, show(view) }.
 export function seedRow(api) {
   const label = el("span", {});
-  const input = el("input", { type: "number", "data-testid": "seed", class: "mono", min: 0, max: 2147483647, step: 1, inputmode: "numeric" });
+  const input = el("input", {
+    type: "number",
+    "data-testid": "seed",
+    class: "mono",
+    min: 0,
+    max: 2147483647,
+    step: 1,
+    inputmode: "numeric",
+  });
   const commit = () => {
     const value = Math.floor(Number(input.value));
     if (input.value !== "" && value >= 0 && value <= 2147483647) api.setView({ seed: value });
@@ -74,7 +114,12 @@ export function seedRow(api) {
   };
   input.addEventListener("change", commit);
   input.addEventListener("keydown", (event) => event.stopPropagation());
-  const reroll = el("button", { type: "button", class: "btn", "data-testid": "reroll", onclick: () => api.act({ kind: "reroll" }) });
+  const reroll = el("button", {
+    type: "button",
+    class: "btn",
+    "data-testid": "reroll",
+    onclick: () => api.act({ kind: "reroll" }),
+  });
   const typing = () => input.getRootNode().activeElement === input;
   const show = (view) => {
     setText(label, api.str("panel.sliders.seed"));

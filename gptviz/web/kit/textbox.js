@@ -10,8 +10,14 @@ const MOST_LINES = 3;
 export function createTextbox(deps) {
   const label = deps.label || deps.str("prompt.label");
   const area = el("textarea", {
-    class: "prompt", "data-testid": deps.testid || "prompt", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
-    "aria-label": label, placeholder: deps.placeholder || deps.str("prompt.placeholder"),
+    class: "prompt",
+    "data-testid": deps.testid || "prompt",
+    rows: 1,
+    spellcheck: "false",
+    autocomplete: "off",
+    autocapitalize: "off",
+    "aria-label": label,
+    placeholder: deps.placeholder || deps.str("prompt.placeholder"),
   });
   const box = { area, composing: false, waiting: null, size: () => growTextbox(area, deps.lines || MOST_LINES) };
   wireTextbox(box, deps);

@@ -3,20 +3,62 @@
 
 const PALETTES = {
   light: {
-    ink: "#1c2024", bg: "#fbfbf9", panel: "#ffffff", mute: "#676d78", line: "#e5e5e0", accent: "#3b4cc0", onAccent: "#ffffff", draw: "#d6336c",
-    cut: "#c9ccd3", warm0: "#fff7ec", warm1: "#e8590c", shadow: "0 1px 2px rgba(0,0,0,.04)",
-    indigo: [[245, 246, 253], [205, 212, 246], [100, 118, 214], [38, 44, 120]],
-    grey: [[246, 246, 247], [222, 223, 226], [150, 154, 162], [74, 78, 86]],
+    ink: "#1c2024",
+    bg: "#fbfbf9",
+    panel: "#ffffff",
+    mute: "#676d78",
+    line: "#e5e5e0",
+    accent: "#3b4cc0",
+    onAccent: "#ffffff",
+    draw: "#d6336c",
+    cut: "#c9ccd3",
+    warm0: "#fff7ec",
+    warm1: "#e8590c",
+    shadow: "0 1px 2px rgba(0,0,0,.04)",
+    indigo: [
+      [245, 246, 253],
+      [205, 212, 246],
+      [100, 118, 214],
+      [38, 44, 120],
+    ],
+    grey: [
+      [246, 246, 247],
+      [222, 223, 226],
+      [150, 154, 162],
+      [74, 78, 86],
+    ],
   },
   dark: {
-    ink: "#e8eaed", bg: "#14161a", panel: "#1b1e24", mute: "#9aa0aa", line: "#2b2f37", accent: "#8ea2ff", onAccent: "#11131a", draw: "#ff6b9d",
-    cut: "#454b57", warm0: "#2a2420", warm1: "#c2571b", shadow: "none",
-    indigo: [[33, 37, 48], [52, 60, 130], [98, 118, 230], [206, 218, 255]],
-    grey: [[33, 37, 48], [62, 66, 75], [118, 123, 133], [196, 199, 205]],
+    ink: "#e8eaed",
+    bg: "#14161a",
+    panel: "#1b1e24",
+    mute: "#9aa0aa",
+    line: "#2b2f37",
+    accent: "#8ea2ff",
+    onAccent: "#11131a",
+    draw: "#ff6b9d",
+    cut: "#454b57",
+    warm0: "#2a2420",
+    warm1: "#c2571b",
+    shadow: "none",
+    indigo: [
+      [33, 37, 48],
+      [52, 60, 130],
+      [98, 118, 230],
+      [206, 218, 255],
+    ],
+    grey: [
+      [33, 37, 48],
+      [62, 66, 75],
+      [118, 123, 133],
+      [196, 199, 205],
+    ],
   },
 };
-const WORD_FONTS = '"Source Sans 3", "Source Sans Pro", "Source Sans", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
-const NUMBER_FONTS = '"Source Code Pro", ui-monospace, "Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", monospace';
+const WORD_FONTS =
+  '"Source Sans 3", "Source Sans Pro", "Source Sans", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
+const NUMBER_FONTS =
+  '"Source Code Pro", ui-monospace, "Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", monospace';
 // Small weights are most weights: below 1 the exponent lifts them off the panel's colour. Legends are drawn by the same scale.
 const TABLE_LIFT = 0.62;
 const TABLE_STEPS = 256;
@@ -35,7 +77,10 @@ export function readTheme(host) {
     ...palette,
     dark,
     bg: background ? hexColour(background) : palette.bg,
-    ink: ink && Math.abs(luminance(ink) - luminance(background || parseColour(palette.bg))) > 0.4 ? hexColour(ink) : palette.ink,
+    ink:
+      ink && Math.abs(luminance(ink) - luminance(background || parseColour(palette.bg))) > 0.4
+        ? hexColour(ink)
+        : palette.ink,
     font: fontChain(read("--st-font"), WORD_FONTS),
     mono: fontChain(read("--st-code-font"), NUMBER_FONTS),
     type: Number.parseFloat(read("--type")) || 1,
@@ -47,8 +92,20 @@ export function readTheme(host) {
 // Writes the theme into CSS variables of `root`, the names of which the style sheets use.
 export function applyTheme(root, theme) {
   const names = {
-    bg: "bg", panel: "panel", ink: "ink", mute: "mute", line: "line", accent: "accent", onAccent: "on-accent", draw: "draw", cut: "cut",
-    warm0: "warm0", warm1: "warm1", shadow: "shadow", font: "font", mono: "mono",
+    bg: "bg",
+    panel: "panel",
+    ink: "ink",
+    mute: "mute",
+    line: "line",
+    accent: "accent",
+    onAccent: "on-accent",
+    draw: "draw",
+    cut: "cut",
+    warm0: "warm0",
+    warm1: "warm1",
+    shadow: "shadow",
+    font: "font",
+    mono: "mono",
   };
   for (const [from, to] of Object.entries(names)) {
     if (root.style.getPropertyValue("--" + to) !== theme[from]) root.style.setProperty("--" + to, theme[from]);
@@ -111,7 +168,12 @@ export function parseColour(text) {
     return [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16));
   }
   const numbers = /^rgba?\(([^)]*)\)$/i.exec(text || "");
-  const parts = numbers ? numbers[1].split(/[\s,/]+/).filter(Boolean).map(Number.parseFloat) : [];
+  const parts = numbers
+    ? numbers[1]
+        .split(/[\s,/]+/)
+        .filter(Boolean)
+        .map(Number.parseFloat)
+    : [];
   return parts.length >= 3 && parts.slice(0, 3).every(Number.isFinite) ? parts.slice(0, 3) : null;
 }
 

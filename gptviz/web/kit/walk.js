@@ -16,7 +16,12 @@ export function createWalk(host, page) {
     page.act(action);
   };
   walk.prompt = createPrompt(host, {
-    str: page.str, setText: page.setText, flush: page.flush, act: (kind) => act({ kind }), play: () => togglePlay(walk), link: page.copyLink,
+    str: page.str,
+    setText: page.setText,
+    flush: page.flush,
+    act: (kind) => act({ kind }),
+    play: () => togglePlay(walk),
+    link: page.copyLink,
   });
   page.onResize(host, () => walk.prompt.resize());
   return {

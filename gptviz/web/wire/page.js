@@ -31,8 +31,22 @@ export function servePage(build) {
 
 function createPage(root, build, parent) {
   const page = {
-    root, build, sent: null, styled: false, stopped: false, picture: null, data: null, themeKey: "", strings: {}, stringsId: "", lang: null, parts: null, menu: null,
-    observers: [], frame: 0, send: null,
+    root,
+    build,
+    sent: null,
+    styled: false,
+    stopped: false,
+    picture: null,
+    data: null,
+    themeKey: "",
+    strings: {},
+    stringsId: "",
+    lang: null,
+    parts: null,
+    menu: null,
+    observers: [],
+    frame: 0,
+    send: null,
   };
   page.client = createClient((message) => {
     root.dataset.waiting = "";

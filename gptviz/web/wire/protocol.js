@@ -31,9 +31,26 @@ function typedView(bytes, area, entry) {
 // The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests.
 export function createClient(send, clock = globalThis) {
   const state = {
-    send, clock, n: 0, q: 0, answered: 0, rev: null, text: "", queue: [], sentTexts: new Map(),
-    wanted: { pos: null, key: null }, effective: {}, keyPicked: false,
-    debounce: 60, maxWait: 250, firstKey: 0, lastSent: 0, textTimer: 0, viewTimer: 0, resendTimer: 0, patience: RESEND_AFTER,
+    send,
+    clock,
+    n: 0,
+    q: 0,
+    answered: 0,
+    rev: null,
+    text: "",
+    queue: [],
+    sentTexts: new Map(),
+    wanted: { pos: null, key: null },
+    effective: {},
+    keyPicked: false,
+    debounce: 60,
+    maxWait: 250,
+    firstKey: 0,
+    lastSent: 0,
+    textTimer: 0,
+    viewTimer: 0,
+    resendTimer: 0,
+    patience: RESEND_AFTER,
   };
   return {
     receive: (header) => receivePicture(state, header),
@@ -131,7 +148,12 @@ function flushMessage(state) {
   state.lastSent = state.clock.performance.now();
   state.sentTexts.set(state.n, state.text);
   state.sentTexts.delete(state.n - SENT_TEXTS_KEPT);
-  state.send({ n: state.n, text: state.text, view: { ...state.wanted }, queue: state.queue.map((action) => ({ ...action })) });
+  state.send({
+    n: state.n,
+    text: state.text,
+    view: { ...state.wanted },
+    queue: state.queue.map((action) => ({ ...action })),
+  });
   state.resendTimer = state.clock.setTimeout(() => {
     state.patience = Math.min(2 * state.patience, RESEND_AT_MOST);
     flushMessage(state);

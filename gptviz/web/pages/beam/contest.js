@@ -9,9 +9,22 @@ export function createRanking(host, api) {
   const list = contestList();
   const state = { header: null };
   const more = api.menu(host, {
-    title: () => api.str("beam.ranking"), reading: () => [state.header.verdict, state.header.tree.reading].filter(Boolean).join(" "), table: () => rankingTable(api, state.header),
+    title: () => api.str("beam.ranking"),
+    reading: () => [state.header.verdict, state.header.tree.reading].filter(Boolean).join(" "),
+    table: () => rankingTable(api, state.header),
   });
-  host.append(el("div", { class: "head" }, el("h2", { text: api.str("beam.ranking") }), small, el("span", { class: "spacer" }), more), verdict, list.node);
+  host.append(
+    el(
+      "div",
+      { class: "head" },
+      el("h2", { text: api.str("beam.ranking") }),
+      small,
+      el("span", { class: "spacer" }),
+      more,
+    ),
+    verdict,
+    list.node,
+  );
   return {
     update: ({ header }) => {
       state.header = header;
@@ -20,10 +33,24 @@ export function createRanking(host, api) {
       setText(small, api.str("beam.ranking_small", { count: tree.finals.length }));
       setText(verdict, header.verdict);
       const rows = tree.finals.map((final, i) => ({
-        mark: String(i + 1), text: final.text, total: final.total, score: final.score, won: tree.done && i === 0, ends: final.ends, pick: () => api.setView({ step: 0, node: final.node }),
+        mark: String(i + 1),
+        text: final.text,
+        total: final.total,
+        score: final.score,
+        won: tree.done && i === 0,
+        ends: final.ends,
+        pick: () => api.setView({ step: 0, node: final.node }),
         note: tree.n_groups > 1 ? api.str("beam.group", { group: final.group + 1 }) : "",
       }));
-      if (greedy) rows.push({ mark: "", text: greedy.text, total: greedy.total, score: greedy.score, greedy: true, note: api.str("strategy.greedy") });
+      if (greedy)
+        rows.push({
+          mark: "",
+          text: greedy.text,
+          total: greedy.total,
+          score: greedy.score,
+          greedy: true,
+          note: api.str("strategy.greedy"),
+        });
       list.show(rows, api);
     },
   };
@@ -36,17 +63,46 @@ export function createLadder(host, api) {
   const list = contestList();
   const state = { header: null };
   const more = api.menu(host, {
-    title: () => api.str("beam.widths"), reading: () => [state.header.ladder_note, state.header.ladder_reading].filter(Boolean).join(" "), python: () => state.header.ladder_python, table: () => ladderTable(api, state.header),
+    title: () => api.str("beam.widths"),
+    reading: () => [state.header.ladder_note, state.header.ladder_reading].filter(Boolean).join(" "),
+    python: () => state.header.ladder_python,
+    table: () => ladderTable(api, state.header),
   });
-  host.append(el("div", { class: "head" }, el("h2", { text: api.str("beam.widths") }), small, el("span", { class: "spacer" }), more), note, list.node);
+  host.append(
+    el(
+      "div",
+      { class: "head" },
+      el("h2", { text: api.str("beam.widths") }),
+      small,
+      el("span", { class: "spacer" }),
+      more,
+    ),
+    note,
+    list.node,
+  );
   return {
     update: ({ header }) => {
       state.header = header;
       setText(note, header.ladder_note || (header.running ? api.str("beam.searching") : ""));
       const rows = header.rungs.map((rung) => ({
-        mark: rung.width ? String(rung.width) : "", text: rung.text, total: rung.total, score: rung.score, won: rung.best, share: rung.distinct_2,
-        note: rung.width ? ownGroups(rung, header.tree, api) : api.str("strategy.greedy"), current: rung.width === api.view().width, greedy: rung.width === 0,
-        pick: rung.width ? () => api.setView({ width: rung.width, n_groups: rung.width % api.view().n_groups ? 1 : api.view().n_groups, step: 0, node: -1 }) : null,
+        mark: rung.width ? String(rung.width) : "",
+        text: rung.text,
+        total: rung.total,
+        score: rung.score,
+        won: rung.best,
+        share: rung.distinct_2,
+        note: rung.width ? ownGroups(rung, header.tree, api) : api.str("strategy.greedy"),
+        current: rung.width === api.view().width,
+        greedy: rung.width === 0,
+        pick: rung.width
+          ? () =>
+              api.setView({
+                width: rung.width,
+                n_groups: rung.width % api.view().n_groups ? 1 : api.view().n_groups,
+                step: 0,
+                node: -1,
+              })
+          : null,
       }));
       list.show(rows, api);
     },
@@ -62,12 +118,26 @@ function ownGroups(rung, tree, api) {
 function contestList() {
   const node = el("ol", { class: "contest", tabindex: "0" });
   const make = () => {
-    const button = el("button", { type: "button", class: "line" }, el("span", { class: "mono mark" }), el("span", { class: "words" }, el("span", { class: "aside" }), el("span", { class: "t" })), el("span", { class: "mono total" }), el("span", { class: "mono score" }));
+    const button = el(
+      "button",
+      { type: "button", class: "line" },
+      el("span", { class: "mono mark" }),
+      el("span", { class: "words" }, el("span", { class: "aside" }), el("span", { class: "t" })),
+      el("span", { class: "mono total" }),
+      el("span", { class: "mono score" }),
+    );
     button.addEventListener("click", () => button.pick?.());
     return el("li", {}, button);
   };
   const head = (api) => [api.str("beam.column.text"), api.str("beam.column.total"), api.str("beam.column.score")];
-  const caption = el("div", { class: "contest-head", "aria-hidden": "true" }, el("span", {}), el("span", {}), el("span", {}), el("span", {}));
+  const caption = el(
+    "div",
+    { class: "contest-head", "aria-hidden": "true" },
+    el("span", {}),
+    el("span", {}),
+    el("span", {}),
+    el("span", {}),
+  );
   const show = (rows, api) => {
     head(api).forEach((text, i) => setText(caption.children[i + 1], text));
     setAttr(node, "aria-label", head(api).join(", "));
@@ -87,16 +157,44 @@ function showLine(button, row, api) {
   setText(score, fmtNumber(row.score, 3));
   for (const name of ["won", "greedy", "current"]) setClass(button, name, row[name]);
   setAttr(button, "aria-disabled", row.pick ? null : "true");
-  setAttr(button, "title", row.share === undefined || row.share === null ? row.text : row.text + "\n" + api.str("beam.share", { share: fmtPercent(row.share, 0) }));
+  setAttr(
+    button,
+    "title",
+    row.share === undefined || row.share === null
+      ? row.text
+      : row.text + "\n" + api.str("beam.share", { share: fmtPercent(row.share, 0) }),
+  );
   button.pick = row.pick || null;
 }
 
 function rankingTable(api, { tree }) {
   const columns = ["rank", "group", "text", "length", "total", "score"].map((name) => api.str("beam.column." + name));
-  return { columns, rows: tree.finals.map((final, i) => [i + 1, final.group + 1, final.text.replaceAll("\n", ""), final.length, final.total, final.score]) };
+  return {
+    columns,
+    rows: tree.finals.map((final, i) => [
+      i + 1,
+      final.group + 1,
+      final.text.replaceAll("\n", ""),
+      final.length,
+      final.total,
+      final.score,
+    ]),
+  };
 }
 
 function ladderTable(api, { rungs }) {
-  const columns = ["width", "text", "length", "total", "score", "distinct"].map((name) => api.str("beam.column." + name));
-  return { columns, rows: rungs.map((r) => [r.width || api.str("strategy.greedy"), r.text.replaceAll("\n", ""), r.length, r.total, r.score, r.distinct_2]) };
+  const columns = ["width", "text", "length", "total", "score", "distinct"].map((name) =>
+    api.str("beam.column." + name),
+  );
+  return {
+    columns,
+    rows: rungs.map((r) => [
+      r.width || api.str("strategy.greedy"),
+      r.text.replaceAll("\n", ""),
+      r.length,
+      r.total,
+      r.score,
+      r.distinct_2,
+    ]),
+  };
 }

@@ -15,9 +15,19 @@ export function createControls(api) {
   const sliders = Object.entries(BEAM_SLIDERS).map(([name, range]) => beamSlider(name, range, api));
   const [width, length, diversity, tokens] = sliders;
   const groups = beamChoice("n_groups", api, Number, (value) => String(value));
-  const stopping = beamChoice("early_stopping", api, String, (value) => api.str("strategy.choice.early_stopping." + value));
-  const node = el("section", { class: "card settings-card", "aria-label": api.str("beam.settings") },
-    width.node, length.node, tokens.node, stopping.node, groups.node, diversity.node);
+  const stopping = beamChoice("early_stopping", api, String, (value) =>
+    api.str("strategy.choice.early_stopping." + value),
+  );
+  const node = el(
+    "section",
+    { class: "card settings-card", "aria-label": api.str("beam.settings") },
+    width.node,
+    length.node,
+    tokens.node,
+    stopping.node,
+    groups.node,
+    diversity.node,
+  );
   return {
     node,
     update: () => {
@@ -56,7 +66,13 @@ function beamSlider(name, { min, max, step, digits }, api) {
     paint(value);
   });
   input.addEventListener("keydown", (event) => event.stopPropagation());
-  const node = el("label", { class: "slider", title: settingHint(name, api) }, el("span", { text: settingName(name, api) }), input, output);
+  const node = el(
+    "label",
+    { class: "slider", title: settingHint(name, api) },
+    el("span", { text: settingName(name, api) }),
+    input,
+    output,
+  );
   const show = (value) => {
     if (Number(input.value) !== value) input.value = String(value);
     paint(value);
@@ -71,14 +87,23 @@ function beamSlider(name, { min, max, step, digits }, api) {
 // Groups must split the width evenly; Python does the same.
 function fittingGroups(width, api) {
   const wanted = api.view().n_groups;
-  return { n_groups: divisors(width).filter((n) => n <= wanted).at(-1) };
+  return {
+    n_groups: divisors(width)
+      .filter((n) => n <= wanted)
+      .at(-1),
+  };
 }
 
 function beamChoice(name, api, read, say) {
   const select = el("select", { "data-testid": name });
   select.addEventListener("change", () => api.setView({ [name]: read(select.value), step: 0, node: -1 }));
   select.addEventListener("keydown", (event) => event.stopPropagation());
-  const node = el("label", { class: "slider choice", title: settingHint(name, api) }, el("span", { text: settingName(name, api) }), select);
+  const node = el(
+    "label",
+    { class: "slider choice", title: settingHint(name, api) },
+    el("span", { text: settingName(name, api) }),
+    select,
+  );
   const show = (value, choices) => {
     const made = slots(select, choices.length, () => el("option"));
     choices.forEach((choice, i) => {

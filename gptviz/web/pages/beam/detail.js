@@ -13,8 +13,25 @@ export function createDetail(host, api) {
   const fate = el("p", { class: "fate", "data-testid": "fate" });
   const state = { data: null, node: null, at: 0 };
   const said = () => (state.node ? fateSentence(api, state.data, state.node, state.at) : api.str("beam.reading.none"));
-  const more = api.menu(host, { title: () => api.str("beam.detail"), reading: said, table: () => termTable(api, state) });
-  host.append(el("div", { class: "head" }, el("h2", { text: api.str("beam.detail") }), small, el("span", { class: "spacer" }), more), text, terms, sums, fate);
+  const more = api.menu(host, {
+    title: () => api.str("beam.detail"),
+    reading: said,
+    table: () => termTable(api, state),
+  });
+  host.append(
+    el(
+      "div",
+      { class: "head" },
+      el("h2", { text: api.str("beam.detail") }),
+      small,
+      el("span", { class: "spacer" }),
+      more,
+    ),
+    text,
+    terms,
+    sums,
+    fate,
+  );
   return {
     update: ({ header }) => {
       const view = api.view();
@@ -43,10 +60,15 @@ function pathOf(data, node) {
 
 function showTerms(terms, sums, api, data, node) {
   const path = node ? pathOf(data, node) : [];
-  const made = slots(terms, path.length, () => el("span", { class: "term" }, el("span", { class: "t" }), el("span", { class: "mono v" })));
+  const made = slots(terms, path.length, () =>
+    el("span", { class: "term" }, el("span", { class: "t" }), el("span", { class: "mono v" })),
+  );
   path.forEach((term, i) => {
     setText(made[i].firstChild, term.ends ? api.str("beam.end_token") : term.label);
-    setText(made[i].lastChild, fmtNumber(term.logprob, term.logprob > -0.01 ? 4 : 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""));
+    setText(
+      made[i].lastChild,
+      fmtNumber(term.logprob, term.logprob > -0.01 ? 4 : 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""),
+    );
     setAttr(made[i], "title", api.str("beam.term", { p: fmtPercent(term.p), logprob: fmtNumber(term.logprob, 4) }));
   });
   terms.scrollTop = terms.scrollHeight;
@@ -62,7 +84,10 @@ function sumLines(api, data, node, length) {
   const power = fmtNumber(data.length_penalty, Number.isInteger(data.length_penalty) ? 0 : 1);
   return [
     [api.str("beam.sum", { length }), fmtNumber(node.total, 2)],
-    [`÷ ${length}^${power} = ${fmtNumber(node.divisor, Number.isInteger(node.divisor) ? 0 : 3)}`, api.str("beam.score", { score: fmtNumber(node.score, 3) })],
+    [
+      `÷ ${length}^${power} = ${fmtNumber(node.divisor, Number.isInteger(node.divisor) ? 0 : 3)}`,
+      api.str("beam.score", { score: fmtNumber(node.score, 3) }),
+    ],
   ];
 }
 
@@ -71,12 +96,18 @@ export function fateSentence(api, data, node, at) {
   const fate = fateAt(node, at);
   const { rank, looked } = placeOf(data, node);
   const values = {
-    rank, looked, total: fmtNumber(node.total, 2), score: fmtNumber(node.score, 3), width: data.group_width, until: node.until === null ? "" : node.until + 1,
+    rank,
+    looked,
+    total: fmtNumber(node.total, 2),
+    score: fmtNumber(node.score, 3),
+    width: data.group_width,
+    until: node.until === null ? "" : node.until + 1,
     against: fmtNumber(node.against, fate === "crowded_out" || fate === "ended_too_low" ? 2 : 3),
   };
   const said = [api.str("beam.fate." + fateKey(data, node, fate), values)];
   if (node.penalty) said.push(api.str("beam.penalised", { penalty: fmtNumber(node.penalty, 2) }));
-  if (fate === "kept" && node.step < at - 1) said.push(api.str(node.heirs ? "beam.heirs.some" : "beam.heirs.none", { heirs: node.heirs }));
+  if (fate === "kept" && node.step < at - 1)
+    said.push(api.str(node.heirs ? "beam.heirs.some" : "beam.heirs.none", { heirs: node.heirs }));
   if (node.winner && data.done && at === data.steps) said.push(api.str("beam.fate.winner"));
   return said.join(" ").replaceAll("。 ", "。");
 }
@@ -90,7 +121,19 @@ function fateKey(data, node, fate) {
 }
 
 function termTable(api, { data, node }) {
-  const columns = ["step", "token", "probability", "logprob", "penalty", "total", "score"].map((name) => api.str("beam.column." + name));
-  const rows = node ? pathOf(data, node).map((n) => [n.step + 1, n.ends ? api.str("beam.end_token") : n.label, n.p, n.logprob, n.penalty, n.total, n.score]) : [];
+  const columns = ["step", "token", "probability", "logprob", "penalty", "total", "score"].map((name) =>
+    api.str("beam.column." + name),
+  );
+  const rows = node
+    ? pathOf(data, node).map((n) => [
+        n.step + 1,
+        n.ends ? api.str("beam.end_token") : n.label,
+        n.p,
+        n.logprob,
+        n.penalty,
+        n.total,
+        n.score,
+      ])
+    : [];
   return { columns, rows };
 }

@@ -13,7 +13,10 @@ export function prunedAtOnce(node) {
 export function layTree(tree, { pruned, type, room, limit }) {
   const s = (size) => Math.round(size * type);
   const steps = Math.max(tree.steps, limit);
-  const pitch = Math.min(s(BOX.most), Math.max(s(BOX.least), Math.floor((room - s(BOX.root) - 2) / Math.max(1, steps))));
+  const pitch = Math.min(
+    s(BOX.most),
+    Math.max(s(BOX.least), Math.floor((room - s(BOX.root) - 2) / Math.max(1, steps))),
+  );
   const w = pitch - s(BOX.between);
   const shown = tree.nodes.filter((node) => pruned || !prunedAtOnce(node));
   const height = (node) => s(prunedAtOnce(node) ? BOX.low : BOX.tall);
@@ -28,10 +31,22 @@ export function layTree(tree, { pruned, type, room, limit }) {
   const groups = placeGroups(tree, stacks, s);
   for (const node of shown) boxes.get(node.id).y += groups[node.group].y;
   const bottom = groups.reduce((most, group) => Math.max(most, group.y + group.h), s(BOX.tall));
-  const columns = Array.from({ length: tree.steps }, (_, step) => ({ x: s(BOX.root) + s(BOX.between) + step * pitch, w }));
+  const columns = Array.from({ length: tree.steps }, (_, step) => ({
+    x: s(BOX.root) + s(BOX.between) + step * pitch,
+    w,
+  }));
   return {
-    width: s(BOX.root) + s(BOX.between) + Math.max(1, steps) * pitch, height: bottom + s(BOX.top), boxes, columns, groups,
-    root: { x: 1, y: groups.length > 1 ? Math.round(bottom / 2) - s(BOX.low) : s(BOX.top), w: s(BOX.root), h: s(BOX.low) + s(8) },
+    width: s(BOX.root) + s(BOX.between) + Math.max(1, steps) * pitch,
+    height: bottom + s(BOX.top),
+    boxes,
+    columns,
+    groups,
+    root: {
+      x: 1,
+      y: groups.length > 1 ? Math.round(bottom / 2) - s(BOX.low) : s(BOX.top),
+      w: s(BOX.root),
+      h: s(BOX.low) + s(8),
+    },
   };
 }
 

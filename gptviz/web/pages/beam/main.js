@@ -19,7 +19,12 @@ export default servePage((grid, page) => {
   const controls = createControls(page);
   const stepper = createStepper(page);
   const hosts = { tree: card("tree"), detail: card("detail"), ranking: card("ranking"), ladder: card("ladder") };
-  const panels = [createTreePanel(hosts.tree, page, stepper), createDetail(hosts.detail, page), createRanking(hosts.ranking, page), createLadder(hosts.ladder, page)];
+  const panels = [
+    createTreePanel(hosts.tree, page, stepper),
+    createDetail(hosts.detail, page),
+    createRanking(hosts.ranking, page),
+    createLadder(hosts.ladder, page),
+  ];
   grid.append(prompt.host, controls.node, ...Object.values(hosts));
   page.onResize(prompt.host, () => prompt.box.resize());
   const unlisten = listenToKeys(page.root, { step: stepper.step, back: stepper.back, play: stepper.play });
@@ -47,13 +52,24 @@ function createBeamPrompt(host, page) {
   const box = createTextbox({ str: page.str, setText: page.setText, flush: page.flush });
   const presets = el("div", { class: "presets" });
   const label = el("span", { text: page.str("path.share") });
-  const share = el("button", { type: "button", class: "btn", "data-testid": "share", title: page.str("path.share_hint") },
-    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHARE_ICON })), label);
+  const share = el(
+    "button",
+    { type: "button", class: "btn", "data-testid": "share", title: page.str("path.share_hint") },
+    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHARE_ICON })),
+    label,
+  );
   share.addEventListener("click", async () => {
     setText(label, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
     setTimeout(() => setText(label, page.str("path.share")), 2000);
   });
-  const bar = el("div", { class: "prompt-bar" }, el("span", { class: "try", text: page.str("prompt.try") }), presets, box.examples, el("div", { class: "controls" }, share));
+  const bar = el(
+    "div",
+    { class: "prompt-bar" },
+    el("span", { class: "try", text: page.str("prompt.try") }),
+    presets,
+    box.examples,
+    el("div", { class: "controls" }, share),
+  );
   host.append(box.area, bar, box.notes);
   const preset = () => {
     const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
@@ -83,11 +99,23 @@ function createTreePanel(host, page, stepper) {
   const hint = el("p", { class: "empty-hint" });
   const state = { header: null };
   const more = page.menu(host, {
-    title: () => page.str("beam.tree"), reading: () => state.header.tree.reading, python: () => state.header.tree.python,
-    table: () => treeTable(page, state.header.tree), canvas: () => svgPicture(tree.svg(), page.picture().theme.panel),
+    title: () => page.str("beam.tree"),
+    reading: () => state.header.tree.reading,
+    python: () => state.header.tree.python,
+    table: () => treeTable(page, state.header.tree),
+    canvas: () => svgPicture(tree.svg(), page.picture().theme.panel),
   });
-  const head = el("div", { class: "head" }, el("h2", { text: page.str("beam.tree") }), small, running, el("span", { class: "spacer" }),
-    el("label", { class: "check" }, pruned, page.str("beam.pruned")), stepper.node, more);
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: page.str("beam.tree") }),
+    small,
+    running,
+    el("span", { class: "spacer" }),
+    el("label", { class: "check" }, pruned, page.str("beam.pruned")),
+    stepper.node,
+    more,
+  );
   host.append(head, tree.node, hint);
   return {
     update: (picture) => {
@@ -112,14 +140,44 @@ function treeWords(page, { tree, limit }, view) {
   if (view.step === 0) return page.str("beam.all_steps", { steps: tree.steps, looked: tree.nodes.length });
   const column = tree.nodes.filter((node) => node.step === at - 1);
   const count = (...fates) => column.filter((node) => fates.includes(node.fate)).length;
-  return page.str("beam.this_step", { step: at, steps: tree.steps, looked: column.length, kept: count("kept"), finished: count("finished", "outscored"), pruned: count("crowded_out", "ended_too_low", "stopped") });
+  return page.str("beam.this_step", {
+    step: at,
+    steps: tree.steps,
+    looked: column.length,
+    kept: count("kept"),
+    finished: count("finished", "outscored"),
+    pruned: count("crowded_out", "ended_too_low", "stopped"),
+  });
 }
 
 function treeTable(page, tree) {
-  const names = ["step", "group", "rank", "token", "probability", "logprob", "penalty", "total", "score", "fate", "why", "text"];
+  const names = [
+    "step",
+    "group",
+    "rank",
+    "token",
+    "probability",
+    "logprob",
+    "penalty",
+    "total",
+    "score",
+    "fate",
+    "why",
+    "text",
+  ];
   const row = (n) => [
-    n.step + 1, n.group + 1, n.rank, n.ends ? page.str("beam.end_token") : n.label, n.p, n.logprob, n.penalty, n.total, n.score,
-    page.str("beam.short." + n.fate), fateSentence(page, tree, n, tree.steps), n.text.replaceAll("\n", ""),
+    n.step + 1,
+    n.group + 1,
+    n.rank,
+    n.ends ? page.str("beam.end_token") : n.label,
+    n.p,
+    n.logprob,
+    n.penalty,
+    n.total,
+    n.score,
+    page.str("beam.short." + n.fate),
+    fateSentence(page, tree, n, tree.steps),
+    n.text.replaceAll("\n", ""),
   ];
   return { columns: names.map((name) => page.str("beam.column." + name)), rows: tree.nodes.map(row) };
 }

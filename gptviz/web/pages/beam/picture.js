@@ -1,8 +1,21 @@
 // An SVG as a PNG: a copy with its computed styles written into it (style sheets do not travel), drawn on a canvas.
 
 const COPIED = [
-  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "display", "visibility",
-  "font-family", "font-size", "font-weight", "font-style", "text-anchor", "text-decoration-line",
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-opacity",
+  "opacity",
+  "display",
+  "visibility",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "font-style",
+  "text-anchor",
+  "text-decoration-line",
 ];
 const PICTURE_SCALE = 2;
 
@@ -14,7 +27,9 @@ export function svgPicture(source, background) {
       const image = new Image();
       image.onload = () => paintPicture(image, width, height, background).toBlob(callback, "image/png");
       image.onerror = () => callback(null);
-      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(styledCopy(source)));
+      image.src =
+        "data:image/svg+xml;charset=utf-8," +
+        encodeURIComponent(new XMLSerializer().serializeToString(styledCopy(source)));
     },
   };
 }

@@ -3,7 +3,12 @@
 
 import { el, fmtNumber, setAttr, setStyle, setText, svg } from "../../kit/dom.js";
 
-const STEPPER_ICONS = { back: "M11 3v10L4 8z", step: "M5 3v10l7-5z", play: "M5 3v10l7-5z", pause: "M4.5 3h2.5v10h-2.5zM9 3h2.5v10h-2.5z" };
+const STEPPER_ICONS = {
+  back: "M11 3v10L4 8z",
+  step: "M5 3v10l7-5z",
+  play: "M5 3v10l7-5z",
+  pause: "M4.5 3h2.5v10h-2.5zM9 3h2.5v10h-2.5z",
+};
 const PLAY_GAP = 900;
 
 // How many columns are shown.
@@ -15,9 +20,25 @@ export function shownSteps(tree, view) {
 export function createStepper(api) {
   const state = { timer: 0, tree: null };
   const face = (kind, key, main) => stepperButton(api, kind, key, main);
-  const [back, forth, play] = [face("back", "←", false), face("step", "→", true), face("play", api.str("path.space"), false)];
-  const slider = el("input", { type: "range", min: 1, step: 1, "data-testid": "at", "aria-label": api.str("beam.step") });
-  const whole = el("button", { type: "button", class: "btn", "data-testid": "whole", text: api.str("beam.whole"), title: api.str("beam.whole_hint") });
+  const [back, forth, play] = [
+    face("back", "←", false),
+    face("step", "→", true),
+    face("play", api.str("path.space"), false),
+  ];
+  const slider = el("input", {
+    type: "range",
+    min: 1,
+    step: 1,
+    "data-testid": "at",
+    "aria-label": api.str("beam.step"),
+  });
+  const whole = el("button", {
+    type: "button",
+    class: "btn",
+    "data-testid": "whole",
+    text: api.str("beam.whole"),
+    title: api.str("beam.whole_hint"),
+  });
   const go = (step) => api.setView({ step, node: -1 });
   const walk = createWalk(api, state, go, (on) => {
     setText(play.label, api.str(on ? "path.pause" : "path.play"));
@@ -38,7 +59,15 @@ export function createStepper(api) {
   slider.addEventListener("keydown", (event) => event.stopPropagation());
   return {
     ...walk,
-    node: el("div", { class: "stepper" }, back.node, forth.node, play.node, el("span", { class: "slider bare" }, slider), whole),
+    node: el(
+      "div",
+      { class: "stepper" },
+      back.node,
+      forth.node,
+      play.node,
+      el("span", { class: "slider bare" }, slider),
+      whole,
+    ),
     update: ({ tree }) => {
       state.tree = tree;
       const view = api.view();
@@ -57,8 +86,18 @@ export function createStepper(api) {
 function stepperButton(api, kind, key, main) {
   const label = el("span", { text: api.str("path." + kind) });
   const icon = svg("path", { d: STEPPER_ICONS[kind] });
-  const node = el("button", { type: "button", class: main ? "btn primary" : "btn", "data-testid": kind, title: api.str("beam." + kind + "_hint") },
-    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, icon), label, el("kbd", { "aria-hidden": "true", text: key }));
+  const node = el(
+    "button",
+    {
+      type: "button",
+      class: main ? "btn primary" : "btn",
+      "data-testid": kind,
+      title: api.str("beam." + kind + "_hint"),
+    },
+    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, icon),
+    label,
+    el("kbd", { "aria-hidden": "true", text: key }),
+  );
   return { node, label, icon };
 }
 

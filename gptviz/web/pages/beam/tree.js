@@ -35,7 +35,20 @@ export function createTree(api) {
   const drawing = svg("svg", { class: "tree", role: "group", "data-testid": "tree" });
   const inner = el("div", { class: "tree-in" }, heads, drawing);
   const scroll = el("div", { class: "tree-scroll", tabindex: "-1" }, inner);
-  const tree = { api, heads, drawing, inner, scroll, drawn: "", laid: null, nodes: new Map(), edges: new Map(), seen: -1, whole: false, picture: null };
+  const tree = {
+    api,
+    heads,
+    drawing,
+    inner,
+    scroll,
+    drawn: "",
+    laid: null,
+    nodes: new Map(),
+    edges: new Map(),
+    seen: -1,
+    whole: false,
+    picture: null,
+  };
   drawing.addEventListener("keydown", (event) => treeKey(tree, event));
   api.onResize(scroll, () => tree.picture && updateTree(tree, tree.picture));
   return { node: scroll, svg: () => drawing, update: (picture) => updateTree(tree, picture) };
@@ -46,7 +59,15 @@ function updateTree(tree, picture) {
   const { header, theme } = picture;
   const view = tree.api.view();
   const room = tree.scroll.clientWidth;
-  const key = [header.lang, theme.dark, theme.type, room, view.pruned, header.limit, JSON.stringify(header.tree.nodes)].join("|");
+  const key = [
+    header.lang,
+    theme.dark,
+    theme.type,
+    room,
+    view.pruned,
+    header.limit,
+    JSON.stringify(header.tree.nodes),
+  ].join("|");
   if (key !== tree.drawn) {
     tree.drawn = key;
     drawTree(tree, picture, layTree(header.tree, { pruned: view.pruned, type: theme.type, room, limit: header.limit }));
@@ -61,8 +82,11 @@ function drawTree(tree, { header, theme }, laid) {
   setAttr(drawing, "width", laid.width);
   setAttr(drawing, "height", laid.height);
   setAttr(drawing, "aria-label", header.tree.reading);
-  const hatch = svg("pattern", { id: "beam-hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, stroke: theme.cut, "stroke-width": 2, "stroke-opacity": 0.55 }));
+  const hatch = svg(
+    "pattern",
+    { id: "beam-hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, stroke: theme.cut, "stroke-width": 2, "stroke-opacity": 0.55 }),
+  );
   const band = svg("rect", { class: "band", y: 0, height: laid.height, rx: 6 });
   tree.band = band;
   tree.edges = new Map();
@@ -72,14 +96,35 @@ function drawTree(tree, { header, theme }, laid) {
   for (const node of shown) tree.nodes.set(node.id, boxOf(api, node, laid.boxes.get(node.id), theme, header.tree));
   const groups = header.tree.n_groups > 1 ? laid.groups.map((group, i) => groupLabel(api, group, i, laid, theme)) : [];
   const root = laid.root;
-  const prompt = svg("g", { class: "root" }, svg("rect", { x: root.x + 0.5, y: root.y + 0.5, width: root.w, height: root.h, rx: 6 }),
-    svg("text", { x: root.x + root.w / 2, y: root.y + root.h / 2 + 4 * theme.type, text: api.str("path.prompt"), "text-anchor": "middle" }));
-  drawing.replaceChildren(svg("defs", {}, hatch), band, ...groups, ...tree.edges.values(), prompt, ...tree.nodes.values());
+  const prompt = svg(
+    "g",
+    { class: "root" },
+    svg("rect", { x: root.x + 0.5, y: root.y + 0.5, width: root.w, height: root.h, rx: 6 }),
+    svg("text", {
+      x: root.x + root.w / 2,
+      y: root.y + root.h / 2 + 4 * theme.type,
+      text: api.str("path.prompt"),
+      "text-anchor": "middle",
+    }),
+  );
+  drawing.replaceChildren(
+    svg("defs", {}, hatch),
+    band,
+    ...groups,
+    ...tree.edges.values(),
+    prompt,
+    ...tree.nodes.values(),
+  );
 }
 
 function groupLabel(api, { y }, i, laid, theme) {
   const line = svg("line", { x1: 0, x2: laid.width, y1: y - 17 * theme.type, y2: y - 17 * theme.type, class: "rule" });
-  return svg("g", { class: "group" }, i ? line : null, svg("text", { x: 2, y: y - 5 * theme.type, text: api.str("beam.group", { group: i + 1 }) }));
+  return svg(
+    "g",
+    { class: "group" },
+    i ? line : null,
+    svg("text", { x: 2, y: y - 5 * theme.type, text: api.str("beam.group", { group: i + 1 }) }),
+  );
 }
 
 function edgeOf(node, laid) {
@@ -101,18 +146,61 @@ function boxOf(api, node, { x, y, w, h }, theme, tree) {
   const aside = low ? total : fmtPercent(node.p, 0);
   const room = wide - textWidth(aside, 10.5 * theme.type);
   const words = [
-    svg("text", { class: "token", x: x + 6 * theme.type, y: first, fill: ink, "font-size": size, text: cutShort(label, room - 3, size) }),
-    svg("text", { class: "figure", x: x + w - 6 * theme.type, y: first, fill: ink, "text-anchor": "end", "font-size": 10.5 * theme.type, text: aside }),
-    low ? null : svg("text", { class: "figure", x: x + 6 * theme.type, y: y + 29 * theme.type, fill: ink, "font-size": 10.5 * theme.type, text: total }),
+    svg("text", {
+      class: "token",
+      x: x + 6 * theme.type,
+      y: first,
+      fill: ink,
+      "font-size": size,
+      text: cutShort(label, room - 3, size),
+    }),
+    svg("text", {
+      class: "figure",
+      x: x + w - 6 * theme.type,
+      y: first,
+      fill: ink,
+      "text-anchor": "end",
+      "font-size": 10.5 * theme.type,
+      text: aside,
+    }),
+    low
+      ? null
+      : svg("text", {
+          class: "figure",
+          x: x + 6 * theme.type,
+          y: y + 29 * theme.type,
+          fill: ink,
+          "font-size": 10.5 * theme.type,
+          text: total,
+        }),
   ];
   const ended = ["finished", "outscored"].includes(node.fate);
-  const spoken = api.str("beam.node", { token: label, step: node.step + 1, p: fmtPercent(node.p), total, fate: api.str("beam.short." + node.fate) });
-  return svg("g", { class: "node" + (low ? " low" : ""), role: "button", tabindex: "-1", "aria-label": spoken, "data-id": node.id, "data-testid": "node",
-    "data-step": node.step, "data-group": tree.n_groups > 1 ? node.group : null, onclick: () => api.setView({ node: node.id }) },
-  svg("title", { text: spoken }),
-  svg("rect", { class: "back", x, y, width: w, height: h, rx: 5 }),
-  svg("rect", { class: "face", x: x + 0.5, y: y + 0.5, width: w - 1, height: h - 1, rx: 5, fill }), ...words,
-  ended ? svg("rect", { class: "end", x: x + w + 1, y: y + 3, width: 3 * theme.type, height: h - 6, rx: 1.5 }) : null);
+  const spoken = api.str("beam.node", {
+    token: label,
+    step: node.step + 1,
+    p: fmtPercent(node.p),
+    total,
+    fate: api.str("beam.short." + node.fate),
+  });
+  return svg(
+    "g",
+    {
+      class: "node" + (low ? " low" : ""),
+      role: "button",
+      tabindex: "-1",
+      "aria-label": spoken,
+      "data-id": node.id,
+      "data-testid": "node",
+      "data-step": node.step,
+      "data-group": tree.n_groups > 1 ? node.group : null,
+      onclick: () => api.setView({ node: node.id }),
+    },
+    svg("title", { text: spoken }),
+    svg("rect", { class: "back", x, y, width: w, height: h, rx: 5 }),
+    svg("rect", { class: "face", x: x + 0.5, y: y + 0.5, width: w - 1, height: h - 1, rx: 5, fill }),
+    ...words,
+    ended ? svg("rect", { class: "end", x: x + w + 1, y: y + 3, width: 3 * theme.type, height: h - 6, rx: 1.5 }) : null,
+  );
 }
 
 // Which columns are shown, who leads, what is chosen: only classes change.
@@ -120,7 +208,10 @@ function markTree(tree, data, view) {
   const at = shownSteps(data, view);
   const whole = data.done && at === data.steps;
   const chosen = chosenNode(data, view);
-  const leads = lineOf(data, at ? data.nodes[whole && data.finals.length ? data.finals[0].node : data.leaders[at - 1]] : null);
+  const leads = lineOf(
+    data,
+    at ? data.nodes[whole && data.finals.length ? data.finals[0].node : data.leaders[at - 1]] : null,
+  );
   const line = lineOf(data, chosen);
   setClass(tree.drawing, "whole", whole);
   for (const [id, group] of tree.nodes) {
@@ -129,7 +220,11 @@ function markTree(tree, data, view) {
     setClass(group, "ahead", node.step >= at);
     setClass(group, "past", node.step < at - 1);
     setClass(group, "lead", leads.has(id));
-    setClass(group, "gone", fate === "outscored" || fate === "stopped" || (fate === "kept" && node.step < at - 1 && node.heirs === 0));
+    setClass(
+      group,
+      "gone",
+      fate === "outscored" || fate === "stopped" || (fate === "kept" && node.step < at - 1 && node.heirs === 0),
+    );
     setClass(group, "chosen", chosen !== null && chosen.id === id);
     setAttr(group, "aria-pressed", String(chosen !== null && chosen.id === id));
     setAttr(group, "tabindex", chosen !== null && chosen.id === id ? "0" : "-1");
@@ -144,7 +239,14 @@ function markTree(tree, data, view) {
 
 function markSteps(tree, data, at, whole) {
   const { api, laid } = tree;
-  const made = slots(tree.heads, laid.columns.length, (i) => el("button", { type: "button", "data-testid": "column", text: String(i + 1), onclick: () => api.setView({ step: i + 1, node: -1 }) }));
+  const made = slots(tree.heads, laid.columns.length, (i) =>
+    el("button", {
+      type: "button",
+      "data-testid": "column",
+      text: String(i + 1),
+      onclick: () => api.setView({ step: i + 1, node: -1 }),
+    }),
+  );
   laid.columns.forEach(({ x, w }, i) => {
     made[i].style.left = x + "px";
     made[i].style.width = w + "px";

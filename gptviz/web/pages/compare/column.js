@@ -11,19 +11,33 @@ const MEASURES = ["logprob", "mean_logprob", "perplexity", "distinct", "passes",
 export function createColumn(first, api, deps) {
   const memory = { column: first };
   const face = { name: el("span", { class: "n" }), note: el("small", {}) };
-  const open = el("button", { type: "button", class: "col-name", "data-testid": "column-name", "aria-haspopup": "dialog" }, face.name, el("span", { class: "caret", "aria-hidden": "true", text: "▾" }));
+  const open = el(
+    "button",
+    { type: "button", class: "col-name", "data-testid": "column-name", "aria-haspopup": "dialog" },
+    face.name,
+    el("span", { class: "caret", "aria-hidden": "true", text: "▾" }),
+  );
   const meta = { leaves: el("span", { class: "left-at" }), loops: el("span", {}), finish: el("span", {}) };
   const text = createText(api, deps.pick);
   const measures = measureList(api);
   const chart = createEntropy(api, deps.pick);
   const foot = createCandidates(api);
   const menu = api.menu(null, {
-    title: () => memory.column.name, reading: () => memory.column.reading || api.str("compare.nothing"),
-    python: () => memory.column.python, table: () => columnTable(memory.column, api),
+    title: () => memory.column.name,
+    reading: () => memory.column.reading || api.str("compare.nothing"),
+    python: () => memory.column.python,
+    table: () => columnTable(memory.column, api),
   });
-  const card = el("section", { class: "card col", "data-testid": "column" },
-    el("div", { class: "head" }, open, face.note, el("span", { class: "spacer" }), menu), el("p", { class: "col-meta" }, Object.values(meta)),
-    text.node, measures.node, chart.node, foot.node);
+  const card = el(
+    "section",
+    { class: "card col", "data-testid": "column" },
+    el("div", { class: "head" }, open, face.note, el("span", { class: "spacer" }), menu),
+    el("p", { class: "col-meta" }, Object.values(meta)),
+    text.node,
+    measures.node,
+    chart.node,
+    foot.node,
+  );
   open.addEventListener("click", () => deps.edit(first.number, card));
   return {
     card,
@@ -58,13 +72,21 @@ function drawMeta({ leaves, loops, finish }, column, api) {
 
 function measureList(api) {
   const values = MEASURES.map((name) => el("dd", { class: "mono", "data-measure": name }));
-  const rows = MEASURES.map((name, i) => el("div", { title: api.str("compare.measure.hint_" + name) }, el("dt", { text: api.str("compare.measure." + name) }), values[i]));
+  const rows = MEASURES.map((name, i) =>
+    el(
+      "div",
+      { title: api.str("compare.measure.hint_" + name) },
+      el("dt", { text: api.str("compare.measure." + name) }),
+      values[i],
+    ),
+  );
   return {
     node: el("dl", { class: "measures", "data-testid": "measures" }, rows),
-    update: (column) => MEASURES.forEach((name, i) => {
-      setText(values[i], measureWords(name, column.measures, api));
-      setClass(values[i], "best", name === "mean_logprob" && column.best);
-    }),
+    update: (column) =>
+      MEASURES.forEach((name, i) => {
+        setText(values[i], measureWords(name, column.measures, api));
+        setClass(values[i], "best", name === "mean_logprob" && column.best);
+      }),
   };
 }
 
@@ -79,6 +101,12 @@ function measureWords(name, measures, api) {
 
 function columnTable(column, api) {
   const columns = ["step", "token", "surprisal", "entropy", "after"].map((name) => api.str("compare.table." + name));
-  const rows = column.words.map(([first, , text, bits]) => [first + 1, text.trim() || text, bits, column.entropies[first], column.after[first]]);
+  const rows = column.words.map(([first, , text, bits]) => [
+    first + 1,
+    text.trim() || text,
+    bits,
+    column.entropies[first],
+    column.after[first],
+  ]);
   return { columns, rows };
 }

@@ -8,24 +8,64 @@ import { createTextbox } from "../../kit/textbox.js";
 export function createControls(api) {
   const memory = { header: null };
   const toggle = () => api.act({ kind: memory.header?.running ? "stop" : "run" });
-  const box = createTextbox({ str: api.str, setText: api.setText, flush: api.flush, act: () => api.act({ kind: "run" }) });
+  const box = createTextbox({
+    str: api.str,
+    setText: api.setText,
+    flush: api.flush,
+    act: () => api.act({ kind: "run" }),
+  });
   box.examples.addEventListener("click", (event) => event.target.closest("button") && api.act({ kind: "run" }));
   const preset = presetPicker(api);
   const seed = numberBox("seed", api);
   const n = numberBox("n", api);
-  const button = (name, run, more) => el("button", { type: "button", class: "btn", "data-testid": name, title: api.str(`compare.${name}_hint`), text: api.str("compare." + name), onclick: run, ...more });
+  const button = (name, run, more) =>
+    el("button", {
+      type: "button",
+      class: "btn",
+      "data-testid": name,
+      title: api.str(`compare.${name}_hint`),
+      text: api.str("compare." + name),
+      onclick: run,
+      ...more,
+    });
   const reseed = button("reseed", () => api.act({ kind: "seed" }));
   const add = button("add", () => add.getAttribute("aria-disabled") !== "true" && api.act({ kind: "add" }));
-  const files = button("file", () => api.dialog(api.str("compare.files.title"), (close) => filesBody(api, close)), { "aria-haspopup": "dialog" });
+  const files = button("file", () => api.dialog(api.str("compare.files.title"), (close) => filesBody(api, close)), {
+    "aria-haspopup": "dialog",
+  });
   const share = button("share", () => shareLink(share, api));
   const run = el("button", { type: "button", class: "btn primary", "data-testid": "run", onclick: toggle });
   const bar = el("i", {});
-  const progress = el("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": api.str("compare.run") }, bar);
-  const node = el("section", { class: "card prompt-card" }, box.area,
-    el("div", { class: "prompt-bar" }, el("span", { class: "try", text: api.str("prompt.try") }), box.examples,
-      el("div", { class: "controls" }, preset.node, seed.node, reseed, n.node, add, files, share, run)), box.notes, progress);
+  const progress = el(
+    "div",
+    {
+      class: "progress",
+      role: "progressbar",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+      "aria-label": api.str("compare.run"),
+    },
+    bar,
+  );
+  const node = el(
+    "section",
+    { class: "card prompt-card" },
+    box.area,
+    el(
+      "div",
+      { class: "prompt-bar" },
+      el("span", { class: "try", text: api.str("prompt.try") }),
+      box.examples,
+      el("div", { class: "controls" }, preset.node, seed.node, reseed, n.node, add, files, share, run),
+    ),
+    box.notes,
+    progress,
+  );
   return {
-    node, toggle, setValue: box.setValue, resize: box.resize,
+    node,
+    toggle,
+    setValue: box.setValue,
+    resize: box.resize,
     update: (header) => {
       memory.header = header;
       box.update(header);
@@ -53,7 +93,10 @@ function presetPicker(api) {
   select.addEventListener("change", () => select.value && api.act({ kind: "preset", name: select.value }));
   const update = ({ presets, preset }) => {
     if (select.options.length === 0) {
-      select.append(el("option", { value: "", text: api.str("compare.own"), hidden: true }), ...presets.map(({ key, title, hint }) => el("option", { value: key, text: title, title: hint })));
+      select.append(
+        el("option", { value: "", text: api.str("compare.own"), hidden: true }),
+        ...presets.map(({ key, title, hint }) => el("option", { value: key, text: title, title: hint })),
+      );
     }
     if (select.value !== preset) select.value = preset;
     setAttr(select, "title", presets.find(({ key }) => key === preset)?.hint);
@@ -62,7 +105,14 @@ function presetPicker(api) {
 }
 
 function numberBox(name, api) {
-  const input = el("input", { type: "number", class: "mono", step: 1, inputmode: "numeric", "data-testid": name, title: api.str(`compare.${name}_hint`) });
+  const input = el("input", {
+    type: "number",
+    class: "mono",
+    step: 1,
+    inputmode: "numeric",
+    "data-testid": name,
+    title: api.str(`compare.${name}_hint`),
+  });
   const commit = () => {
     const value = Math.floor(Number(input.value));
     const fits = input.value !== "" && value >= Number(input.min) && value <= Number(input.max);
@@ -78,7 +128,10 @@ function numberBox(name, api) {
     const value = String(api.view()[name]);
     if (!typing && input.value !== value) input.value = value;
   };
-  return { node: el("label", { class: "number-box" }, el("span", { text: api.str("compare." + name) }), input), update };
+  return {
+    node: el("label", { class: "number-box" }, el("span", { text: api.str("compare." + name) }), input),
+    update,
+  };
 }
 
 async function shareLink(share, api) {

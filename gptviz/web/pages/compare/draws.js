@@ -12,20 +12,64 @@ export function createDraws(api) {
   const memory = { header: null, shown: false };
   const draws = () => memory.header?.draws;
   const note = el("small", {});
-  const count = el("select", { "aria-label": api.str("compare.draws.number"), "data-testid": "draws-count" }, DRAW_COUNTS.map((n) => el("option", { value: n, text: n })));
+  const count = el(
+    "select",
+    { "aria-label": api.str("compare.draws.number"), "data-testid": "draws-count" },
+    DRAW_COUNTS.map((n) => el("option", { value: n, text: n })),
+  );
   const again = el("button", { type: "button", class: "btn", text: api.str("compare.draws.again") });
-  const close = el("button", { type: "button", class: "more", "aria-label": api.str("compare.draws.close"), text: "×", onclick: () => api.act({ kind: "no_draws" }) });
-  const menu = api.menu(null, { title: api.str("compare.draws.title"), reading: () => draws()?.reading, python: () => draws()?.python, table: () => drawsTable(draws(), api) });
+  const close = el("button", {
+    type: "button",
+    class: "more",
+    "aria-label": api.str("compare.draws.close"),
+    text: "×",
+    onclick: () => api.act({ kind: "no_draws" }),
+  });
+  const menu = api.menu(null, {
+    title: api.str("compare.draws.title"),
+    reading: () => draws()?.reading,
+    python: () => draws()?.python,
+    table: () => drawsTable(draws(), api),
+  });
   const lengths = histogram(api.str("compare.draws.lengths"), 0);
   const logprobs = histogram(api.str("compare.draws.logprobs"), 2);
   const figures = DRAW_FIGURES.map((name) => ({ name, value: el("b", {}), node: null }));
-  for (const figure of figures) figure.node = el("div", { class: "kpi" }, el("span", { class: "kpi-label", text: api.str("compare.draws." + figure.name) }), figure.value);
+  for (const figure of figures)
+    figure.node = el(
+      "div",
+      { class: "kpi" },
+      el("span", { class: "kpi-label", text: api.str("compare.draws." + figure.name) }),
+      figure.value,
+    );
   const often = el("small", {});
   const texts = el("ol", { class: "draw-texts" });
-  const card = el("section", { class: "card draws-card", "data-testid": "draws", "aria-label": api.str("compare.draws.title") },
-    el("div", { class: "head" }, el("h2", { text: api.str("compare.draws.title") }), note, el("span", { class: "spacer" }), count, again, menu, close),
-    el("div", { class: "draws-body" }, el("div", { class: "draws-figures" }, figures.map(({ node }) => node)), lengths.node, logprobs.node,
-      el("div", { class: "draws-texts" }, often, texts)));
+  const card = el(
+    "section",
+    { class: "card draws-card", "data-testid": "draws", "aria-label": api.str("compare.draws.title") },
+    el(
+      "div",
+      { class: "head" },
+      el("h2", { text: api.str("compare.draws.title") }),
+      note,
+      el("span", { class: "spacer" }),
+      count,
+      again,
+      menu,
+      close,
+    ),
+    el(
+      "div",
+      { class: "draws-body" },
+      el(
+        "div",
+        { class: "draws-figures" },
+        figures.map(({ node }) => node),
+      ),
+      lengths.node,
+      logprobs.node,
+      el("div", { class: "draws-texts" }, often, texts),
+    ),
+  );
   const bar = el("i", {});
   const progress = el("div", { class: "progress", "aria-hidden": "true" }, bar);
   card.append(progress);
@@ -80,7 +124,13 @@ function histogram(title, digits) {
     const room = Math.max(FEWEST_BARS, bins.length);
     const most = Math.max(1, ...bins.map((bin) => bin.count));
     setAttr(drawing, "viewBox", `0 0 ${room} ${BARS_HEIGHT}`);
-    const said = bins.map((bin) => api.str("compare.draws.bar", { low: binEnd(bin.low, digits, 0.5), high: binEnd(bin.high, digits, -0.5), count: bin.count }));
+    const said = bins.map((bin) =>
+      api.str("compare.draws.bar", {
+        low: binEnd(bin.low, digits, 0.5),
+        high: binEnd(bin.high, digits, -0.5),
+        count: bin.count,
+      }),
+    );
     slots(drawing, bins.length, () => svg("rect", {}, svg("title", {})));
     bins.forEach((bin, i) => {
       const height = (bin.count / most) * BARS_HEIGHT;

@@ -11,9 +11,25 @@ export function createEditor(api) {
   const hint = el("p", { class: "hint" });
   const fields = el("div", { class: "fields" });
   const close = () => shutEditor(memory, node);
-  const node = el("div", { class: "editor", role: "dialog", "data-testid": "editor" },
-    el("div", { class: "editor-head" }, pick, el("button", { type: "button", class: "more", "aria-label": api.str("compare.editor.close"), text: "×", onclick: close })),
-    hint, fields, editorButtons(memory, api, close));
+  const node = el(
+    "div",
+    { class: "editor", role: "dialog", "data-testid": "editor" },
+    el(
+      "div",
+      { class: "editor-head" },
+      pick,
+      el("button", {
+        type: "button",
+        class: "more",
+        "aria-label": api.str("compare.editor.close"),
+        text: "×",
+        onclick: close,
+      }),
+    ),
+    hint,
+    fields,
+    editorButtons(memory, api, close),
+  );
   setAttr(pick, "aria-label", api.str("compare.editor.strategy"));
   pick.addEventListener("change", () => api.act({ kind: "strategy", column: memory.number, name: pick.value }));
   node.addEventListener("keydown", (event) => {
@@ -53,14 +69,19 @@ function shutEditor(memory, node) {
 
 function fillEditor({ pick, hint, fields, node }, memory, column, api) {
   const { strategies } = memory.header;
-  if (pick.options.length === 0) pick.append(...strategies.map(({ name }) => el("option", { value: name, text: strategyWord(`strategy.${name}`, name, api) })));
+  if (pick.options.length === 0)
+    pick.append(
+      ...strategies.map(({ name }) => el("option", { value: name, text: strategyWord(`strategy.${name}`, name, api) })),
+    );
   const kind = column.strategy.name;
   pick.value = kind;
   setText(hint, api.has(`strategy.hint.${kind}`) ? api.str(`strategy.hint.${kind}`) : "");
   setAttr(node, "aria-label", api.str("compare.edit", { name: column.name }));
   if (memory.kind !== kind) {
     memory.kind = kind;
-    memory.rows = strategies.find(({ name }) => name === kind).parameters.map((parameter) => fieldRow(parameter, memory, api));
+    memory.rows = strategies
+      .find(({ name }) => name === kind)
+      .parameters.map((parameter) => fieldRow(parameter, memory, api));
     fields.replaceChildren(...memory.rows.map((row) => row.node));
     memory.values = { ...column.strategy };
   } else if (api.pending("set") === 0) memory.values = { ...column.strategy };
@@ -79,13 +100,19 @@ function fieldRow(parameter, memory, api) {
     memory.values = { ...memory.values, [name]: value };
     api.act({ kind: "set", column: memory.number, strategy: memory.values });
   };
-  const input = parameter.kind === "choice" ? choiceInput(parameter, word, commit, api) : rangeInput(parameter, word, commit, api);
+  const input =
+    parameter.kind === "choice" ? choiceInput(parameter, word, commit, api) : rangeInput(parameter, word, commit, api);
   const node = el("div", { class: "field", title: hint }, el("span", { class: "field-name", text: word }), input.node);
   return { name, node, show: input.show };
 }
 
 function choiceInput({ name, choices }, word, commit, api) {
-  const options = choices.map((choice) => el("option", { value: String(choice), text: strategyWord(`strategy.choice.${name}.${choice}`, String(choice), api) }));
+  const options = choices.map((choice) =>
+    el("option", {
+      value: String(choice),
+      text: strategyWord(`strategy.choice.${name}.${choice}`, String(choice), api),
+    }),
+  );
   const select = el("select", { "aria-label": word, "data-testid": "set-" + name }, options);
   select.addEventListener("change", () => commit(choices.find((choice) => String(choice) === select.value)));
   return { node: select, show: (value) => (select.value = String(value)) };
@@ -94,9 +121,18 @@ function choiceInput({ name, choices }, word, commit, api) {
 // A slider; what may be off has a box to switch it on, and begins where Python says.
 function rangeInput(parameter, word, commit, api) {
   const { name, low, high, step, optional, start } = parameter;
-  const range = el("input", { type: "range", min: low, max: high, step, "aria-label": word, "data-testid": "set-" + name });
+  const range = el("input", {
+    type: "range",
+    min: low,
+    max: high,
+    step,
+    "aria-label": word,
+    "data-testid": "set-" + name,
+  });
   const output = el("output", { class: "mono" });
-  const box = optional ? el("input", { type: "checkbox", "aria-label": api.str("compare.editor.on", { name: word }) }) : null;
+  const box = optional
+    ? el("input", { type: "checkbox", "aria-label": api.str("compare.editor.on", { name: word }) })
+    : null;
   const paint = (value) => {
     const off = value === null || value === undefined;
     const written = off ? api.str("compare.editor.off") : fieldNumber(value, step);
@@ -119,18 +155,32 @@ function rangeInput(parameter, word, commit, api) {
 }
 
 function fieldNumber(value, step) {
-  const digits = Number.isInteger(step) && Number.isInteger(value) ? 0 : Math.max(2, (String(step).split(".")[1] || "").length);
+  const digits =
+    Number.isInteger(step) && Number.isInteger(value) ? 0 : Math.max(2, (String(step).split(".")[1] || "").length);
   return fmtNumber(value, digits);
 }
 
 function editorButtons(memory, api, close) {
-  const button = (name, run) => el("button", { type: "button", class: "btn", "data-testid": "edit-" + name, text: api.str("compare.editor." + name), onclick: run });
+  const button = (name, run) =>
+    el("button", {
+      type: "button",
+      class: "btn",
+      "data-testid": "edit-" + name,
+      text: api.str("compare.editor." + name),
+      onclick: run,
+    });
   const act = (kind, more) => () => api.act({ kind, column: memory.number, ...more });
   const leave = (run) => () => {
     run();
     close();
   };
-  return el("div", { class: "actions" },
-    button("draws", leave(act("draws", { n: MANY_DRAWS }))), button("duplicate", act("duplicate")),
-    button("left", act("move", { by: -1 })), button("right", act("move", { by: 1 })), button("remove", leave(act("remove"))));
+  return el(
+    "div",
+    { class: "actions" },
+    button("draws", leave(act("draws", { n: MANY_DRAWS }))),
+    button("duplicate", act("duplicate")),
+    button("left", act("move", { by: -1 })),
+    button("right", act("move", { by: 1 })),
+    button("remove", leave(act("remove"))),
+  );
 }

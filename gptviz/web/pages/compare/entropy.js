@@ -6,14 +6,25 @@ const CHART_HEIGHT = 40;
 
 // Gives { node, update(column, axes, step) }; a click chooses its step by pick(step).
 export function createEntropy(api, pick) {
-  const parts = { here: svg("path", { class: "here" }), model: svg("path", { class: "model" }), after: svg("path", { class: "after" }) };
-  const drawing = svg("svg", { class: "chart", preserveAspectRatio: "none", role: "img" }, parts.here, parts.model, parts.after);
+  const parts = {
+    here: svg("path", { class: "here" }),
+    model: svg("path", { class: "model" }),
+    after: svg("path", { class: "after" }),
+  };
+  const drawing = svg(
+    "svg",
+    { class: "chart", preserveAspectRatio: "none", role: "img" },
+    parts.here,
+    parts.model,
+    parts.after,
+  );
   const top = el("span", { class: "chart-top mono" });
   const node = el("div", { class: "col-chart", "data-testid": "entropy" }, top, drawing);
   const memory = { steps: 0 };
   drawing.addEventListener("click", (event) => {
     const box = drawing.getBoundingClientRect();
-    if (memory.steps) pick(clamp(Math.floor(((event.clientX - box.left) / box.width) * memory.steps), 0, memory.steps - 1));
+    if (memory.steps)
+      pick(clamp(Math.floor(((event.clientX - box.left) / box.width) * memory.steps), 0, memory.steps - 1));
   });
   return {
     node,
@@ -26,7 +37,12 @@ export function createEntropy(api, pick) {
       setAttr(parts.after, "d", entropyPath(column.after || [], axes.most));
       setAttr(parts.here, "d", step >= 0 && step < entropies.length ? `M${step + 0.5} 0V${CHART_HEIGHT}` : "");
       setText(top, entropies.length ? `${fmtNumber(axes.most, 1)} ${api.str("compare.bits")}` : "");
-      const values = { name: column.name, most: fmtNumber(axes.most, 1), step: step + 1, model: fmtNumber(entropies[step], 1) };
+      const values = {
+        name: column.name,
+        most: fmtNumber(axes.most, 1),
+        step: step + 1,
+        model: fmtNumber(entropies[step], 1),
+      };
       setAttr(drawing, "aria-label", api.str("compare.entropy_label", values));
     },
   };

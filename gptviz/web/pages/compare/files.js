@@ -9,22 +9,45 @@ const FILE_FORMATS = ["json", "csv", "html"];
 // The body of the dialog; close() shuts it.
 export function filesBody(api, close) {
   const state = el("p", { class: "hint", role: "status" });
-  const input = el("input", { type: "file", accept: ".json,.html,application/json,text/html", class: "visually-hidden", "data-testid": "file", "aria-label": api.str("compare.files.open") });
+  const input = el("input", {
+    type: "file",
+    accept: ".json,.html,application/json,text/html",
+    class: "visually-hidden",
+    "data-testid": "file",
+    "aria-label": api.str("compare.files.open"),
+  });
   input.addEventListener("change", () => readFile(input, state, api, close));
-  const entry = (name, run) => el("button", { type: "button", class: "btn file-entry", "data-testid": "file-" + name, onclick: run },
-    el("b", { text: api.str("compare.files." + name) }), el("small", { text: api.str(`compare.files.${name}_hint`) }));
-  const saving = FILE_FORMATS.map((format) => entry(format, () => {
-    api.act({ kind: "export", format });
-    close();
-  }));
-  return el("div", { class: "sheet-body" }, saving, entry("open", () => input.click()), input, state);
+  const entry = (name, run) =>
+    el(
+      "button",
+      { type: "button", class: "btn file-entry", "data-testid": "file-" + name, onclick: run },
+      el("b", { text: api.str("compare.files." + name) }),
+      el("small", { text: api.str(`compare.files.${name}_hint`) }),
+    );
+  const saving = FILE_FORMATS.map((format) =>
+    entry(format, () => {
+      api.act({ kind: "export", format });
+      close();
+    }),
+  );
+  return el(
+    "div",
+    { class: "sheet-body" },
+    saving,
+    entry("open", () => input.click()),
+    input,
+    state,
+  );
 }
 
 async function readFile(input, state, api, close) {
   const [file] = input.files;
   if (!file) return;
   if (file.size > FILE_LIMIT) {
-    setText(state, api.str("compare.files.too_large", { size: fmtNumber(file.size / 1e6, 1), limit: FILE_LIMIT / 1e6 }));
+    setText(
+      state,
+      api.str("compare.files.too_large", { size: fmtNumber(file.size / 1e6, 1), limit: FILE_LIMIT / 1e6 }),
+    );
     return;
   }
   try {

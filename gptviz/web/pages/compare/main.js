@@ -21,7 +21,11 @@ export default servePage((grid, page) => {
   screen.download = createDownloads(page);
   grid.append(screen.controls.node, screen.bar.node, screen.columns, screen.draws.card);
   page.onResize(screen.controls.node, () => screen.controls.resize());
-  const stop = listenToKeys(page.root, { step: () => walk(screen, 1), back: () => walk(screen, -1), play: () => screen.controls.toggle() });
+  const stop = listenToKeys(page.root, {
+    step: () => walk(screen, 1),
+    back: () => walk(screen, -1),
+    play: () => screen.controls.toggle(),
+  });
   const leave = (event) => event.key === "Escape" && !event.defaultPrevented && pickStep(screen, AUTO_STEP);
   page.root.addEventListener("keydown", leave);
   return {
@@ -45,7 +49,8 @@ function drawComparison(screen, picture) {
   drawPanel(screen.controls, header);
   keepCards(screen, header);
   setAttr(columns, "data-count", header.columns.length);
-  for (const column of header.columns) drawPanel({ update: (...given) => cards.get(column.number).update(...given) }, column, picture, step);
+  for (const column of header.columns)
+    drawPanel({ update: (...given) => cards.get(column.number).update(...given) }, column, picture, step);
   screen.bar.update(picture, step);
   drawPanel(screen.draws, header);
   screen.editor.update(header, new Map([...cards].map(([number, { card }]) => [number, card])));
@@ -65,7 +70,14 @@ function keepCards(screen, { columns }) {
   }
   columns.forEach((column, at) => {
     const { number } = column;
-    if (!cards.has(number)) cards.set(number, createColumn(column, page, { pick: (step) => pickStep(screen, step), edit: (...which) => toggleEditor(screen, ...which) }));
+    if (!cards.has(number))
+      cards.set(
+        number,
+        createColumn(column, page, {
+          pick: (step) => pickStep(screen, step),
+          edit: (...which) => toggleEditor(screen, ...which),
+        }),
+      );
     const { card } = cards.get(number);
     if (screen.columns.children[at] !== card) screen.columns.insertBefore(card, screen.columns.children[at] || null);
   });
@@ -79,9 +91,13 @@ function toggleEditor({ editor }, number, card) {
 // A column just added opens its form.
 function openAdded(screen, header, page) {
   const numbers = header.columns.map(({ number }) => number);
-  const fresh = screen.known && numbers.length === screen.known.length + 1 && numbers.find((number) => !screen.known.includes(number));
+  const fresh =
+    screen.known &&
+    numbers.length === screen.known.length + 1 &&
+    numbers.find((number) => !screen.known.includes(number));
   screen.known = numbers;
-  if (fresh && page.root.getRootNode().activeElement?.dataset.testid === "add") screen.editor.open(fresh, screen.cards.get(fresh).card);
+  if (fresh && page.root.getRootNode().activeElement?.dataset.testid === "add")
+    screen.editor.open(fresh, screen.cards.get(fresh).card);
 }
 
 // What this browser wants to look at, which Python may not have heard yet.
@@ -106,18 +122,59 @@ function createBar(screen) {
   const { page } = screen;
   const memory = { picture: null };
   const hint = el("small", { role: "status" });
-  const at = el("button", { type: "button", class: "link", "data-testid": "step", onclick: () => pickStep(screen, AUTO_STEP) });
-  const arrow = (key, sign, by) => el("button", { type: "button", class: "btn arrow", "data-testid": key, "aria-label": page.str("compare." + key), text: sign, onclick: () => walk(screen, by) });
-  const mark = (kind, key) => el("span", { class: "mark" }, el("i", { class: kind }), page.str("compare." + key));
-  const legend = el("span", { class: "marks" },
-    el("span", { class: "mark" }, page.str("compare.surprisal"), el("i", { class: "ramp" }), "12+ " + page.str("compare.bits")),
-    mark("leaves", "leaves_key"), mark("loop", "loops_key"), mark("model", "entropy_model"), mark("after", "entropy_after"));
-  const menu = page.menu(null, {
-    title: page.str("compare.title"), reading: () => memory.picture.header.reading || page.str("compare.nothing"),
-    python: () => memory.picture.header.python, table: () => comparisonTable(memory.picture.header, page),
+  const at = el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "step",
+    onclick: () => pickStep(screen, AUTO_STEP),
   });
-  const node = el("div", { class: "compare-bar" }, el("h2", { text: page.str("compare.title") }), hint, el("span", { class: "spacer" }), legend,
-    el("span", { class: "stepper", title: page.str("compare.step_hint") }, arrow("earlier", "‹", -1), at, arrow("later", "›", 1)), menu);
+  const arrow = (key, sign, by) =>
+    el("button", {
+      type: "button",
+      class: "btn arrow",
+      "data-testid": key,
+      "aria-label": page.str("compare." + key),
+      text: sign,
+      onclick: () => walk(screen, by),
+    });
+  const mark = (kind, key) => el("span", { class: "mark" }, el("i", { class: kind }), page.str("compare." + key));
+  const legend = el(
+    "span",
+    { class: "marks" },
+    el(
+      "span",
+      { class: "mark" },
+      page.str("compare.surprisal"),
+      el("i", { class: "ramp" }),
+      "12+ " + page.str("compare.bits"),
+    ),
+    mark("leaves", "leaves_key"),
+    mark("loop", "loops_key"),
+    mark("model", "entropy_model"),
+    mark("after", "entropy_after"),
+  );
+  const menu = page.menu(null, {
+    title: page.str("compare.title"),
+    reading: () => memory.picture.header.reading || page.str("compare.nothing"),
+    python: () => memory.picture.header.python,
+    table: () => comparisonTable(memory.picture.header, page),
+  });
+  const node = el(
+    "div",
+    { class: "compare-bar" },
+    el("h2", { text: page.str("compare.title") }),
+    hint,
+    el("span", { class: "spacer" }),
+    legend,
+    el(
+      "span",
+      { class: "stepper", title: page.str("compare.step_hint") },
+      arrow("earlier", "‹", -1),
+      at,
+      arrow("later", "›", 1),
+    ),
+    menu,
+  );
   return {
     node,
     update: (picture, step) => {
@@ -127,7 +184,10 @@ function createBar(screen) {
       setText(hint, page.str(stale ? (header.other_text ? "compare.other_text" : "compare.stale") : "compare.hint"));
       setClass(hint, "stale-note", stale);
       const auto = page.view().step === AUTO_STEP && header.forked;
-      setText(at, page.str(auto ? "compare.step_auto" : "compare.step", { step: step + 1, steps: fmtNumber(header.axes.steps) }));
+      setText(
+        at,
+        page.str(auto ? "compare.step_auto" : "compare.step", { step: step + 1, steps: fmtNumber(header.axes.steps) }),
+      );
     },
   };
 }
@@ -137,8 +197,13 @@ function comparisonTable({ columns }, page) {
   const heads = ["name", ...names, "leaves", "text"].map((name) => page.str("compare.table." + name));
   const written = columns.filter(({ measures }) => measures);
   const rows = written.map((column) => [
-    column.name, ...names.map((name) => column.measures[name]), column.leaves === null ? null : column.leaves + 1,
-    column.words.map(([, , text]) => text).join("").replaceAll("\n", " "),
+    column.name,
+    ...names.map((name) => column.measures[name]),
+    column.leaves === null ? null : column.leaves + 1,
+    column.words
+      .map(([, , text]) => text)
+      .join("")
+      .replaceAll("\n", " "),
   ]);
   return { columns: heads, rows };
 }

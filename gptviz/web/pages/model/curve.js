@@ -10,28 +10,62 @@ export function trainingCurve(curve, str) {
   const yMost = Math.ceil(Math.max(...curve.loss, ...curve.valid_loss));
   const yLeast = Math.floor(Math.min(...curve.loss, ...curve.valid_loss));
   const x = (tokens) => CURVE.left + (tokens / xMost) * (CURVE.width - CURVE.left - CURVE.right);
-  const y = (loss) => CURVE.top + ((yMost - loss) / Math.max(1, yMost - yLeast)) * (CURVE.height - CURVE.top - CURVE.bottom);
+  const y = (loss) =>
+    CURVE.top + ((yMost - loss) / Math.max(1, yMost - yLeast)) * (CURVE.height - CURVE.top - CURVE.bottom);
   const rateMost = Math.max(...curve.learning_rate, 1e-12);
-  const rate = (value) => CURVE.height - CURVE.bottom - (value / rateMost) * (CURVE.height - CURVE.top - CURVE.bottom) * 0.3;
-  const line = (values, at) => values.map((value, i) => (i ? "L" : "M") + x(curve.tokens[i]).toFixed(1) + " " + at(value).toFixed(1)).join("");
-  return el("figure", { class: "curve" },
-    svg("svg", { viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, role: "img", "aria-label": curveLabel(curve, str) },
+  const rate = (value) =>
+    CURVE.height - CURVE.bottom - (value / rateMost) * (CURVE.height - CURVE.top - CURVE.bottom) * 0.3;
+  const line = (values, at) =>
+    values.map((value, i) => (i ? "L" : "M") + x(curve.tokens[i]).toFixed(1) + " " + at(value).toFixed(1)).join("");
+  return el(
+    "figure",
+    { class: "curve" },
+    svg(
+      "svg",
+      { viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, role: "img", "aria-label": curveLabel(curve, str) },
       lossTicks(yLeast, yMost).flatMap((tick) => [
         svg("line", { x1: CURVE.left, x2: CURVE.width - CURVE.right, y1: y(tick), y2: y(tick), class: "rule" }),
         svg("text", { x: CURVE.left - 7, y: y(tick) + 4, class: "tick", "text-anchor": "end" }, String(tick)),
       ]),
-      tokenTicks(xMost).map((tick) => svg("text", { x: x(tick), y: CURVE.height - CURVE.bottom + 17, class: "tick", "text-anchor": "middle" }, fmtNumber(tick / 1e6, tick % 1e6 ? 1 : 0))),
-      svg("text", { x: CURVE.width - CURVE.right, y: CURVE.height - 3, class: "tick", "text-anchor": "end" }, str("model_page.curve_x")),
+      tokenTicks(xMost).map((tick) =>
+        svg(
+          "text",
+          { x: x(tick), y: CURVE.height - CURVE.bottom + 17, class: "tick", "text-anchor": "middle" },
+          fmtNumber(tick / 1e6, tick % 1e6 ? 1 : 0),
+        ),
+      ),
+      svg(
+        "text",
+        { x: CURVE.width - CURVE.right, y: CURVE.height - 3, class: "tick", "text-anchor": "end" },
+        str("model_page.curve_x"),
+      ),
       svg("path", { d: line(curve.learning_rate, rate), class: "rate" }),
       svg("path", { d: line(curve.loss, y), class: "loss" }),
-      curve.valid_tokens.map((tokens, i) => svg("circle", { cx: x(tokens), cy: y(curve.valid_loss[i]), r: 3.2, class: "valid" },
-        svg("title", {}, fmtNumber(tokens / 1e6, 2) + " M: " + fmtNumber(curve.valid_loss[i], 3))))),
-    el("figcaption", {}, ...["loss", "valid", "rate"].map((kind) => el("span", { class: "key " + kind, text: str("model_page.curve_" + kind) }))));
+      curve.valid_tokens.map((tokens, i) =>
+        svg(
+          "circle",
+          { cx: x(tokens), cy: y(curve.valid_loss[i]), r: 3.2, class: "valid" },
+          svg("title", {}, fmtNumber(tokens / 1e6, 2) + " M: " + fmtNumber(curve.valid_loss[i], 3)),
+        ),
+      ),
+    ),
+    el(
+      "figcaption",
+      {},
+      ...["loss", "valid", "rate"].map((kind) =>
+        el("span", { class: "key " + kind, text: str("model_page.curve_" + kind) }),
+      ),
+    ),
+  );
 }
 
 // The curve in one sentence.
 export function curveLabel({ loss, tokens }, str) {
-  return str("model_page.curve_label", { first: fmtNumber(loss[0], 2), last: fmtNumber(loss.at(-1), 2), millions: fmtNumber(tokens.at(-1) / 1e6, 1) });
+  return str("model_page.curve_label", {
+    first: fmtNumber(loss[0], 2),
+    last: fmtNumber(loss.at(-1), 2),
+    millions: fmtNumber(tokens.at(-1) / 1e6, 1),
+  });
 }
 
 function lossTicks(least, most) {

@@ -9,12 +9,25 @@ export function createCell(host, api) {
   const lines = { first: createLine(4), second: createLine(4) };
   const terms = createTerms(api);
   const tools = el("span", { class: "cell-tools" }, terms.node);
-  const box = el("div", { class: "cell mono", "data-testid": "cell" }, looks, tools, el("p", {}, lines.first.nodes), el("p", {}, lines.second.nodes));
+  const box = el(
+    "div",
+    { class: "cell mono", "data-testid": "cell" },
+    looks,
+    tools,
+    el("p", {}, lines.first.nodes),
+    el("p", {}, lines.second.nodes),
+  );
   host.append(box);
   const menu = api.menu(host, {
-    get title() { return api.str("panel.cell.title"); },
-    get reading() { return shown?.reading ?? looks.textContent; },
-    get python() { return shown?.python ?? ""; },
+    get title() {
+      return api.str("panel.cell.title");
+    },
+    get reading() {
+      return shown?.reading ?? looks.textContent;
+    },
+    get python() {
+      return shown?.python ?? "";
+    },
     table: () => termsTable(shown),
     canvas: () => null,
   });
@@ -45,8 +58,17 @@ function createTerms(api) {
   const node = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
   const fill = () => {
     if (!shown || !node.open) return;
-    const rows = shown.products.map((product, i) => [i, ...[shown.q[i], shown.k[i], product].map((x) => fmtNumber(x, 3))]);
-    slots(body, rows.length, () => el("tr", {}, heads.map(() => el("td", {}))));
+    const rows = shown.products.map((product, i) => [
+      i,
+      ...[shown.q[i], shown.k[i], product].map((x) => fmtNumber(x, 3)),
+    ]);
+    slots(body, rows.length, () =>
+      el(
+        "tr",
+        {},
+        heads.map(() => el("td", {})),
+      ),
+    );
     rows.forEach((row, i) => row.forEach((text, column) => setText(body.children[i].children[column], text)));
     setText(name, api.str("panel.cell.sum"));
     setText(sum, fmtNumber(shown.dot, 3));
@@ -71,7 +93,11 @@ export function fmtOperand(x) {
   if (x === null || x === undefined) return "–";
   const size = Math.abs(x);
   if (size === 0) return "0";
-  if (size >= 1e5 || size < 1e-3) return x.toExponential(size < 1e-3 ? 1 : 3).replace("e+", "e").replace(/-/g, "−");
+  if (size >= 1e5 || size < 1e-3)
+    return x
+      .toExponential(size < 1e-3 ? 1 : 3)
+      .replace("e+", "e")
+      .replace(/-/g, "−");
   // four figures, so that who checks the line by hand comes to the same result
   return fmtNumber(x, size >= 999.95 ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : size >= 0.99995 ? 3 : 4);
 }
@@ -79,36 +105,54 @@ export function fmtOperand(x) {
 // A part is [text, kind]: "" = quiet words, "number" = an operand, or the name of the stage whose value it is.
 function scoreParts(cell) {
   return [
-    ["q·k = ", ""], [fmtOperand(cell.dot), "raw"], [` → ÷√${cell.head_dim} → `, ""], [fmtOperand(cell.score ?? cell.dot / Math.sqrt(cell.head_dim)), "scores"],
+    ["q·k = ", ""],
+    [fmtOperand(cell.dot), "raw"],
+    [` → ÷√${cell.head_dim} → `, ""],
+    [fmtOperand(cell.score ?? cell.dot / Math.sqrt(cell.head_dim)), "scores"],
   ];
 }
 
 function weightParts(cell) {
   const exponent = cell.shift ? `(${fmtOperand(cell.score)} − ${fmtOperand(cell.shift)})` : fmtOperand(cell.score);
   return [
-    [`e^${exponent} / Σ e^… = `, ""], [`${fmtOperand(cell.exp)} / ${fmtOperand(cell.sum_exp)}`, "number"], [" = ", ""],
+    [`e^${exponent} / Σ e^… = `, ""],
+    [`${fmtOperand(cell.exp)} / ${fmtOperand(cell.sum_exp)}`, "number"],
+    [" = ", ""],
     [cell.weight >= 0.001 ? cell.weight.toFixed(3) : fmtOperand(cell.weight), "pattern"],
   ];
 }
 
 function maskedParts(cell, api) {
-  return [[api.str("panel.cell.masked", { query: cell.query, key: cell.key }) + " ", ""], ["−∞", "masked"], [" → ", ""], ["0", "pattern"]];
+  return [
+    [api.str("panel.cell.masked", { query: cell.query, key: cell.key }) + " ", ""],
+    ["−∞", "masked"],
+    [" → ", ""],
+    ["0", "pattern"],
+  ];
 }
 
 // A line of `count` spans, written in place; the number that the heat map shows now is marked.
 function createLine(count) {
   const nodes = Array.from({ length: count }, () => el("span", {}));
-  const write = (parts, stage) => nodes.forEach((node, i) => {
-    const [text, kind] = parts[i] ?? ["", ""];
-    setText(node, text);
-    setClass(node, "quiet", kind === "");
-    setClass(node, "strong", kind === "pattern");
-    setClass(node, "current", kind !== "" && (kind === stage || (stage === "masked" && kind === "scores" && text !== "–")));
-  });
+  const write = (parts, stage) =>
+    nodes.forEach((node, i) => {
+      const [text, kind] = parts[i] ?? ["", ""];
+      setText(node, text);
+      setClass(node, "quiet", kind === "");
+      setClass(node, "strong", kind === "pattern");
+      setClass(
+        node,
+        "current",
+        kind !== "" && (kind === stage || (stage === "masked" && kind === "scores" && text !== "–")),
+      );
+    });
   return { nodes, write };
 }
 
 function termsTable(cell) {
   if (!cell) return { columns: [], rows: [] };
-  return { columns: ["#", "q", "k", "q·k"], rows: cell.products.map((product, i) => [i, cell.q[i], cell.k[i], product]) };
+  return {
+    columns: ["#", "q", "k", "q·k"],
+    rows: cell.products.map((product, i) => [i, cell.q[i], cell.k[i], product]),
+  };
 }

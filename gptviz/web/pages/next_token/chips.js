@@ -10,16 +10,30 @@ export function createChips(host, api) {
   const memory = { header: null, hover: null, ids: null };
   const count = el("small", { class: "count" });
   const readout = el("span", { class: "chip-readout mono" });
-  const drawn = el("button", { type: "button", class: "chip next", "data-testid": "next", tabindex: "-1" },
-    el("span", { class: "t" }, el("u"), el("span"), el("u")), el("span", { class: "i", text: api.str("chips.drawn") }));
+  const drawn = el(
+    "button",
+    { type: "button", class: "chip next", "data-testid": "next", tabindex: "-1" },
+    el("span", { class: "t" }, el("u"), el("span"), el("u")),
+    el("span", { class: "i", text: api.str("chips.drawn") }),
+  );
   const tokens = el("span", { class: "tokens" });
-  const list = el("div", { class: "chips", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") }, tokens, drawn);
+  const list = el(
+    "div",
+    { class: "chips", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") },
+    tokens,
+    drawn,
+  );
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   const legend = el("span", { class: "legend-bits" }, "0", el("i"), BITS_AT_FULL_COLOUR + "+ " + api.str("chips.bits"));
   const head = el("div", { class: "head" }, el("h2", { text: api.str("chips.title") }), count, readout, legend);
-  head.append(api.menu(host, {
-    title: api.str("chips.title"), reading: () => chipsReading(memory.header, api), table: () => chipsTable(memory.header, api), canvas: () => null,
-  }));
+  head.append(
+    api.menu(host, {
+      title: api.str("chips.title"),
+      reading: () => chipsReading(memory.header, api),
+      table: () => chipsTable(memory.header, api),
+      canvas: () => null,
+    }),
+  );
   host.append(head, list, empty);
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
   wireChips(list, tokens, memory, api);
@@ -59,8 +73,13 @@ function drawChips({ list, tokens, drawn, empty, count }, header, api) {
 }
 
 function makeChip(pos) {
-  return el("button", { type: "button", class: "chip", "data-testid": "chip", "data-pos": pos },
-    el("span", { class: "whole", "aria-hidden": "true" }), el("span", { class: "t" }, el("u"), el("span"), el("u")), el("span", { class: "i mono" }));
+  return el(
+    "button",
+    { type: "button", class: "chip", "data-testid": "chip", "data-pos": pos },
+    el("span", { class: "whole", "aria-hidden": "true" }),
+    el("span", { class: "t" }, el("u"), el("span"), el("u")),
+    el("span", { class: "i mono" }),
+  );
 }
 
 function drawChip(node, chip, selected) {
@@ -132,6 +151,14 @@ function chipsReading(header, api) {
 
 function chipsTable(header, api) {
   const names = ["position", "token", "id_name", "bytes_name", "surprisal", "probability", "rank_name"];
-  const rows = (header?.chips || []).map((chip, pos) => [pos, chip.label, chip.id, chip.bytes, chip.surprisal, chip.prob, chip.rank]);
+  const rows = (header?.chips || []).map((chip, pos) => [
+    pos,
+    chip.label,
+    chip.id,
+    chip.bytes,
+    chip.surprisal,
+    chip.prob,
+    chip.rank,
+  ]);
   return { columns: names.map((name) => api.str("chips." + name)), rows };
 }

@@ -13,7 +13,15 @@ export function createDistribution(host, api) {
   const head = el("div", { class: "panel-head" }, title, small);
   const figures = ["entropy", "effective", "kept"].map(keyFigure);
   const empty = el("p", { class: "empty-hint" });
-  const body = el("div", { class: "dist-body" }, el("div", { class: "kpis" }, figures.map((figure) => figure.node)));
+  const body = el(
+    "div",
+    { class: "dist-body" },
+    el(
+      "div",
+      { class: "kpis" },
+      figures.map((figure) => figure.node),
+    ),
+  );
   const drawn = el("div", { class: "dist-drawn", "data-testid": "distribution", role: "group" }, body, empty);
   const panel = el("div", { class: "panel dist" }, head, drawn);
   host.append(panel);
@@ -21,9 +29,15 @@ export function createDistribution(host, api) {
   const cumulative = createCumulative(body, api);
   const sliders = createSliders(panel, api);
   const menu = api.menu(host, {
-    get title() { return api.str("panel.distribution.title"); },
-    get reading() { return shown?.header.distribution.reading ?? ""; },
-    get python() { return shown?.header.distribution.python ?? ""; },
+    get title() {
+      return api.str("panel.distribution.title");
+    },
+    get reading() {
+      return shown?.header.distribution.reading ?? "";
+    },
+    get python() {
+      return shown?.header.distribution.python ?? "";
+    },
     table: () => distributionTable(shown, api),
     canvas: () => (shown ? distributionCanvas(shown, api) : null),
   });
@@ -50,20 +64,32 @@ export function createDistribution(host, api) {
 
 function subtitle(distribution, chips, api) {
   if (distribution.last) return api.str("panel.distribution.small", { count: fmtNumber(distribution.vocab_size) });
-  return api.str("panel.distribution.small_after", { label: chips[distribution.pos]?.label ?? "", pos: distribution.pos });
+  return api.str("panel.distribution.small_after", {
+    label: chips[distribution.pos]?.label ?? "",
+    pos: distribution.pos,
+  });
 }
 
 function keyFigure(name) {
   const parts = { name, label: el("span", { class: "kpi-label" }), value: el("b", {}), quiet: el("small", {}) };
-  return { ...parts, node: el("div", { class: "kpi" }, parts.label, el("span", { class: "kpi-value" }, parts.value, parts.quiet)) };
+  return {
+    ...parts,
+    node: el("div", { class: "kpi" }, parts.label, el("span", { class: "kpi-value" }, parts.value, parts.quiet)),
+  };
 }
 
 function fillFigures(figures, { entropy, effective, kept, entropy_model, effective_model, vocab_size, stages }, api) {
   const choices = (x) => fmtNumber(x, x < 9.95 ? 1 : 0);
   const changed = Math.abs(entropy - entropy_model) > 0.005;
   const written = {
-    entropy: [api.str("panel.distribution.bits", { bits: entropy.toFixed(2) }), changed ? api.str("panel.distribution.of_model", { value: entropy_model.toFixed(2) }) : ""],
-    effective: [choices(effective), changed ? api.str("panel.distribution.of_model", { value: choices(effective_model) }) : ""],
+    entropy: [
+      api.str("panel.distribution.bits", { bits: entropy.toFixed(2) }),
+      changed ? api.str("panel.distribution.of_model", { value: entropy_model.toFixed(2) }) : "",
+    ],
+    effective: [
+      choices(effective),
+      changed ? api.str("panel.distribution.of_model", { value: choices(effective_model) }) : "",
+    ],
     kept: [fmtNumber(kept), api.str("panel.distribution.of_all", { count: fmtNumber(vocab_size) })],
   };
   const chain = (stages ?? []).map((stage) => `${filterName(stage.name, api)} ${fmtNumber(stage.kept)}`).join(" → ");
@@ -86,7 +112,15 @@ function distributionTable(picture, api) {
 // The bars as a picture of their own, for saving.
 function distributionCanvas({ header, theme }, api) {
   const { rows, tail } = header.distribution;
-  const lines = [...rows, { ...tail, label: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }), cut: tail.kept ? null : "all", others: true }];
+  const lines = [
+    ...rows,
+    {
+      ...tail,
+      label: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }),
+      cut: tail.kept ? null : "all",
+      others: true,
+    },
+  ];
   const most = Math.max(1e-9, ...lines.flatMap((line) => [line.p, line.p_model]));
   const [width, pitch] = [560, 26];
   const canvas = document.createElement("canvas");

@@ -18,11 +18,24 @@ export function heatGeometry(width, height, count, type) {
   const side = Math.max(40, Math.min(room, height - top - 3));
   const ratio = globalThis.devicePixelRatio || 1;
   const stretch = Math.min(WIDEST, room / side);
-  const cut = (length) => Math.min(LARGEST_CELL * type, Math.max(SMALLEST_CELL, Math.floor((length / Math.max(1, count)) * ratio) / ratio));
+  const cut = (length) =>
+    Math.min(LARGEST_CELL * type, Math.max(SMALLEST_CELL, Math.floor((length / Math.max(1, count)) * ratio) / ratio));
   const [wide, high] = [cut(side * stretch), cut(side)];
   const crowded = count * high > side || count * wide > room;
   const left = margin + (crowded ? 0 : Math.floor(Math.max(0, room - side * stretch) / 2));
-  return { width, height, left, top, wide, high, count, type, crowded, fullWidth: left + count * wide + right, fullHeight: top + count * high + 3 };
+  return {
+    width,
+    height,
+    left,
+    top,
+    wide,
+    high,
+    count,
+    type,
+    crowded,
+    fullWidth: left + count * wide + right,
+    fullHeight: top + count * high + 3,
+  };
 }
 
 // The cell under a point of the visible canvas: {query, key}, either −1 where the point is on the labels; null outside.
@@ -124,7 +137,14 @@ function paintQueries(context, geometry, scene, view) {
   for (const query of readable(count, Math.ceil((size + 2) / high), [scene.pos, scene.lit])) {
     const y = view.y + (query + 0.5) * high;
     if (y < top || y > height) continue;
-    paintLabel(context, scene, query, { x: left - 8, y, right: true, size, room: left - 12, strong: query === scene.pos });
+    paintLabel(context, scene, query, {
+      x: left - 8,
+      y,
+      right: true,
+      size,
+      room: left - 12,
+      strong: query === scene.pos,
+    });
   }
 }
 
@@ -138,7 +158,14 @@ function paintKeys(context, geometry, scene, view) {
     context.save();
     context.translate(x + size * 0.25, top - 6);
     context.rotate(KEY_SLANT);
-    paintLabel(context, scene, key, { x: 0, y: 0, right: false, size, room: (top - 9) / Math.sin(-KEY_SLANT), strong: false });
+    paintLabel(context, scene, key, {
+      x: 0,
+      y: 0,
+      right: false,
+      size,
+      room: (top - 9) / Math.sin(-KEY_SLANT),
+      strong: false,
+    });
     context.restore();
   }
 }

@@ -10,7 +10,13 @@ import { createMosaic } from "./mosaic.js";
 import { createPath } from "./path.js";
 import { createWalk } from "../../kit/walk.js";
 
-const PANELS = { chips: createChips, attention: createAttention, mosaic: createMosaic, distribution: createDistribution, path: createPath };
+const PANELS = {
+  chips: createChips,
+  attention: createAttention,
+  mosaic: createMosaic,
+  distribution: createDistribution,
+  path: createPath,
+};
 
 export default servePage((grid, page) => {
   const screen = { page, hover: null, walk: null, panels: [] };
@@ -24,7 +30,12 @@ export default servePage((grid, page) => {
     grid.append(host);
     screen.panels.push(create(host, api));
   }
-  return { setText: screen.walk.setText, update: (picture) => drawScreen(screen, picture), drawn: screen.walk.drawn, stop: screen.walk.stop };
+  return {
+    setText: screen.walk.setText,
+    update: (picture) => drawScreen(screen, picture),
+    drawn: screen.walk.drawn,
+    stop: screen.walk.stop,
+  };
 });
 
 function screenApi(screen) {

@@ -13,9 +13,15 @@ export function createMask(host, api) {
   const foot = el("figcaption", {}, caption);
   host.append(el("figure", { class: "mask-figure" }, canvas, foot));
   const spec = {
-    get title() { return api.str("panel.mask.title"); },
-    get reading() { return shown?.header.mask?.reading ?? ""; },
-    get python() { return shown?.header.mask?.python ?? ""; },
+    get title() {
+      return api.str("panel.mask.title");
+    },
+    get reading() {
+      return shown?.header.mask?.reading ?? "";
+    },
+    get python() {
+      return shown?.header.mask?.python ?? "";
+    },
     table: () => maskTable(shown),
     canvas: () => {
       if (!shown) return null;
@@ -50,12 +56,23 @@ function paintMask(context, side, picture, { pos, key }) {
   context.fillRect(0, 0, side, side);
   hatchMask(context, side, cell >= 5 ? cell : 4, theme.dark ? mixColour(theme.cut, theme.mute, 0.25) : theme.cut);
   context.imageSmoothingEnabled = false;
-  context.drawImage(maskImage(allowed, count, mixColour(theme.panel, theme.accent, theme.dark ? 0.34 : 0.22)), 0, 0, side, side);
+  context.drawImage(
+    maskImage(allowed, count, mixColour(theme.panel, theme.accent, theme.dark ? 0.34 : 0.22)),
+    0,
+    0,
+    side,
+    side,
+  );
   if (cell >= 5) gridMask(context, side, count, theme.panel);
   const frame = (x, y, width, height, colour) => {
     context.strokeStyle = colour;
     context.lineWidth = 1.5;
-    context.strokeRect(Math.max(0.75, x), Math.max(0.75, Math.min(side - 2.25, y)), Math.min(width, side - 1.5), Math.max(2, Math.min(height, side - 1.5)));
+    context.strokeRect(
+      Math.max(0.75, x),
+      Math.max(0.75, Math.min(side - 2.25, y)),
+      Math.min(width, side - 1.5),
+      Math.max(2, Math.min(height, side - 1.5)),
+    );
   };
   context.strokeStyle = theme.line;
   context.lineWidth = 1;

@@ -88,7 +88,9 @@ function listenToArrows({ canvas }, memory, api, choose) {
 function attentionParts(host, api) {
   const layer = el("select", { "data-testid": "layer", onchange: () => api.setView({ layer: Number(layer.value) }) });
   const head = el("select", { "data-testid": "head", onchange: () => api.setView({ head: Number(head.value) }) });
-  const stages = ATTENTION_STAGES.map((stage) => el("button", { type: "button", "data-testid": `stage-${stage}`, onclick: () => api.setView({ stage }) }));
+  const stages = ATTENTION_STAGES.map((stage) =>
+    el("button", { type: "button", "data-testid": `stage-${stage}`, onclick: () => api.setView({ stage }) }),
+  );
   const canvas = el("canvas", { "data-testid": "attention", tabindex: "0", role: "img" });
   const spacer = el("div", { class: "att-spacer" }, canvas);
   const scroll = el("div", { class: "att-scroll" }, spacer);
@@ -100,17 +102,41 @@ function attentionParts(host, api) {
   const headRow = el("div", { class: "panel-head" }, title, layer, head);
   const switcher = el("div", { class: "switch", role: "group" }, stages);
   const side = el("div", { class: "att-side" });
-  const main = el("div", { class: "att-main" }, switcher, el("div", { class: "att-box" }, scroll, empty), el("div", { class: "foot" }, status, legend.box));
+  const main = el(
+    "div",
+    { class: "att-main" },
+    switcher,
+    el("div", { class: "att-box" }, scroll, empty),
+    el("div", { class: "foot" }, status, legend.box),
+  );
   const panel = el("div", { class: "panel att" }, headRow, el("div", { class: "att-grid" }, main, side));
   host.append(panel);
-  return { panel, title, layer, headSelect: head, stages, switcher, canvas, spacer, scroll, empty, status, legend, side, head: headRow };
+  return {
+    panel,
+    title,
+    layer,
+    headSelect: head,
+    stages,
+    switcher,
+    canvas,
+    spacer,
+    scroll,
+    empty,
+    status,
+    legend,
+    side,
+    head: headRow,
+  };
 }
 
 function updateControls(parts, { header, theme }, api) {
   const view = api.view();
   const { attention } = header;
   setText(parts.title, api.str("panel.attention.title"));
-  const pickers = [[parts.layer, attention?.n_layer, view.layer, "layer"], [parts.headSelect, attention?.n_head, view.head, "head"]];
+  const pickers = [
+    [parts.layer, attention?.n_layer, view.layer, "layer"],
+    [parts.headSelect, attention?.n_head, view.head, "head"],
+  ];
   for (const [select, total, chosen, key] of pickers) {
     slots(select, total ?? Math.max(select.options.length, chosen + 1), (i) => el("option", { value: i }));
     [...select.options].forEach((option, i) => setText(option, api.str(`panel.attention.${key}`, { index: i })));
@@ -139,7 +165,11 @@ function updateLegend(legend, { stage, min, max }, theme, api) {
   const colours = `linear-gradient(90deg, ${stops.join(", ")})`;
   if (legend.colours !== colours) setStyle(legend.bar, "background", colours);
   legend.colours = colours;
-  setAttr(legend.box, "title", api.str(stage === "pattern" ? "panel.attention.legend_pattern" : "panel.attention.legend_signed"));
+  setAttr(
+    legend.box,
+    "title",
+    api.str(stage === "pattern" ? "panel.attention.legend_pattern" : "panel.attention.legend_signed"),
+  );
 }
 
 // The chosen cell: what this browser holds where it holds something, else what the picture was made for.
@@ -163,7 +193,12 @@ function attentionScene(memory, api) {
   const { header, theme } = picture;
   const { stage, min, max } = header.attention ?? { stage: "pattern", min: 0, max: 1 };
   return {
-    ...attentionChosen(picture, api), lit, hover, theme, stage, fitted,
+    ...attentionChosen(picture, api),
+    lit,
+    hover,
+    theme,
+    stage,
+    fitted,
     most: stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max)),
     labels: (header.chips ?? []).map((chip) => chip.label),
     values: header.ids.length ? picture.blob("attention") : new Float32Array(0),
@@ -189,7 +224,13 @@ function attentionHit(event, { geometry }, scroll) {
   if (!geometry?.count) return null;
   const box = event.currentTarget.getBoundingClientRect();
   const zoom = box.width / geometry.width || 1;
-  return heatHit(geometry, (event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom, scroll.scrollLeft, scroll.scrollTop);
+  return heatHit(
+    geometry,
+    (event.clientX - box.left) / zoom,
+    (event.clientY - box.top) / zoom,
+    scroll.scrollLeft,
+    scroll.scrollTop,
+  );
 }
 
 // Scrolls just so far that a cell is in view.
@@ -205,20 +246,31 @@ function revealCell(scroll, geometry, query, key) {
 // "·the → ·door 0.306" of the cell under the pointer, else of the chosen one.
 function attentionReadout({ picture, hover }, api) {
   if (!picture?.header.ids.length || !picture.header.attention) return "";
-  const { pos, key } = hover && hover.query >= 0 && hover.key >= 0 ? { pos: hover.query, key: hover.key } : attentionChosen(picture, api);
+  const { pos, key } =
+    hover && hover.query >= 0 && hover.key >= 0 ? { pos: hover.query, key: hover.key } : attentionChosen(picture, api);
   if (pos < 0 || key < 0) return "";
   const { chips, ids, attention } = picture.header;
   const value = picture.blob("attention")[pos * ids.length + key];
-  const written = Number.isNaN(value) ? api.str("panel.attention.masked") : attention.stage === "pattern" ? value.toFixed(3) : fmtNumber(value, 2);
+  const written = Number.isNaN(value)
+    ? api.str("panel.attention.masked")
+    : attention.stage === "pattern"
+      ? value.toFixed(3)
+      : fmtNumber(value, 2);
   return `${chips[pos].label} → ${chips[key].label}  ${written}`;
 }
 
 function attentionMenu(memory, api) {
   const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
   return {
-    get title() { return api.str("panel.attention.title"); },
-    get reading() { return shown()?.header.attention?.reading ?? ""; },
-    get python() { return shown()?.header.attention?.python ?? ""; },
+    get title() {
+      return api.str("panel.attention.title");
+    },
+    get reading() {
+      return shown()?.header.attention?.reading ?? "";
+    },
+    get python() {
+      return shown()?.header.attention?.python ?? "";
+    },
     table: () => attentionTable(shown()),
     canvas: () => {
       if (!shown()) return null;
@@ -239,6 +291,10 @@ function attentionTable(picture) {
   if (!picture) return { columns: [], rows: [] };
   const labels = picture.header.chips.map((chip) => chip.label);
   const values = picture.blob("attention");
-  const cellOf = (query, key) => (Number.isNaN(values[query * labels.length + key]) ? null : values[query * labels.length + key]);
-  return { columns: ["", ...labels], rows: labels.map((label, query) => [label, ...labels.map((_, key) => cellOf(query, key))]) };
+  const cellOf = (query, key) =>
+    Number.isNaN(values[query * labels.length + key]) ? null : values[query * labels.length + key];
+  return {
+    columns: ["", ...labels],
+    rows: labels.map((label, query) => [label, ...labels.map((_, key) => cellOf(query, key))]),
+  };
 }

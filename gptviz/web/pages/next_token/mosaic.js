@@ -67,7 +67,10 @@ function listenToTiles(canvas, memory, api, draw) {
     event.preventDefault();
     event.stopPropagation();
     const { layer, head } = api.view();
-    choose(clamp(layer + move[0], 0, memory.geometry.n_layer - 1), clamp(head + move[1], 0, memory.geometry.n_head - 1));
+    choose(
+      clamp(layer + move[0], 0, memory.geometry.n_layer - 1),
+      clamp(head + move[1], 0, memory.geometry.n_head - 1),
+    );
   });
 }
 
@@ -145,7 +148,8 @@ function paintMosaic(context, memory, view) {
     context.strokeRect(left + head * pitch - 1, top + layer * pitch - 1, tile + 2, tile + 2);
   };
   if (hover) frame(hover.layer, hover.head, theme.mute, 1.5);
-  if (view.layer < n_layer && view.head < n_head) frame(view.layer, view.head, theme.accent, Math.min(2.5, Math.max(1.75, tile / 16)));
+  if (view.layer < n_layer && view.head < n_head)
+    frame(view.layer, view.head, theme.accent, Math.min(2.5, Math.max(1.75, tile / 16)));
   nameTiles(context, geometry, theme, view);
 }
 
@@ -184,9 +188,15 @@ function tellHead(status, { hover, picture }, api) {
 function mosaicMenu(memory, api) {
   const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
   return {
-    get title() { return api.str("panel.mosaic.title"); },
-    get reading() { return shown()?.header.mosaic?.reading ?? ""; },
-    get python() { return shown()?.header.mosaic?.python ?? ""; },
+    get title() {
+      return api.str("panel.mosaic.title");
+    },
+    get reading() {
+      return shown()?.header.mosaic?.reading ?? "";
+    },
+    get python() {
+      return shown()?.header.mosaic?.python ?? "";
+    },
     table: () => mosaicTable(shown(), api),
     canvas: () => {
       if (!shown()) return null;
@@ -197,7 +207,11 @@ function mosaicMenu(memory, api) {
       const context = fitCanvas(copy, width, height, 2);
       context.fillStyle = panel;
       context.fillRect(0, 0, width, height);
-      paintMosaic(context, { ...memory, hover: null, geometry: mosaicGeometry(width, height, mosaic, type) }, api.view());
+      paintMosaic(
+        context,
+        { ...memory, hover: null, geometry: mosaicGeometry(width, height, mosaic, type) },
+        api.view(),
+      );
       return copy;
     },
   };
@@ -214,7 +228,13 @@ function mosaicTable(picture, api) {
     const row = values.subarray(line * tile, (line + 1) * tile);
     const key = row.reduce((best, value, at) => (value > row[best] ? at : best), 0);
     const tileNumber = Math.floor(line / tile);
-    rows.push([Math.floor(tileNumber / n_head), tileNumber % n_head, (line % tile) * block, key * block, Math.round((row[key] / 255) * 1000) / 1000]);
+    rows.push([
+      Math.floor(tileNumber / n_head),
+      tileNumber % n_head,
+      (line % tile) * block,
+      key * block,
+      Math.round((row[key] / 255) * 1000) / 1000,
+    ]);
   }
   return { columns, rows };
 }

@@ -10,7 +10,14 @@ import { createRoll } from "./roll.js";
 import { createSoftBars } from "./softbars.js";
 import { createTemperature } from "./temperature.js";
 
-const PARTS = { temperature: createTemperature, bars: createSoftBars, rank: createRankCurve, entropy: createEntropyCurve, roll: createRoll, nucleus: createNucleus };
+const PARTS = {
+  temperature: createTemperature,
+  bars: createSoftBars,
+  rank: createRankCurve,
+  entropy: createEntropyCurve,
+  roll: createRoll,
+  nucleus: createNucleus,
+};
 
 export default servePage((grid, page) => {
   const live = createLive(page);
@@ -18,12 +25,28 @@ export default servePage((grid, page) => {
   const card = (name) => el("section", { class: `card ${name}-card` });
   const promptCard = card("prompt");
   const box = createTextbox({ str: page.str, setText: page.setText, flush: page.flush });
-  const share = el("button", { type: "button", class: "btn", "data-testid": "share", title: page.str("path.share_hint"), text: page.str("path.share") });
+  const share = el("button", {
+    type: "button",
+    class: "btn",
+    "data-testid": "share",
+    title: page.str("path.share_hint"),
+    text: page.str("path.share"),
+  });
   share.addEventListener("click", async () => {
     setText(share, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
     setTimeout(() => setText(share, page.str("path.share")), 2000);
   });
-  promptCard.append(box.area, el("div", { class: "prompt-bar" }, el("span", { class: "try", text: page.str("prompt.try") }), box.examples, el("div", { class: "controls" }, share)), box.notes);
+  promptCard.append(
+    box.area,
+    el(
+      "div",
+      { class: "prompt-bar" },
+      el("span", { class: "try", text: page.str("prompt.try") }),
+      box.examples,
+      el("div", { class: "controls" }, share),
+    ),
+    box.notes,
+  );
   grid.append(promptCard);
   page.onResize(promptCard, () => box.resize());
   const parts = Object.entries(PARTS).map(([name, create]) => {

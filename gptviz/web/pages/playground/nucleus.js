@@ -6,17 +6,36 @@ import { createStepSlider, nearestStep } from "./live.js";
 export function createNucleus(host, api, live) {
   const memory = { picture: null, ids: "" };
   const small = el("small", {});
-  const slider = createStepSlider({
-    label: api.str("playground.top_p"), hint: api.str("playground.top_p_hint"), testid: "top-p", name: "top_p",
-    steps: () => memory.picture?.header.nucleus?.shares ?? [0.01, 0.9, 1], write: (value) => value.toFixed(2),
-  }, live);
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("playground.nucleus_title") }), small, el("span", { class: "spacer" }), el("span", { class: "panel inline" }, slider.node));
+  const slider = createStepSlider(
+    {
+      label: api.str("playground.top_p"),
+      hint: api.str("playground.top_p_hint"),
+      testid: "top-p",
+      name: "top_p",
+      steps: () => memory.picture?.header.nucleus?.shares ?? [0.01, 0.9, 1],
+      write: (value) => value.toFixed(2),
+    },
+    live,
+  );
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("playground.nucleus_title") }),
+    small,
+    el("span", { class: "spacer" }),
+    el("span", { class: "panel inline" }, slider.node),
+  );
   const list = el("div", { class: "columns", "data-testid": "nucleus", role: "group", tabindex: "0" });
   host.append(head, list);
-  head.append(api.menu(host, {
-    title: api.str("playground.nucleus_title"), reading: () => memory.picture?.header.nucleus?.reading ?? api.str("empty.hint"),
-    python: () => memory.picture?.header.nucleus?.python ?? "", table: () => nucleusTable(memory.picture, api, live), canvas: () => null,
-  }));
+  head.append(
+    api.menu(host, {
+      title: api.str("playground.nucleus_title"),
+      reading: () => memory.picture?.header.nucleus?.reading ?? api.str("empty.hint"),
+      python: () => memory.picture?.header.nucleus?.python ?? "",
+      table: () => nucleusTable(memory.picture, api, live),
+      canvas: () => null,
+    }),
+  );
 
   function update(picture) {
     const { nucleus, ids } = picture.header;
@@ -27,7 +46,15 @@ export function createNucleus(host, api, live) {
     setAttr(list, "aria-label", nucleus ? nucleus.reading : api.str("empty.hint"));
     const counts = nucleus ? nucleusCounts(picture, live) : [];
     const full = Math.log10(nucleus?.vocab_size || 10);
-    const made = slots(list, nucleus ? nucleus.labels.length : 0, () => el("div", { class: "column" }, el("span", { class: "column-count mono" }), el("span", { class: "column-room" }, el("i", {})), el("span", { class: "column-word mono" })));
+    const made = slots(list, nucleus ? nucleus.labels.length : 0, () =>
+      el(
+        "div",
+        { class: "column" },
+        el("span", { class: "column-count mono" }),
+        el("span", { class: "column-room" }, el("i", {})),
+        el("span", { class: "column-word mono" }),
+      ),
+    );
     for (let i = 0; i < made.length; i += 1) fillColumn(made[i], nucleus.labels[i], counts[i], full, api);
     if (memory.ids !== ids.join(",")) requestAnimationFrame(() => (list.scrollLeft = list.scrollWidth));
     memory.ids = ids.join(",");
@@ -49,7 +76,11 @@ function fillColumn(node, label, count, full, api) {
   setText(figure, known ? fmtNumber(count) : "…");
   setText(word, label);
   // one token is a stroke, the whole vocabulary the full height
-  setStyle(room.firstElementChild, "height", known ? `max(2px, ${((Math.log10(count) / full) * 100).toFixed(2)}%)` : "0");
+  setStyle(
+    room.firstElementChild,
+    "height",
+    known ? `max(2px, ${((Math.log10(count) / full) * 100).toFixed(2)}%)` : "0",
+  );
   setAttr(node, "title", api.str("playground.column_title", { label, count: known ? fmtNumber(count) : "…" }));
 }
 

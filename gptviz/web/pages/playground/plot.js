@@ -33,7 +33,14 @@ export function createPlot(host, onResize) {
 function paintPlot(picture, { spec, theme, size: [width, height] }) {
   const unit = PLOT_FONT * theme.type;
   const widest = (axis) => Math.max(0, ...axis.ticks.map(([, text]) => text.length)) * unit * 0.6;
-  const frame = { left: widest(spec.y) + unit * 1.9, top: unit * 0.9, right: spec.right ? widest(spec.right) + unit * 1.9 : Math.max(unit * 1.1, (spec.x.ticks.at(-1)?.[1].length ?? 0) * unit * 0.33), bottom: unit * 2.9 };
+  const frame = {
+    left: widest(spec.y) + unit * 1.9,
+    top: unit * 0.9,
+    right: spec.right
+      ? widest(spec.right) + unit * 1.9
+      : Math.max(unit * 1.1, (spec.x.ticks.at(-1)?.[1].length ?? 0) * unit * 0.33),
+    bottom: unit * 2.9,
+  };
   const area = { x0: frame.left, x1: width - frame.right, y0: height - frame.bottom, y1: frame.top };
   const place = { x: axisScale(spec.x, area.x0, area.x1), y: axisScale(spec.y, area.y0, area.y1) };
   setAttr(picture, "viewBox", `0 0 ${width} ${height}`);
@@ -69,8 +76,22 @@ function axisParts(spec, area, place, unit) {
     parts.push(svg("text", { class: "tick", x: area.x1 + unit * 0.5, y: place.y(value) + unit * 0.35, text }));
   }
   const middle = (area.y0 + area.y1) / 2;
-  const upright = (x, text) => svg("text", { class: "axis-title", transform: `translate(${x} ${middle}) rotate(-90)`, "text-anchor": "middle", text });
-  parts.push(svg("text", { class: "axis-title", x: (area.x0 + area.x1) / 2, y: area.y0 + unit * 2.55, "text-anchor": "middle", text: spec.x.title }));
+  const upright = (x, text) =>
+    svg("text", {
+      class: "axis-title",
+      transform: `translate(${x} ${middle}) rotate(-90)`,
+      "text-anchor": "middle",
+      text,
+    });
+  parts.push(
+    svg("text", {
+      class: "axis-title",
+      x: (area.x0 + area.x1) / 2,
+      y: area.y0 + unit * 2.55,
+      "text-anchor": "middle",
+      text: spec.x.title,
+    }),
+  );
   parts.push(upright(unit * 0.95, spec.y.title));
   if (spec.right) parts.push(upright(area.x1 + widthOf(spec.right, unit) + unit * 1.5, spec.right.title));
   return parts;
@@ -99,11 +120,17 @@ function linePath(points, place, area) {
 function guideParts({ x, y, class: name, text, side }, area, place, unit) {
   const upright = x !== undefined;
   const at = upright ? place.x(x) : place.y(y);
-  const line = svg("path", { class: "guide " + name, d: upright ? `M${at} ${area.y0}V${area.y1}` : `M${area.x0} ${at}H${area.x1}` });
+  const line = svg("path", {
+    class: "guide " + name,
+    d: upright ? `M${at} ${area.y0}V${area.y1}` : `M${area.x0} ${at}H${area.x1}`,
+  });
   if (!text) return [line];
   const left = side === "left";
   const [tx, ty] = upright ? [at + (left ? -4 : 4), area.y1 + unit] : [left ? area.x0 + 4 : area.x1 - 4, at - 4];
-  return [line, svg("text", { class: "note " + name, x: tx, y: ty, "text-anchor": upright === left ? "end" : "start", text })];
+  return [
+    line,
+    svg("text", { class: "note " + name, x: tx, y: ty, "text-anchor": upright === left ? "end" : "start", text }),
+  ];
 }
 
 function markParts({ x, y, class: name, text, side }, area, place, unit) {
@@ -111,8 +138,13 @@ function markParts({ x, y, class: name, text, side }, area, place, unit) {
   const dot = svg("circle", { class: "mark " + name, cx: px, cy: py, r: unit * 0.36 });
   if (!text) return [dot];
   const left = px > (area.x0 + area.x1) * 0.6;
-  const [dx, dy] = left ? [0, side === "above" ? -unit * 0.7 : unit * 1.5] : [unit * 0.8, { below: unit * 1.4, above: -unit * 0.7 }[side] ?? unit * 0.35];
-  return [dot, svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text })];
+  const [dx, dy] = left
+    ? [0, side === "above" ? -unit * 0.7 : unit * 1.5]
+    : [unit * 0.8, { below: unit * 1.4, above: -unit * 0.7 }[side] ?? unit * 0.35];
+  return [
+    dot,
+    svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text }),
+  ];
 }
 
 // The ticks 10^low … 10^high of a logarithmic axis, at most `most` of them.
@@ -159,7 +191,17 @@ export function svgPicture(node) {
 
 function copyStyles(from, to) {
   const style = getComputedStyle(from);
-  for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "paint-order"]) {
+  for (const name of [
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "opacity",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "paint-order",
+  ]) {
     to.style.setProperty(name, style.getPropertyValue(name));
   }
   [...from.children].forEach((child, i) => copyStyles(child, to.children[i]));

@@ -10,18 +10,32 @@ const SOFT_SAME = 5e-4; // shares nearer than this would be drawn on the same pi
 export function createSoftBars(host, api, live) {
   let shown = null;
   const small = el("small", {});
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("playground.bars") }), small, el("span", { class: "spacer" }));
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("playground.bars") }),
+    small,
+    el("span", { class: "spacer" }),
+  );
   const list = el("div", { class: "soft-bars" });
-  const key = el("p", { class: "soft-key" },
+  const key = el(
+    "p",
+    { class: "soft-key" },
     el("span", {}, el("i", { class: "key-fill" }), api.str("playground.key_now")),
     el("span", {}, el("i", { class: "key-ghost" }), api.str("playground.key_one")),
-    el("span", {}, el("i", { class: "key-roll" }), api.str("playground.key_roll")));
+    el("span", {}, el("i", { class: "key-roll" }), api.str("playground.key_roll")),
+  );
   const box = el("div", { class: "panel soft", "data-testid": "softmax", role: "group" }, list, key);
   const empty = el("p", { class: "empty-hint", text: api.str("empty.hint") });
-  head.append(api.menu(host, {
-    title: api.str("playground.bars"), reading: () => shown?.header.soft.reading ?? api.str("empty.hint"),
-    python: () => shown?.header.soft.python ?? "", table: () => softTable(shown, api, live), canvas: () => null,
-  }));
+  head.append(
+    api.menu(host, {
+      title: api.str("playground.bars"),
+      reading: () => shown?.header.soft.reading ?? api.str("empty.hint"),
+      python: () => shown?.header.soft.python ?? "",
+      table: () => softTable(shown, api, live),
+      canvas: () => null,
+    }),
+  );
   host.append(head, box, empty);
 
   function update(picture) {
@@ -41,7 +55,17 @@ export function createSoftBars(host, api, live) {
     rows.forEach((row, i) => {
       const others = i === rows.length - 1;
       const share = rolled ? (others ? roll.others_share : roll.shares[i]) : null;
-      fillSoftRow(made[i], { ...row, share, others, text: others ? api.str("playground.others", { count: fmtNumber(soft.others) }) : row.label }, most, api);
+      fillSoftRow(
+        made[i],
+        {
+          ...row,
+          share,
+          others,
+          text: others ? api.str("playground.others", { count: fmtNumber(soft.others) }) : row.label,
+        },
+        most,
+        api,
+      );
     });
   }
   return { update };
@@ -59,9 +83,20 @@ function softRows(picture, live) {
 }
 
 function makeSoftRow() {
-  return el("div", { class: "bar" }, el("span", { class: "bar-word mono" }), el("span", { class: "bar-logit mono" }),
-    el("span", { class: "bar-track" }, el("i", { class: "bar-ghost" }), el("i", { class: "bar-fill" }), el("i", { class: "bar-roll" })),
-    el("span", { class: "bar-number mono" }));
+  return el(
+    "div",
+    { class: "bar" },
+    el("span", { class: "bar-word mono" }),
+    el("span", { class: "bar-logit mono" }),
+    el(
+      "span",
+      { class: "bar-track" },
+      el("i", { class: "bar-ghost" }),
+      el("i", { class: "bar-fill" }),
+      el("i", { class: "bar-roll" }),
+    ),
+    el("span", { class: "bar-number mono" }),
+  );
 }
 
 function fillSoftRow(node, row, most, api) {
@@ -83,18 +118,42 @@ function fillSoftRow(node, row, most, api) {
   setAttr(roll, "hidden", row.share === null);
   if (row.share !== null) setStyle(roll, "width", width(row.share));
   setClass(roll, "over", row.share > most); // runs on beyond the panel
-  const values = { label: row.text, p: fmtPercent(row.p, 3), one: fmtPercent(row.p_model, 3), share: row.share === null ? "–" : fmtPercent(row.share, 2), logit: row.logit === null ? "–" : fmtNumber(row.logit, 3) };
-  const short = row.others && row.p > most ? "\n" + api.str("panel.distribution.broken", { times: fmtNumber(row.p / most, 1) }) : "";
-  setAttr(node, "title", api.str(row.share === null ? "playground.row_title" : "playground.row_title_rolled", values) + short);
+  const values = {
+    label: row.text,
+    p: fmtPercent(row.p, 3),
+    one: fmtPercent(row.p_model, 3),
+    share: row.share === null ? "–" : fmtPercent(row.share, 2),
+    logit: row.logit === null ? "–" : fmtNumber(row.logit, 3),
+  };
+  const short =
+    row.others && row.p > most
+      ? "\n" + api.str("panel.distribution.broken", { times: fmtNumber(row.p / most, 1) })
+      : "";
+  setAttr(
+    node,
+    "title",
+    api.str(row.share === null ? "playground.row_title" : "playground.row_title_rolled", values) + short,
+  );
 }
 
 function softTable(picture, api, live) {
-  const columns = ["rank", "token", "id", "logit", "p", "p_one", "count", "share"].map((name) => api.str("playground.column." + name));
+  const columns = ["rank", "token", "id", "logit", "p", "p_one", "count", "share"].map((name) =>
+    api.str("playground.column." + name),
+  );
   if (!picture) return { columns, rows: [] };
   const { roll, soft } = picture.header;
   const counted = roll.n > 0 && live.same("temperature");
-  const count = (i) => (counted ? roll.counts[i] ?? roll.others : null);
-  const share = (i) => (counted ? roll.shares[i] ?? roll.others_share : null);
-  const rows = softRows(picture, live).map((row, i) => [row.id === null ? null : i + 1, row.label ?? api.str("playground.others", { count: fmtNumber(soft.others) }), row.id, row.logit, row.p, row.p_model, count(i), share(i)]);
+  const count = (i) => (counted ? (roll.counts[i] ?? roll.others) : null);
+  const share = (i) => (counted ? (roll.shares[i] ?? roll.others_share) : null);
+  const rows = softRows(picture, live).map((row, i) => [
+    row.id === null ? null : i + 1,
+    row.label ?? api.str("playground.others", { count: fmtNumber(soft.others) }),
+    row.id,
+    row.logit,
+    row.p,
+    row.p_model,
+    count(i),
+    share(i),
+  ]);
   return { columns, rows };
 }

@@ -6,24 +6,54 @@ import { createStepSlider, nearestStep } from "./live.js";
 // Gives { update(picture) }; the slider belongs to `live`.
 export function createTemperature(host, api, live) {
   let temperatures = [0, 1];
-  const slider = createStepSlider({
-    label: api.str("playground.temperature"), hint: api.str("playground.temperature_hint"), testid: "temperature", name: "temperature",
-    steps: () => temperatures, write: (value) => (value === 0 ? api.str("playground.limit") : value.toFixed(2)),
-  }, live);
-  const presets = [0, 0.5, 1, 2, 5].map((value) => el("button", {
-    type: "button", class: "pill step", "data-testid": "t-" + value, text: "T = " + value,
-    onclick: () => { live.drag("temperature", value); live.settle(); },
-  }));
+  const slider = createStepSlider(
+    {
+      label: api.str("playground.temperature"),
+      hint: api.str("playground.temperature_hint"),
+      testid: "temperature",
+      name: "temperature",
+      steps: () => temperatures,
+      write: (value) => (value === 0 ? api.str("playground.limit") : value.toFixed(2)),
+    },
+    live,
+  );
+  const presets = [0, 0.5, 1, 2, 5].map((value) =>
+    el("button", {
+      type: "button",
+      class: "pill step",
+      "data-testid": "t-" + value,
+      text: "T = " + value,
+      onclick: () => {
+        live.drag("temperature", value);
+        live.settle();
+      },
+    }),
+  );
   const figures = ["entropy", "effective", "top"].map((name) => {
     const value = el("b", {});
     const quiet = el("small", {});
-    const node = el("div", { class: "kpi", title: api.str(`playground.${name}_hint`) },
-      el("span", { class: "kpi-label", text: api.str(`playground.${name}`) }), el("span", { class: "kpi-value" }, value, quiet));
+    const node = el(
+      "div",
+      { class: "kpi", title: api.str(`playground.${name}_hint`) },
+      el("span", { class: "kpi-label", text: api.str(`playground.${name}`) }),
+      el("span", { class: "kpi-value" }, value, quiet),
+    );
     return { value, quiet, node };
   });
   const formula = el("span", { class: "formula mono", title: api.str("playground.formula_hint") });
-  const kpis = el("div", { class: "kpis" }, figures.map((figure) => figure.node));
-  host.append(el("div", { class: "panel heat" }, el("div", { class: "heat-slider" }, slider.node, el("div", { class: "heat-steps" }, presets, formula)), kpis));
+  const kpis = el(
+    "div",
+    { class: "kpis" },
+    figures.map((figure) => figure.node),
+  );
+  host.append(
+    el(
+      "div",
+      { class: "panel heat" },
+      el("div", { class: "heat-slider" }, slider.node, el("div", { class: "heat-steps" }, presets, formula)),
+      kpis,
+    ),
+  );
 
   function update(picture) {
     const { soft } = picture.header;
@@ -31,7 +61,10 @@ export function createTemperature(host, api, live) {
     if (soft) temperatures = soft.temperatures;
     slider.update();
     const wanted = live.get("temperature");
-    setText(formula, wanted === 0 ? api.str("playground.formula_limit") : api.str("playground.formula", { t: wanted.toFixed(2) }));
+    setText(
+      formula,
+      wanted === 0 ? api.str("playground.formula_limit") : api.str("playground.formula", { t: wanted.toFixed(2) }),
+    );
     presets.forEach((button) => setAttr(button, "aria-pressed", String(button.textContent === "T = " + wanted)));
     if (!soft) return;
     const at = nearestStep(temperatures, wanted);

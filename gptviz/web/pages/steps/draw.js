@@ -28,7 +28,11 @@ export function createDraw(host, api) {
       setAttr(drawing, "height", height);
       setAttr(drawing, "viewBox", `0 0 ${width} ${height}`);
       setAttr(drawing, "aria-label", `${api.str("steps.draw_hint")} ${drawnWords(pipeline, api)}`);
-      drawing.replaceChildren(...ribbons(pipeline, row, height), ...stretchesOf(pipeline, theme, height, api), ...mark(pipeline, theme, height));
+      drawing.replaceChildren(
+        ...ribbons(pipeline, row, height),
+        ...stretchesOf(pipeline, theme, height, api),
+        ...mark(pipeline, theme, height),
+      );
     },
   };
 }
@@ -58,7 +62,12 @@ function ribbons({ rows, tail, bar, choice }, row, height) {
   const add = (at, low, high, name) => {
     const [top, bottom] = [row * (at + 0.5) - row * 0.3, row * (at + 0.5) + row * 0.3];
     const [from, to, half] = [low * height, Math.max(high * height, low * height + 0.5), RIBBON / 2];
-    made.push(svg("path", { class: "ribbon " + name, d: `M0 ${top}C${half} ${top} ${half} ${from} ${RIBBON} ${from}V${to}C${half} ${to} ${half} ${bottom} 0 ${bottom}Z` }));
+    made.push(
+      svg("path", {
+        class: "ribbon " + name,
+        d: `M0 ${top}C${half} ${top} ${half} ${from} ${RIBBON} ${from}V${to}C${half} ${to} ${half} ${bottom} 0 ${bottom}Z`,
+      }),
+    );
   };
   const rest = bar.find((stretch) => stretch.row === null);
   const from = rest ? rest.low : bar.length ? bar.at(-1).high : 1;
@@ -71,16 +80,40 @@ function ribbons({ rows, tail, bar, choice }, row, height) {
 }
 
 function stretchesOf({ bar, choice, pos }, theme, height, api) {
-  const box = (low, high, attrs, title) => svg("rect", { x: RIBBON, width: BAR_WIDTH, y: low * height, height: Math.max(0.5, (high - low) * height), ...attrs }, title ? svg("title", { text: title }) : null);
+  const box = (low, high, attrs, title) =>
+    svg(
+      "rect",
+      { x: RIBBON, width: BAR_WIDTH, y: low * height, height: Math.max(0.5, (high - low) * height), ...attrs },
+      title ? svg("title", { text: title }) : null,
+    );
   const digits = (x) => x.toFixed(3);
   const last = bar.length ? bar.at(-1).high : 0;
   const made = bar.map((stretch, i) => {
-    const title = api.str("steps.stretch", { label: stretch.label, low: digits(stretch.low), high: digits(stretch.high) });
-    return box(stretch.low, stretch.high, { class: "stretch", "data-at": i, fill: mixColour(theme.accent, theme.panel, Math.min(0.8, 0.06 + i * 0.07)) }, title);
+    const title = api.str("steps.stretch", {
+      label: stretch.label,
+      low: digits(stretch.low),
+      high: digits(stretch.high),
+    });
+    return box(
+      stretch.low,
+      stretch.high,
+      { class: "stretch", "data-at": i, fill: mixColour(theme.accent, theme.panel, Math.min(0.8, 0.06 + i * 0.07)) },
+      title,
+    );
   });
-  if (last < 1) made.push(box(last, 1, { class: "stretch-rest", fill: mixColour(theme.accent, theme.panel, 0.86) }, `${api.str("steps.rest")} ${fmtPercent(1 - last)}`));
+  if (last < 1)
+    made.push(
+      box(
+        last,
+        1,
+        { class: "stretch-rest", fill: mixColour(theme.accent, theme.panel, 0.86) },
+        `${api.str("steps.rest")} ${fmtPercent(1 - last)}`,
+      ),
+    );
   if (choice) made.push(box(choice.low, choice.high, { class: "stretch-drawn", "data-pos": pos }));
-  made.push(svg("rect", { class: "bar-frame", x: RIBBON + 0.5, width: BAR_WIDTH - 1, y: 0.5, height: height - 1, rx: 3 }));
+  made.push(
+    svg("rect", { class: "bar-frame", x: RIBBON + 0.5, width: BAR_WIDTH - 1, y: 0.5, height: height - 1, rx: 3 }),
+  );
   return made;
 }
 

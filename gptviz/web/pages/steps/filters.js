@@ -30,8 +30,26 @@ function filterControl(filter, api) {
   const title = api.str("strategy.parameter." + name);
   const words = el("span", { class: "filter-name", text: title });
   const output = el("output", { class: "mono" });
-  const face = el("button", { type: "button", class: "filter-switch", "data-testid": "filter-" + name, "aria-label": api.str("steps.switch", { filter: title }) }, el("i", { "aria-hidden": "true" }), words, output);
-  const input = el("input", { type: "range", min: low, max: high, step, "aria-label": title, "data-testid": "set-" + name });
+  const face = el(
+    "button",
+    {
+      type: "button",
+      class: "filter-switch",
+      "data-testid": "filter-" + name,
+      "aria-label": api.str("steps.switch", { filter: title }),
+    },
+    el("i", { "aria-hidden": "true" }),
+    words,
+    output,
+  );
+  const input = el("input", {
+    type: "range",
+    min: low,
+    max: high,
+    step,
+    "aria-label": title,
+    "data-testid": "set-" + name,
+  });
   const node = el("div", { class: "filter", title: api.str("strategy.parameter_hint." + name) }, face, input);
   const paint = (value) => {
     const written = filterWords(name, value, off, api);

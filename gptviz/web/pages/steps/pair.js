@@ -11,13 +11,35 @@ export function createPair(host, api) {
   const small = el("small", {});
   const [earlier, later] = [stepButton(-1, "earlier", "‹", memory, api), stepButton(1, "later", "›", memory, api)];
   const step = el("output", { class: "mono", "aria-label": api.str("steps.pair.step_label") });
-  const stepper = el("span", { class: "stepper", title: api.str("steps.pair.step_label") }, el("span", { text: api.str("steps.pair.step") }), earlier, step, later);
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("steps.pair.title") }), small, el("span", { class: "spacer" }), stepper);
-  head.append(api.menu(host, {
-    title: api.str("steps.pair.title"), reading: () => memory.pair?.reading ?? "", python: () => memory.pair?.python ?? "", table: () => pairTable(memory.pair, api), canvas: () => null,
-  }));
+  const stepper = el(
+    "span",
+    { class: "stepper", title: api.str("steps.pair.step_label") },
+    el("span", { text: api.str("steps.pair.step") }),
+    earlier,
+    step,
+    later,
+  );
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("steps.pair.title") }),
+    small,
+    el("span", { class: "spacer" }),
+    stepper,
+  );
+  head.append(
+    api.menu(host, {
+      title: api.str("steps.pair.title"),
+      reading: () => memory.pair?.reading ?? "",
+      python: () => memory.pair?.python ?? "",
+      table: () => pairTable(memory.pair, api),
+      canvas: () => null,
+    }),
+  );
   const hint = el("p", { class: "hint", text: api.str("steps.pair.hint") });
-  const [texts, versus, glances] = ["pair-texts", "pair-versus", "pair-glances"].map((name) => el("div", { class: name }));
+  const [texts, versus, glances] = ["pair-texts", "pair-versus", "pair-glances"].map((name) =>
+    el("div", { class: name }),
+  );
   const body = el("div", { class: "pair-body" }, texts, versus, glances);
   host.append(head, hint, body);
   setAttr(host, "data-testid", "pair");
@@ -42,9 +64,17 @@ export function createPair(host, api) {
 
 function stepButton(by, name, face, memory, api) {
   const look = (event) => {
-    if (event.currentTarget.getAttribute("aria-disabled") !== "true") api.act({ kind: "look", step: memory.pair.step + by });
+    if (event.currentTarget.getAttribute("aria-disabled") !== "true")
+      api.act({ kind: "look", step: memory.pair.step + by });
   };
-  return el("button", { type: "button", class: "btn", "data-testid": "pair-" + name, "aria-label": api.str("steps.pair." + name), text: face, onclick: look });
+  return el("button", {
+    type: "button",
+    class: "btn",
+    "data-testid": "pair-" + name,
+    "aria-label": api.str("steps.pair." + name),
+    text: face,
+    onclick: look,
+  });
 }
 
 function ratioWords({ ratio, times }, api) {
@@ -58,5 +88,11 @@ function pairTable(pair, api) {
   if (!pair) return { columns: [], rows: [] };
   const columns = ["token", "p_a", "p_b", "rank_a", "rank_b"].map(name);
   const rows = pair.rows.map((row) => [row.label, row.p_a, row.p_b, row.rank_a, row.rank_b]);
-  return { columns, rows: [...rows, [api.str("steps.others", { count: fmtNumber(pair.tail.count) }), pair.tail.p_a, pair.tail.p_b, null, null]] };
+  return {
+    columns,
+    rows: [
+      ...rows,
+      [api.str("steps.others", { count: fmtNumber(pair.tail.count) }), pair.tail.p_a, pair.tail.p_b, null, null],
+    ],
+  };
 }

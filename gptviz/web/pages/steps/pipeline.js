@@ -12,15 +12,27 @@ const SAME_WIDTH = 5e-4; // of the scale: nearer than this is the same pixel
 // host: the card. update(picture) draws in place.
 export function createPipeline(host, api) {
   const small = el("small", {});
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("steps.title") }), small, el("span", { class: "spacer" }));
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("steps.title") }),
+    small,
+    el("span", { class: "spacer" }),
+  );
   const empty = el("p", { class: "hint", text: api.str("steps.empty") });
   const parts = pipelineParts(api);
   const filters = createFilters(host, api);
   const memory = { picture: null };
   const shown = () => memory.picture?.header.pipeline;
-  head.append(api.menu(host, {
-    title: api.str("steps.title"), reading: () => shown()?.reading ?? "", python: () => shown()?.python ?? "", table: () => pipelineTable(shown(), api), canvas: () => null,
-  }));
+  head.append(
+    api.menu(host, {
+      title: api.str("steps.title"),
+      reading: () => shown()?.reading ?? "",
+      python: () => shown()?.python ?? "",
+      table: () => pipelineTable(shown(), api),
+      canvas: () => null,
+    }),
+  );
   host.prepend(head);
   host.append(parts.flow, parts.line, empty);
   setAttr(host, "data-testid", "pipeline");
@@ -47,8 +59,18 @@ function pipelineParts(api) {
   const labels = el("div", { class: "pipe-labels" });
   const columns = el("div", { class: "pipe-columns" });
   const bar = el("div", { class: "pipe-draw" });
-  const drawHead = el("div", { class: "pipe-head", title: api.str("steps.draw_hint") }, el("b", { text: api.str("steps.draw") }), el("span", { class: "mono" }));
-  const token = el("button", { type: "button", class: "token", "data-testid": "next", title: api.str("path.step_hint") }, el("span", { class: "l" }), el("small", { text: api.str("steps.drawn") }));
+  const drawHead = el(
+    "div",
+    { class: "pipe-head", title: api.str("steps.draw_hint") },
+    el("b", { text: api.str("steps.draw") }),
+    el("span", { class: "mono" }),
+  );
+  const token = el(
+    "button",
+    { type: "button", class: "token", "data-testid": "next", title: api.str("path.step_hint") },
+    el("span", { class: "l" }),
+    el("small", { text: api.str("steps.drawn") }),
+  );
   const last = el("div", { class: "pipe-column pipe-last" }, drawHead, bar, el("div", { class: "pipe-foot" }, token));
   const scroll = el("div", { class: "pipe-scroll" }, columns, last);
   const flow = el("div", { class: "pipe", role: "group", "aria-label": api.str("steps.title") }, labels, scroll);
@@ -65,7 +87,7 @@ function wirePipeline(parts, memory, api) {
   parts.labels.addEventListener("click", choose);
   parts.token.addEventListener("click", () => api.act({ kind: "step" }));
   const light = (event) => {
-    const at = event.type === "pointerleave" ? null : event.target.closest("[data-row]")?.dataset.row ?? null;
+    const at = event.type === "pointerleave" ? null : (event.target.closest("[data-row]")?.dataset.row ?? null);
     for (const cell of parts.flow.querySelectorAll("[data-row]")) setClass(cell, "lit", cell.dataset.row === at);
   };
   parts.flow.addEventListener("pointerover", light);
@@ -75,7 +97,9 @@ function wirePipeline(parts, memory, api) {
 function stepWords({ pipeline, path, tree }, api) {
   const at = tree?.nodes.find((node) => node.node === tree.at);
   const step = path.at;
-  return at?.depth ? api.str("steps.small", { step, label: at.label }) : api.str("steps.small_start", { step, pos: pipeline.pos });
+  return at?.depth
+    ? api.str("steps.small", { step, label: at.label })
+    : api.str("steps.small_start", { step, pos: pipeline.pos });
 }
 
 // Every column but the last, which is the draw's: the logits, then each stage.
@@ -93,17 +117,28 @@ function drawColumns(parts, pipeline, theme, api) {
 
 // One scale for all columns, or the growth from one to the next could not be seen.
 function pipelineScale({ rows, tail }) {
-  return barScale({ rows: rows.flatMap((row) => row.p.map((p) => ({ p, p_model: p }))), tail: { p: Math.max(...tail.p), p_model: 0 } });
+  return barScale({
+    rows: rows.flatMap((row) => row.p.map((p) => ({ p, p_model: p }))),
+    tail: { p: Math.max(...tail.p), p_model: 0 },
+  });
 }
 
 function pipeColumn() {
-  return el("div", { class: "pipe-column" },
-    el("div", { class: "pipe-head" }, el("b", {}), el("span", { class: "mono" })), el("div", { class: "pipe-cells" }),
-    el("div", { class: "pipe-foot" }, el("span", {}), el("span", {}), el("span", {})));
+  return el(
+    "div",
+    { class: "pipe-column" },
+    el("div", { class: "pipe-head" }, el("b", {}), el("span", { class: "mono" })),
+    el("div", { class: "pipe-cells" }),
+    el("div", { class: "pipe-foot" }, el("span", {}), el("span", {}), el("span", {})),
+  );
 }
 
 function drawLabels(host, { rows, tail }, count, api) {
-  const made = slots(host, count + 1, (i) => (i === 0 ? el("div", { class: "pipe-head" }) : el("button", { type: "button", class: "pipe-label", "data-row": i - 1 }, el("span", { class: "l mono" }))));
+  const made = slots(host, count + 1, (i) =>
+    i === 0
+      ? el("div", { class: "pipe-head" })
+      : el("button", { type: "button", class: "pipe-label", "data-row": i - 1 }, el("span", { class: "l mono" })),
+  );
   rows.forEach((row, i) => {
     const button = made[i + 1];
     setClass(button, "drawn", row.drawn);
@@ -128,7 +163,12 @@ function drawLabels(host, { rows, tail }, count, api) {
 }
 
 function pipeCell(row) {
-  return el("div", { class: "pipe-cell", "data-row": row }, el("span", { class: "pipe-track" }, el("i", { class: "ghost" }), el("i", { class: "fill" })), el("span", { class: "mono n" }));
+  return el(
+    "div",
+    { class: "pipe-cell", "data-row": row },
+    el("span", { class: "pipe-track" }, el("i", { class: "ghost" }), el("i", { class: "fill" })),
+    el("span", { class: "mono n" }),
+  );
 }
 
 function logitColumn(column, { rows, tail }, count, api) {
@@ -147,7 +187,13 @@ function logitColumn(column, { rows, tail }, count, api) {
     cell.querySelector(".ghost").hidden = true;
     setStyle(cell.querySelector(".fill"), "left", (share * 100).toFixed(2) + "%");
     setText(cell.lastElementChild, fmtNumber(logit, 2));
-    setAttr(cell, "title", row ? api.str("steps.cell_logit", { label: row.label, logit: fmtNumber(logit, 4) }) : api.str("steps.others_hint", { kept: fmtNumber(tail.count) }));
+    setAttr(
+      cell,
+      "title",
+      row
+        ? api.str("steps.cell_logit", { label: row.label, logit: fmtNumber(logit, 4) })
+        : api.str("steps.others_hint", { kept: fmtNumber(tail.count) }),
+    );
   });
   setText(foot.children[0], api.str("steps.logit_range", { low: fmtNumber(low, 1), high: fmtNumber(high, 1) }));
   setAttr(foot.children[0], "title", api.str("steps.range_hint"));
@@ -160,9 +206,27 @@ function stageColumn(column, pipeline, i, count, most, api) {
   const name = stageName(stages[i].name, api);
   setText(head.children[0], name);
   setText(head.children[1], stages[i].setting === null ? "" : String(Number(stages[i].setting.toFixed(4))));
-  setAttr(head, "title", i === 0 ? api.str("steps.softmax_hint") : api.str("strategy.parameter_hint." + stages[i].name));
+  setAttr(
+    head,
+    "title",
+    i === 0 ? api.str("steps.softmax_hint") : api.str("strategy.parameter_hint." + stages[i].name),
+  );
   slots(cells, count, pipeCell);
-  rows.forEach((row, at) => stageCell(cells.children[at], { row, p: row.p[i], before: i ? row.p[i - 1] : null, cut: row.cut_at === i, gone: row.cut_at !== null && row.cut_at < i }, most, name, api));
+  rows.forEach((row, at) =>
+    stageCell(
+      cells.children[at],
+      {
+        row,
+        p: row.p[i],
+        before: i ? row.p[i - 1] : null,
+        cut: row.cut_at === i,
+        gone: row.cut_at !== null && row.cut_at < i,
+      },
+      most,
+      name,
+      api,
+    ),
+  );
   if (tail.count) tailCell(cells.children[rows.length], tail, i, most, api);
   writeFoot(foot, stages, i, api);
 }
@@ -179,7 +243,14 @@ function stageCell(cell, { row, p, before, cut, gone }, most, name, api) {
 function tailCell(cell, tail, i, most, api) {
   const before = i ? tail.p[i - 1] : null;
   const [cut, gone] = [tail.kept[i] === 0 && (i === 0 || tail.kept[i - 1] > 0), i > 0 && tail.kept[i - 1] === 0];
-  setAttr(cell, "class", "pipe-cell others" + (cut ? " cut" : "") + (gone ? " gone" : "") + (!gone && (cut ? before : tail.p[i]) > most ? " broken" : ""));
+  setAttr(
+    cell,
+    "class",
+    "pipe-cell others" +
+      (cut ? " cut" : "") +
+      (gone ? " gone" : "") +
+      (!gone && (cut ? before : tail.p[i]) > most ? " broken" : ""),
+  );
   placeCell(cell, cut ? before : tail.p[i], cut || gone ? null : before, most);
   setText(cell.lastElementChild, gone ? "" : fmtPercent(cut ? before : tail.p[i]));
   setAttr(cell, "title", api.str("steps.others_hint", { kept: fmtNumber(tail.kept[i]) }));
@@ -202,9 +273,14 @@ function writeFoot(foot, stages, i, api) {
   const { kept, mass, entropy } = stages[i];
   const cut = i > 0 && kept < stages[i - 1].kept;
   setText(foot.children[0], api.str("steps.kept", { count: fmtNumber(kept) }));
-  setText(foot.children[1], i === 0 ? "" : cut ? api.str("steps.mass", { percent: fmtPercent(mass) }) : api.str("steps.all_mass"));
+  setText(
+    foot.children[1],
+    i === 0 ? "" : cut ? api.str("steps.mass", { percent: fmtPercent(mass) }) : api.str("steps.all_mass"),
+  );
   setText(foot.children[2], api.str("steps.bits", { bits: entropy.toFixed(2) }));
-  ["kept_hint", "mass_hint", "entropy_hint"].forEach((key, at) => setAttr(foot.children[at], "title", api.str("steps." + key)));
+  ["kept_hint", "mass_hint", "entropy_hint"].forEach((key, at) =>
+    setAttr(foot.children[at], "title", api.str("steps." + key)),
+  );
 }
 
 // The softmax stands under its own name, the filters under theirs.
@@ -233,9 +309,20 @@ function pipelineTable(pipeline, api) {
   if (!pipeline) return { columns: [], rows: [] };
   const { rows, tail, stages } = pipeline;
   const names = stages.map((stage) => stageName(stage.name, api));
-  const lines = rows.map((row) => [row.id, row.label, row.logit, ...row.p, row.cut_at === null ? "" : names[row.cut_at]]);
-  if (tail.count) lines.push([null, api.str("steps.others", { count: fmtNumber(tail.count) }), tail.logit, ...tail.p, ""]);
+  const lines = rows.map((row) => [
+    row.id,
+    row.label,
+    row.logit,
+    ...row.p,
+    row.cut_at === null ? "" : names[row.cut_at],
+  ]);
+  if (tail.count)
+    lines.push([null, api.str("steps.others", { count: fmtNumber(tail.count) }), tail.logit, ...tail.p, ""]);
   const totals = (key, value) => [null, name(key), null, ...stages.map(value), ""];
-  lines.push(totals("kept", (stage) => stage.kept), totals("mass", (stage) => stage.mass), totals("entropy", (stage) => stage.entropy));
+  lines.push(
+    totals("kept", (stage) => stage.kept),
+    totals("mass", (stage) => stage.mass),
+    totals("entropy", (stage) => stage.entropy),
+  );
   return { columns: [name("id"), name("token"), name("logit"), ...names, name("cut")], rows: lines };
 }

@@ -16,10 +16,21 @@ export function createTexts(host, api) {
 }
 
 function textLine(name, api) {
-  const tokens = el("span", { class: "pair-tokens", tabindex: "0", role: "group", "aria-label": api.str("steps.pair.text", { name }) });
+  const tokens = el("span", {
+    class: "pair-tokens",
+    tabindex: "0",
+    role: "group",
+    "aria-label": api.str("steps.pair.text", { name }),
+  });
   const total = el("b", { class: "mono" });
   const mean = el("small", { class: "mono" });
-  const node = el("div", { class: "pair-text" }, el("span", { class: "badge " + name.toLowerCase(), text: name }), tokens, el("span", { class: "pair-sum" }, total, mean));
+  const node = el(
+    "div",
+    { class: "pair-text" },
+    el("span", { class: "badge " + name.toLowerCase(), text: name }),
+    tokens,
+    el("span", { class: "pair-sum" }, total, mean),
+  );
   tokens.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) api.act({ kind: "look", step: Number(button.dataset.step) });
@@ -28,7 +39,9 @@ function textLine(name, api) {
 }
 
 function drawText(line, branch, pair, api) {
-  const made = slots(line.tokens, branch.tokens.length, (i) => el("button", { type: "button", class: "tok", tabindex: "-1", "data-step": i }));
+  const made = slots(line.tokens, branch.tokens.length, (i) =>
+    el("button", { type: "button", class: "tok", tabindex: "-1", "data-step": i }),
+  );
   branch.tokens.forEach((token, i) => {
     const button = made[i];
     setText(button, token.label);
@@ -36,8 +49,18 @@ function drawText(line, branch, pair, api) {
     setClass(button, "shared", i < pair.shared);
     setClass(button, "parts", i === pair.shared);
     setClass(button, "at", i === pair.step);
-    const values = { name: line.name, step: i, label: token.label, p: fmtPercent(token.p, 2), bits: token.surprisal.toFixed(1) };
-    setAttr(button, "title", api.str("steps.pair.token", values) + (i === pair.shared ? "\n" + api.str("steps.pair.parts") : ""));
+    const values = {
+      name: line.name,
+      step: i,
+      label: token.label,
+      p: fmtPercent(token.p, 2),
+      bits: token.surprisal.toFixed(1),
+    };
+    setAttr(
+      button,
+      "title",
+      api.str("steps.pair.token", values) + (i === pair.shared ? "\n" + api.str("steps.pair.parts") : ""),
+    );
   });
   setText(line.total, api.str("steps.pair.logprob", { total: fmtNumber(branch.logprob, 2) }));
   setText(line.mean, branch.mean === null ? "" : api.str("steps.pair.mean", { mean: fmtNumber(branch.mean, 2) }));

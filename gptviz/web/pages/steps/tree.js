@@ -10,8 +10,21 @@ const LONGEST = 190; // a node is never wider
 // host: the card. update(picture) draws in place; a pick of A or B goes to Python as an action.
 export function createTree(host, api) {
   const memory = { header: null, at: null, spoken: null };
-  const keep = el("button", { type: "button", class: "link", "data-testid": "into-prompt", text: api.str("path.into_prompt"), title: api.str("path.into_prompt_hint") });
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("steps.tree.title") }), el("small", { text: api.str("steps.tree.small") }), el("span", { class: "spacer" }), keep);
+  const keep = el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "into-prompt",
+    text: api.str("path.into_prompt"),
+    title: api.str("path.into_prompt_hint"),
+  });
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("steps.tree.title") }),
+    el("small", { text: api.str("steps.tree.small") }),
+    el("span", { class: "spacer" }),
+    keep,
+  );
   const edges = svg("svg", { class: "tree-edges", "aria-hidden": "true" });
   const nodes = el("div", { class: "tree-nodes" });
   const ends = el("div", { class: "tree-ends" });
@@ -20,9 +33,15 @@ export function createTree(host, api) {
   const more = el("p", { class: "hint" });
   const spoken = el("p", { class: "visually-hidden", role: "status" });
   const shown = () => memory.header?.tree;
-  head.append(api.menu(host, {
-    title: api.str("steps.tree.title"), reading: () => shown()?.reading ?? "", python: () => shown()?.python ?? "", table: () => treeTable(shown(), api), canvas: () => null,
-  }));
+  head.append(
+    api.menu(host, {
+      title: api.str("steps.tree.title"),
+      reading: () => shown()?.reading ?? "",
+      python: () => shown()?.python ?? "",
+      table: () => treeTable(shown(), api),
+      canvas: () => null,
+    }),
+  );
   host.append(head, scroll, more, spoken);
   setAttr(host, "data-testid", "tree");
   keep.addEventListener("click", () => api.act({ kind: "into_prompt" }));
@@ -68,7 +87,13 @@ function layOut(tree, theme, api) {
   const lefts = [];
   for (const depth of widths.keys()) lefts.push(depth === 0 ? 2 : lefts[depth - 1] + widths[depth - 1] + GAP);
   const end = lefts.at(-1) + widths.at(-1);
-  return { lefts, widths, end, own: new Map(tree.nodes.map((node) => [node.node, widthOf(node)])), lane: LANE * theme.type };
+  return {
+    lefts,
+    widths,
+    end,
+    own: new Map(tree.nodes.map((node) => [node.node, widthOf(node)])),
+    lane: LANE * theme.type,
+  };
 }
 
 function drawTree({ field, edges, nodes, ends, scroll }, header, theme, api) {
@@ -79,7 +104,9 @@ function drawTree({ field, edges, nodes, ends, scroll }, header, theme, api) {
   setStyle(field, "height", tree.lanes * place.lane + "px");
   setStyle(field, "width", place.end + (leaves.length > 1 ? 170 : 120) * theme.type + "px");
   drawEdges(edges, tree, place);
-  const made = slots(nodes, tree.nodes.length, () => el("button", { type: "button" }, el("span", { class: "l" }), el("span", { class: "p mono" })));
+  const made = slots(nodes, tree.nodes.length, () =>
+    el("button", { type: "button" }, el("span", { class: "l" }), el("span", { class: "p mono" })),
+  );
   tree.nodes.forEach((node, i) => writeTreeNode(made[i], node, here, place, api));
   slots(ends, leaves.length, () => treeEnd(api));
   leaves.forEach((node, i) => writeEnd(ends.children[i], node, here, leaves.length > 1, place, header, api));
@@ -88,8 +115,24 @@ function drawTree({ field, edges, nodes, ends, scroll }, header, theme, api) {
 
 // After the last token of a branch: the next step where one stands there, its log-probability, and whether it is A or B.
 function treeEnd(api) {
-  const pick = (name) => el("button", { type: "button", class: "pick", "data-pick": name, "data-testid": "pick-" + name, "aria-label": api.str("steps.tree.pick_" + name), title: api.str("steps.tree.pick_" + name), text: name.toUpperCase() });
-  return el("span", { class: "tree-end" }, el("button", { type: "button", class: "node end", "data-next": "1" }), el("span", { class: "mono total" }), pick("a"), pick("b"));
+  const pick = (name) =>
+    el("button", {
+      type: "button",
+      class: "pick",
+      "data-pick": name,
+      "data-testid": "pick-" + name,
+      "aria-label": api.str("steps.tree.pick_" + name),
+      title: api.str("steps.tree.pick_" + name),
+      text: name.toUpperCase(),
+    });
+  return el(
+    "span",
+    { class: "tree-end" },
+    el("button", { type: "button", class: "node end", "data-next": "1" }),
+    el("span", { class: "mono total" }),
+    pick("a"),
+    pick("b"),
+  );
 }
 
 function writeEnd(end, node, here, many, place, { path, pair }, api) {
@@ -102,7 +145,11 @@ function writeEnd(end, node, here, many, place, { path, pair }, api) {
   setAttr(next, "aria-disabled", path.full ? "true" : null);
   total.hidden = !node.depth;
   setText(total, node.total === null ? api.str("steps.tree.reading_now") : fmtNumber(node.total, 1));
-  setAttr(total, "title", node.total === null ? null : api.str("steps.tree.total", { logprob: fmtNumber(node.total, 2), tokens: node.depth }));
+  setAttr(
+    total,
+    "title",
+    node.total === null ? null : api.str("steps.tree.total", { logprob: fmtNumber(node.total, 2), tokens: node.depth }),
+  );
   for (const button of picks) {
     button.hidden = !many;
     setAttr(button, "data-node", node.node);
@@ -113,20 +160,34 @@ function writeEnd(end, node, here, many, place, { path, pair }, api) {
 function drawEdges(edges, tree, place) {
   const byNode = new Map(tree.nodes.map((node) => [node.node, node]));
   const middle = (node) => (node.lane + 0.5) * place.lane;
-  edges.replaceChildren(...tree.nodes.filter((node) => node.depth).map((node) => {
-    const parent = byNode.get(node.parent);
-    const [x, to] = [place.lefts[parent.depth] + place.own.get(parent.node), place.lefts[node.depth]];
-    const [y, down] = [middle(parent), middle(node)];
-    const turn = to - GAP;
-    const d = y === down ? `M${x} ${y}H${to}` : `M${x} ${y}H${turn}C${turn + GAP * 0.7} ${y} ${turn + GAP * 0.3} ${down} ${to} ${down}`;
-    return svg("path", { d, class: node.on_line ? "on" : null });
-  }));
+  edges.replaceChildren(
+    ...tree.nodes
+      .filter((node) => node.depth)
+      .map((node) => {
+        const parent = byNode.get(node.parent);
+        const [x, to] = [place.lefts[parent.depth] + place.own.get(parent.node), place.lefts[node.depth]];
+        const [y, down] = [middle(parent), middle(node)];
+        const turn = to - GAP;
+        const d =
+          y === down
+            ? `M${x} ${y}H${to}`
+            : `M${x} ${y}H${turn}C${turn + GAP * 0.7} ${y} ${turn + GAP * 0.3} ${down} ${to} ${down}`;
+        return svg("path", { d, class: node.on_line ? "on" : null });
+      }),
+  );
 }
 
 function writeTreeNode(button, node, at, place, api) {
   const here = node === at;
   const ahead = node.on_line && node.depth > at.depth;
-  const classes = ["node", here && "on", !node.on_line && "aside", ahead && "ahead", node.how === "chosen" && "chosen", !node.depth && "start"];
+  const classes = [
+    "node",
+    here && "on",
+    !node.on_line && "aside",
+    ahead && "ahead",
+    node.how === "chosen" && "chosen",
+    !node.depth && "start",
+  ];
   setAttr(button, "class", classes.filter(Boolean).join(" "));
   setAttr(button, "data-node", node.node);
   setAttr(button, "data-testid", "tree-node");
@@ -154,7 +215,8 @@ function showNode(scroll, node, place) {
 
 function announceNode(spoken, memory, tree, api) {
   const node = tree?.nodes.find((one) => one.node === tree.at);
-  if (node && memory.at !== null && node.depth && node.node !== memory.at) setText(spoken, api.str("path.spoken", { label: node.label }));
+  if (node && memory.at !== null && node.depth && node.node !== memory.at)
+    setText(spoken, api.str("path.spoken", { label: node.label }));
   memory.at = node ? node.node : null;
 }
 
@@ -164,6 +226,8 @@ function treeTable(tree, api) {
   if (!tree) return { columns, rows: [] };
   const byNode = new Map(tree.nodes.map((node) => [node.node, node]));
   const textOf = (node) => (node.depth ? textOf(byNode.get(node.parent)) + node.label : "");
-  const rows = tree.nodes.filter((node) => node.leaf && node.depth).map((node, i) => [i + 1, textOf(node), node.depth, node.total]);
+  const rows = tree.nodes
+    .filter((node) => node.leaf && node.depth)
+    .map((node, i) => [i + 1, textOf(node), node.depth, node.total]);
   return { columns, rows };
 }

@@ -29,7 +29,9 @@ function drawVersus(host, pair, api) {
   const others = Math.max(tail.p_a, tail.p_b);
   const most = others > BROKEN_AT * best ? best * 1.12 : Math.max(best, others);
   const made = slots(host, rows.length + 1, versusRow);
-  rows.forEach((row, i) => writeVersus(made[i], row.label, [row.p_a, row.p_b], most, versusTitle(row, api), [row.next_a, row.next_b]));
+  rows.forEach((row, i) =>
+    writeVersus(made[i], row.label, [row.p_a, row.p_b], most, versusTitle(row, api), [row.next_a, row.next_b]),
+  );
   const label = api.str("steps.others", { count: fmtNumber(tail.count) });
   writeVersus(made[rows.length], label, [tail.p_a, tail.p_b], most, label, [false, false]);
   rows.forEach((_, i) => setClass(made[i], "others", false));
@@ -38,7 +40,8 @@ function drawVersus(host, pair, api) {
 }
 
 function versusRow() {
-  const side = (name) => el("span", { class: "side " + name }, el("span", { class: "mono n" }), el("span", { class: "rail" }, el("i", {})));
+  const side = (name) =>
+    el("span", { class: "side " + name }, el("span", { class: "mono n" }), el("span", { class: "rail" }, el("i", {})));
   return el("div", { class: "versus-row" }, side("a"), el("span", { class: "mono l" }), side("b"));
 }
 
@@ -54,7 +57,15 @@ function writeVersus(node, label, values, most, title, next) {
 }
 
 function versusTitle(row, api) {
-  const values = { label: row.label, a: fmtPercent(row.p_a, 2), b: fmtPercent(row.p_b, 2), rank_a: fmtNumber(row.rank_a), rank_b: fmtNumber(row.rank_b) };
-  const goes = [row.next_a && "A", row.next_b && "B"].filter(Boolean).map((name) => api.str("steps.pair.goes_on", { name }));
+  const values = {
+    label: row.label,
+    a: fmtPercent(row.p_a, 2),
+    b: fmtPercent(row.p_b, 2),
+    rank_a: fmtNumber(row.rank_a),
+    rank_b: fmtNumber(row.rank_b),
+  };
+  const goes = [row.next_a && "A", row.next_b && "B"]
+    .filter(Boolean)
+    .map((name) => api.str("steps.pair.goes_on", { name }));
   return [api.str("steps.pair.row", values), ...goes].join("\n");
 }

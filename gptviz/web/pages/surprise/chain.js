@@ -9,10 +9,22 @@ const CHAIN_TERMS = 4; // factors written out
 
 export function createChain(host, api) {
   let shown = null;
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("surprise.chain") }), el("small", { text: api.str("surprise.chain_small") }), el("span", { class: "spacer" }));
-  head.append(api.menu(host, {
-    title: api.str("surprise.chain"), reading: () => chainReading(shown, api), table: () => totalsTable(shown, api), python: () => shown?.header.python ?? "", canvas: () => null,
-  }));
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("surprise.chain") }),
+    el("small", { text: api.str("surprise.chain_small") }),
+    el("span", { class: "spacer" }),
+  );
+  head.append(
+    api.menu(host, {
+      title: api.str("surprise.chain"),
+      reading: () => chainReading(shown, api),
+      table: () => totalsTable(shown, api),
+      python: () => shown?.header.python ?? "",
+      canvas: () => null,
+    }),
+  );
   const verdict = el("p", { class: "verdict", "data-testid": "versus", role: "status" }, el("b", {}), el("span", {}));
   const rows = SIDE_NAMES.map((name, side) => chainRow(name, side, api));
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
@@ -22,7 +34,11 @@ export function createChain(host, api) {
     shown = picture;
     const { sides, versus } = picture.header;
     const both = sides.filter((side) => side?.totals).length === 2;
-    setAttr(empty, "hidden", sides.some((side) => side?.totals));
+    setAttr(
+      empty,
+      "hidden",
+      sides.some((side) => side?.totals),
+    );
     setAttr(verdict, "hidden", !both || !versus);
     if (versus) {
       writePowers(verdict.firstElementChild, versus.reading);
@@ -40,7 +56,15 @@ function chainRow(name, side, api) {
   const bits = el("span", { class: "chain-bits mono" });
   const formula = el("p", { class: "chain-formula mono" });
   const facts = el("div", { class: "facts" });
-  const node = el("div", { class: "chain-row", "data-testid": "chain-" + name.toLowerCase() }, badge, el("div", { class: "chain-bar" }, track), bits, formula, facts);
+  const node = el(
+    "div",
+    { class: "chain-row", "data-testid": "chain-" + name.toLowerCase() },
+    badge,
+    el("div", { class: "chain-bar" }, track),
+    bits,
+    formula,
+    facts,
+  );
   track.addEventListener("click", (event) => {
     const stretch = event.target.closest("[data-pos]");
     if (stretch) api.setView({ side, token: Number(stretch.dataset.pos) });
@@ -91,13 +115,19 @@ function formulaOf(picture, side, api) {
   const factors = view.labels.map((_, pos) => scoreOf(picture, side, pos)).filter(Boolean);
   const written = factors.slice(0, CHAIN_TERMS).map((score) => fmtPercent(score.p));
   if (factors.length > CHAIN_TERMS) written.push("…");
-  return api.str("surprise.formula", { factors: written.join(" × "), bits: fmtNumber(view.totals.bits, 1), one_in: view.totals.one_in });
+  return api.str("surprise.formula", {
+    factors: written.join(" × "),
+    bits: fmtNumber(view.totals.bits, 1),
+    one_in: view.totals.one_in,
+  });
 }
 
 function drawFacts(host, view, api) {
   const { totals } = view;
   const facts = [
-    ["per_byte", fmtNumber(totals.bits_per_byte, 2)], ["mean", fmtNumber(totals.mean_bits, 2)], ["perplexity", fmtNumber(totals.perplexity, totals.perplexity < 100 ? 1 : 0)],
+    ["per_byte", fmtNumber(totals.bits_per_byte, 2)],
+    ["mean", fmtNumber(totals.mean_bits, 2)],
+    ["perplexity", fmtNumber(totals.perplexity, totals.perplexity < 100 ? 1 : 0)],
     ["size", api.str("surprise.size_value", { tokens: fmtNumber(view.n_scored), bytes: fmtNumber(view.n_bytes) })],
   ];
   const made = slots(host, facts.length, () => el("span", { class: "fact" }, el("small", {}), el("b", {})));
@@ -117,7 +147,14 @@ function chainReading(picture, api) {
 
 function totalsTable(picture, api) {
   const names = ["bits", "log10", "logprob", "loss", "mean_bits", "perplexity", "bits_per_byte"];
-  const columns = [api.str("surprise.column.text"), ...names.map((name) => api.str("surprise.column." + name)), api.str("surprise.column.tokens"), api.str("surprise.column.bytes")];
-  const rows = (picture?.header.sides ?? []).flatMap((side, i) => (side?.totals ? [[SIDE_NAMES[i], ...names.map((name) => side.totals[name]), side.n_scored, side.n_bytes]] : []));
+  const columns = [
+    api.str("surprise.column.text"),
+    ...names.map((name) => api.str("surprise.column." + name)),
+    api.str("surprise.column.tokens"),
+    api.str("surprise.column.bytes"),
+  ];
+  const rows = (picture?.header.sides ?? []).flatMap((side, i) =>
+    side?.totals ? [[SIDE_NAMES[i], ...names.map((name) => side.totals[name]), side.n_scored, side.n_bytes]] : [],
+  );
   return { columns, rows };
 }

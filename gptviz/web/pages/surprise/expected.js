@@ -9,8 +9,22 @@ const EXPECTED_TOP = 5;
 export function createExpected(host, api) {
   let shown = null;
   const small = el("small", {});
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("surprise.expected") }), small, el("span", { class: "spacer" }));
-  head.append(api.menu(host, { title: api.str("surprise.expected"), reading: () => expectedReading(shown, api), table: () => expectedTable(shown, api), python: () => shown?.header.python ?? "", canvas: () => null }));
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("surprise.expected") }),
+    small,
+    el("span", { class: "spacer" }),
+  );
+  head.append(
+    api.menu(host, {
+      title: api.str("surprise.expected"),
+      reading: () => expectedReading(shown, api),
+      table: () => expectedTable(shown, api),
+      python: () => shown?.header.python ?? "",
+      canvas: () => null,
+    }),
+  );
   const context = el("p", { class: "context mono" });
   const list = el("div", { class: "expected-bars" });
   const facts = el("p", { class: "expected-facts" });
@@ -25,13 +39,27 @@ export function createExpected(host, api) {
     setAttr(empty, "hidden", Boolean(found));
     if (!found) return setText(small, "");
     const { view, pos, score, side } = found;
-    setText(small, api.str("surprise.expected_small", { label: view.labels[pos], name: picture.header.sides[1] ? "AB"[side] : "" }).trim());
+    setText(
+      small,
+      api
+        .str("surprise.expected_small", { label: view.labels[pos], name: picture.header.sides[1] ? "AB"[side] : "" })
+        .trim(),
+    );
     setText(context, contextOf(view, pos));
     setAttr(box, "data-token", pos);
     setAttr(box, "aria-label", expectedReading(picture, api));
     const rows = expectedRows(found, picture);
     const most = Math.max(1e-9, ...rows.map((row) => row.p));
-    const made = slots(list, rows.length, () => el("div", { class: "bar" }, el("span", { class: "bar-rank mono" }), el("span", { class: "bar-word mono" }), el("span", { class: "bar-track" }, el("i", { class: "bar-fill" }), el("span", { class: "bar-note" })), el("span", { class: "bar-number mono" })));
+    const made = slots(list, rows.length, () =>
+      el(
+        "div",
+        { class: "bar" },
+        el("span", { class: "bar-rank mono" }),
+        el("span", { class: "bar-word mono" }),
+        el("span", { class: "bar-track" }, el("i", { class: "bar-fill" }), el("span", { class: "bar-note" })),
+        el("span", { class: "bar-number mono" }),
+      ),
+    );
     rows.forEach((row, i) => fillExpected(made[i], row, most, api));
     setText(facts, api.str("surprise.facts", { bits: fmtNumber(score.bits, 2), entropy: fmtNumber(score.entropy, 2) }));
   }
@@ -47,7 +75,7 @@ function placeOf(picture) {
 
 function contextOf(view, pos) {
   const before = view.labels.slice(Math.max(0, pos - CONTEXT_TOKENS), pos).join("");
-  return (pos > CONTEXT_TOKENS ? "…" : view.start ?? "") + before + " → ?";
+  return (pos > CONTEXT_TOKENS ? "…" : (view.start ?? "")) + before + " → ?";
 }
 
 // The first choices; the token that came is among them, or follows with its rank.
@@ -55,10 +83,15 @@ function expectedRows({ view, side, pos, score }, picture) {
   const table = picture.blob("ab"[side] + ".expected");
   const at = pos * 2 * EXPECTED_TOP;
   const own = view.token_ids[pos];
-  const rows = Array.from({ length: EXPECTED_TOP }, (_, i) => ({ id: table[at + i], p: table[at + EXPECTED_TOP + i], rank: i + 1 }))
+  const rows = Array.from({ length: EXPECTED_TOP }, (_, i) => ({
+    id: table[at + i],
+    p: table[at + EXPECTED_TOP + i],
+    rank: i + 1,
+  }))
     .filter((row) => row.p > 0 || row.rank === 1)
     .map((row) => ({ ...row, label: view.names[row.id], came: row.id === own }));
-  if (!rows.some((row) => row.came)) rows.push({ id: own, p: score.p, rank: score.rank, label: view.labels[pos], came: true, far: true });
+  if (!rows.some((row) => row.came))
+    rows.push({ id: own, p: score.p, rank: score.rank, label: view.labels[pos], came: true, far: true });
   return rows;
 }
 
@@ -80,12 +113,25 @@ function fillExpected(node, row, most, api) {
 function expectedReading(picture, api) {
   const found = picture && placeOf(picture);
   if (!found) return api.str("surprise.choose");
-  const listed = expectedRows(found, picture).filter((row) => !row.far).map((row) => `${row.label} ${fmtPercent(row.p)}`).join(", ");
-  return api.str("surprise.reading.expected", { context: contextOf(found.view, found.pos), items: listed, label: found.view.labels[found.pos], p: fmtPercent(found.score.p, 2), rank: fmtNumber(found.score.rank), bits: fmtNumber(found.score.bits, 2) });
+  const listed = expectedRows(found, picture)
+    .filter((row) => !row.far)
+    .map((row) => `${row.label} ${fmtPercent(row.p)}`)
+    .join(", ");
+  return api.str("surprise.reading.expected", {
+    context: contextOf(found.view, found.pos),
+    items: listed,
+    label: found.view.labels[found.pos],
+    p: fmtPercent(found.score.p, 2),
+    rank: fmtNumber(found.score.rank),
+    bits: fmtNumber(found.score.bits, 2),
+  });
 }
 
 function expectedTable(picture, api) {
   const columns = ["rank", "token", "id", "p"].map((name) => api.str("surprise.column." + name));
   const found = picture && placeOf(picture);
-  return { columns, rows: found ? expectedRows(found, picture).map((row) => [row.rank, row.label, row.id, row.p]) : [] };
+  return {
+    columns,
+    rows: found ? expectedRows(found, picture).map((row) => [row.rank, row.label, row.id, row.p]) : [],
+  };
 }

@@ -42,14 +42,33 @@ export function createWords(host, api, side) {
   const badge = el("span", { class: "badge", text: name });
   const count = el("small", {});
   const readout = el("span", { class: "chip-readout mono" });
-  const list = el("div", { class: "chips words", "data-testid": "chips-" + name.toLowerCase(), role: "group", "aria-label": api.str("surprise.tokens_of", { name }) });
+  const list = el("div", {
+    class: "chips words",
+    "data-testid": "chips-" + name.toLowerCase(),
+    role: "group",
+    "aria-label": api.str("surprise.tokens_of", { name }),
+  });
   const legend = el("span", { class: "legend-bits" });
   const switcher = side === 0 ? colourSwitch(api) : null;
-  const head = el("div", { class: "head" }, badge, el("h2", { text: api.str("surprise.tokens") }), count, readout, switcher?.node, legend);
-  head.append(api.menu(host, {
-    title: () => `${api.str("surprise.tokens")} ${name}`, reading: () => shown?.header.sides[side]?.reading ?? api.str("empty.hint"), table: () => wordsTable(shown, side, api),
-    python: () => shown?.header.python ?? "", canvas: () => null,
-  }));
+  const head = el(
+    "div",
+    { class: "head" },
+    badge,
+    el("h2", { text: api.str("surprise.tokens") }),
+    count,
+    readout,
+    switcher?.node,
+    legend,
+  );
+  head.append(
+    api.menu(host, {
+      title: () => `${api.str("surprise.tokens")} ${name}`,
+      reading: () => shown?.header.sides[side]?.reading ?? api.str("empty.hint"),
+      table: () => wordsTable(shown, side, api),
+      python: () => shown?.header.python ?? "",
+      canvas: () => null,
+    }),
+  );
   host.append(head, list);
   const tell = (pos) => setText(readout, shown ? wordDetails(shown, side, pos, api) : "");
   wireWords(list, side, api, tell, () => shown);
@@ -65,7 +84,15 @@ export function createWords(host, api, side) {
     drawLegend(legend, colour, api);
     const labels = view ? view.labels : [];
     const waiting = view && view.n_scored + view.skipped < view.n_tokens;
-    setText(count, view ? api.str(waiting ? "surprise.counting" : "surprise.counted", { count: fmtNumber(view.n_tokens), done: fmtNumber(view.n_scored) }) : api.str("empty.hint"));
+    setText(
+      count,
+      view
+        ? api.str(waiting ? "surprise.counting" : "surprise.counted", {
+            count: fmtNumber(view.n_tokens),
+            done: fmtNumber(view.n_scored),
+          })
+        : api.str("empty.hint"),
+    );
     setClass(list, "running-text", labels.length > RUNNING_TEXT);
     const made = slots(list, labels.length, makeWord);
     const selected = picture.header.view.side === side ? picture.header.token : -1;
@@ -77,8 +104,17 @@ export function createWords(host, api, side) {
 }
 
 function makeWord(pos) {
-  return el("span", { class: "unit" }, el("button", { type: "button", class: "chip", "data-testid": "word", "data-pos": pos },
-    el("span", { class: "whole", "aria-hidden": "true" }), el("span", { class: "t" }, el("u"), el("span"), el("u")), el("span", { class: "i mono" })));
+  return el(
+    "span",
+    { class: "unit" },
+    el(
+      "button",
+      { type: "button", class: "chip", "data-testid": "word", "data-pos": pos },
+      el("span", { class: "whole", "aria-hidden": "true" }),
+      el("span", { class: "t" }, el("u"), el("span"), el("u")),
+      el("span", { class: "i mono" }),
+    ),
+  );
 }
 
 function drawWord(unit, picture, side, pos, selected, colour) {
@@ -86,18 +122,28 @@ function drawWord(unit, picture, side, pos, selected, colour) {
   const view = picture.header.sides[side];
   const score = scoreOf(picture, side, pos);
   const [whole, label, figure] = chip.children;
-  const [, before = "", middle = "", after = ""] = FAINT_ENDS.exec(view.labels[pos]) || [null, "", view.labels[pos], ""];
+  const [, before = "", middle = "", after = ""] = FAINT_ENDS.exec(view.labels[pos]) || [
+    null,
+    "",
+    view.labels[pos],
+    "",
+  ];
   [before, middle, after].forEach((text, i) => setText(label.children[i], text));
   setText(figure, !score ? "–" : colour === "rank" ? "#" + fmtNumber(score.rank) : fmtNumber(score.bits, 1));
   const piece = view.pieces[pos];
   const [of, index, size] = piece ?? [];
   const centre = piece && index === Math.floor((size - 1) / 2);
   const classes = ["chip", selected && "sel", !score && "given"];
-  if (piece) classes.push("piece", index === 0 && "first", index === size - 1 && "last", centre && size % 2 === 0 && "between");
+  if (piece)
+    classes.push("piece", index === 0 && "first", index === size - 1 && "last", centre && size % 2 === 0 && "between");
   setAttr(chip, "class", classes.filter(Boolean).join(" "));
   setText(whole, centre ? of : "");
   setClass(unit, "eol", view.newlines.includes(pos));
-  setStyle(chip, "background-color", !score ? "transparent" : colour === "rank" ? rankColour(score.rank) : surpriseColour(score.bits));
+  setStyle(
+    chip,
+    "background-color",
+    !score ? "transparent" : colour === "rank" ? rankColour(score.rank) : surpriseColour(score.bits),
+  );
   setAttr(chip, "aria-pressed", String(selected));
   setAttr(chip, "tabindex", selected || (pos === 0 && picture.header.view.side !== side) ? "0" : "-1");
 }
@@ -125,9 +171,25 @@ function wireWords(list, side, api, tell, shown) {
 }
 
 function colourSwitch(api) {
-  const buttons = ["surprisal", "rank"].map((name) => el("button", { type: "button", "data-testid": "by-" + name, title: api.str(`surprise.by_${name}_hint`), text: api.str("surprise.by_" + name), onclick: () => api.setView({ colour: name }) }));
-  const node = el("span", { class: "inline-switch" }, el("span", { class: "switch", role: "group", "aria-label": api.str("surprise.colour") }, buttons));
-  return { node, update: (colour) => buttons.forEach((button) => setAttr(button, "aria-pressed", String(button.dataset.testid === "by-" + colour))) };
+  const buttons = ["surprisal", "rank"].map((name) =>
+    el("button", {
+      type: "button",
+      "data-testid": "by-" + name,
+      title: api.str(`surprise.by_${name}_hint`),
+      text: api.str("surprise.by_" + name),
+      onclick: () => api.setView({ colour: name }),
+    }),
+  );
+  const node = el(
+    "span",
+    { class: "inline-switch" },
+    el("span", { class: "switch", role: "group", "aria-label": api.str("surprise.colour") }, buttons),
+  );
+  return {
+    node,
+    update: (colour) =>
+      buttons.forEach((button) => setAttr(button, "aria-pressed", String(button.dataset.testid === "by-" + colour))),
+  };
 }
 
 function drawLegend(node, colour, api) {
@@ -135,7 +197,15 @@ function drawLegend(node, colour, api) {
   node.dataset.colour = colour;
   if (colour === "surprisal") node.replaceChildren("0", el("i"), FULL_COLOUR_BITS + "+ " + api.str("surprise.unit"));
   else {
-    node.replaceChildren(...[...RANK_STEPS, null].map((most, i) => el("span", { class: "rank-step", style: `background:${warmShare(i / RANK_STEPS.length)}`, text: most === null ? ">1,000" : most === 1 ? "1" : "≤" + fmtNumber(most) })));
+    node.replaceChildren(
+      ...[...RANK_STEPS, null].map((most, i) =>
+        el("span", {
+          class: "rank-step",
+          style: `background:${warmShare(i / RANK_STEPS.length)}`,
+          text: most === null ? ">1,000" : most === 1 ? "1" : "≤" + fmtNumber(most),
+        }),
+      ),
+    );
   }
 }
 
@@ -149,7 +219,9 @@ function wordDetails(picture, side, pos, api) {
 }
 
 function wordsTable(picture, side, api) {
-  const columns = ["position", "token", "id", "token_bytes", "p", "bits", "nats", "rank", "entropy"].map((name) => api.str("surprise.column." + name));
+  const columns = ["position", "token", "id", "token_bytes", "p", "bits", "nats", "rank", "entropy"].map((name) =>
+    api.str("surprise.column." + name),
+  );
   const view = picture?.header.sides[side];
   if (!view) return { columns, rows: [] };
   const rows = view.labels.map((label, pos) => {
