@@ -1,16 +1,21 @@
+// @ts-check
 // "⋯" of each panel: its reading in words, its numbers as a table, the same as CSV, JSON and PNG, and the Python call that makes it.
 
 import { el, fmtNumber } from "./dom.js";
+
+/** @import { Cell, Lazy, Menu, Say, Spec, Table } from "../types.d.ts" */
 
 const MOST_ROWS = 300;
 const SHOWN_FOR = 1800;
 
 // One dialog serves all panels. Gives { button(host, spec), open(title, body(close)) }; what spec holds may be values, getters or functions.
+/** @type {(root: HTMLElement, str: Say) => Menu} */
 export function createMenu(root, str) {
   const dialog = el("dialog", { class: "sheet" });
   root.append(dialog);
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  /** @type {Menu["open"]} */
   const open = (title, body) => {
     const close = () => dialog.close();
     const shut = el("button", {
@@ -31,6 +36,7 @@ export function createMenu(root, str) {
     dialog.setAttribute("aria-label", title);
     if (!dialog.open) dialog.showModal();
   };
+  /** @type {Menu["button"]} */
   const button = (_host, spec) =>
     el("button", {
       type: "button",
@@ -44,19 +50,23 @@ export function createMenu(root, str) {
   return { button, open };
 }
 
+/** @type {(value: Lazy<string | undefined> | undefined) => string} */
 function said(value) {
   return (typeof value === "function" ? value() : value) || "";
 }
 
+/** @type {(spec: Spec, str: Say) => HTMLElement} */
 function sheet(spec, str) {
   const title = said(spec.title);
   const table = spec.table?.() || { columns: [], rows: [] };
   const python = said(spec.python);
   const state = el("span", { class: "done", role: "status" });
+  /** @param {string} key */
   const done = (key) => {
     state.textContent = str(key);
     setTimeout(() => (state.textContent = ""), SHOWN_FOR);
   };
+  /** @type {(key: string, run: (event: MouseEvent) => unknown) => HTMLElement} */
   const act = (key, run) => el("button", { type: "button", class: "btn", text: str(key), onclick: run });
   const name = "gptviz-" + title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
   const canvas = spec.canvas ? spec.canvas() : null;
@@ -76,7 +86,11 @@ function sheet(spec, str) {
       canvas ? act("menu.png", () => canvas.toBlob((blob) => blob && save(name + ".png", "image/png", blob))) : null,
       python
         ? act("menu.python", async (event) =>
-            done((await copyText(python, event.currentTarget)) ? "menu.copied" : "menu.not_copied"),
+            done(
+              (await copyText(python, /** @type {HTMLElement} */ (event.currentTarget)))
+                ? "menu.copied"
+                : "menu.not_copied",
+            ),
           )
         : null,
       state,
@@ -84,10 +98,12 @@ function sheet(spec, str) {
   );
 }
 
+/** @type {(table: Table, title: string, str: Say) => HTMLElement} */
 function tableView({ columns, rows }, title, str) {
   const numeric = columns.map((_, column) =>
     rows.every((row) => row[column] === null || typeof row[column] === "number"),
   );
+  /** @type {(value: Cell, column: number) => HTMLElement} */
   const cell = (value, column) => el("td", { class: numeric[column] ? "number" : null, text: shownValue(value) });
   const table = el(
     "table",
@@ -114,6 +130,7 @@ function tableView({ columns, rows }, title, str) {
   return el("div", {}, el("div", { class: "table-box", tabindex: "0" }, table), more);
 }
 
+/** @type {(value: Cell) => string} */
 function shownValue(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number") return String(value);
@@ -125,7 +142,9 @@ function shownValue(value) {
 }
 
 // RFC 4180: quotes doubled, lines ended by CR LF; full precision; what is masked or unknown is empty.
+/** @type {(table: Table) => string} */
 export function toCsv({ columns, rows }) {
+  /** @param {Cell} value */
   const field = (value) => {
     if (value === null || value === undefined) return "";
     const text = String(value);
@@ -134,10 +153,12 @@ export function toCsv({ columns, rows }) {
   return [columns, ...rows].map((row) => row.map(field).join(",") + "\r\n").join("");
 }
 
+/** @type {(table: Table, reading: string) => string} */
 export function toJson({ columns, rows }, reading) {
   return JSON.stringify({ reading, columns, rows }, null, 1) + "\n";
 }
 
+/** @type {(name: string, type: string, content: Blob | string) => void} */
 export function save(name, type, content) {
   const url = URL.createObjectURL(
     content instanceof Blob ? content : new Blob([content], { type: type + ";charset=utf-8" }),
@@ -148,6 +169,7 @@ export function save(name, type, content) {
 }
 
 // Pages served to a class over plain HTTP have no clipboard interface; a selected text box does it there. `near` is inside the open dialog.
+/** @type {(text: string, near: HTMLElement) => Promise<boolean>} */
 export async function copyText(text, near) {
   try {
     await navigator.clipboard.writeText(text);

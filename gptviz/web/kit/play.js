@@ -1,8 +1,19 @@
+// @ts-check
 // Playing: one step after the other, each asked for only when the picture of the one before has been drawn.
+
+/** @import { PathHeader } from "../types.d.ts" */
+/**
+ * @typedef {object} Player
+ * @property {() => void} stop
+ * @property {() => boolean} playing
+ * @property {(header: PathHeader) => void} start
+ * @property {(header: PathHeader, waiting: number) => void} drawn
+ */
 
 const LEAST_GAP = 500;
 
 // deps: { step(), changed(playing) }
+/** @type {(deps: { step: () => void, changed: (playing: boolean) => void }) => Player} */
 export function createPlayer(deps) {
   const state = { on: false, timer: 0, asked: 0, length: -1 };
   const stop = () => {
@@ -11,6 +22,7 @@ export function createPlayer(deps) {
     clearTimeout(state.timer);
     deps.changed(false);
   };
+  /** @param {number} length */
   const ask = (length) => {
     state.asked = performance.now();
     state.length = length;

@@ -1,5 +1,13 @@
+// @ts-check
 // Colours, fonts and colour scales, read from the page's theme. Colour means one thing each: accent (indigo) = probability and
 // attention; warm (orange) = surprisal; draw (magenta) = drawn or picked; cut (hatched grey) = cut by a filter or masked.
+
+/** @typedef {number[]} Rgb */
+/** @typedef {{ css: string[], words: Uint32Array, light: boolean[] }} ColourTable */
+/**
+ * @typedef {typeof PALETTES.light & ThemeOfPage} Theme
+ * @typedef {{ dark: boolean, font: string, mono: string, type: number, positive: ColourTable, negative: ColourTable }} ThemeOfPage
+ */
 
 const PALETTES = {
   light: {
@@ -55,6 +63,23 @@ const PALETTES = {
     ],
   },
 };
+// The theme's names, and the variables of the style sheets that have them.
+const VARIABLES = /** @type {const} */ ([
+  ["bg", "--bg"],
+  ["panel", "--panel"],
+  ["ink", "--ink"],
+  ["mute", "--mute"],
+  ["line", "--line"],
+  ["accent", "--accent"],
+  ["onAccent", "--on-accent"],
+  ["draw", "--draw"],
+  ["cut", "--cut"],
+  ["warm0", "--warm0"],
+  ["warm1", "--warm1"],
+  ["shadow", "--shadow"],
+  ["font", "--font"],
+  ["mono", "--mono"],
+]);
 const WORD_FONTS =
   '"Source Sans 3", "Source Sans Pro", "Source Sans", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
 const NUMBER_FONTS =
@@ -66,8 +91,10 @@ const COLOUR_TABLES = new WeakMap(); // stops → their table, made once
 
 // The theme of the page around `host`: dark or light by the luminance of Streamlit's background; the CSS variable --type
 // (1, or 1.35 in projector mode) scales what is written on canvases.
+/** @type {(host: HTMLElement | ShadowRoot) => Theme} */
 export function readTheme(host) {
   const style = getComputedStyle(host instanceof ShadowRoot ? host.host : host);
+  /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();
   const background = parseColour(read("--st-background-color"));
   const dark = background ? luminance(background) < 0.5 : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -78,9 +105,7 @@ export function readTheme(host) {
     dark,
     bg: background ? hexColour(background) : palette.bg,
     ink:
-      ink && Math.abs(luminance(ink) - luminance(background || parseColour(palette.bg))) > 0.4
-        ? hexColour(ink)
-        : palette.ink,
+      ink && Math.abs(luminance(ink) - luminance(background || rgbOf(palette.bg))) > 0.4 ? hexColour(ink) : palette.ink,
     font: fontChain(read("--st-font"), WORD_FONTS),
     mono: fontChain(read("--st-code-font"), NUMBER_FONTS),
     type: Number.parseFloat(read("--type")) || 1,
@@ -90,36 +115,24 @@ export function readTheme(host) {
 }
 
 // Writes the theme into CSS variables of `root`, the names of which the style sheets use.
+/** @type {(root: HTMLElement, theme: Theme) => void} */
 export function applyTheme(root, theme) {
-  const names = {
-    bg: "bg",
-    panel: "panel",
-    ink: "ink",
-    mute: "mute",
-    line: "line",
-    accent: "accent",
-    onAccent: "on-accent",
-    draw: "draw",
-    cut: "cut",
-    warm0: "warm0",
-    warm1: "warm1",
-    shadow: "shadow",
-    font: "font",
-    mono: "mono",
-  };
-  for (const [from, to] of Object.entries(names)) {
-    if (root.style.getPropertyValue("--" + to) !== theme[from]) root.style.setProperty("--" + to, theme[from]);
+  for (const [name, variable] of VARIABLES) {
+    const value = theme[name];
+    if (root.style.getPropertyValue(variable) !== value) root.style.setProperty(variable, value);
   }
   const name = theme.dark ? "dark" : "light";
   if (root.dataset.theme !== name) root.dataset.theme = name;
 }
 
 // The colour of a value in [0, 1] on the one-hued scale of attention and probability, as "rgb(…)".
+/** @type {(theme: Theme, value: number) => string} */
 export function indigo(theme, value) {
   return theme.positive.css[tableStep(value)];
 }
 
 // The colour of a signed value: indigo by value / most above zero, neutral grey by −value / most below it.
+/** @type {(theme: Theme, value: number, most: number) => string} */
 export function signed(theme, value, most) {
   const share = most > 0 ? value / most : 0;
   return share >= 0 ? theme.positive.css[tableStep(share)] : theme.negative.css[tableStep(-share)];
@@ -128,12 +141,14 @@ export function signed(theme, value, most) {
 // The colour of a surprisal in bits: from pale to orange, full at BITS_AT_FULL_COLOUR; in CSS, so that it follows the theme.
 export const BITS_AT_FULL_COLOUR = 12;
 const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read
+/** @type {(bits: number) => string} */
 export function surprisalColour(bits) {
   const share = Math.min(1, bits / BITS_AT_FULL_COLOUR) * STRONGEST_MIX;
   return `color-mix(in srgb, var(--warm1) ${(share * 100).toFixed(1)}%, var(--warm0))`;
 }
 
 // Ink that can be read on the colour of a value: black or white by the table's luminance.
+/** @type {(theme: Theme, value: number, most: number) => string} */
 export function inkOn(theme, value, most) {
   const share = most > 0 ? value / most : 0;
   const table = share >= 0 ? theme.positive : theme.negative;
@@ -141,6 +156,7 @@ export function inkOn(theme, value, most) {
 }
 
 // Makes the canvas as big as width × height CSS pixels at the screen's own resolution; gives a context in CSS pixels.
+/** @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio?: number) => CanvasRenderingContext2D} */
 export function fitCanvas(canvas, width, height, ratio = globalThis.devicePixelRatio || 1) {
   const across = Math.max(1, Math.round(width * ratio));
   const down = Math.max(1, Math.round(height * ratio));
@@ -148,19 +164,21 @@ export function fitCanvas(canvas, width, height, ratio = globalThis.devicePixelR
   if (canvas.height !== down) canvas.height = down;
   if (canvas.style.width !== width + "px") canvas.style.width = width + "px";
   if (canvas.style.height !== height + "px") canvas.style.height = height + "px";
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }
 
 // A mixed with B: 0 is all A, 1 all B; both "#rrggbb".
+/** @type {(a: string, b: string, share: number) => string} */
 export function mixColour(a, b, share) {
-  const [one, other] = [parseColour(a), parseColour(b)];
+  const [one, other] = [rgbOf(a), rgbOf(b)];
   return hexColour(one.map((channel, i) => channel + (other[i] - channel) * share));
 }
 
 // "#rgb", "#rrggbb", "rgb(r, g, b)" → [r, g, b]; null where it is none of these
+/** @type {(text: string) => Rgb | null} */
 export function parseColour(text) {
   const hex = /^#([0-9a-f]{3,8})$/i.exec(text || "");
   if (hex) {
@@ -177,28 +195,40 @@ export function parseColour(text) {
   return parts.length >= 3 && parts.slice(0, 3).every(Number.isFinite) ? parts.slice(0, 3) : null;
 }
 
+// The same of a colour that is known to be one.
+/** @type {(text: string) => Rgb} */
+function rgbOf(text) {
+  return /** @type {Rgb} */ (parseColour(text));
+}
+
+/** @type {(channels: Rgb) => string} */
 function hexColour(channels) {
   return "#" + channels.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("");
 }
 
+/** @type {(channels: Rgb) => number} */
 function luminance([red, green, blue]) {
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }
 
+/** @type {(first: string, rest: string) => string} */
 function fontChain(first, rest) {
   return first ? first.replace(/,?\s*(sans-serif|monospace)\s*$/i, "") + ", " + rest : rest;
 }
 
+/** @type {(share: number) => number} */
 function tableStep(share) {
   return Math.round(Math.min(1, Math.max(0, share || 0)) * (TABLE_STEPS - 1));
 }
 
+/** @type {(stops: Rgb[]) => ColourTable} */
 function tableOf(stops) {
   if (!COLOUR_TABLES.has(stops)) COLOUR_TABLES.set(stops, colourTable(stops));
   return COLOUR_TABLES.get(stops);
 }
 
 // 256 steps: css strings for fills, packed RGBA words for image data, and whether the step is light (wants dark ink).
+/** @type {(stops: Rgb[]) => ColourTable} */
 function colourTable(stops) {
   const css = [];
   const words = new Uint32Array(TABLE_STEPS);

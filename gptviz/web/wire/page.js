@@ -1,3 +1,4 @@
+// @ts-check
 // What every page's component does alike: take in pictures, build once per language, draw each picture into what was built,
 // read the theme, speak the page's language, and carry the browser's answers (see protocol.js).
 
@@ -8,18 +9,43 @@ import { createClient, unpack } from "./protocol.js";
 import { stringsOf } from "./strings.js";
 import { whenStyled } from "./styles.js";
 
+/** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings } from "../types.d.ts" */
+/**
+ * @typedef {object} Page
+ * @property {HTMLElement} root
+ * @property {Build} build
+ * @property {Client} client
+ * @property {Api} api
+ * @property {Uint8Array} sent what came last
+ * @property {Uint8Array | null} data what was drawn last
+ * @property {boolean} styled
+ * @property {boolean} stopped
+ * @property {Picture | null} picture
+ * @property {string} themeKey
+ * @property {Strings} strings
+ * @property {string} stringsId
+ * @property {string | null} lang
+ * @property {Parts | null} parts
+ * @property {Menu} menu made with the parts
+ * @property {ResizeObserver[]} observers
+ * @property {number} frame
+ * @property {(answer: Answer & { strings: string }) => void} send
+ */
+
+/** @type {WeakMap<HTMLElement, Page>} */
 const PAGES = new WeakMap();
 const THEME_SOURCES = ["--st-background-color", "--st-text-color", "--st-font", "--st-code-font"];
 
 // Gives the component's entry point. `build(grid, api)` makes the parts in one language and gives
 // { update(picture), setText?(text), drawn?(picture), stop?() }; picture = { header, blob(name), theme }.
 // Streamlit calls the entry point for each picture and each change of its theme, with the same root until the page is left.
+/** @type {(build: Build) => (mount: Mount) => () => void} */
 export function servePage(build) {
   return ({ parentElement, data, setStateValue }) => {
-    const root = parentElement.querySelector(".gv");
-    if (!PAGES.has(root)) PAGES.set(root, createPage(root, build, parentElement));
-    const page = PAGES.get(root);
-    page.send = (message) => setStateValue("client", message);
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gv"));
+    const page = PAGES.get(root) ?? createPage(root, build, parentElement);
+    PAGES.set(root, page);
+    page.send = (answer) => setStateValue("client", answer);
     page.sent = data;
     if (page.styled) receiveData(page, data);
     return () => {
@@ -29,11 +55,12 @@ export function servePage(build) {
   };
 }
 
+/** @type {(root: HTMLElement, build: Build, parent: ParentNode) => Page} */
 function createPage(root, build, parent) {
-  const page = {
+  /** @type {Partial<Page>} */
+  const begun = {
     root,
     build,
-    sent: null,
     styled: false,
     stopped: false,
     picture: null,
@@ -43,11 +70,10 @@ function createPage(root, build, parent) {
     stringsId: "",
     lang: null,
     parts: null,
-    menu: null,
     observers: [],
     frame: 0,
-    send: null,
   };
+  const page = /** @type {Page} */ (begun); // the rest is filled in before anybody asks for it
   page.client = createClient((message) => {
     root.dataset.waiting = "";
     page.send({ ...message, strings: page.stringsId });
@@ -61,6 +87,7 @@ function createPage(root, build, parent) {
 }
 
 // What the parts of a page may ask for. `setView` changes controls (drawn at once, sent soon), `act` queues an action.
+/** @type {(page: Page) => Api} */
 function pageApi(page) {
   const { client } = page;
   return {
@@ -91,15 +118,17 @@ function pageApi(page) {
 }
 
 // Whether what is drawn is of an earlier wish, for whoever watches from outside.
+/** @type {(page: Page) => void} */
 function noteWaiting(page) {
   setAttr(page.root, "data-waiting", page.client.waiting());
 }
 
+/** @type {(page: Page, data: Uint8Array) => void} */
 function receiveData(page, data) {
   const key = themeKeyOf(page.root);
   if (data === page.data && page.themeKey === key) return;
-  const picture = unpack(data);
-  const { header } = picture;
+  const message = unpack(data);
+  const { header } = message;
   const strings = stringsOf(header);
   if (!strings) return askForStrings(page, header);
   page.data = data;
@@ -107,32 +136,40 @@ function receiveData(page, data) {
   page.stringsId = header.strings_id;
   page.themeKey = key;
   setClass(page.root, "projector", header.projector);
-  picture.theme = readTheme(page.root);
+  const picture = { ...message, theme: readTheme(page.root) };
   applyTheme(page.root, picture.theme);
   if (header.lang !== page.lang) buildPage(page, header.lang);
   page.picture = picture;
-  const text = page.client.receive(header);
-  if (text !== null && page.parts.setText) page.parts.setText(text);
+  receiveHeader(page, header);
   drawPage(page);
-  page.root.dataset.drawn = header.echo;
+  page.root.dataset.drawn = String(header.echo);
   noteWaiting(page);
-  if (page.parts.drawn) page.parts.drawn(picture);
+  page.parts?.drawn?.(picture);
+}
+
+/** @type {(page: Page, header: Header) => void} */
+function receiveHeader(page, header) {
+  const text = page.client.receive(header);
+  if (text !== null) page.parts?.setText?.(text);
 }
 
 // Python took them to be here, where an earlier life of this component had them: it is told otherwise.
+/** @type {(page: Page, header: Header) => void} */
 function askForStrings(page, header) {
-  page.client.receive(header);
+  receiveHeader(page, header);
   page.stringsId = "";
   page.client.flush();
 }
 
 // What the theme is read from, to see whether a call with the picture already drawn has to draw it again.
+/** @type {(root: HTMLElement) => string} */
 function themeKeyOf(root) {
   const style = getComputedStyle(root);
   return THEME_SOURCES.map((name) => style.getPropertyValue(name)).join("|");
 }
 
 // Made at first sight and again in another language; the text in the box outlives that.
+/** @type {(page: Page, lang: string) => void} */
 function buildPage(page, lang) {
   stopParts(page);
   page.lang = lang;
@@ -141,9 +178,10 @@ function buildPage(page, lang) {
   page.root.replaceChildren(grid);
   page.menu = createMenu(page.root, page.api.str);
   page.parts = page.build(grid, page.api);
-  if (page.parts.setText) page.parts.setText(page.client.text());
+  page.parts.setText?.(page.client.text());
 }
 
+/** @type {(page: Page) => void} */
 function drawPage(page) {
   cancelAnimationFrame(page.frame);
   page.frame = 0;
@@ -151,17 +189,20 @@ function drawPage(page) {
 }
 
 // Calls then({ width, height }) at first and whenever the size of `node` changes, until the parts are made anew or the page is left.
+/** @type {(page: Page, node: Element, then: (size: Size) => void) => void} */
 function watchSize(page, node, then) {
   const observer = new ResizeObserver(([entry]) => then(entry.contentRect));
   observer.observe(node);
   page.observers.push(observer);
 }
 
+/** @type {(page: Page) => void} */
 function stopParts(page) {
   for (const observer of page.observers.splice(0)) observer.disconnect();
-  if (page.parts?.stop) page.parts.stop();
+  page.parts?.stop?.();
 }
 
+/** @type {(page: Page) => void} */
 function stopPage(page) {
   page.stopped = true;
   cancelAnimationFrame(page.frame);
@@ -169,13 +210,15 @@ function stopPage(page) {
   page.client.stop();
 }
 
+/** @type {(page: Page, near: HTMLElement) => Promise<boolean>} */
 function copyLinkOf(page, near) {
   const { origin, pathname } = window.location;
-  const { link } = page.picture.header;
+  const link = page.picture?.header.link;
   return copyText(origin + pathname + (link ? "?" + link : ""), near);
 }
 
 // Draws one panel; one panel's trouble leaves the others drawn.
+/** @type {<A extends unknown[]>(panel: { update: (...args: A) => void }, ...args: A) => void} */
 export function drawPanel(panel, ...args) {
   try {
     panel.update(...args);

@@ -1,5 +1,10 @@
+// @ts-check
 // What goes over the wire. Python sends one picture (a JSON header and raw arrays); the browser answers with one state value:
 // the text, the view and the queue of actions not yet acknowledged. Newest wins for text and view; no action is lost or done twice.
+
+/** @import { Action, Answer, Blob, BlobEntry, Client, Header, Message, View } from "../types.d.ts" */
+/** @typedef {Pick<typeof globalThis, "performance" | "setTimeout" | "clearTimeout">} Clock */
+/** @typedef {ReturnType<typeof firstState>} State */
 
 const VIEW_INTERVAL = 60;
 const RESEND_AFTER = 4000;
@@ -7,11 +12,13 @@ const RESEND_AT_MOST = 30000;
 const SENT_TEXTS_KEPT = 64;
 
 // bytes: u32 LE length N, N bytes of UTF-8 JSON, padding to 4, arrays. Gives { header, blob(name) }; blob gives a typed array.
+/** @type {(bytes: Uint8Array) => Message} */
 export function unpack(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const area = 4 + Math.ceil(length / 4) * 4;
   const views = new Map();
+  /** @param {string} name */
   const blob = (name) => {
     if (!views.has(name)) views.set(name, header.blobs?.[name] ? typedView(bytes, area, header.blobs[name]) : null);
     return views.get(name);
@@ -19,6 +26,7 @@ export function unpack(bytes) {
   return { header, blob };
 }
 
+/** @type {(bytes: Uint8Array, area: number, entry: BlobEntry) => Blob} */
 function typedView(bytes, area, entry) {
   const start = bytes.byteOffset + area + entry.offset;
   if (entry.dtype === "u8") return new Uint8Array(bytes.buffer, start, entry.length);
@@ -28,19 +36,24 @@ function typedView(bytes, area, entry) {
   return new Float32Array(bytes.buffer.slice(start, start + entry.length));
 }
 
-// The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests.
-export function createClient(send, clock = globalThis) {
-  const state = {
+/** @param {(answer: Answer) => void} send @param {Clock} clock */
+function firstState(send, clock) {
+  return {
     send,
     clock,
     n: 0,
     q: 0,
     answered: 0,
+    /** @type {number | null} */
     rev: null,
     text: "",
+    /** @type {(Action & { q: number })[]} */
     queue: [],
+    /** @type {Map<number, string>} */
     sentTexts: new Map(),
+    /** @type {View} */
     wanted: { pos: null, key: null },
+    /** @type {View} */
     effective: {},
     keyPicked: false,
     debounce: 60,
@@ -52,6 +65,12 @@ export function createClient(send, clock = globalThis) {
     resendTimer: 0,
     patience: RESEND_AFTER,
   };
+}
+
+// The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests.
+/** @type {(send: (answer: Answer) => void, clock?: Clock) => Client} */
+export function createClient(send, clock = globalThis) {
+  const state = firstState(send, clock);
   return {
     receive: (header) => receivePicture(state, header),
     setText: (text) => changeText(state, text),
@@ -69,6 +88,7 @@ export function createClient(send, clock = globalThis) {
 }
 
 // Takes the conversation's part of a picture's header. Gives the text to put into the box, or null where the box stays as it is.
+/** @type {(state: State, header: Header) => string | null} */
 function receivePicture(state, header) {
   const first = state.rev === null;
   state.debounce = header.debounce_ms;
@@ -86,6 +106,7 @@ function receivePicture(state, header) {
   return null;
 }
 
+/** @type {(state: State, header: Header, first: boolean) => string | null} */
 function adoptRevision(state, header, first) {
   state.rev = header.rev;
   adoptView(state, header.view);
@@ -102,11 +123,13 @@ function adoptRevision(state, header, first) {
 }
 
 // Controls take what Python made of the wish (clamped, defaults filled in); "follow the last token" stays that.
+/** @type {(state: State, view: View) => void} */
 function adoptView(state, view) {
   const { pos, key } = state.wanted;
   state.wanted = { ...view, pos: pos === null ? null : view.pos, key: key === null ? null : view.key };
 }
 
+/** @type {(state: State, text: string) => void} */
 function changeText(state, text) {
   if (text === state.text) return;
   state.text = text;
@@ -119,6 +142,7 @@ function changeText(state, text) {
   state.textTimer = state.clock.setTimeout(() => flushMessage(state), wait);
 }
 
+/** @type {(state: State, patch: View) => void} */
 function changeView(state, patch) {
   if ("key" in patch) state.keyPicked = patch.key !== null;
   else if ("pos" in patch || (("layer" in patch || "head" in patch) && !state.keyPicked)) state.wanted.key = null;
@@ -129,6 +153,7 @@ function changeView(state, patch) {
   else state.viewTimer = state.clock.setTimeout(() => flushMessage(state), wait);
 }
 
+/** @type {(state: State, action: Action) => void} */
 function queueAction(state, action) {
   followLast(state);
   state.q += 1;
@@ -136,12 +161,14 @@ function queueAction(state, action) {
   flushMessage(state);
 }
 
+/** @type {(state: State) => void} */
 function followLast(state) {
   state.wanted.pos = null;
   state.wanted.key = null;
   state.keyPicked = false;
 }
 
+/** @type {(state: State) => void} */
 function flushMessage(state) {
   stopTimers(state);
   state.n += 1;
@@ -160,19 +187,22 @@ function flushMessage(state) {
   }, state.patience);
 }
 
+/** @type {(state: State) => void} */
 function restResend(state) {
   state.clock.clearTimeout(state.resendTimer);
   state.resendTimer = 0;
   state.patience = RESEND_AFTER;
 }
 
+/** @type {(state: State) => void} */
 function stopTimers(state) {
-  for (const name of ["textTimer", "viewTimer", "resendTimer"]) {
+  for (const name of /** @type {const} */ (["textTimer", "viewTimer", "resendTimer"])) {
     state.clock.clearTimeout(state[name]);
     state[name] = 0;
   }
 }
 
+/** @type {(view: View) => View} */
 function dropNulls(view) {
   return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== null && value !== undefined));
 }
