@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import struct
 import subprocess
 from importlib import import_module
@@ -16,8 +17,10 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.web.server.starlette import starlette_server
 
 from gptviz.paths import ROOT
+from gptviz.ui import serve
 from gptviz.ui.web import component as room
 from gptviz.ui.web.component import WEB, Component, edition, pages
 
@@ -153,6 +156,17 @@ def test_files_are_registered_once_for_each_runtime(monkeypatch: pytest.MonkeyPa
         assert manager.get(first.name) == definition
         assert (definition.js_url, definition.css_url) == (first.script, first.style_sheet)
         assert manager.get_component_asset_root(second.name) == WEB
+
+
+def test_connections_send_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)  # so that it is put back
+    serve.send_at_once()
+    with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
+        listening.setblocking(True)
+        with socket.create_connection(listening.getsockname()):
+            connection, _ = listening.accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_address_changes_with_any_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
