@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test quick lint format benchmarks screenshot clean
+.PHONY: run test quick lint scripts format benchmarks screenshot clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT)
@@ -16,14 +16,25 @@ test: $(VENV)/.dev lint
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The browser's side is checked by tools that are npm packages; what they check needs none of them.
+scripts:
+	@if ! command -v npm >/dev/null; then echo "gptviz/web is not checked: that needs npm, which is not here."; \
+	elif ! $(MAKE) --silent node_modules/.done; then echo "gptviz/web is not checked: npm could not install the tools."; \
+	else npm run --silent lint; fi
+
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@if command -v npm >/dev/null; then $(MAKE) --silent node_modules/.done && npm run --silent format; fi
+
+node_modules/.done: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
 
 benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
@@ -43,4 +54,4 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bi
 	touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -32,7 +32,7 @@ class BeamVisitor(Visitor):
 
     page = "pages/beam_page.py"
     key = "beam"
-    component_name = "gptviz_beam"
+    component_name = "beam"
     state = "beam_page"
 
     def finish(self) -> BeamVisitor:

@@ -31,7 +31,7 @@ class CompareVisitor(Visitor):
 
     page = "pages/compare_page.py"
     key = "compare"
-    component_name = "gptviz_compare"
+    component_name = "compare"
     state = "compare_state"
 
     def finish(self) -> CompareVisitor:

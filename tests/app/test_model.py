@@ -23,7 +23,7 @@ class ModelVisitor(Visitor):
 
     page = "pages/model_page.py"
     key = "model_page_component"
-    component_name = "gptviz_model"
+    component_name = "model"
     state = "model_page"
 
 

@@ -12,7 +12,7 @@ from tests.app.visitor import Visitor
 class Player(Visitor):
     page = "pages/playground_page.py"
     key = "playground"
-    component_name = "gptviz_playground"
+    component_name = "playground"
     state = "playground_state"
 
     def settle(self) -> Player:

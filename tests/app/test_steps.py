@@ -19,7 +19,7 @@ class StepsVisitor(Visitor):
 
     page = "pages/steps_page.py"
     key = "steps"
-    component_name = "gptviz_steps"
+    component_name = "steps"
 
     def go(self, other: type[Visitor]) -> StepsVisitor:
         """Choose another page in the navigation."""

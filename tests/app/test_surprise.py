@@ -13,7 +13,7 @@ from tests.app.visitor import Visitor
 class Reader(Visitor):
     page = "pages/surprise_page.py"
     key = "surprise"
-    component_name = "gptviz_surprise"
+    component_name = "surprise"
     state = "surprise_state"
 
     def settle(self) -> Reader:

@@ -22,7 +22,7 @@ class Visitor:
 
     page: str | None = None  # file of the page, relative to the root; None is the first screen
     key = KEY
-    component_name = "gptviz_screen"
+    component_name = "next_token"
     state = "screen"
 
     def __init__(self, **query: str) -> None:
@@ -53,7 +53,8 @@ class Visitor:
     def message(self) -> bytes:
         """The bytes that the one component is sent."""
         (component,) = self.components()
-        assert component.proto.component_name == self.component_name
+        assert component.proto.component_name.partition(".")[2] == self.component_name
+        assert component.proto.js_content == component.proto.css_content == ""  # files, which the browser keeps
         sent: bytes = component.proto.bytes
         return sent
 

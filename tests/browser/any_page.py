@@ -18,6 +18,7 @@ class AnyPage:
         self.page, self.url = page, url
         self.troubles: list[str] = []
         self.sent: list[bytes] = []
+        self.received: list[bytes] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         page.on("request", self._asked)
@@ -37,7 +38,8 @@ class AnyPage:
     def _connected(self, socket: WebSocket) -> None:
         if urlsplit(socket.url).hostname != "127.0.0.1":
             self.troubles.append(f"websocket: {socket.url}")
-        socket.on("framesent", lambda frame: self.sent.append(frame if isinstance(frame, bytes) else frame.encode()))
+        socket.on("framesent", lambda frame: self.sent.append(_bytes(frame)))
+        socket.on("framereceived", lambda frame: self.received.append(_bytes(frame)))
 
     def open(self, path: str = "", /, **query: Any) -> Self:
         """Go to the page at ``path`` with these query parameters and wait until its component has drawn a picture."""
@@ -64,3 +66,7 @@ class AnyPage:
     def eval_root(self, script: str) -> Any:
         """Evaluate ``script``, in which ``root`` is the component's root element."""
         return self.page.evaluate(f"() => {{ const root = {ROOT}; return ({script}); }}")
+
+
+def _bytes(frame: bytes | str) -> bytes:
+    return frame if isinstance(frame, bytes) else frame.encode()

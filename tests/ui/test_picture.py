@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.language_model import LanguageModel
+from gptviz.text import translate
 from gptviz.ui import picture
 from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.state import Screen, View
@@ -137,6 +138,21 @@ def test_arrays_survive_packing() -> None:
     for name, array in arrays.items():
         np.testing.assert_array_equal(again[name], array)
         assert header["blobs"][name]["offset"] % 4 == 0
+
+
+def test_strings_are_not_sent_to_whoever_has_them(lm: LanguageModel) -> None:
+    """Only the browser's word counts: what it has in another language, or of another page, is of no use here."""
+    screen = Screen(text="The cat")
+    first, _ = unpack(picture.build(screen, lm, lm.trace, lang="en"))
+    assert first["strings"]["menu.close"] == translate("menu.close", "en")
+    screen.receive({"n": 1, "text": "The cat", "strings": first["strings_id"]})
+    second, _ = unpack(picture.build(screen, lm, lm.trace, lang="en"))
+    assert "strings" not in second
+    assert second["strings_id"] == first["strings_id"]
+    other, _ = unpack(picture.build(screen, lm, lm.trace, lang="zh"))
+    assert other["strings"]["menu.close"] == translate("menu.close", "zh")
+    screen.receive({"n": 2, "text": "The cat", "strings": {"not": "a name"}})
+    assert unpack(picture.build(screen, lm, lm.trace, lang="en"))[0]["strings"] == first["strings"]
 
 
 def test_examples_keep_their_lines_together() -> None:

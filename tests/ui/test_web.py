@@ -1,4 +1,4 @@
-"""The pages' scripts: each page's join to one module and share one scope, and they keep the conversation's promises.
+"""The pages' scripts and styles: whole, used, one way; served by Streamlit as they are; and they keep their promises.
 
 The conversation (protocol.js) is run in node: no action is lost or done twice, newest text wins, typing stays.
 """
@@ -8,22 +8,31 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import struct
 import subprocess
-from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.web.server.starlette import starlette_server
 
 from gptviz.paths import ROOT
-from gptviz.ui.web.component import SHARED_STYLES, WEB, Component
+from gptviz.ui import serve
+from gptviz.ui.web import component as room
+from gptviz.ui.web.component import WEB, Component, edition, pages
 
 UI = ROOT / "gptviz" / "ui"
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed, so the scripts cannot be run")
-TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|var|class)\s+([\w$]+)", re.MULTILINE)
+SCRIPTS = sorted(WEB.rglob("*.js"))
+STYLES = sorted(WEB.rglob("*.css"))
+each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.relative_to(WEB).as_posix())
+IMPORT = re.compile(r'^import\s+(?:\{([^}]*)\}\s+from\s+)?"([^"]+)";', re.MULTILINE)
+STYLE_IMPORT = re.compile(r'^@import "([^"]+)";', re.MULTILINE)
+EXPORT = re.compile(r"^export (?:async )?(?:function\*?|const|class) ([\w$]+)", re.MULTILINE)
 
 
 def run_node(script: str, folder: Path) -> Any:
@@ -36,6 +45,27 @@ def run_node(script: str, folder: Path) -> Any:
     return json.loads(done.stdout)
 
 
+def imports(path: Path) -> list[tuple[set[str], Path]]:
+    """What a script or a style sheet imports: the names, and the file that they come from."""
+    text = path.read_text(encoding="utf-8")
+    found = IMPORT.findall(text) if path.suffix == ".js" else [("", source) for source in STYLE_IMPORT.findall(text)]
+    return [
+        ({word.strip() for word in names.split(",") if word.strip()}, (path.parent / source).resolve())
+        for names, source in found
+    ]
+
+
+def reached(start: Path) -> set[Path]:
+    """A file and all that it imports, directly or not."""
+    found, new = {start}, [start]
+    while new:
+        for _, origin in imports(new.pop()):
+            if origin not in found:
+                found.add(origin)
+                new.append(origin)
+    return found
+
+
 def _components() -> list[Component]:
     """The component of every page: each page's folder has a module ``component`` that makes it."""
     modules = [import_module(f"gptviz.ui.{path.parent.name}.component") for path in UI.glob("*/component.py")]
@@ -43,70 +73,116 @@ def _components() -> list[Component]:
 
 
 COMPONENTS = _components()
-each_component = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.name)
 
 
-def test_every_script_and_style_sheet_is_bundled() -> None:
-    """None lies about unused, and each is found where its page says."""
-    used = {path.resolve() for component in COMPONENTS for path in component.files()}
-    styles = {(c.folder / name).resolve() for c in COMPONENTS for name in c.styles}
-    assert used == {path.resolve() for path in UI.rglob("*.js")}
-    assert styles | {WEB / name for name in SHARED_STYLES} == {path.resolve() for path in UI.rglob("*.css")}
+def test_only_scripts_and_styles_are_served() -> None:
+    """Whatever lies in that folder is public."""
+    assert {path.suffix for path in WEB.rglob("*") if path.is_file()} <= {".js", ".css", ".ts"}
+    assert not [path for path in UI.rglob("*") if path.suffix in (".js", ".css")]
 
 
-def test_the_names_of_components_differ() -> None:
-    names = [component.name for component in COMPONENTS]
-    assert "gptviz_screen" in names
-    assert len(set(names)) == len(names)
+def test_each_page_has_one_component_and_an_entry() -> None:
+    assert sorted(component.page for component in COMPONENTS) == pages()
+    for component in COMPONENTS:
+        main = (WEB / component.script).read_text(encoding="utf-8")
+        assert re.findall(r"^export .*", main, re.MULTILINE) == ["export default servePage((grid, page) => {"]
+        assert (WEB / component.style_sheet).is_file()
 
 
-@each_component
-def test_bundle_has_one_export_and_no_import(component: Component) -> None:
-    text = component.bundle()
-    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default servePage((grid, page) => {"]
-    assert not re.findall(r"^import\b|\bimport\(", text, re.MULTILINE)
+def test_no_file_is_orphaned() -> None:
+    """Each is reached from a page by imports, and every import leads to a file."""
+    entries = [WEB / name for component in COMPONENTS for name in (component.script, component.style_sheet)]
+    assert set().union(*map(reached, entries)) == {*SCRIPTS, *STYLES}
 
 
-@each_component
-def test_no_top_level_name_is_defined_twice(component: Component) -> None:
-    names = Counter(TOP_LEVEL.findall(component.bundle()))
-    assert {name: count for name, count in names.items() if count > 1} == {}
-    assert names["createClient"] == 1
+@each_script
+def test_imported_names_are_exported_where_they_are_taken_from(script: Path) -> None:
+    for names, origin in imports(script):
+        assert names, f"{origin.name} is imported for nothing"
+        assert names <= set(EXPORT.findall(origin.read_text(encoding="utf-8"))), f"{script.name} from {origin.name}"
 
 
-@each_component
-def test_imported_names_are_exported_where_they_are_taken_from(component: Component) -> None:
-    files = [path.resolve() for path in component.files()]
-    for path in files:
-        text = path.read_text(encoding="utf-8")
-        for wanted, source in re.findall(r'^import \{([^}]*)\} from "([\w./-]+\.js)";', text, re.MULTILINE):
-            origin = (path.parent / source).resolve()
-            exports = set(
-                re.findall(r"^export (?:async )?(?:function\*?|const|class) ([\w$]+)", origin.read_text(), re.MULTILINE)
-            )
-            assert {word.strip() for word in wanted.split(",") if word.strip()} <= exports, f"{path.name} from {source}"
-            assert files.index(origin) < files.index(path), f"{source} must stand before {path.name}"
+@each_script
+def test_imports_go_one_way(script: Path) -> None:
+    """A page takes from its own folder, from wire and from kit; wire from kit; kit from nobody."""
+    below = {"kit": {"kit"}, "wire": {"kit", "wire"}}
+    *folders, _ = script.relative_to(WEB).parts
+    allowed = below.get(folders[0], {"kit", "wire", "/".join(folders)})
+    assert {origin.parent.relative_to(WEB).as_posix() for _, origin in imports(script)} <= allowed
 
 
-@each_component
-def test_text_is_never_written_as_html(component: Component) -> None:
+@each_script
+def test_text_is_never_written_as_html(script: Path) -> None:
     assert not re.findall(
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|https?://(?!www\.w3\.org)", component.bundle()
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|\bimport\(|https?://(?!www\.w3\.org)",
+        script.read_text(encoding="utf-8"),
     )
 
 
-@each_component
 @needs_node
-def test_bundle_parses(component: Component, tmp_path: Path) -> None:
-    file = tmp_path / "bundle.mjs"
-    file.write_text(component.bundle(), encoding="utf-8")
-    done = subprocess.run([str(NODE), "--check", str(file)], capture_output=True, text=True, check=False, timeout=60)
+def test_modules_link(tmp_path: Path) -> None:
+    """Each is parsed, and the names between them are matched, without running any."""
+    script = f"""
+    import {{ readFileSync }} from "node:fs";
+    import {{ SourceTextModule }} from "node:vm";
+    const modules = new Map();
+    const read = (url) => new SourceTextModule(readFileSync(new URL(url), "utf8"), {{ identifier: url }});
+    const load = (url) => modules.get(url) ?? modules.set(url, read(url)).get(url);
+    const linker = (name, {{ identifier }}) => load(new URL(name, identifier).href);
+    const entries = {json.dumps([(WEB / component.script).as_uri() for component in COMPONENTS])};
+    for (const entry of entries) await load(entry).link(linker);
+    console.log(JSON.stringify(modules.size));
+    """
+    file = tmp_path / "link.mjs"
+    file.write_text(script, encoding="utf-8")
+    done = subprocess.run([str(NODE), "--experimental-vm-modules", "--no-warnings", str(file)], capture_output=True,
+                          text=True, check=False, timeout=60)  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == len(SCRIPTS)
+
+
+def test_files_are_registered_once_for_each_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page has said of its component outlives the next page's registration; a new runtime is told anew."""
+    for _ in range(2):
+        manager = BidiComponentManager()
+        monkeypatch.setattr(room, "get_bidi_component_manager", lambda manager=manager: manager)
+        first, second = COMPONENTS[:2]
+        room._register(first.name)
+        definition = manager.build_definition_with_validation(
+            component_key=first.name, html="<p>", css=first.style_sheet, js=first.script
+        )
+        manager.register(definition)
+        room._register(second.name)
+        assert manager.get(first.name) == definition
+        assert (definition.js_url, definition.css_url) == (first.script, first.style_sheet)
+        assert manager.get_component_asset_root(second.name) == WEB
+
+
+def test_connections_send_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)  # so that it is put back
+    serve.send_at_once()
+    with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
+        listening.setblocking(True)
+        with socket.create_connection(listening.getsockname()):
+            connection, _ = listening.accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_the_address_changes_with_any_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Else a tab left open over an upgrade would mix the files of two editions."""
+    shutil.copytree(WEB, tmp_path / "web")
+    monkeypatch.setattr(room, "WEB", tmp_path / "web")
+    name = COMPONENTS[0].name
+    assert edition.__wrapped__() == edition() == name.split(".")[0].split("-")[1]
+    file = tmp_path / "web" / "kit" / "dom.js"
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert edition.__wrapped__() != edition()
 
 
 # A clock that stands still until told otherwise, a Python that answers as asked, and a fresh client.
 HEAD = """
-import {{ createClient, unpack }} from "{folder}/protocol.js";
+import {{ createClient, unpack }} from "{folder}/wire/protocol.js";
 const timers = new Map(); let now = 1000, next = 1;
 const clock = {{ performance: {{ now: () => now }}, setTimeout: (f, ms) => (timers.set(next, [now + ms, f]), next++),
   clearTimeout: (id) => timers.delete(id) }};
@@ -260,7 +336,7 @@ def test_unpack_reads_arrays_at_any_alignment(tmp_path: Path) -> None:
 def test_csv_quotes_what_needs_it_and_keeps_full_precision(tmp_path: Path) -> None:
     script = f"""
     globalThis.document = {{}};
-    const {{ toCsv }} = await import("{WEB.as_uri()}/menu.js");
+    const {{ toCsv }} = await import("{WEB.as_uri()}/kit/menu.js");
     const rows = [['a,"b"', 0.1234567890123], ["↵\\n", null]];
     console.log(JSON.stringify(toCsv({{ columns: ["token", "p"], rows }})));
     """
@@ -270,7 +346,7 @@ def test_csv_quotes_what_needs_it_and_keeps_full_precision(tmp_path: Path) -> No
 @needs_node
 def test_numbers_are_never_rounded_to_a_false_zero_or_certainty(tmp_path: Path) -> None:
     script = f"""
-    const {{ fmtPercent, fmtNumber }} = await import("{WEB.as_uri()}/dom.js");
+    const {{ fmtPercent, fmtNumber }} = await import("{WEB.as_uri()}/kit/dom.js");
     const percents = [0, 0.00001, 0.118, 0.99999, 1, null].map((p) => fmtPercent(p));
     const numbers = [fmtNumber(16374), fmtNumber(-1.336, 2), fmtNumber(-0.001, 1), fmtNumber(null)];
     console.log(JSON.stringify([percents, numbers]));

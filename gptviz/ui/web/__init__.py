@@ -1,1 +1,1 @@
-"""What all pages share in the browser: scripts, styles, and the messages to and from them."""
+"""What all pages share on the way to the browser: the component, and the messages to and from it."""

@@ -1,9 +1,7 @@
-"""A page's browser component: scripts and styles joined to what Streamlit takes, and the message to and from it.
+"""A page's browser component: which files it is made of, and the message to and from it.
 
-The JavaScript is written as ES modules, one idea each, so that an editor and node understand them: what pages share in
-this folder, what one page adds in its own. Streamlit takes one module per component, so they are joined in a fixed
-order without the imports and exports between them; they therefore share one scope, and within a page no top-level name
-may be defined twice (a test sees to that).
+Scripts and styles lie in ``gptviz/web``, as they are: the browser fetches each file once, resolves their imports itself
+and keeps them, so a message carries only the picture. That folder holds no Python, for whatever is in it is public.
 
 Vocabulary: *picture* = what Python sends (one header and raw arrays, see ``message``); *client* = what the browser
 answers (text, view and queue of actions, see ``conversation``).
@@ -11,56 +9,98 @@ answers (text, view and queue of actions, see ``conversation``).
 
 from __future__ import annotations
 
-import re
+import hashlib
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
-WEB = Path(__file__).parent
-SHARED_SCRIPTS = ("dom.js", "theme.js", "protocol.js", "keys.js", "menu.js", "textbox.js", "page.js")
-SHARED_STYLES = ("base.css",)
+import gptviz
+
+PACKAGE = Path(gptviz.__file__).resolve().parent
+WEB = PACKAGE / "web"
 _HTML = '<div class="gv"></div>'
-_IMPORT = re.compile(r'^import\b[^;]*?\bfrom "\.{1,2}/[\w/-]+\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default\b)", re.MULTILINE)
+_REGISTERING = Lock()
 
 
 class Component:
-    """One page's component. Make it once, when its module is imported.
+    """The component of one page: the folder ``gptviz/web/pages/<page>`` with its ``main.js`` and ``page.css``."""
 
-    ``scripts`` and ``styles`` are files of ``folder``, in an order in which each comes after what it needs; the last
-    script has the default export.
-    """
+    def __init__(self, page: str) -> None:
+        self.page = page
+        self._mount: Any = None
 
-    def __init__(self, name: str, folder: Path, *, scripts: tuple[str, ...], styles: tuple[str, ...]) -> None:
-        self.name, self.folder, self.scripts, self.styles = name, folder, scripts, styles
-        self._mount = st.components.v2.component(
-            name, html=_HTML, css=self.style_sheet(), js=self.bundle(), isolate_styles=True
-        )
+    @property
+    def name(self) -> str:
+        """What Streamlit calls it, which is also part of the address of its files."""
+        return f"{_package_name()}.{self.page}"
 
-    def files(self) -> list[Path]:
-        """All scripts in order, the shared ones first."""
-        return [*(WEB / name for name in SHARED_SCRIPTS), *(self.folder / name for name in self.scripts)]
+    @property
+    def script(self) -> str:
+        """The entry module, below ``gptviz/web``."""
+        return f"pages/{self.page}/main.js"
 
-    def bundle(self) -> str:
-        """All scripts as one ES module with one default export."""
-        return "\n".join(_EXPORT.sub("", _IMPORT.sub("", path.read_text(encoding="utf-8"))) for path in self.files())
-
+    @property
     def style_sheet(self) -> str:
-        """All style sheets, the shared ones first."""
-        paths = [*(WEB / name for name in SHARED_STYLES), *(self.folder / name for name in self.styles)]
-        return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+        """The style sheet, which imports the others, below ``gptviz/web``."""
+        return f"pages/{self.page}/page.css"
 
     def show(self, data: bytes, *, key: str) -> None:
         """Draw the picture ``data`` (see ``message.pack``); ``key`` is the same on every run."""
+        _register(self.name)
+        if self._mount is None:
+            self._mount = st.components.v2.component(
+                self.name, html=_HTML, css=self.style_sheet, js=self.script, isolate_styles=True
+            )
         self._mount(key=key, data=data, on_client_change=_nothing)
 
 
+def pages() -> list[str]:
+    """The pages that have a component."""
+    return sorted(path.parent.name for path in WEB.glob("pages/*/main.js"))
+
+
 def client(key: str) -> dict[str, Any] | None:
-    """What the browser last said, ``{"n", "text", "view", "queue"}``, or None before its first word. Never trusted."""
+    """What the browser last said (see ``conversation``), or None before its first word. Never trusted."""
     state: Any = st.session_state.get(key)
     said = state.get("client") if hasattr(state, "get") else None
     return said if isinstance(said, dict) else None
+
+
+@cache
+def edition() -> str:
+    """Ten characters that change with any file of ``gptviz/web``."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in WEB.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(WEB).as_posix()} {len(content)} ".encode() + content)
+    return digest.hexdigest()[:10]
+
+
+def _package_name() -> str:
+    """The edition is in every address: neither a tab left open nor a cache on the way can mix files of two of them.
+
+    Streamlit serves the files as ``public`` without an age or a validator, so nothing else tells one from the other.
+    """
+    return f"gptviz-{edition()}"
+
+
+def _register(name: str) -> None:
+    """Tell Streamlit in which folder the files of all pages' components lie, unless it knows.
+
+    Streamlit reads that from the ``pyproject.toml`` inside an installed package, so a checkout would have none. The
+    functions used here are not among Streamlit's documented ones. They take what is known of the components away, hence
+    once per runtime; a session may come while another registers, hence the lock.
+    """
+    with _REGISTERING:
+        manager = get_bidi_component_manager()
+        if manager.get_component_asset_root(name) is None:
+            folders = [ComponentConfig(page, asset_dir=WEB.name) for page in pages()]
+            manager.register_from_manifest(ComponentManifest(_package_name(), gptviz.__version__, folders), PACKAGE)
 
 
 def _nothing() -> None:

@@ -1,7 +1,7 @@
-"""What the browser says, taken in: the Python side of ``protocol.js``. Pure: no Streamlit here.
+"""What the browser says, taken in: the Python side of ``web/wire/protocol.js``. Pure: no Streamlit here.
 
-The browser sends ``{"n", "text", "view", "queue"}``. Newest wins for the text and the view (the controls); the actions
-in the queue are numbered, so none is lost or done twice. Nothing in it is trusted.
+The browser sends ``{"n", "text", "view", "queue", "strings"}``. Newest wins for the text and the view (the controls);
+the actions in the queue are numbered, so none is lost or done twice. Nothing in it is trusted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any, ClassVar
 
 MAX_CHARS = 10_000
+MAX_NAME = 64  # characters of a name that the browser says
 MOST = 2**53  # beyond it a browser's numbers skip some
 
 
@@ -28,6 +29,7 @@ class Conversation:
     echo: int = 0  # newest message taken in
     acked: int = 0  # newest action carried out
     cut: bool = False  # the text was longer than is allowed
+    has_strings: str = ""  # the name of the interface's strings that the browser has, as it says (see ``message``)
     shown: dict[str, Any] = field(default_factory=dict)  # the view as last shown: the browser may merely repeat it
     heard: dict[str, Any] = field(default_factory=dict)  # the view as last heard
 
@@ -53,6 +55,8 @@ class Conversation:
         if n == self.echo:
             return []
         self.echo = n
+        known = message.get("strings")
+        self.has_strings = known[:MAX_NAME] if isinstance(known, str) else ""
         self._receive_view(message.get("view"))
         text = message.get("text")
         if isinstance(text, str) and text[:MAX_CHARS] != self.text:

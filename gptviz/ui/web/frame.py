@@ -29,6 +29,7 @@ def frame(state: Conversation, *, lang: str, projector: bool, view: dict[str, An
         "echo": state.echo,
         "acked": state.acked,
         "lang": lang,
+        "has_strings": state.has_strings,
         "projector": projector,
         "debounce_ms": debounce_ms,
         "max_wait_ms": max_wait_ms,

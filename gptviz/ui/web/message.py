@@ -1,15 +1,16 @@
 """The message that carries one picture to the browser. Pure: no Streamlit here.
 
 Layout: length of the header (uint32, little-endian) · the header as UTF-8 JSON · zeros up to a multiple of 4 · the
-arrays, as the header's ``blobs`` say. The header holds ``lang``, the interface ``strings`` of the page, and whatever
-the page's scripts want.
+arrays, as the header's ``blobs`` say. The header holds ``lang``, the interface ``strings`` of the page with their name
+``strings_id`` (the name alone where the browser has them), and whatever the page's scripts want.
 """
 
 from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +23,27 @@ _TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uin
 Blobs = dict[str, npt.NDArray[Any]]
 
 
+class Interface(NamedTuple):
+    """Strings of the interface, encoded: JSON, and a name that changes with any of them."""
+
+    name: str
+    json: str
+
+
 @lru_cache(maxsize=64)
-def interface(lang: str, groups: tuple[str, ...]) -> str:
-    """The strings of the shared and the given groups, as JSON, encoded once; what Python says itself stays here."""
+def interface(lang: str, groups: tuple[str, ...]) -> Interface:
+    """The strings of the shared and the given groups, encoded once; what Python says itself stays here."""
     every = strings("en") | strings(lang)
     needed = {key: text for key, text in every.items() if key.startswith(SHARED + groups)}
-    return json.dumps(needed, ensure_ascii=False, separators=(",", ":"))
+    encoded = json.dumps(needed, ensure_ascii=False, separators=(",", ":"))
+    return Interface(sha256(encoded.encode("utf-8", "backslashreplace")).hexdigest()[:10], encoded)
 
 
 def pack(header: dict[str, Any], blobs: Blobs, groups: tuple[str, ...] = ()) -> bytes:
-    """Header and arrays as one message, with the strings of ``groups`` (prefixes of keys, such as ``"panel."``)."""
+    """Header and arrays as one message, with the strings of ``groups`` (prefixes of keys, such as ``"panel."``).
+
+    The header's ``has_strings`` stays here: the name of the strings that the browser says it has, which are not sent.
+    """
     described: dict[str, Any] = {}
     parts: list[bytes] = []
     offset = 0
@@ -42,8 +54,12 @@ def pack(header: dict[str, Any], blobs: Blobs, groups: tuple[str, ...] = ()) -> 
         parts.append(padded)
         offset += len(padded)
     # a lone surrogate in the text would not go into UTF-8; as an escape it travels and arrives as it was typed
-    text = json.dumps(header | {"blobs": described}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = f'{{"strings":{interface(header["lang"], groups)},{text[1:]}'
+    told = interface(header["lang"], groups)
+    sent = {name: value for name, value in header.items() if name != "has_strings"}
+    sent |= {"strings_id": told.name, "blobs": described}
+    text = json.dumps(sent, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if header.get("has_strings") != told.name:
+        text = f'{{"strings":{told.json},{text[1:]}'
     encoded = text.encode("utf-8", "backslashreplace")  # U+D800 becomes \\ud800, which JSON reads back as it was
     return len(encoded).to_bytes(4, "little") + encoded + bytes(-len(encoded) % 4) + b"".join(parts)
 

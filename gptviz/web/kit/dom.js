@@ -1,0 +1,103 @@
+// @ts-check
+// Small helpers for building and updating the page. Every setter touches the DOM only when something changed,
+// so a picture that arrives thirty times while someone types causes neither a flash nor a layout of what stayed the same.
+
+/** @typedef {Record<string, any>} Attrs */
+/** @typedef {Node | string | number | false | null | undefined} Child */
+/** @typedef {Child | Child[]} Children */
+
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+
+// el("button", { class: "btn", text: "Step", "data-testid": "step", "aria-pressed": "false", onclick: f }, child, "text", null)
+// `text` is set as text; `on…` with a function is listened to; false, null and undefined leave the attribute out, true makes it empty.
+/** @type {<T extends keyof HTMLElementTagNameMap>(tag: T, attrs?: Attrs | null, ...children: Children[]) => HTMLElementTagNameMap[T]} */
+export function el(tag, attrs, ...children) {
+  return furnish(document.createElement(tag), attrs, children);
+}
+
+// The same for SVG elements: svg("path", { d: "M0 0L8 8" })
+/** @type {<T extends keyof SVGElementTagNameMap>(tag: T, attrs?: Attrs | null, ...children: Children[]) => SVGElementTagNameMap[T]} */
+export function svg(tag, attrs, ...children) {
+  return furnish(document.createElementNS(SVG_NAMESPACE, tag), attrs, children);
+}
+
+/** @type {<E extends Element>(node: E, attrs: Attrs | null | undefined, children: Children[]) => E} */
+function furnish(node, attrs, children) {
+  for (const [name, value] of Object.entries(attrs || {})) {
+    if (name === "text") node.textContent = value;
+    else if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else setAttr(node, name, value);
+  }
+  for (const child of children.flat())
+    if (child !== null && child !== undefined && child !== false)
+      node.append(typeof child === "number" ? String(child) : child);
+  return node;
+}
+
+// Sets, changes or (false, null, undefined) removes an attribute.
+/** @type {(node: Element, name: string, value: unknown) => void} */
+export function setAttr(node, name, value) {
+  if (value === false || value === null || value === undefined) {
+    if (node.hasAttribute(name)) node.removeAttribute(name);
+    return;
+  }
+  const text = value === true ? "" : String(value);
+  if (node.getAttribute(name) !== text) node.setAttribute(name, text);
+}
+
+/** @type {(node: Node, text: unknown) => void} */
+export function setText(node, text) {
+  const wanted = text === null || text === undefined ? "" : String(text);
+  if (node.textContent !== wanted) node.textContent = wanted;
+}
+
+/** @type {(node: Element, name: string, on: unknown) => void} */
+export function setClass(node, name, on) {
+  if (node.classList.contains(name) !== Boolean(on)) node.classList.toggle(name, Boolean(on));
+}
+
+/** @type {(node: ElementCSSInlineStyle, name: string, value: string) => void} */
+export function setStyle(node, name, value) {
+  if (node.style.getPropertyValue(name) !== value) node.style.setProperty(name, value);
+}
+
+// Makes `host` have exactly `count` children, making new ones by make(i) and dropping the last; gives the children.
+/** @type {(host: Element, count: number, make: (i: number) => Element) => HTMLCollection} */
+export function slots(host, count, make) {
+  while (host.children.length > count) host.lastElementChild?.remove();
+  while (host.children.length < count) host.append(make(host.children.length));
+  return host.children;
+}
+
+/** @type {(x: number, low: number, high: number) => number} */
+export function clamp(x, low, high) {
+  return Math.min(high, Math.max(low, x));
+}
+
+// 0.118 → "11.8%"; 0 → "0%"; 0.0002 → "<0.1%"; 0.9999 → ">99.9%" (never a 0 or a 100 that is not one); null → "–"
+/** @type {(p: number | null | undefined, digits?: number) => string} */
+export function fmtPercent(p, digits = 1) {
+  if (p === null || p === undefined || Number.isNaN(p)) return "–";
+  const step = 10 ** -digits;
+  const percent = p * 100;
+  if (percent > 0 && percent < step / 2) return "<" + step.toFixed(digits) + "%";
+  if (percent < 100 && percent > 100 - step / 2) return ">" + (100 - step).toFixed(digits) + "%";
+  return percent.toFixed(percent === 0 || percent === 100 ? 0 : digits) + "%";
+}
+
+// 16374 → "16,374"; (−1.336, 2) → "−1.34" with a true minus sign; null → "–"; ±Infinity → "∞"
+/** @type {(x: number | null | undefined, digits?: number) => string} */
+export function fmtNumber(x, digits = 0) {
+  if (x === null || x === undefined || Number.isNaN(x)) return "–";
+  if (!Number.isFinite(x)) return x < 0 ? "−∞" : "∞";
+  const fixed = Math.abs(x).toFixed(digits);
+  const [whole, part] = fixed.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? "." + part : "");
+  return (x < 0 && Number(fixed) !== 0 ? "−" : "") + grouped;
+}
+
+// Replaces {name} in a string of the interface; unknown names stay as they are.
+/** @type {(text: string, values?: Record<string, unknown>) => string} */
+export function fillIn(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
+}

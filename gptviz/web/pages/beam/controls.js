@@ -1,0 +1,116 @@
+// The settings of the search: sliders and choices. They show what this browser holds, so a late picture never moves them.
+
+import { el, fmtNumber, setAttr, setStyle, setText, slots } from "../../kit/dom.js";
+
+const BEAM_SLIDERS = {
+  width: { min: 1, max: 16, step: 1, digits: 0 },
+  length_penalty: { min: -2, max: 3, step: 0.1, digits: 1 },
+  diversity_penalty: { min: 0, max: 5, step: 0.1, digits: 1 },
+  tokens: { min: 3, max: 30, step: 1, digits: 0 },
+};
+const STOPPING_CHOICES = ["false", "true", "never"];
+
+// Gives { node, update() }.
+export function createControls(api) {
+  const sliders = Object.entries(BEAM_SLIDERS).map(([name, range]) => beamSlider(name, range, api));
+  const [width, length, diversity, tokens] = sliders;
+  const groups = beamChoice("n_groups", api, Number, (value) => String(value));
+  const stopping = beamChoice("early_stopping", api, String, (value) =>
+    api.str("strategy.choice.early_stopping." + value),
+  );
+  const node = el(
+    "section",
+    { class: "card settings-card", "aria-label": api.str("beam.settings") },
+    width.node,
+    length.node,
+    tokens.node,
+    stopping.node,
+    groups.node,
+    diversity.node,
+  );
+  return {
+    node,
+    update: () => {
+      const view = api.view();
+      for (const slider of sliders) slider.show(view[slider.name]);
+      groups.show(view.n_groups, divisors(view.width));
+      stopping.show(view.early_stopping, STOPPING_CHOICES);
+      diversity.enable(view.n_groups > 1);
+    },
+  };
+}
+
+function divisors(width) {
+  return Array.from({ length: width }, (_, i) => i + 1).filter((n) => width % n === 0);
+}
+
+function settingName(name, api) {
+  return api.str(name === "tokens" ? "beam.tokens" : "strategy.parameter." + name);
+}
+
+function settingHint(name, api) {
+  return api.str(name === "tokens" ? "beam.tokens_hint" : "strategy.parameter_hint." + name);
+}
+
+function beamSlider(name, { min, max, step, digits }, api) {
+  const output = el("output", { class: "mono" });
+  const input = el("input", { type: "range", "data-testid": name, min, max, step });
+  const paint = (value) => {
+    setText(output, fmtNumber(value, digits));
+    setAttr(input, "aria-valuetext", fmtNumber(value, digits));
+    setStyle(input, "--filled", (((Number(input.value) - min) / (max - min)) * 100).toFixed(2) + "%");
+  };
+  input.addEventListener("input", () => {
+    const value = Number(Number(input.value).toFixed(digits));
+    api.setView({ [name]: value, step: 0, node: -1, ...(name === "width" ? fittingGroups(value, api) : {}) });
+    paint(value);
+  });
+  input.addEventListener("keydown", (event) => event.stopPropagation());
+  const node = el(
+    "label",
+    { class: "slider", title: settingHint(name, api) },
+    el("span", { text: settingName(name, api) }),
+    input,
+    output,
+  );
+  const show = (value) => {
+    if (Number(input.value) !== value) input.value = String(value);
+    paint(value);
+  };
+  const enable = (on) => {
+    if (input.disabled === on) input.disabled = !on;
+    setAttr(node, "data-off", on ? null : "");
+  };
+  return { name, node, show, enable };
+}
+
+// Groups must split the width evenly; Python does the same.
+function fittingGroups(width, api) {
+  const wanted = api.view().n_groups;
+  return {
+    n_groups: divisors(width)
+      .filter((n) => n <= wanted)
+      .at(-1),
+  };
+}
+
+function beamChoice(name, api, read, say) {
+  const select = el("select", { "data-testid": name });
+  select.addEventListener("change", () => api.setView({ [name]: read(select.value), step: 0, node: -1 }));
+  select.addEventListener("keydown", (event) => event.stopPropagation());
+  const node = el(
+    "label",
+    { class: "slider choice", title: settingHint(name, api) },
+    el("span", { text: settingName(name, api) }),
+    select,
+  );
+  const show = (value, choices) => {
+    const made = slots(select, choices.length, () => el("option"));
+    choices.forEach((choice, i) => {
+      setAttr(made[i], "value", String(choice));
+      setText(made[i], say(choice));
+    });
+    if (select.value !== String(value)) select.value = String(value);
+  };
+  return { node, show };
+}

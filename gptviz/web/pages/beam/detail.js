@@ -1,0 +1,139 @@
+// One hypothesis: its text, its arithmetic written out, and what became of it and why, in a sentence with the numbers.
+
+import { el, fmtNumber, fmtPercent, setAttr, setText, slots } from "../../kit/dom.js";
+import { shownSteps } from "./stepper.js";
+import { chosenNode, fateAt, lineOf } from "./tree.js";
+
+// Gives { update(picture), reading(), table() }.
+export function createDetail(host, api) {
+  const small = el("small", {});
+  const text = el("p", { class: "so-far", "data-testid": "so-far" });
+  const terms = el("div", { class: "terms", tabindex: "0", "aria-label": api.str("beam.terms") });
+  const sums = el("div", { class: "sums mono", "data-testid": "sums" });
+  const fate = el("p", { class: "fate", "data-testid": "fate" });
+  const state = { data: null, node: null, at: 0 };
+  const said = () => (state.node ? fateSentence(api, state.data, state.node, state.at) : api.str("beam.reading.none"));
+  const more = api.menu(host, {
+    title: () => api.str("beam.detail"),
+    reading: said,
+    table: () => termTable(api, state),
+  });
+  host.append(
+    el(
+      "div",
+      { class: "head" },
+      el("h2", { text: api.str("beam.detail") }),
+      small,
+      el("span", { class: "spacer" }),
+      more,
+    ),
+    text,
+    terms,
+    sums,
+    fate,
+  );
+  return {
+    update: ({ header }) => {
+      const view = api.view();
+      const data = header.tree;
+      const node = chosenNode(data, view);
+      Object.assign(state, { data, node, at: shownSteps(data, view) });
+      setAttr(host, "data-empty", node ? null : "");
+      setText(small, node ? api.str("beam.detail_small", placeOf(data, node)) : "");
+      setText(text, node ? node.text || api.str("beam.no_text") : "");
+      setText(fate, said());
+      setAttr(fate, "class", "fate " + (node ? fateAt(node, state.at) : ""));
+      showTerms(terms, sums, api, data, node);
+    },
+  };
+}
+
+function placeOf(data, node) {
+  const looked = data.nodes.filter((other) => other.step === node.step && other.group === node.group).length;
+  return { step: node.step + 1, rank: node.rank, looked };
+}
+
+function pathOf(data, node) {
+  const line = lineOf(data, node);
+  return data.nodes.filter((other) => line.has(other.id));
+}
+
+function showTerms(terms, sums, api, data, node) {
+  const path = node ? pathOf(data, node) : [];
+  const made = slots(terms, path.length, () =>
+    el("span", { class: "term" }, el("span", { class: "t" }), el("span", { class: "mono v" })),
+  );
+  path.forEach((term, i) => {
+    setText(made[i].firstChild, term.ends ? api.str("beam.end_token") : term.label);
+    setText(
+      made[i].lastChild,
+      fmtNumber(term.logprob, term.logprob > -0.01 ? 4 : 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""),
+    );
+    setAttr(made[i], "title", api.str("beam.term", { p: fmtPercent(term.p), logprob: fmtNumber(term.logprob, 4) }));
+  });
+  terms.scrollTop = terms.scrollHeight;
+  const lines = node ? sumLines(api, data, node, path.length) : [];
+  const rows = slots(sums, lines.length, () => el("div", {}, el("span", {}), el("b", {})));
+  lines.forEach(([name, value], i) => {
+    setText(rows[i].firstChild, name);
+    setText(rows[i].lastChild, value);
+  });
+}
+
+function sumLines(api, data, node, length) {
+  const power = fmtNumber(data.length_penalty, Number.isInteger(data.length_penalty) ? 0 : 1);
+  return [
+    [api.str("beam.sum", { length }), fmtNumber(node.total, 2)],
+    [
+      `÷ ${length}^${power} = ${fmtNumber(node.divisor, Number.isInteger(node.divisor) ? 0 : 3)}`,
+      api.str("beam.score", { score: fmtNumber(node.score, 3) }),
+    ],
+  ];
+}
+
+// What became of the node, as far as the steps shown can tell.
+export function fateSentence(api, data, node, at) {
+  const fate = fateAt(node, at);
+  const { rank, looked } = placeOf(data, node);
+  const values = {
+    rank,
+    looked,
+    total: fmtNumber(node.total, 2),
+    score: fmtNumber(node.score, 3),
+    width: data.group_width,
+    until: node.until === null ? "" : node.until + 1,
+    against: fmtNumber(node.against, fate === "crowded_out" || fate === "ended_too_low" ? 2 : 3),
+  };
+  const said = [api.str("beam.fate." + fateKey(data, node, fate), values)];
+  if (node.penalty) said.push(api.str("beam.penalised", { penalty: fmtNumber(node.penalty, 2) }));
+  if (fate === "kept" && node.step < at - 1)
+    said.push(api.str(node.heirs ? "beam.heirs.some" : "beam.heirs.none", { heirs: node.heirs }));
+  if (node.winner && data.done && at === data.steps) said.push(api.str("beam.fate.winner"));
+  return said.join(" ").replaceAll("。 ", "。");
+}
+
+function fateKey(data, node, fate) {
+  if (fate === "finished") return node.ends ? "finished" : "finished_limit";
+  if (fate === "ended_too_low") return node.ends ? "ended_too_low" : "limit_too_low";
+  if (fate === "outscored") return node.until === null ? "outscored" : "outscored_later";
+  if (fate === "stopped" && data.early_stopping === true) return "stopped_early";
+  return fate;
+}
+
+function termTable(api, { data, node }) {
+  const columns = ["step", "token", "probability", "logprob", "penalty", "total", "score"].map((name) =>
+    api.str("beam.column." + name),
+  );
+  const rows = node
+    ? pathOf(data, node).map((n) => [
+        n.step + 1,
+        n.ends ? api.str("beam.end_token") : n.label,
+        n.p,
+        n.logprob,
+        n.penalty,
+        n.total,
+        n.score,
+      ])
+    : [];
+  return { columns, rows };
+}

@@ -1,0 +1,183 @@
+// The page "Beam search": the prompt and its settings, the tree, the hypothesis that is looked at, and what the search was worth.
+
+import { el, setAttr, setText, slots, svg } from "../../kit/dom.js";
+import { listenToKeys } from "../../kit/keys.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createTextbox } from "../../kit/textbox.js";
+import { createControls } from "./controls.js";
+import { createLadder, createRanking } from "./contest.js";
+import { createDetail, fateSentence } from "./detail.js";
+import { svgPicture } from "./picture.js";
+import { createStepper, shownSteps } from "./stepper.js";
+import { createTree } from "./tree.js";
+
+const SHARE_ICON = "M9 2h5v5h-1.5V4.6L8.1 9 7 7.9l4.4-4.4H9zM3 4h4v1.5H4.5v6h6V9H12v4H3z";
+
+export default servePage((grid, page) => {
+  const card = (name) => el("section", { class: "card " + name + "-card" });
+  const prompt = createBeamPrompt(card("prompt"), page);
+  const controls = createControls(page);
+  const stepper = createStepper(page);
+  const hosts = { tree: card("tree"), detail: card("detail"), ranking: card("ranking"), ladder: card("ladder") };
+  const panels = [
+    createTreePanel(hosts.tree, page, stepper),
+    createDetail(hosts.detail, page),
+    createRanking(hosts.ranking, page),
+    createLadder(hosts.ladder, page),
+  ];
+  grid.append(prompt.host, controls.node, ...Object.values(hosts));
+  page.onResize(prompt.host, () => prompt.box.resize());
+  const unlisten = listenToKeys(page.root, { step: stepper.step, back: stepper.back, play: stepper.play });
+  const hide = () => document.hidden && stepper.stop();
+  document.addEventListener("visibilitychange", hide);
+  return {
+    setText: prompt.box.setValue,
+    update: (picture) => {
+      prompt.update(picture.header);
+      controls.update();
+      stepper.update(picture.header);
+      for (const panel of panels) drawPanel(panel, picture);
+    },
+    drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
+    stop: () => {
+      stepper.stop();
+      unlisten();
+      document.removeEventListener("visibilitychange", hide);
+    },
+  };
+});
+
+// The text box; presets before the examples, and the link.
+function createBeamPrompt(host, page) {
+  const box = createTextbox({ str: page.str, setText: page.setText, flush: page.flush });
+  const presets = el("div", { class: "presets" });
+  const label = el("span", { text: page.str("path.share") });
+  const share = el(
+    "button",
+    { type: "button", class: "btn", "data-testid": "share", title: page.str("path.share_hint") },
+    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHARE_ICON })),
+    label,
+  );
+  share.addEventListener("click", async () => {
+    setText(label, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
+    setTimeout(() => setText(label, page.str("path.share")), 2000);
+  });
+  const bar = el(
+    "div",
+    { class: "prompt-bar" },
+    el("span", { class: "try", text: page.str("prompt.try") }),
+    presets,
+    box.examples,
+    el("div", { class: "controls" }, share),
+  );
+  host.append(box.area, bar, box.notes);
+  const preset = () => {
+    const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
+    pill.addEventListener("click", () => page.act({ kind: "preset", name: pill.value }));
+    return pill;
+  };
+  const update = (header) => {
+    box.update(header);
+    const made = slots(presets, header.presets.length, preset);
+    header.presets.forEach((name, i) => {
+      setText(made[i], page.str("beam.preset." + name));
+      setAttr(made[i], "value", name);
+      setAttr(made[i], "title", page.str("beam.preset_hint." + name));
+    });
+  };
+  return { host, box, update };
+}
+
+// The tree with its head: what is shown, the stepper, whether pruned ones are shown, and the way to stop a long search.
+function createTreePanel(host, page, stepper) {
+  const tree = createTree(page);
+  const small = el("small", { "data-testid": "tree-small" });
+  const pruned = el("input", { type: "checkbox", "data-testid": "pruned" });
+  pruned.addEventListener("change", () => page.setView({ pruned: pruned.checked }));
+  const running = el("button", { type: "button", class: "link", "data-testid": "stop", hidden: true });
+  running.addEventListener("click", () => page.act({ kind: running.dataset.kind }));
+  const hint = el("p", { class: "empty-hint" });
+  const state = { header: null };
+  const more = page.menu(host, {
+    title: () => page.str("beam.tree"),
+    reading: () => state.header.tree.reading,
+    python: () => state.header.tree.python,
+    table: () => treeTable(page, state.header.tree),
+    canvas: () => svgPicture(tree.svg(), page.picture().theme.panel),
+  });
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: page.str("beam.tree") }),
+    small,
+    running,
+    el("span", { class: "spacer" }),
+    el("label", { class: "check" }, pruned, page.str("beam.pruned")),
+    stepper.node,
+    more,
+  );
+  host.append(head, tree.node, hint);
+  return {
+    update: (picture) => {
+      const { header } = picture;
+      const view = page.view();
+      state.header = header;
+      pruned.checked = view.pruned;
+      setText(small, treeWords(page, header, view));
+      setText(hint, header.ids.length ? "" : page.str("empty.hint"));
+      setAttr(running, "hidden", header.running || header.paused ? null : "");
+      running.dataset.kind = header.paused ? "go" : "stop";
+      setText(running, page.str(header.paused ? "beam.go" : "beam.stop"));
+      tree.update(picture);
+    },
+  };
+}
+
+function treeWords(page, { tree, limit }, view) {
+  const at = shownSteps(tree, view);
+  if (at === 0) return "";
+  if (!tree.done && view.step === 0) return page.str("beam.growing", { step: tree.steps, steps: limit });
+  if (view.step === 0) return page.str("beam.all_steps", { steps: tree.steps, looked: tree.nodes.length });
+  const column = tree.nodes.filter((node) => node.step === at - 1);
+  const count = (...fates) => column.filter((node) => fates.includes(node.fate)).length;
+  return page.str("beam.this_step", {
+    step: at,
+    steps: tree.steps,
+    looked: column.length,
+    kept: count("kept"),
+    finished: count("finished", "outscored"),
+    pruned: count("crowded_out", "ended_too_low", "stopped"),
+  });
+}
+
+function treeTable(page, tree) {
+  const names = [
+    "step",
+    "group",
+    "rank",
+    "token",
+    "probability",
+    "logprob",
+    "penalty",
+    "total",
+    "score",
+    "fate",
+    "why",
+    "text",
+  ];
+  const row = (n) => [
+    n.step + 1,
+    n.group + 1,
+    n.rank,
+    n.ends ? page.str("beam.end_token") : n.label,
+    n.p,
+    n.logprob,
+    n.penalty,
+    n.total,
+    n.score,
+    page.str("beam.short." + n.fate),
+    fateSentence(page, tree, n, tree.steps),
+    n.text.replaceAll("\n", ""),
+  ];
+  return { columns: names.map((name) => page.str("beam.column." + name)), rows: tree.nodes.map(row) };
+}

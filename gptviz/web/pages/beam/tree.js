@@ -1,0 +1,314 @@
+// The tree: every continuation that was looked at, step by step. Indigo by probability where it lived on, hatched where it was
+// pruned; a bar at its right where a text ended; the line of the leader, and in the end of the winner, in magenta.
+
+import { el, fmtNumber, fmtPercent, setAttr, setClass, slots, svg } from "../../kit/dom.js";
+import { indigo, inkOn } from "../../kit/theme.js";
+import { layTree, prunedAtOnce } from "./geometry.js";
+import { shownSteps } from "./stepper.js";
+
+const LIVED = ["kept", "stopped", "finished", "outscored"];
+
+// What became of a node as far as the steps shown can tell: a text may be outscored only later.
+export function fateAt(node, at) {
+  return node.until !== null && node.until >= at ? "finished" : node.fate;
+}
+
+// The node that is looked at: the one chosen, where it is shown, else the winner or who leads.
+export function chosenNode(tree, view) {
+  const at = shownSteps(tree, view);
+  const chosen = tree.nodes[view.node];
+  if (chosen && chosen.step < at) return chosen;
+  if (at === 0) return null;
+  return tree.nodes[tree.done && at === tree.steps && tree.finals.length ? tree.finals[0].node : tree.leaders[at - 1]];
+}
+
+// The node and those it came from, as a set of ids.
+export function lineOf(tree, node) {
+  const ids = new Set();
+  for (let at = node; at; at = at.parent === null ? null : tree.nodes[at.parent]) ids.add(at.id);
+  return ids;
+}
+
+// Gives { node, svg(), update(picture) }.
+export function createTree(api) {
+  const heads = el("div", { class: "tree-steps" });
+  const drawing = svg("svg", { class: "tree", role: "group", "data-testid": "tree" });
+  const inner = el("div", { class: "tree-in" }, heads, drawing);
+  const scroll = el("div", { class: "tree-scroll", tabindex: "-1" }, inner);
+  const tree = {
+    api,
+    heads,
+    drawing,
+    inner,
+    scroll,
+    drawn: "",
+    laid: null,
+    nodes: new Map(),
+    edges: new Map(),
+    seen: -1,
+    whole: false,
+    picture: null,
+  };
+  drawing.addEventListener("keydown", (event) => treeKey(tree, event));
+  api.onResize(scroll, () => tree.picture && updateTree(tree, tree.picture));
+  return { node: scroll, svg: () => drawing, update: (picture) => updateTree(tree, picture) };
+}
+
+function updateTree(tree, picture) {
+  tree.picture = picture;
+  const { header, theme } = picture;
+  const view = tree.api.view();
+  const room = tree.scroll.clientWidth;
+  const key = [
+    header.lang,
+    theme.dark,
+    theme.type,
+    room,
+    view.pruned,
+    header.limit,
+    JSON.stringify(header.tree.nodes),
+  ].join("|");
+  if (key !== tree.drawn) {
+    tree.drawn = key;
+    drawTree(tree, picture, layTree(header.tree, { pruned: view.pruned, type: theme.type, room, limit: header.limit }));
+  }
+  markTree(tree, header.tree, view);
+}
+
+function drawTree(tree, { header, theme }, laid) {
+  const { api, drawing } = tree;
+  tree.laid = laid;
+  for (const node of [drawing, tree.inner]) node.style.width = laid.width + "px";
+  setAttr(drawing, "width", laid.width);
+  setAttr(drawing, "height", laid.height);
+  setAttr(drawing, "aria-label", header.tree.reading);
+  const hatch = svg(
+    "pattern",
+    { id: "beam-hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("line", { x1: 0, y1: 0, x2: 0, y2: 6, stroke: theme.cut, "stroke-width": 2, "stroke-opacity": 0.55 }),
+  );
+  const band = svg("rect", { class: "band", y: 0, height: laid.height, rx: 6 });
+  tree.band = band;
+  tree.edges = new Map();
+  tree.nodes = new Map();
+  const shown = header.tree.nodes.filter((node) => laid.boxes.has(node.id));
+  for (const node of shown) tree.edges.set(node.id, edgeOf(node, laid));
+  for (const node of shown) tree.nodes.set(node.id, boxOf(api, node, laid.boxes.get(node.id), theme, header.tree));
+  const groups = header.tree.n_groups > 1 ? laid.groups.map((group, i) => groupLabel(api, group, i, laid, theme)) : [];
+  const root = laid.root;
+  const prompt = svg(
+    "g",
+    { class: "root" },
+    svg("rect", { x: root.x + 0.5, y: root.y + 0.5, width: root.w, height: root.h, rx: 6 }),
+    svg("text", {
+      x: root.x + root.w / 2,
+      y: root.y + root.h / 2 + 4 * theme.type,
+      text: api.str("path.prompt"),
+      "text-anchor": "middle",
+    }),
+  );
+  drawing.replaceChildren(
+    svg("defs", {}, hatch),
+    band,
+    ...groups,
+    ...tree.edges.values(),
+    prompt,
+    ...tree.nodes.values(),
+  );
+}
+
+function groupLabel(api, { y }, i, laid, theme) {
+  const line = svg("line", { x1: 0, x2: laid.width, y1: y - 17 * theme.type, y2: y - 17 * theme.type, class: "rule" });
+  return svg(
+    "g",
+    { class: "group" },
+    i ? line : null,
+    svg("text", { x: 2, y: y - 5 * theme.type, text: api.str("beam.group", { group: i + 1 }) }),
+  );
+}
+
+function edgeOf(node, laid) {
+  const to = laid.boxes.get(node.id);
+  const from = node.parent === null ? laid.root : laid.boxes.get(node.parent);
+  const [x1, y1, x2, y2] = [from.x + from.w, from.y + from.h / 2, to.x, to.y + to.h / 2];
+  const middle = (x1 + x2) / 2;
+  return svg("path", { class: "edge", d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}` });
+}
+
+function boxOf(api, node, { x, y, w, h }, theme, tree) {
+  const low = prunedAtOnce(node);
+  const [fill, ink] = low ? ["url(#beam-hatch)", theme.mute] : [indigo(theme, node.p), inkOn(theme, node.p, 1)];
+  const label = node.ends ? api.str("beam.end_token") : node.label;
+  const total = fmtNumber(node.total, 2);
+  const size = (low ? 11 : 12.5) * theme.type;
+  const wide = w - 12 * theme.type;
+  const first = y + (low ? 13.5 : 15) * theme.type;
+  const aside = low ? total : fmtPercent(node.p, 0);
+  const room = wide - textWidth(aside, 10.5 * theme.type);
+  const words = [
+    svg("text", {
+      class: "token",
+      x: x + 6 * theme.type,
+      y: first,
+      fill: ink,
+      "font-size": size,
+      text: cutShort(label, room - 3, size),
+    }),
+    svg("text", {
+      class: "figure",
+      x: x + w - 6 * theme.type,
+      y: first,
+      fill: ink,
+      "text-anchor": "end",
+      "font-size": 10.5 * theme.type,
+      text: aside,
+    }),
+    low
+      ? null
+      : svg("text", {
+          class: "figure",
+          x: x + 6 * theme.type,
+          y: y + 29 * theme.type,
+          fill: ink,
+          "font-size": 10.5 * theme.type,
+          text: total,
+        }),
+  ];
+  const ended = ["finished", "outscored"].includes(node.fate);
+  const spoken = api.str("beam.node", {
+    token: label,
+    step: node.step + 1,
+    p: fmtPercent(node.p),
+    total,
+    fate: api.str("beam.short." + node.fate),
+  });
+  return svg(
+    "g",
+    {
+      class: "node" + (low ? " low" : ""),
+      role: "button",
+      tabindex: "-1",
+      "aria-label": spoken,
+      "data-id": node.id,
+      "data-testid": "node",
+      "data-step": node.step,
+      "data-group": tree.n_groups > 1 ? node.group : null,
+      onclick: () => api.setView({ node: node.id }),
+    },
+    svg("title", { text: spoken }),
+    svg("rect", { class: "back", x, y, width: w, height: h, rx: 5 }),
+    svg("rect", { class: "face", x: x + 0.5, y: y + 0.5, width: w - 1, height: h - 1, rx: 5, fill }),
+    ...words,
+    ended ? svg("rect", { class: "end", x: x + w + 1, y: y + 3, width: 3 * theme.type, height: h - 6, rx: 1.5 }) : null,
+  );
+}
+
+// Which columns are shown, who leads, what is chosen: only classes change.
+function markTree(tree, data, view) {
+  const at = shownSteps(data, view);
+  const whole = data.done && at === data.steps;
+  const chosen = chosenNode(data, view);
+  const leads = lineOf(
+    data,
+    at ? data.nodes[whole && data.finals.length ? data.finals[0].node : data.leaders[at - 1]] : null,
+  );
+  const line = lineOf(data, chosen);
+  setClass(tree.drawing, "whole", whole);
+  for (const [id, group] of tree.nodes) {
+    const node = data.nodes[id];
+    const fate = fateAt(node, at);
+    setClass(group, "ahead", node.step >= at);
+    setClass(group, "past", node.step < at - 1);
+    setClass(group, "lead", leads.has(id));
+    setClass(
+      group,
+      "gone",
+      fate === "outscored" || fate === "stopped" || (fate === "kept" && node.step < at - 1 && node.heirs === 0),
+    );
+    setClass(group, "chosen", chosen !== null && chosen.id === id);
+    setAttr(group, "aria-pressed", String(chosen !== null && chosen.id === id));
+    setAttr(group, "tabindex", chosen !== null && chosen.id === id ? "0" : "-1");
+    const edge = tree.edges.get(id);
+    setClass(edge, "ahead", node.step >= at);
+    setClass(edge, "lead", leads.has(id));
+    setClass(edge, "on", line.has(id));
+    setClass(edge, "alive", LIVED.includes(fate));
+  }
+  markSteps(tree, data, at, whole && view.step === 0);
+}
+
+function markSteps(tree, data, at, whole) {
+  const { api, laid } = tree;
+  const made = slots(tree.heads, laid.columns.length, (i) =>
+    el("button", {
+      type: "button",
+      "data-testid": "column",
+      text: String(i + 1),
+      onclick: () => api.setView({ step: i + 1, node: -1 }),
+    }),
+  );
+  laid.columns.forEach(({ x, w }, i) => {
+    made[i].style.left = x + "px";
+    made[i].style.width = w + "px";
+    setAttr(made[i], "aria-label", api.str("beam.at", { step: i + 1, steps: data.steps }));
+    setAttr(made[i], "aria-current", !whole && i === at - 1 ? "step" : null);
+    setClass(made[i], "ahead", i >= at);
+  });
+  const here = laid.columns[at - 1];
+  setAttr(tree.band, "visibility", here && !whole ? "visible" : "hidden");
+  if (!here) return;
+  setAttr(tree.band, "x", here.x - 5);
+  setAttr(tree.band, "width", here.w + 12);
+  if (at === tree.seen && whole === tree.whole) return;
+  tree.seen = at;
+  tree.whole = whole;
+  if (whole) {
+    tree.scroll.scrollLeft = 0; // a search that has just ended is read from its beginning
+    return;
+  }
+  const right = here.x + here.w + 14;
+  const { scrollLeft, clientWidth } = tree.scroll;
+  if (right > scrollLeft + clientWidth) tree.scroll.scrollLeft = right - clientWidth;
+  else if (here.x - 110 < scrollLeft) tree.scroll.scrollLeft = Math.max(0, here.x - 110);
+}
+
+// Within the tree the arrows go to what lies there: up and down in the column, left to where it came from, right to what became of it.
+function treeKey(tree, event) {
+  const group = event.target.closest(".node");
+  if (!group || event.ctrlKey || event.metaKey || event.altKey) return;
+  const data = tree.picture.header.tree;
+  const node = data.nodes[Number(group.dataset.id)];
+  const at = shownSteps(data, tree.api.view());
+  const seen = data.nodes.filter((other) => tree.nodes.has(other.id) && other.step < at);
+  const column = seen.filter((other) => other.step === node.step);
+  const place = column.indexOf(node);
+  const next = {
+    ArrowUp: () => column[place - 1],
+    ArrowDown: () => column[place + 1],
+    ArrowLeft: () => (node.parent === null ? null : data.nodes[node.parent]),
+    ArrowRight: () => seen.find((other) => other.parent === node.id),
+    Enter: () => node,
+    " ": () => node,
+  }[event.key];
+  if (!next) return;
+  event.preventDefault();
+  const found = next();
+  if (!found) return;
+  tree.api.setView({ node: found.id });
+  tree.nodes.get(found.id).focus({ preventScroll: false });
+}
+
+const MEASURE = { context: null };
+
+function textWidth(text, size) {
+  MEASURE.context ??= document.createElement("canvas").getContext("2d");
+  MEASURE.context.font = size + "px sans-serif";
+  return MEASURE.context.measureText(text).width;
+}
+
+function cutShort(text, room, size) {
+  if (textWidth(text, size) <= room) return text;
+  let kept = [...text];
+  while (kept.length > 1 && textWidth(kept.join("") + "…", size) > room) kept = kept.slice(0, -1);
+  return kept.join("") + "…";
+}

@@ -1,0 +1,112 @@
+// One column: its strategy, its text, its measures, its entropy, and at the foot the step looked at.
+
+import { createCandidates } from "./candidates.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
+import { createEntropy } from "./entropy.js";
+import { createText } from "./text.js";
+
+const MEASURES = ["logprob", "mean_logprob", "perplexity", "distinct", "passes", "seconds"];
+
+// `first` is the column as it is now; deps: { pick(step), edit(number, card) }. Gives { card, update(column, picture, step), follow(step) }.
+export function createColumn(first, api, deps) {
+  const memory = { column: first };
+  const face = { name: el("span", { class: "n" }), note: el("small", {}) };
+  const open = el(
+    "button",
+    { type: "button", class: "col-name", "data-testid": "column-name", "aria-haspopup": "dialog" },
+    face.name,
+    el("span", { class: "caret", "aria-hidden": "true", text: "▾" }),
+  );
+  const meta = { leaves: el("span", { class: "left-at" }), loops: el("span", {}), finish: el("span", {}) };
+  const text = createText(api, deps.pick);
+  const measures = measureList(api);
+  const chart = createEntropy(api, deps.pick);
+  const foot = createCandidates(api);
+  const menu = api.menu(null, {
+    title: () => memory.column.name,
+    reading: () => memory.column.reading || api.str("compare.nothing"),
+    python: () => memory.column.python,
+    table: () => columnTable(memory.column, api),
+  });
+  const card = el(
+    "section",
+    { class: "card col", "data-testid": "column" },
+    el("div", { class: "head" }, open, face.note, el("span", { class: "spacer" }), menu),
+    el("p", { class: "col-meta" }, Object.values(meta)),
+    text.node,
+    measures.node,
+    chart.node,
+    foot.node,
+  );
+  open.addEventListener("click", () => deps.edit(first.number, card));
+  return {
+    card,
+    update: (column, { header, theme }, step) => {
+      memory.column = column;
+      setText(face.name, column.name);
+      setText(face.note, column.note.toLowerCase() === column.name.toLowerCase() ? "" : column.note);
+      setAttr(open, "title", api.str("compare.edit", { name: column.name }));
+      setAttr(card, "aria-label", column.name);
+      setAttr(menu, "aria-label", api.str("menu.open", { title: column.name }));
+      setClass(card, "stale", header.stale);
+      setClass(card, "writing", column.writing);
+      drawMeta(meta, column, api);
+      text.update(column, step);
+      measures.update(column);
+      chart.update(column, header.axes, step);
+      foot.update(column, theme);
+    },
+    follow: text.follow,
+  };
+}
+
+function drawMeta({ leaves, loops, finish }, column, api) {
+  const none = column.leaves === null || column.leaves === undefined;
+  setText(leaves, none ? "" : api.str("compare.leaves", { step: column.leaves + 1 }));
+  setText(loops, column.looped ? api.str("compare.loops", { percent: fmtPercent(column.looped, 0) }) : "");
+  const stopped = column.words.length > 0 && !column.finish && !column.writing;
+  const how = stopped ? "stopped" : column.finish === "length" ? null : column.finish;
+  const searching = column.words.length === 0 && column.draft ? api.str("compare.searching") : "";
+  setText(finish, how ? api.str("compare.finish." + how) : searching);
+}
+
+function measureList(api) {
+  const values = MEASURES.map((name) => el("dd", { class: "mono", "data-measure": name }));
+  const rows = MEASURES.map((name, i) =>
+    el(
+      "div",
+      { title: api.str("compare.measure.hint_" + name) },
+      el("dt", { text: api.str("compare.measure." + name) }),
+      values[i],
+    ),
+  );
+  return {
+    node: el("dl", { class: "measures", "data-testid": "measures" }, rows),
+    update: (column) =>
+      MEASURES.forEach((name, i) => {
+        setText(values[i], measureWords(name, column.measures, api));
+        setClass(values[i], "best", name === "mean_logprob" && column.best);
+      }),
+  };
+}
+
+function measureWords(name, measures, api) {
+  if (!measures) return "–";
+  if (name === "distinct") return `${fmtNumber(measures.distinct_1, 2)} / ${fmtNumber(measures.distinct_2, 2)}`;
+  if (name === "seconds") return measures.seconds === null ? "–" : fmtNumber(measures.seconds, 1) + " s";
+  if (name === "passes") return fmtNumber(measures.passes);
+  const digits = { logprob: 1, mean_logprob: 2, perplexity: 1 }[name];
+  return fmtNumber(measures[name], digits) + (name === "perplexity" ? "" : " " + api.str("compare.measure.nats"));
+}
+
+function columnTable(column, api) {
+  const columns = ["step", "token", "surprisal", "entropy", "after"].map((name) => api.str("compare.table." + name));
+  const rows = column.words.map(([first, , text, bits]) => [
+    first + 1,
+    text.trim() || text,
+    bits,
+    column.entropies[first],
+    column.after[first],
+  ]);
+  return { columns, rows };
+}

@@ -1,0 +1,186 @@
+// The form of one column's strategy: made from what Python says its parameters are. One form serves all columns.
+
+import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+
+const MANY_DRAWS = 50;
+
+// Gives { open(number), close(), number(), update(header, cards) }.
+export function createEditor(api) {
+  const memory = { number: null, kind: null, values: {}, header: null, rows: [] };
+  const pick = el("select", { "data-testid": "strategy" });
+  const hint = el("p", { class: "hint" });
+  const fields = el("div", { class: "fields" });
+  const close = () => shutEditor(memory, node);
+  const node = el(
+    "div",
+    { class: "editor", role: "dialog", "data-testid": "editor" },
+    el(
+      "div",
+      { class: "editor-head" },
+      pick,
+      el("button", {
+        type: "button",
+        class: "more",
+        "aria-label": api.str("compare.editor.close"),
+        text: "×",
+        onclick: close,
+      }),
+    ),
+    hint,
+    fields,
+    editorButtons(memory, api, close),
+  );
+  setAttr(pick, "aria-label", api.str("compare.editor.strategy"));
+  pick.addEventListener("change", () => api.act({ kind: "strategy", column: memory.number, name: pick.value }));
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    close();
+  });
+  return {
+    close,
+    number: () => memory.number,
+    open: (number, card) => {
+      memory.number = number;
+      memory.kind = null;
+      api.redraw();
+      card?.querySelector(".editor select")?.focus();
+    },
+    update: (header, cards) => {
+      memory.header = header;
+      const column = header.columns.find(({ number }) => number === memory.number);
+      const card = cards.get(memory.number);
+      if (!column || !card) return close();
+      fillEditor({ pick, hint, fields, node }, memory, column, api);
+      if (node.parentElement !== card) card.append(node);
+      node.classList.toggle("flip", card.offsetLeft + card.offsetWidth / 2 > card.parentElement.offsetWidth / 2);
+    },
+  };
+}
+
+function shutEditor(memory, node) {
+  if (memory.number === null) return;
+  const inside = node.contains(node.getRootNode().activeElement);
+  const opener = node.parentElement?.querySelector(".col-name");
+  memory.number = null;
+  node.remove();
+  if (inside && opener) opener.focus();
+}
+
+function fillEditor({ pick, hint, fields, node }, memory, column, api) {
+  const { strategies } = memory.header;
+  if (pick.options.length === 0)
+    pick.append(
+      ...strategies.map(({ name }) => el("option", { value: name, text: strategyWord(`strategy.${name}`, name, api) })),
+    );
+  const kind = column.strategy.name;
+  pick.value = kind;
+  setText(hint, api.has(`strategy.hint.${kind}`) ? api.str(`strategy.hint.${kind}`) : "");
+  setAttr(node, "aria-label", api.str("compare.edit", { name: column.name }));
+  if (memory.kind !== kind) {
+    memory.kind = kind;
+    memory.rows = strategies
+      .find(({ name }) => name === kind)
+      .parameters.map((parameter) => fieldRow(parameter, memory, api));
+    fields.replaceChildren(...memory.rows.map((row) => row.node));
+    memory.values = { ...column.strategy };
+  } else if (api.pending("set") === 0) memory.values = { ...column.strategy };
+  for (const row of memory.rows) row.show(memory.values[row.name]);
+}
+
+function strategyWord(key, otherwise, api) {
+  return api.has(key) ? api.str(key) : otherwise;
+}
+
+function fieldRow(parameter, memory, api) {
+  const { name } = parameter;
+  const word = strategyWord(`strategy.parameter.${name}`, name, api);
+  const hint = strategyWord(`strategy.parameter_hint.${name}`, "", api);
+  const commit = (value) => {
+    memory.values = { ...memory.values, [name]: value };
+    api.act({ kind: "set", column: memory.number, strategy: memory.values });
+  };
+  const input =
+    parameter.kind === "choice" ? choiceInput(parameter, word, commit, api) : rangeInput(parameter, word, commit, api);
+  const node = el("div", { class: "field", title: hint }, el("span", { class: "field-name", text: word }), input.node);
+  return { name, node, show: input.show };
+}
+
+function choiceInput({ name, choices }, word, commit, api) {
+  const options = choices.map((choice) =>
+    el("option", {
+      value: String(choice),
+      text: strategyWord(`strategy.choice.${name}.${choice}`, String(choice), api),
+    }),
+  );
+  const select = el("select", { "aria-label": word, "data-testid": "set-" + name }, options);
+  select.addEventListener("change", () => commit(choices.find((choice) => String(choice) === select.value)));
+  return { node: select, show: (value) => (select.value = String(value)) };
+}
+
+// A slider; what may be off has a box to switch it on, and begins where Python says.
+function rangeInput(parameter, word, commit, api) {
+  const { name, low, high, step, optional, start } = parameter;
+  const range = el("input", {
+    type: "range",
+    min: low,
+    max: high,
+    step,
+    "aria-label": word,
+    "data-testid": "set-" + name,
+  });
+  const output = el("output", { class: "mono" });
+  const box = optional
+    ? el("input", { type: "checkbox", "aria-label": api.str("compare.editor.on", { name: word }) })
+    : null;
+  const paint = (value) => {
+    const off = value === null || value === undefined;
+    const written = off ? api.str("compare.editor.off") : fieldNumber(value, step);
+    setText(output, written);
+    setAttr(range, "aria-valuetext", written);
+    const share = off ? 0 : (Number(range.value) - low) / (high - low);
+    range.style.setProperty("--filled", (share * 100).toFixed(1) + "%");
+  };
+  range.addEventListener("input", () => paint(Number(range.value)));
+  range.addEventListener("change", () => commit(Number(range.value)));
+  if (box) box.addEventListener("change", () => commit(box.checked ? start : null));
+  const show = (value) => {
+    const off = value === null || value === undefined;
+    if (box) box.checked = !off;
+    range.disabled = off;
+    if (!off && Number(range.value) !== value) range.value = String(value);
+    paint(value);
+  };
+  return { node: el("span", { class: "slider" }, box || el("span"), range, output), show };
+}
+
+function fieldNumber(value, step) {
+  const digits =
+    Number.isInteger(step) && Number.isInteger(value) ? 0 : Math.max(2, (String(step).split(".")[1] || "").length);
+  return fmtNumber(value, digits);
+}
+
+function editorButtons(memory, api, close) {
+  const button = (name, run) =>
+    el("button", {
+      type: "button",
+      class: "btn",
+      "data-testid": "edit-" + name,
+      text: api.str("compare.editor." + name),
+      onclick: run,
+    });
+  const act = (kind, more) => () => api.act({ kind, column: memory.number, ...more });
+  const leave = (run) => () => {
+    run();
+    close();
+  };
+  return el(
+    "div",
+    { class: "actions" },
+    button("draws", leave(act("draws", { n: MANY_DRAWS }))),
+    button("duplicate", act("duplicate")),
+    button("left", act("move", { by: -1 })),
+    button("right", act("move", { by: 1 })),
+    button("remove", leave(act("remove"))),
+  );
+}

@@ -1,0 +1,209 @@
+// The comparison: strategies as columns on one prompt, one step looked at in all of them, many draws below.
+
+import { createColumn } from "./column.js";
+import { createControls } from "./controls.js";
+import { el, fmtNumber, setAttr, setClass, setText } from "../../kit/dom.js";
+import { createDraws } from "./draws.js";
+import { createEditor } from "./editor.js";
+import { createDownloads } from "./files.js";
+import { listenToKeys } from "../../kit/keys.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+
+const AUTO_STEP = -1; // the first fork, whichever that is in the picture at hand
+
+export default servePage((grid, page) => {
+  const screen = { page, cards: new Map(), step: null, known: null };
+  screen.controls = createControls(page);
+  screen.editor = createEditor(page);
+  screen.bar = createBar(screen);
+  screen.columns = el("div", { class: "columns", "data-testid": "columns" });
+  screen.draws = createDraws(page);
+  screen.download = createDownloads(page);
+  grid.append(screen.controls.node, screen.bar.node, screen.columns, screen.draws.card);
+  page.onResize(screen.controls.node, () => screen.controls.resize());
+  const stop = listenToKeys(page.root, {
+    step: () => walk(screen, 1),
+    back: () => walk(screen, -1),
+    play: () => screen.controls.toggle(),
+  });
+  const leave = (event) => event.key === "Escape" && !event.defaultPrevented && pickStep(screen, AUTO_STEP);
+  page.root.addEventListener("keydown", leave);
+  return {
+    setText: (text) => screen.controls.setValue(text),
+    update: (picture) => drawComparison(screen, picture),
+    drawn: ({ header }) => {
+      screen.download(header);
+      if (header.running && page.pending("more") === 0) page.act({ kind: "more" });
+    },
+    stop: () => {
+      stop();
+      page.root.removeEventListener("keydown", leave);
+    },
+  };
+});
+
+function drawComparison(screen, picture) {
+  const { header } = picture;
+  const { page, cards, columns } = screen;
+  const step = stepOf(screen, header);
+  drawPanel(screen.controls, header);
+  keepCards(screen, header);
+  setAttr(columns, "data-count", header.columns.length);
+  for (const column of header.columns)
+    drawPanel({ update: (...given) => cards.get(column.number).update(...given) }, column, picture, step);
+  screen.bar.update(picture, step);
+  drawPanel(screen.draws, header);
+  screen.editor.update(header, new Map([...cards].map(([number, { card }]) => [number, card])));
+  if (step !== screen.step) for (const { follow } of cards.values()) follow(step);
+  screen.step = step;
+  openAdded(screen, header, page);
+}
+
+// One card per column, in the columns' order; a card stays with its column when that moves.
+function keepCards(screen, { columns }) {
+  const { cards, page } = screen;
+  const wanted = new Set(columns.map(({ number }) => number));
+  for (const [number, { card }] of cards) {
+    if (wanted.has(number)) continue;
+    card.remove();
+    cards.delete(number);
+  }
+  columns.forEach((column, at) => {
+    const { number } = column;
+    if (!cards.has(number))
+      cards.set(
+        number,
+        createColumn(column, page, {
+          pick: (step) => pickStep(screen, step),
+          edit: (...which) => toggleEditor(screen, ...which),
+        }),
+      );
+    const { card } = cards.get(number);
+    if (screen.columns.children[at] !== card) screen.columns.insertBefore(card, screen.columns.children[at] || null);
+  });
+}
+
+function toggleEditor({ editor }, number, card) {
+  if (editor.number() === number) editor.close();
+  else editor.open(number, card);
+}
+
+// A column just added opens its form.
+function openAdded(screen, header, page) {
+  const numbers = header.columns.map(({ number }) => number);
+  const fresh =
+    screen.known &&
+    numbers.length === screen.known.length + 1 &&
+    numbers.find((number) => !screen.known.includes(number));
+  screen.known = numbers;
+  if (fresh && page.root.getRootNode().activeElement?.dataset.testid === "add")
+    screen.editor.open(fresh, screen.cards.get(fresh).card);
+}
+
+// What this browser wants to look at, which Python may not have heard yet.
+function stepOf({ page }, header) {
+  const wanted = page.view().step;
+  return wanted === AUTO_STEP || wanted === undefined ? header.step : wanted;
+}
+
+function pickStep({ page }, step) {
+  page.setView({ step });
+}
+
+function walk(screen, by) {
+  const picture = screen.page.picture();
+  if (!picture?.header.axes.steps) return;
+  const step = stepOf(screen, picture.header) + by;
+  if (step >= 0 && step < picture.header.axes.steps) pickStep(screen, step);
+}
+
+// The line above the columns: what it is, what the marks mean, and which step is looked at.
+function createBar(screen) {
+  const { page } = screen;
+  const memory = { picture: null };
+  const hint = el("small", { role: "status" });
+  const at = el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "step",
+    onclick: () => pickStep(screen, AUTO_STEP),
+  });
+  const arrow = (key, sign, by) =>
+    el("button", {
+      type: "button",
+      class: "btn arrow",
+      "data-testid": key,
+      "aria-label": page.str("compare." + key),
+      text: sign,
+      onclick: () => walk(screen, by),
+    });
+  const mark = (kind, key) => el("span", { class: "mark" }, el("i", { class: kind }), page.str("compare." + key));
+  const legend = el(
+    "span",
+    { class: "marks" },
+    el(
+      "span",
+      { class: "mark" },
+      page.str("compare.surprisal"),
+      el("i", { class: "ramp" }),
+      "12+ " + page.str("compare.bits"),
+    ),
+    mark("leaves", "leaves_key"),
+    mark("loop", "loops_key"),
+    mark("model", "entropy_model"),
+    mark("after", "entropy_after"),
+  );
+  const menu = page.menu(null, {
+    title: page.str("compare.title"),
+    reading: () => memory.picture.header.reading || page.str("compare.nothing"),
+    python: () => memory.picture.header.python,
+    table: () => comparisonTable(memory.picture.header, page),
+  });
+  const node = el(
+    "div",
+    { class: "compare-bar" },
+    el("h2", { text: page.str("compare.title") }),
+    hint,
+    el("span", { class: "spacer" }),
+    legend,
+    el(
+      "span",
+      { class: "stepper", title: page.str("compare.step_hint") },
+      arrow("earlier", "‹", -1),
+      at,
+      arrow("later", "›", 1),
+    ),
+    menu,
+  );
+  return {
+    node,
+    update: (picture, step) => {
+      memory.picture = picture;
+      const { header } = picture;
+      const stale = header.stale && header.columns.some(({ words }) => words.length);
+      setText(hint, page.str(stale ? (header.other_text ? "compare.other_text" : "compare.stale") : "compare.hint"));
+      setClass(hint, "stale-note", stale);
+      const auto = page.view().step === AUTO_STEP && header.forked;
+      setText(
+        at,
+        page.str(auto ? "compare.step_auto" : "compare.step", { step: step + 1, steps: fmtNumber(header.axes.steps) }),
+      );
+    },
+  };
+}
+
+function comparisonTable({ columns }, page) {
+  const names = ["logprob", "mean_logprob", "perplexity", "distinct_1", "distinct_2", "length", "passes", "seconds"];
+  const heads = ["name", ...names, "leaves", "text"].map((name) => page.str("compare.table." + name));
+  const written = columns.filter(({ measures }) => measures);
+  const rows = written.map((column) => [
+    column.name,
+    ...names.map((name) => column.measures[name]),
+    column.leaves === null ? null : column.leaves + 1,
+    column.words
+      .map(([, , text]) => text)
+      .join("")
+      .replaceAll("\n", " "),
+  ]);
+  return { columns: heads, rows };
+}

@@ -1,0 +1,60 @@
+// A generated text: words coloured by surprisal, the place where it leaves its neighbour, passages that repeat, the step looked at.
+
+import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+
+const TEXT_FULL_COLOUR = 12; // bits
+const TEXT_STRONGEST = 0.62; // beyond this, dark ink on orange is no longer easy to read
+
+// Gives { node, update(column, step), follow(step) }; a word that is clicked chooses its step by pick(step).
+export function createText(api, pick) {
+  const node = el("p", { class: "col-text", "data-testid": "text", tabindex: "0", role: "group" });
+  const memory = { column: null };
+  node.addEventListener("click", (event) => {
+    const word = event.target.closest(".w");
+    if (word) pick(Number(word.dataset.first));
+  });
+  return {
+    node,
+    update: (column, step) => {
+      memory.column = column;
+      setClass(node, "draft", column.words.length === 0);
+      setAttr(node, "aria-label", column.name);
+      if (column.words.length === 0) drawDraft(node, column, api);
+      else paintWords(node, column, step, api);
+    },
+    follow: (step) => keepStepInView(node, step),
+  };
+}
+
+function drawDraft(node, column, api) {
+  const text = column.draft || (column.writing ? "…" : api.str("compare.waiting"));
+  if (node.firstElementChild?.className !== "draft-text") node.replaceChildren(el("span", { class: "draft-text" }));
+  setText(node.firstElementChild, text);
+}
+
+function paintWords(node, column, step, api) {
+  if (node.firstElementChild?.className === "draft-text") node.replaceChildren();
+  const made = slots(node, column.words.length, () => el("span", { class: "w" }));
+  column.words.forEach(([first, stop, text, bits], i) => {
+    const span = made[i];
+    const loop = column.loops.find(([from, to]) => first >= from && first < to);
+    const leaves = column.leaves !== null && first <= column.leaves && column.leaves < stop;
+    const here = first <= step && step < stop;
+    setText(span, text);
+    setAttr(span, "data-first", first);
+    setAttr(span, "class", ["w", here && "at", leaves && "leaves", loop && "loop"].filter(Boolean).join(" "));
+    setAttr(span, "data-times", loop && stop === loop[1] ? "×" + loop[2] : null);
+    setStyle(span, "--s", (Math.min(1, bits / TEXT_FULL_COLOUR) * TEXT_STRONGEST * 100).toFixed(0) + "%");
+    const values = { step: first + 1, first: first + 1, last: stop, bits: fmtNumber(bits, 1) };
+    setAttr(span, "title", api.str(stop === first + 1 ? "compare.word" : "compare.words", values));
+  });
+}
+
+// Scrolls the text itself, never the page.
+function keepStepInView(node, step) {
+  const span = [...node.children].findLast((word) => Number(word.dataset.first) <= step);
+  if (!span || node.scrollHeight <= node.clientHeight) return;
+  const [top, bottom] = [span.offsetTop - node.offsetTop, span.offsetTop - node.offsetTop + span.offsetHeight];
+  if (top < node.scrollTop) node.scrollTop = top - 4;
+  else if (bottom > node.scrollTop + node.clientHeight) node.scrollTop = bottom - node.clientHeight + 4;
+}

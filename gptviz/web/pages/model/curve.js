@@ -1,0 +1,84 @@
+// The training curve: loss by tokens read, the held-out loss as dots, the learning rate as a quiet line.
+
+import { el, fmtNumber, svg } from "../../kit/dom.js";
+
+const CURVE = { width: 560, height: 240, left: 44, right: 12, top: 12, bottom: 34 };
+
+// curve: { tokens, loss, learning_rate, valid_tokens, valid_loss }, losses in nats per token.
+export function trainingCurve(curve, str) {
+  const xMost = Math.max(...curve.tokens, ...curve.valid_tokens, 1);
+  const yMost = Math.ceil(Math.max(...curve.loss, ...curve.valid_loss));
+  const yLeast = Math.floor(Math.min(...curve.loss, ...curve.valid_loss));
+  const x = (tokens) => CURVE.left + (tokens / xMost) * (CURVE.width - CURVE.left - CURVE.right);
+  const y = (loss) =>
+    CURVE.top + ((yMost - loss) / Math.max(1, yMost - yLeast)) * (CURVE.height - CURVE.top - CURVE.bottom);
+  const rateMost = Math.max(...curve.learning_rate, 1e-12);
+  const rate = (value) =>
+    CURVE.height - CURVE.bottom - (value / rateMost) * (CURVE.height - CURVE.top - CURVE.bottom) * 0.3;
+  const line = (values, at) =>
+    values.map((value, i) => (i ? "L" : "M") + x(curve.tokens[i]).toFixed(1) + " " + at(value).toFixed(1)).join("");
+  return el(
+    "figure",
+    { class: "curve" },
+    svg(
+      "svg",
+      { viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, role: "img", "aria-label": curveLabel(curve, str) },
+      lossTicks(yLeast, yMost).flatMap((tick) => [
+        svg("line", { x1: CURVE.left, x2: CURVE.width - CURVE.right, y1: y(tick), y2: y(tick), class: "rule" }),
+        svg("text", { x: CURVE.left - 7, y: y(tick) + 4, class: "tick", "text-anchor": "end" }, String(tick)),
+      ]),
+      tokenTicks(xMost).map((tick) =>
+        svg(
+          "text",
+          { x: x(tick), y: CURVE.height - CURVE.bottom + 17, class: "tick", "text-anchor": "middle" },
+          fmtNumber(tick / 1e6, tick % 1e6 ? 1 : 0),
+        ),
+      ),
+      svg(
+        "text",
+        { x: CURVE.width - CURVE.right, y: CURVE.height - 3, class: "tick", "text-anchor": "end" },
+        str("model_page.curve_x"),
+      ),
+      svg("path", { d: line(curve.learning_rate, rate), class: "rate" }),
+      svg("path", { d: line(curve.loss, y), class: "loss" }),
+      curve.valid_tokens.map((tokens, i) =>
+        svg(
+          "circle",
+          { cx: x(tokens), cy: y(curve.valid_loss[i]), r: 3.2, class: "valid" },
+          svg("title", {}, fmtNumber(tokens / 1e6, 2) + " M: " + fmtNumber(curve.valid_loss[i], 3)),
+        ),
+      ),
+    ),
+    el(
+      "figcaption",
+      {},
+      ...["loss", "valid", "rate"].map((kind) =>
+        el("span", { class: "key " + kind, text: str("model_page.curve_" + kind) }),
+      ),
+    ),
+  );
+}
+
+// The curve in one sentence.
+export function curveLabel({ loss, tokens }, str) {
+  return str("model_page.curve_label", {
+    first: fmtNumber(loss[0], 2),
+    last: fmtNumber(loss.at(-1), 2),
+    millions: fmtNumber(tokens.at(-1) / 1e6, 1),
+  });
+}
+
+function lossTicks(least, most) {
+  const ticks = [];
+  for (let tick = least; tick <= most; tick += 1) ticks.push(tick);
+  return ticks;
+}
+
+function tokenTicks(most) {
+  const rough = most / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough);
+  const ticks = [];
+  for (let tick = 0; tick <= most; tick += step) ticks.push(tick);
+  return ticks;
+}

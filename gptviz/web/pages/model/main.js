@@ -1,0 +1,297 @@
+// The model page: facts of the model at hand, and the card of how it was made and how it does.
+
+import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
+import { servePage } from "../../wire/page.js";
+import { curveLabel, trainingCurve } from "./curve.js";
+import { heldOut, nextTokens, parameterShares, readTexts, tableHead } from "./parts.js";
+
+export default servePage((grid, page) => {
+  const update = ({ header }) => grid.replaceChildren(...modelCards(header, page));
+  return { update };
+});
+
+// Two columns, each read from top to bottom, and under them what needs the whole width.
+function modelCards(header, page) {
+  const { str } = page;
+  const { card, facts } = header;
+  const column = (...cards) => el("div", { class: "column" }, cards);
+  const next = modelCard("next", str("model_page.next"), str("model_page.next_note"), nextTokens(header.next));
+  if (!card)
+    return [
+      column(factsCard(header, page)),
+      column(
+        next,
+        modelCard(
+          "none",
+          str("model_page.no_card"),
+          "",
+          el("p", { class: "hint", text: str("model_page.no_card_text") }),
+        ),
+      ),
+    ];
+  const done = card.evaluation;
+  return [
+    column(factsCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
+    column(
+      next,
+      done.induction ? headsCard(done.induction, facts, page) : null,
+      done.held_out.length ? heldCard(done.held_out, page) : null,
+    ),
+    modelCard(
+      "data",
+      str("model_page.data"),
+      str("model_page.data_note"),
+      el("div", {}, readTexts(card.data, str), attributions(card.attribution, str)),
+    ),
+    howCard(card, page),
+  ];
+}
+
+function curveCard({ curve, tokens }, page) {
+  const { str } = page;
+  return modelCard(
+    "curve",
+    str("model_page.curve"),
+    str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) }),
+    trainingCurve(curve, str),
+    table(
+      page,
+      "curve",
+      curveLabel(curve, str),
+      ["tokens", "loss", "rate"],
+      curve.tokens.map((count, i) => [count, curve.loss[i], curve.learning_rate[i]]),
+    ),
+  );
+}
+
+function heldCard(parts, page) {
+  const columns = ["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"];
+  const { bits_per_byte: ours, baseline_bits_per_byte: grams } = parts.at(-1);
+  const reading = page.str("model_page.held_reading" + (grams ? "" : "_alone"), {
+    ours: fmtNumber(ours, 3),
+    grams: fmtNumber(grams || 0, 3),
+  });
+  return modelCard(
+    "held",
+    page.str("model_page.held"),
+    page.str("model_page.held_note"),
+    heldOut(parts, page.str),
+    table(
+      page,
+      "held",
+      reading,
+      columns,
+      parts.map((part) => columns.map((name) => part[name])),
+    ),
+  );
+}
+
+function modelCard(name, title, note, body, tool) {
+  const wide = name === "data" || name === "how";
+  return el(
+    "section",
+    { class: "card " + name + "-card" + (wide ? " wide" : ""), "data-testid": "model-" + name },
+    el(
+      "div",
+      { class: "head" },
+      el("h2", { text: title }),
+      el("small", { text: note }),
+      el("span", { class: "spacer" }),
+      tool || null,
+    ),
+    body,
+  );
+}
+
+function table(page, name, reading, columns, rows) {
+  const named = columns.map((column) => page.str("model_page.table." + column));
+  return page.menu(null, {
+    title: page.str("model_page." + name),
+    reading,
+    table: () => ({ columns: named, rows }),
+    canvas: () => null,
+  });
+}
+
+function factsCard({ title, facts, shares }, page) {
+  const { str } = page;
+  const number = (key, value) =>
+    el("div", { class: "fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
+  return modelCard(
+    "facts",
+    title,
+    str("model_page.facts_note"),
+    el(
+      "div",
+      {},
+      el(
+        "div",
+        { class: "facts" },
+        number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"),
+        number("layers", String(facts.n_layer)),
+        number("heads", String(facts.n_head)),
+        number("width", fmtNumber(facts.n_embd)),
+        number("context", fmtNumber(facts.block_size)),
+        number("vocabulary", fmtNumber(facts.vocab_size)),
+      ),
+      parameterShares(shares, facts.n_parameters, str),
+      el("p", { class: "hint weights", "data-testid": "weights", text: weightsHeld(facts, str) }),
+    ),
+  );
+}
+
+// In what form the weights lie in memory, and how far that moves the predictions where they were rounded for it.
+function weightsHeld({ weights, rounding }, str) {
+  if (!rounding) return str("model_page.weights." + weights);
+  const { largest, divergence, agreement } = rounding;
+  return str("model_page.weights.rounded", {
+    largest: atMost(largest),
+    divergence: divergence.toExponential(0),
+    agreement: fmtPercent(agreement, 0),
+  });
+}
+
+// A bound in one digit, rounded up: 0.00149 is at most 0.002.
+function atMost(value) {
+  const unit = 10 ** Math.floor(Math.log10(value || 1));
+  return fmtNumber(Math.ceil(value / unit - 1e-9) * unit, Math.max(0, -Math.round(Math.log10(unit))));
+}
+
+function headsCard(found, facts, page) {
+  const { str } = page;
+  const rows = ["prefix_matching", "previous_token", "first_token"].map((kind) =>
+    el(
+      "div",
+      { class: "kind" },
+      el("h3", { text: str("model_page.head." + kind) }),
+      el("p", { class: "hint", text: str("model_page.head_hint." + kind) }),
+      headGrid(found[kind].heads, kind, facts, page),
+      el("p", {
+        class: "mono best",
+        text: found[kind].best
+          .slice(0, 1)
+          .map((one) =>
+            str("model_page.head_score", { layer: one.layer, head: one.head, score: fmtNumber(one.score, 2) }),
+          )
+          .join(" · "),
+      }),
+    ),
+  );
+  return modelCard(
+    "heads",
+    str("model_page.heads"),
+    str("model_page.heads_note", { first: fmtNumber(found.first_bits, 1), second: fmtNumber(found.second_bits, 1) }),
+    el("div", { class: "kinds" }, rows),
+  );
+}
+
+// One cell per head, layers down, heads across, as in the mosaic of the first screen.
+function headGrid(scores, kind, facts, page) {
+  const most = Math.max(...scores.flat());
+  const label = page.str("model_page.head." + kind) + ": " + fmtNumber(most, 2);
+  return el(
+    "div",
+    {
+      class: "head-grid",
+      role: "img",
+      "aria-label": label,
+      style: `grid-template-columns:repeat(${facts.n_head},1fr)`,
+    },
+    scores.flatMap((row, layer) =>
+      row.map((score, head) =>
+        el("i", {
+          style: `--v:${score.toFixed(3)}`,
+          title: page.str("model_page.head_score", { layer, head, score: fmtNumber(score, 3) }),
+        }),
+      ),
+    ),
+  );
+}
+
+// Cards that were written before knowledge was asked for have none.
+function clozeCard(done, page) {
+  const { str } = page;
+  const language = (name) => str("model_page.language." + name);
+  const known = Object.entries(done.knowledge || {}).map(([name, score]) =>
+    clozeRow(str("model_page.knowledge", { language: language(name) }), score),
+  );
+  return modelCard(
+    "cloze",
+    str("model_page.cloze"),
+    str("model_page.cloze_note"),
+    el(
+      "div",
+      {},
+      el(
+        "table",
+        { class: "small-table" },
+        tableHead(["language"], ["cloze1", "cloze5", "repeated", "distinct"], str),
+        el(
+          "tbody",
+          {},
+          Object.entries(done.cloze).map(([name, score]) => clozeRow(language(name), score, done.diversity[name])),
+          known,
+        ),
+      ),
+      known.length
+        ? el("p", { class: "hint", "data-testid": "knowledge", text: str("model_page.knowledge_note") })
+        : null,
+    ),
+  );
+}
+
+// How many were right, and how the samples of that language repeat themselves, where it is the row to say that in.
+function clozeRow(name, { n, top1, top5 }, told = {}) {
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row", text: name + " (" + n + ")" }),
+    [fmtPercent(top1, 0), fmtPercent(top5, 0), fmtPercent(told.repetition), fmtNumber(told.distinct_2, 2)].map((text) =>
+      el("td", { class: "number", text }),
+    ),
+  );
+}
+
+function samplesCard(card, page) {
+  return modelCard(
+    "samples",
+    page.str("model_page.samples"),
+    page.str("model_page.samples_note"),
+    el(
+      "div",
+      { class: "samples" },
+      card.samples.map(({ prompt, text }) => el("p", {}, el("b", { text: prompt }), el("span", { text }))),
+    ),
+  );
+}
+
+// The notices that the texts' licences ask for, whole, behind one line.
+function attributions(text, str) {
+  return (
+    text &&
+    el(
+      "details",
+      { class: "attributions" },
+      el("summary", { text: str("model_page.attributions") }),
+      el("pre", { tabindex: "0", text }),
+    )
+  );
+}
+
+function howCard(card, page) {
+  const { str } = page;
+  const versions = Object.entries(card.versions)
+    .map(([name, version]) => name + " " + version)
+    .join(" · ");
+  return modelCard(
+    "how",
+    str("model_page.how"),
+    versions,
+    el(
+      "div",
+      {},
+      el("pre", { class: "mono", tabindex: "0", text: card.commands.join("\n") }),
+      el("p", { class: "limits", text: card.limits }),
+    ),
+  );
+}

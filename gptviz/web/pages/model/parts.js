@@ -1,0 +1,147 @@
+// Tables and bars of the model page: where the parameters are, what was read, how each kind of held-out text did.
+
+import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
+
+// Two stacked shares of one bar per kind of parameter; the numbers add up to the whole.
+export function parameterShares(shares, total, str) {
+  return el(
+    "div",
+    { class: "shares" },
+    el(
+      "div",
+      { class: "share-bar", "aria-hidden": "true" },
+      shares.map(({ kind, count }) => el("i", { class: "share " + kind, style: "flex-grow:" + count })),
+    ),
+    el(
+      "ul",
+      { class: "share-list" },
+      shares.map(({ kind, count }) =>
+        el(
+          "li",
+          {},
+          el("i", { class: "share " + kind, "aria-hidden": "true" }),
+          el("span", { text: str("model_page.share." + kind) }),
+          el("b", { class: "mono", text: fmtNumber(count) }),
+          el("small", { text: fmtPercent(count / total) }),
+        ),
+      ),
+    ),
+  );
+}
+
+// The head of a table: names of columns of words, of numbers (which stand at the right of theirs), and of words again.
+export function tableHead(words, numbers, str, more = []) {
+  const cells = (names, kind) =>
+    names.map((name) => el("th", { scope: "col", class: kind, text: str("model_page.column." + name) }));
+  return el("thead", {}, el("tr", {}, cells(words, null), cells(numbers, "number"), cells(more, null)));
+}
+
+// held_out: [{ name, n_bytes, bits_per_byte, baseline_bits_per_byte, top1, top5 }], the last of them all together.
+export function heldOut(parts, str) {
+  const most = Math.max(...parts.map((part) => Math.max(part.bits_per_byte, part.baseline_bits_per_byte || 0)));
+  const compared = parts.some((part) => part.baseline_bits_per_byte);
+  const bar = (value, kind) => el("i", { class: "bits " + kind, style: `width:${((value / most) * 100).toFixed(2)}%` });
+  return el(
+    "div",
+    { class: "held-out" },
+    compared
+      ? el(
+          "div",
+          { class: "keys" },
+          el("span", { class: "key ours", text: str("model_page.ours") }),
+          el("span", { class: "key grams", text: str("model_page.grams") }),
+        )
+      : null,
+    el(
+      "table",
+      {},
+      tableHead(["part", "bits"], compared ? ["better", "top1"] : ["top1"], str),
+      el(
+        "tbody",
+        {},
+        parts.map((part) => heldOutRow(part, bar, compared, str)),
+      ),
+    ),
+  );
+}
+
+function heldOutRow(part, bar, compared, str) {
+  const grams = part.baseline_bits_per_byte;
+  const name = part.part === "all" ? str("model_page.all") : part.part;
+  return el(
+    "tr",
+    { class: part.part === "all" ? "sum" : null },
+    el("th", { scope: "row", class: "mono", text: name }),
+    el(
+      "td",
+      { class: "bits-cell" },
+      el("span", { class: "two" }, bar(part.bits_per_byte, "ours"), grams ? bar(grams, "grams") : null),
+      el("span", {
+        class: "mono",
+        text: fmtNumber(part.bits_per_byte, 3) + (grams ? " / " + fmtNumber(grams, 3) : ""),
+      }),
+    ),
+    compared ? el("td", { class: "number", text: grams ? saved(part.bits_per_byte / grams) : "–" }) : null,
+    el("td", { class: "number", text: fmtPercent(part.top1) + " / " + fmtPercent(part.top5) }),
+  );
+}
+
+function saved(ratio) {
+  const percent = (1 - ratio) * 100;
+  return (percent < 0 ? "+" : "−") + fmtNumber(Math.abs(percent), 1) + "%";
+}
+
+// data: [{ name, share, megabytes, licence, source }]
+export function readTexts(data, str) {
+  return el(
+    "div",
+    { class: "table-box", tabindex: "0" },
+    el(
+      "table",
+      { class: "texts" },
+      tableHead(["part"], ["share", "size"], str, ["licence", "source"]),
+      el(
+        "tbody",
+        {},
+        data.map((part) =>
+          el(
+            "tr",
+            {},
+            el("th", { scope: "row", class: "mono", text: part.name }),
+            el("td", { class: "number", text: fmtPercent(part.share) }),
+            el("td", { class: "number", text: fmtNumber(part.megabytes, 1) + " MB" }),
+            el("td", { text: part.licence }),
+            el("td", { class: "source", text: part.source }),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+// next: [{ prompt, top: [{ label, p }] }]
+export function nextTokens(next) {
+  return el(
+    "ul",
+    { class: "next" },
+    next.map(({ prompt, top }) =>
+      el(
+        "li",
+        {},
+        el("span", { class: "said", text: prompt.replaceAll("\n", "↵") }),
+        el(
+          "span",
+          { class: "top" },
+          top.map(({ label, p }, i) =>
+            el(
+              "span",
+              { class: i ? "one" : "one best" },
+              el("span", { text: label }),
+              el("small", { text: fmtPercent(p, 0) }),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}

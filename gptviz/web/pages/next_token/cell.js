@@ -1,0 +1,158 @@
+// The arithmetic of the chosen cell, with its operands: q·k, ÷√d, and e^score over the row's sum. All d terms behind a disclosure.
+
+import { el, fmtNumber, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+
+// update(picture) writes the equation of header.cell.
+export function createCell(host, api) {
+  let shown = null;
+  const looks = el("span", { class: "cell-looks" });
+  const lines = { first: createLine(4), second: createLine(4) };
+  const terms = createTerms(api);
+  const tools = el("span", { class: "cell-tools" }, terms.node);
+  const box = el(
+    "div",
+    { class: "cell mono", "data-testid": "cell" },
+    looks,
+    tools,
+    el("p", {}, lines.first.nodes),
+    el("p", {}, lines.second.nodes),
+  );
+  host.append(box);
+  const menu = api.menu(host, {
+    get title() {
+      return api.str("panel.cell.title");
+    },
+    get reading() {
+      return shown?.reading ?? looks.textContent;
+    },
+    get python() {
+      return shown?.python ?? "";
+    },
+    table: () => termsTable(shown),
+    canvas: () => null,
+  });
+  if (menu) tools.append(menu);
+
+  function update(picture) {
+    const { cell, attention } = picture.header;
+    shown = picture.header.ids.length && cell ? cell : null;
+    setAttr(box, "data-empty", !shown);
+    if (!shown) return;
+    setText(looks, api.str("panel.cell.looks", { query: cell.query_label, key: cell.key_label }));
+    setAttr(looks, "title", looks.textContent);
+    lines.first.write(scoreParts(cell), attention?.stage);
+    lines.second.write(cell.masked ? maskedParts(cell, api) : weightParts(cell), attention?.stage);
+    terms.update(cell);
+  }
+  return { update };
+}
+
+// The disclosure with all d terms q_i · k_i and their sum; the table is filled while it is open.
+function createTerms(api) {
+  let shown = null;
+  const summary = el("summary", {});
+  const body = el("tbody", {});
+  const heads = ["#", "q", "k", "q·k"].map((text) => el("th", { scope: "col", text }));
+  const [name, sum] = [el("td", { colspan: "3" }), el("td", { class: "strong" })];
+  const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), body, el("tfoot", {}, el("tr", {}, name, sum)));
+  const node = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
+  const fill = () => {
+    if (!shown || !node.open) return;
+    const rows = shown.products.map((product, i) => [
+      i,
+      ...[shown.q[i], shown.k[i], product].map((x) => fmtNumber(x, 3)),
+    ]);
+    slots(body, rows.length, () =>
+      el(
+        "tr",
+        {},
+        heads.map(() => el("td", {})),
+      ),
+    );
+    rows.forEach((row, i) => row.forEach((text, column) => setText(body.children[i].children[column], text)));
+    setText(name, api.str("panel.cell.sum"));
+    setText(sum, fmtNumber(shown.dot, 3));
+  };
+  node.addEventListener("toggle", fill);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !node.open) return;
+    event.stopPropagation();
+    node.open = false;
+    summary.focus();
+  });
+  const update = (cell) => {
+    shown = cell;
+    setText(summary, api.str("panel.cell.terms", { count: cell.head_dim }));
+    fill();
+  };
+  return { node, update };
+}
+
+// Three significant digits or so: 12.4, 1.64, 0.0042; small ones as 3.2e−5
+export function fmtOperand(x) {
+  if (x === null || x === undefined) return "–";
+  const size = Math.abs(x);
+  if (size === 0) return "0";
+  if (size >= 1e5 || size < 1e-3)
+    return x
+      .toExponential(size < 1e-3 ? 1 : 3)
+      .replace("e+", "e")
+      .replace(/-/g, "−");
+  // four figures, so that who checks the line by hand comes to the same result
+  return fmtNumber(x, size >= 999.95 ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : size >= 0.99995 ? 3 : 4);
+}
+
+// A part is [text, kind]: "" = quiet words, "number" = an operand, or the name of the stage whose value it is.
+function scoreParts(cell) {
+  return [
+    ["q·k = ", ""],
+    [fmtOperand(cell.dot), "raw"],
+    [` → ÷√${cell.head_dim} → `, ""],
+    [fmtOperand(cell.score ?? cell.dot / Math.sqrt(cell.head_dim)), "scores"],
+  ];
+}
+
+function weightParts(cell) {
+  const exponent = cell.shift ? `(${fmtOperand(cell.score)} − ${fmtOperand(cell.shift)})` : fmtOperand(cell.score);
+  return [
+    [`e^${exponent} / Σ e^… = `, ""],
+    [`${fmtOperand(cell.exp)} / ${fmtOperand(cell.sum_exp)}`, "number"],
+    [" = ", ""],
+    [cell.weight >= 0.001 ? cell.weight.toFixed(3) : fmtOperand(cell.weight), "pattern"],
+  ];
+}
+
+function maskedParts(cell, api) {
+  return [
+    [api.str("panel.cell.masked", { query: cell.query, key: cell.key }) + " ", ""],
+    ["−∞", "masked"],
+    [" → ", ""],
+    ["0", "pattern"],
+  ];
+}
+
+// A line of `count` spans, written in place; the number that the heat map shows now is marked.
+function createLine(count) {
+  const nodes = Array.from({ length: count }, () => el("span", {}));
+  const write = (parts, stage) =>
+    nodes.forEach((node, i) => {
+      const [text, kind] = parts[i] ?? ["", ""];
+      setText(node, text);
+      setClass(node, "quiet", kind === "");
+      setClass(node, "strong", kind === "pattern");
+      setClass(
+        node,
+        "current",
+        kind !== "" && (kind === stage || (stage === "masked" && kind === "scores" && text !== "–")),
+      );
+    });
+  return { nodes, write };
+}
+
+function termsTable(cell) {
+  if (!cell) return { columns: [], rows: [] };
+  return {
+    columns: ["#", "q", "k", "q·k"],
+    rows: cell.products.map((product, i) => [i, cell.q[i], cell.k[i], product]),
+  };
+}

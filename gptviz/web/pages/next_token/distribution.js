@@ -1,0 +1,144 @@
+// The next-token panel: entropy and effective choices, the bars, the cumulative bar with the draw on it, and the controls.
+
+import { createBars, filterName } from "../../kit/bars.js";
+import { createCumulative } from "../../kit/cumulative.js";
+import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createSliders } from "../../kit/sliders.js";
+import { fitCanvas, mixColour } from "../../kit/theme.js";
+
+// update(picture) draws in place; light() does nothing here.
+export function createDistribution(host, api) {
+  let shown = null;
+  const [title, small] = [el("h2", {}), el("small", {})];
+  const head = el("div", { class: "panel-head" }, title, small);
+  const figures = ["entropy", "effective", "kept"].map(keyFigure);
+  const empty = el("p", { class: "empty-hint" });
+  const body = el(
+    "div",
+    { class: "dist-body" },
+    el(
+      "div",
+      { class: "kpis" },
+      figures.map((figure) => figure.node),
+    ),
+  );
+  const drawn = el("div", { class: "dist-drawn", "data-testid": "distribution", role: "group" }, body, empty);
+  const panel = el("div", { class: "panel dist" }, head, drawn);
+  host.append(panel);
+  const bars = createBars(body, api);
+  const cumulative = createCumulative(body, api);
+  const sliders = createSliders(panel, api);
+  const menu = api.menu(host, {
+    get title() {
+      return api.str("panel.distribution.title");
+    },
+    get reading() {
+      return shown?.header.distribution.reading ?? "";
+    },
+    get python() {
+      return shown?.header.distribution.python ?? "";
+    },
+    table: () => distributionTable(shown, api),
+    canvas: () => (shown ? distributionCanvas(shown, api) : null),
+  });
+  if (menu) head.append(menu);
+
+  function update(picture) {
+    const { distribution, ids, chips } = picture.header;
+    shown = ids.length && distribution ? picture : null;
+    setText(title, api.str("panel.distribution.title"));
+    setText(small, shown ? subtitle(distribution, chips, api) : "");
+    setText(empty, shown ? "" : api.str("empty.hint"));
+    setAttr(panel, "data-empty", !shown);
+    if (shown) {
+      fillFigures(figures, distribution, api);
+      bars.update(distribution);
+      cumulative.update(distribution, picture.theme);
+    } else bars.clear();
+    sliders.update();
+    setAttr(drawn, "aria-label", shown ? distribution.reading : api.str("empty.hint"));
+    setAttr(drawn, "data-ids", ids.join(","));
+  }
+  return { update, light: () => {} };
+}
+
+function subtitle(distribution, chips, api) {
+  if (distribution.last) return api.str("panel.distribution.small", { count: fmtNumber(distribution.vocab_size) });
+  return api.str("panel.distribution.small_after", {
+    label: chips[distribution.pos]?.label ?? "",
+    pos: distribution.pos,
+  });
+}
+
+function keyFigure(name) {
+  const parts = { name, label: el("span", { class: "kpi-label" }), value: el("b", {}), quiet: el("small", {}) };
+  return {
+    ...parts,
+    node: el("div", { class: "kpi" }, parts.label, el("span", { class: "kpi-value" }, parts.value, parts.quiet)),
+  };
+}
+
+function fillFigures(figures, { entropy, effective, kept, entropy_model, effective_model, vocab_size, stages }, api) {
+  const choices = (x) => fmtNumber(x, x < 9.95 ? 1 : 0);
+  const changed = Math.abs(entropy - entropy_model) > 0.005;
+  const written = {
+    entropy: [
+      api.str("panel.distribution.bits", { bits: entropy.toFixed(2) }),
+      changed ? api.str("panel.distribution.of_model", { value: entropy_model.toFixed(2) }) : "",
+    ],
+    effective: [
+      choices(effective),
+      changed ? api.str("panel.distribution.of_model", { value: choices(effective_model) }) : "",
+    ],
+    kept: [fmtNumber(kept), api.str("panel.distribution.of_all", { count: fmtNumber(vocab_size) })],
+  };
+  const chain = (stages ?? []).map((stage) => `${filterName(stage.name, api)} ${fmtNumber(stage.kept)}`).join(" → ");
+  for (const { name, label, value, quiet, node } of figures) {
+    setText(label, api.str(`panel.distribution.${name}`));
+    setText(value, written[name][0]);
+    setText(quiet, written[name][1]);
+    setAttr(node, "title", api.str(`panel.distribution.${name}_hint`) + (name === "kept" && chain ? "\n" + chain : ""));
+  }
+}
+
+function distributionTable(picture, api) {
+  const columns = ["id", "token", "p_model", "p", "cut"].map((name) => api.str(`panel.distribution.column.${name}`));
+  if (!picture) return { columns, rows: [] };
+  const { rows, tail } = picture.header.distribution;
+  const others = ["", api.str("panel.distribution.others", { count: fmtNumber(tail.count) }), tail.p_model, tail.p, ""];
+  return { columns, rows: [...rows.map((row) => [row.id, row.label, row.p_model, row.p, row.cut ?? ""]), others] };
+}
+
+// The bars as a picture of their own, for saving.
+function distributionCanvas({ header, theme }, api) {
+  const { rows, tail } = header.distribution;
+  const lines = [
+    ...rows,
+    {
+      ...tail,
+      label: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }),
+      cut: tail.kept ? null : "all",
+      others: true,
+    },
+  ];
+  const most = Math.max(1e-9, ...lines.flatMap((line) => [line.p, line.p_model]));
+  const [width, pitch] = [560, 26];
+  const canvas = document.createElement("canvas");
+  const context = fitCanvas(canvas, width, lines.length * pitch + 20, 2);
+  context.fillStyle = theme.panel;
+  context.fillRect(0, 0, width, lines.length * pitch + 20);
+  context.font = `13px ${theme.mono}`;
+  context.textBaseline = "middle";
+  lines.forEach((line, i) => {
+    const p = line.p || line.p_model;
+    const y = 10 + i * pitch;
+    const kept = line.others ? mixColour(theme.accent, theme.panel, 0.55) : theme.accent;
+    context.fillStyle = line.drawn ? theme.draw : line.cut ? theme.cut : kept;
+    context.fillRect(170, y + 5, (p / most) * 300, pitch - 10);
+    context.fillStyle = theme.ink;
+    context.textAlign = "right";
+    context.fillText(line.label, 160, y + pitch / 2);
+    context.fillText((p * 100).toFixed(2) + "%", width - 10, y + pitch / 2);
+  });
+  return canvas;
+}

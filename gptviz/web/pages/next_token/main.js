@@ -1,0 +1,61 @@
+// The first screen: one component, one message, one picture. Its panels are linked: one selected position, layer, head and step
+// everywhere.
+
+import { el } from "../../kit/dom.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createChips } from "./chips.js";
+import { createDistribution } from "./distribution.js";
+import { createAttention } from "./matrix.js";
+import { createMosaic } from "./mosaic.js";
+import { createPath } from "./path.js";
+import { createWalk } from "../../kit/walk.js";
+
+const PANELS = {
+  chips: createChips,
+  attention: createAttention,
+  mosaic: createMosaic,
+  distribution: createDistribution,
+  path: createPath,
+};
+
+export default servePage((grid, page) => {
+  const screen = { page, hover: null, walk: null, panels: [] };
+  const card = (name) => el("section", { class: "card " + name + "-card" });
+  const promptCard = card("prompt");
+  grid.append(promptCard);
+  screen.walk = createWalk(promptCard, page);
+  const api = screenApi(screen);
+  for (const [name, create] of Object.entries(PANELS)) {
+    const host = card(name);
+    grid.append(host);
+    screen.panels.push(create(host, api));
+  }
+  return {
+    setText: screen.walk.setText,
+    update: (picture) => drawScreen(screen, picture),
+    drawn: screen.walk.drawn,
+    stop: screen.walk.stop,
+  };
+});
+
+function screenApi(screen) {
+  return {
+    ...screen.page,
+    act: screen.walk.act,
+    hover: (pos) => {
+      if (pos === screen.hover) return;
+      screen.hover = pos;
+      for (const panel of screen.panels) panel.light(pos);
+    },
+  };
+}
+
+function drawScreen(screen, picture) {
+  picture.header.chips ??= []; // an empty prompt has none
+  if (screen.hover !== null && screen.hover >= picture.header.ids.length) {
+    screen.hover = null;
+    for (const panel of screen.panels) panel.light(null);
+  }
+  screen.walk.update(picture);
+  for (const panel of screen.panels) drawPanel(panel, picture, screen.hover);
+}

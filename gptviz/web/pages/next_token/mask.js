@@ -1,0 +1,134 @@
+// The causal mask as a small square: filled = position i may look there, struck out = it may not; the chosen row is framed.
+
+import { el, setAttr, setText } from "../../kit/dom.js";
+import { fitCanvas, mixColour } from "../../kit/theme.js";
+
+const MASK_SIDE = 58;
+
+// update(picture, {pos, key}) draws; menu data come with it.
+export function createMask(host, api) {
+  let shown = null;
+  const canvas = el("canvas", { class: "mask-square", "data-testid": "mask", role: "img" });
+  const caption = el("span", {});
+  const foot = el("figcaption", {}, caption);
+  host.append(el("figure", { class: "mask-figure" }, canvas, foot));
+  const spec = {
+    get title() {
+      return api.str("panel.mask.title");
+    },
+    get reading() {
+      return shown?.header.mask?.reading ?? "";
+    },
+    get python() {
+      return shown?.header.mask?.python ?? "";
+    },
+    table: () => maskTable(shown),
+    canvas: () => {
+      if (!shown) return null;
+      const copy = document.createElement("canvas");
+      paintMask(fitCanvas(copy, 480, 480, 2), 480, shown, { pos: -1, key: -1 });
+      return copy;
+    },
+  };
+  const menu = api.menu(host, spec);
+  if (menu) foot.append(menu);
+
+  function update(picture, chosen) {
+    const count = picture.header.ids.length;
+    shown = count && picture.header.mask ? picture : null;
+    const side = Math.round(MASK_SIDE * picture.theme.type);
+    const context = fitCanvas(canvas, side, side);
+    if (shown) paintMask(context, side, picture, chosen);
+    setText(caption, api.str("panel.mask.title"));
+    setAttr(canvas, "aria-label", shown ? picture.header.mask.reading : api.str("panel.mask.title"));
+    setAttr(canvas, "title", api.str("panel.mask.hint"));
+    setAttr(canvas, "data-ids", picture.header.ids.join(","));
+  }
+  return { update };
+}
+
+function paintMask(context, side, picture, { pos, key }) {
+  const { theme } = picture;
+  const allowed = picture.blob("mask");
+  const count = picture.header.ids.length;
+  const cell = side / count;
+  context.fillStyle = theme.panel;
+  context.fillRect(0, 0, side, side);
+  hatchMask(context, side, cell >= 5 ? cell : 4, theme.dark ? mixColour(theme.cut, theme.mute, 0.25) : theme.cut);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(
+    maskImage(allowed, count, mixColour(theme.panel, theme.accent, theme.dark ? 0.34 : 0.22)),
+    0,
+    0,
+    side,
+    side,
+  );
+  if (cell >= 5) gridMask(context, side, count, theme.panel);
+  const frame = (x, y, width, height, colour) => {
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5;
+    context.strokeRect(
+      Math.max(0.75, x),
+      Math.max(0.75, Math.min(side - 2.25, y)),
+      Math.min(width, side - 1.5),
+      Math.max(2, Math.min(height, side - 1.5)),
+    );
+  };
+  context.strokeStyle = theme.line;
+  context.lineWidth = 1;
+  context.strokeRect(0.5, 0.5, side - 1, side - 1);
+  if (pos >= 0 && pos < count) frame(0, pos * cell - 0.25, side, cell, theme.accent);
+  if (cell >= 4 && key >= 0 && key < count) frame(key * cell, pos * cell, cell - 0.75, cell - 0.75, theme.draw);
+}
+
+// Diagonals all over the square; the allowed cells are painted over them.
+function hatchMask(context, side, every, colour) {
+  context.strokeStyle = colour;
+  context.lineWidth = 0.8;
+  context.beginPath();
+  for (let at = every; at < 2 * side; at += every) {
+    context.moveTo(Math.max(0, at - side), Math.min(side, at));
+    context.lineTo(Math.min(side, at), Math.max(0, at - side));
+  }
+  context.stroke();
+}
+
+function gridMask(context, side, count, colour) {
+  context.strokeStyle = colour;
+  context.lineWidth = 0.75;
+  context.beginPath();
+  for (let line = 1; line < count; line += 1) {
+    const at = (line * side) / count;
+    context.moveTo(at, 0);
+    context.lineTo(at, side);
+    context.moveTo(0, at);
+    context.lineTo(side, at);
+  }
+  context.stroke();
+}
+
+// One opaque pixel per allowed cell.
+function maskImage(allowed, count, colour) {
+  const image = document.createElement("canvas");
+  image.width = image.height = count;
+  const context = image.getContext("2d");
+  context.fillStyle = colour;
+  for (let query = 0; query < count; query += 1) {
+    for (let start = 0; start < count; start += 1) {
+      if (!allowed[query * count + start]) continue;
+      let end = start;
+      while (end < count && allowed[query * count + end]) end += 1;
+      context.fillRect(start, query, end - start, 1);
+      start = end;
+    }
+  }
+  return image;
+}
+
+function maskTable(shown) {
+  if (!shown) return { columns: [], rows: [] };
+  const labels = shown.header.chips.map((chip) => chip.label);
+  const allowed = shown.blob("mask");
+  const row = (label, query) => [label, ...labels.map((_, key) => allowed[query * labels.length + key])];
+  return { columns: ["", ...labels], rows: labels.map(row) };
+}

@@ -1,0 +1,300 @@
+// The attention panel: head pickers, the stage switch, the heat map of one head, the causal mask and the chosen cell's arithmetic.
+
+import { createCell, fmtOperand } from "./cell.js";
+import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { heatGeometry, heatHit, paintHeat } from "./heat.js";
+import { createMask } from "./mask.js";
+import { fitCanvas, signed } from "../../kit/theme.js";
+
+const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
+
+// update(picture) draws a picture in place; light(pos | null) lights the row and the column of a position.
+export function createAttention(host, api) {
+  const parts = attentionParts(host, api);
+  const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "" };
+  const mask = createMask(parts.side, api);
+  const cell = createCell(parts.side, api);
+  const menu = api.menu(host, attentionMenu(memory, api));
+  if (menu) parts.head.append(menu);
+  const draw = () => {
+    if (!memory.picture) return;
+    memory.geometry = drawAttention(parts, memory, attentionScene(memory, api));
+    setText(parts.status, attentionReadout(memory, api));
+  };
+  const choose = (query, key) => {
+    api.setView({ pos: query === memory.picture.header.ids.length - 1 ? null : query, key });
+    revealCell(parts.scroll, memory.geometry, query, key);
+    draw();
+    mask.update(memory.picture, attentionChosen(memory.picture, api));
+  };
+  api.onResize(parts.scroll, draw);
+  parts.scroll.addEventListener("scroll", draw, { passive: true });
+  listenToPointer(parts, memory, api, draw, choose);
+  listenToArrows(parts, memory, api, choose);
+
+  function update(picture) {
+    const ids = picture.header.ids.join(",");
+    const other = ids !== memory.ids;
+    Object.assign(memory, { picture, ids, hover: other ? null : memory.hover });
+    updateControls(parts, picture, api);
+    draw();
+    if (other && memory.geometry.crowded) {
+      parts.scroll.scrollTo(parts.scroll.scrollWidth, parts.scroll.scrollHeight);
+      draw();
+    }
+    setAttr(parts.canvas, "aria-label", (ids && picture.header.attention?.reading) || api.str("empty.hint"));
+    mask.update(picture, attentionChosen(picture, api));
+    cell.update(picture);
+    setAttr(parts.canvas, "data-ids", ids);
+  }
+  const light = (pos) => {
+    if (pos === memory.lit) return;
+    memory.lit = pos;
+    draw();
+  };
+  return { update, light };
+}
+
+// Pointing lights the query's row and column everywhere; a click on a cell chooses it, on a label its row (with the strongest key) or column.
+function listenToPointer({ canvas, scroll }, memory, api, draw, choose) {
+  const point = (at) => {
+    if (at?.query === memory.hover?.query && at?.key === memory.hover?.key) return;
+    memory.hover = at;
+    api.hover(at ? (at.query >= 0 ? at.query : at.key) : null);
+    draw();
+  };
+  canvas.addEventListener("pointermove", (event) => point(attentionHit(event, memory, scroll)));
+  canvas.addEventListener("pointerleave", () => point(null));
+  canvas.addEventListener("click", (event) => {
+    const at = attentionHit(event, memory, scroll);
+    if (!at) return;
+    if (at.query < 0) choose(attentionChosen(memory.picture, api).pos, at.key);
+    else choose(at.query, at.key < 0 ? null : at.key);
+  });
+}
+
+function listenToArrows({ canvas }, memory, api, choose) {
+  canvas.addEventListener("keydown", (event) => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const count = memory.picture?.header.ids.length;
+    if (!move || !count || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { pos, key } = attentionChosen(memory.picture, api);
+    choose(clamp(pos + move[0], 0, count - 1), clamp(key + move[1], 0, count - 1));
+  });
+}
+
+function attentionParts(host, api) {
+  const layer = el("select", { "data-testid": "layer", onchange: () => api.setView({ layer: Number(layer.value) }) });
+  const head = el("select", { "data-testid": "head", onchange: () => api.setView({ head: Number(head.value) }) });
+  const stages = ATTENTION_STAGES.map((stage) =>
+    el("button", { type: "button", "data-testid": `stage-${stage}`, onclick: () => api.setView({ stage }) }),
+  );
+  const canvas = el("canvas", { "data-testid": "attention", tabindex: "0", role: "img" });
+  const spacer = el("div", { class: "att-spacer" }, canvas);
+  const scroll = el("div", { class: "att-scroll" }, spacer);
+  const empty = el("p", { class: "empty-hint" });
+  const status = el("span", { class: "readout mono" });
+  const legend = { low: el("span", {}), bar: el("i", {}), high: el("span", {}) };
+  legend.box = el("span", { class: "legend mono" }, legend.low, legend.bar, legend.high);
+  const title = el("h2", {});
+  const headRow = el("div", { class: "panel-head" }, title, layer, head);
+  const switcher = el("div", { class: "switch", role: "group" }, stages);
+  const side = el("div", { class: "att-side" });
+  const main = el(
+    "div",
+    { class: "att-main" },
+    switcher,
+    el("div", { class: "att-box" }, scroll, empty),
+    el("div", { class: "foot" }, status, legend.box),
+  );
+  const panel = el("div", { class: "panel att" }, headRow, el("div", { class: "att-grid" }, main, side));
+  host.append(panel);
+  return {
+    panel,
+    title,
+    layer,
+    headSelect: head,
+    stages,
+    switcher,
+    canvas,
+    spacer,
+    scroll,
+    empty,
+    status,
+    legend,
+    side,
+    head: headRow,
+  };
+}
+
+function updateControls(parts, { header, theme }, api) {
+  const view = api.view();
+  const { attention } = header;
+  setText(parts.title, api.str("panel.attention.title"));
+  const pickers = [
+    [parts.layer, attention?.n_layer, view.layer, "layer"],
+    [parts.headSelect, attention?.n_head, view.head, "head"],
+  ];
+  for (const [select, total, chosen, key] of pickers) {
+    slots(select, total ?? Math.max(select.options.length, chosen + 1), (i) => el("option", { value: i }));
+    [...select.options].forEach((option, i) => setText(option, api.str(`panel.attention.${key}`, { index: i })));
+    if (select.value !== String(chosen)) select.value = String(chosen);
+    setAttr(select, "aria-label", api.str(`panel.attention.${key}_label`));
+  }
+  parts.stages.forEach((button, i) => {
+    setText(button, api.str(`panel.attention.stage.${ATTENTION_STAGES[i]}`));
+    setAttr(button, "title", api.str(`panel.attention.stage.${ATTENTION_STAGES[i]}_hint`));
+    setAttr(button, "aria-pressed", String(view.stage === ATTENTION_STAGES[i]));
+  });
+  setAttr(parts.switcher, "aria-label", api.str("panel.attention.stages"));
+  setText(parts.empty, header.ids.length ? "" : api.str("empty.hint"));
+  setAttr(parts.panel, "data-empty", !header.ids.length);
+  if (attention && header.ids.length) updateLegend(parts.legend, attention, theme, api);
+}
+
+// The bar under the picture: the colours from the lowest to the highest value, which are written at its ends.
+function updateLegend(legend, { stage, min, max }, theme, api) {
+  const [low, high] = stage === "pattern" ? [0, 1] : [min, max];
+  const most = stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max));
+  const stops = Array.from({ length: 17 }, (_, i) => signed(theme, low + ((high - low) * i) / 16, most));
+  setClass(legend.box, "signed", stage !== "pattern");
+  setText(legend.low, stage === "pattern" ? "0" : fmtOperand(low));
+  setText(legend.high, stage === "pattern" ? "1" : fmtOperand(high));
+  const colours = `linear-gradient(90deg, ${stops.join(", ")})`;
+  if (legend.colours !== colours) setStyle(legend.bar, "background", colours);
+  legend.colours = colours;
+  setAttr(
+    legend.box,
+    "title",
+    api.str(stage === "pattern" ? "panel.attention.legend_pattern" : "panel.attention.legend_signed"),
+  );
+}
+
+// The chosen cell: what this browser holds where it holds something, else what the picture was made for.
+function attentionChosen(picture, api) {
+  const last = picture.header.ids.length - 1;
+  const [mine, drawn] = [api.view(), picture.header.view];
+  const pos = clamp(mine.pos ?? drawn.pos ?? last, -1, last);
+  if (mine.key !== null && mine.key !== undefined) return { pos, key: clamp(mine.key, -1, last) };
+  return { pos, key: pos === drawn.pos ? clamp(drawn.key ?? -1, -1, last) : strongestKey(picture, pos) };
+}
+
+function strongestKey(picture, pos) {
+  const count = picture.header.ids.length;
+  if (pos < 0 || !picture.header.attention) return -1;
+  const row = picture.blob("attention").subarray(pos * count, pos * count + pos + 1);
+  return row.reduce((best, value, key) => (value > row[best] ? key : best), 0);
+}
+
+function attentionScene(memory, api) {
+  const { picture, lit, hover, fitted } = memory;
+  const { header, theme } = picture;
+  const { stage, min, max } = header.attention ?? { stage: "pattern", min: 0, max: 1 };
+  return {
+    ...attentionChosen(picture, api),
+    lit,
+    hover,
+    theme,
+    stage,
+    fitted,
+    most: stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max)),
+    labels: (header.chips ?? []).map((chip) => chip.label),
+    values: header.ids.length ? picture.blob("attention") : new Float32Array(0),
+    words: { query: api.str("panel.attention.query"), key: api.str("panel.attention.key") },
+  };
+}
+
+function drawAttention({ canvas, scroll, spacer }, { picture }, scene) {
+  const total = picture.header.ids.length;
+  const { type } = picture.theme;
+  let geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type);
+  setStyle(spacer, "width", geometry.crowded ? geometry.fullWidth + "px" : "100%");
+  setStyle(spacer, "height", geometry.crowded ? geometry.fullHeight + "px" : "100%");
+  if (scroll.clientWidth !== geometry.width || scroll.clientHeight !== geometry.height) {
+    geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type);
+  }
+  const context = fitCanvas(canvas, geometry.width, geometry.height);
+  if (total) paintHeat(context, geometry, scene, scroll.scrollLeft, scroll.scrollTop);
+  return geometry;
+}
+
+function attentionHit(event, { geometry }, scroll) {
+  if (!geometry?.count) return null;
+  const box = event.currentTarget.getBoundingClientRect();
+  const zoom = box.width / geometry.width || 1;
+  return heatHit(
+    geometry,
+    (event.clientX - box.left) / zoom,
+    (event.clientY - box.top) / zoom,
+    scroll.scrollLeft,
+    scroll.scrollTop,
+  );
+}
+
+// Scrolls just so far that a cell is in view.
+function revealCell(scroll, geometry, query, key) {
+  if (!geometry?.crowded) return;
+  const { wide, high, left, top, width, height } = geometry;
+  const needed = (now, index, length, room) => clamp(now, (index + 1) * length - room, index * length);
+  const x = key === null ? scroll.scrollLeft : needed(scroll.scrollLeft, key, wide, width - left);
+  const y = needed(scroll.scrollTop, query, high, height - top);
+  if (x !== scroll.scrollLeft || y !== scroll.scrollTop) scroll.scrollTo(x, y);
+}
+
+// "·the → ·door 0.306" of the cell under the pointer, else of the chosen one.
+function attentionReadout({ picture, hover }, api) {
+  if (!picture?.header.ids.length || !picture.header.attention) return "";
+  const { pos, key } =
+    hover && hover.query >= 0 && hover.key >= 0 ? { pos: hover.query, key: hover.key } : attentionChosen(picture, api);
+  if (pos < 0 || key < 0) return "";
+  const { chips, ids, attention } = picture.header;
+  const value = picture.blob("attention")[pos * ids.length + key];
+  const written = Number.isNaN(value)
+    ? api.str("panel.attention.masked")
+    : attention.stage === "pattern"
+      ? value.toFixed(3)
+      : fmtNumber(value, 2);
+  return `${chips[pos].label} → ${chips[key].label}  ${written}`;
+}
+
+function attentionMenu(memory, api) {
+  const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
+  return {
+    get title() {
+      return api.str("panel.attention.title");
+    },
+    get reading() {
+      return shown()?.header.attention?.reading ?? "";
+    },
+    get python() {
+      return shown()?.header.attention?.python ?? "";
+    },
+    table: () => attentionTable(shown()),
+    canvas: () => {
+      if (!shown()) return null;
+      const { type } = shown().theme;
+      const side = Math.max(420, shown().header.ids.length * 12 + 110) * type;
+      const geometry = heatGeometry(side, side, shown().header.ids.length, type);
+      const copy = document.createElement("canvas");
+      const context = fitCanvas(copy, side, side, 2);
+      context.fillStyle = shown().theme.panel;
+      context.fillRect(0, 0, side, side);
+      paintHeat(context, geometry, { ...attentionScene(memory, api), lit: null, hover: null });
+      return copy;
+    },
+  };
+}
+
+function attentionTable(picture) {
+  if (!picture) return { columns: [], rows: [] };
+  const labels = picture.header.chips.map((chip) => chip.label);
+  const values = picture.blob("attention");
+  const cellOf = (query, key) =>
+    Number.isNaN(values[query * labels.length + key]) ? null : values[query * labels.length + key];
+  return {
+    columns: ["", ...labels],
+    rows: labels.map((label, query) => [label, ...labels.map((_, key) => cellOf(query, key))]),
+  };
+}

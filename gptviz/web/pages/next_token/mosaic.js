@@ -1,0 +1,240 @@
+// The mosaic: the pattern of every head of every layer as a small square tile, on one canvas. A head is chosen by clicking its tile.
+
+import { clamp, el, setAttr, setStyle, setText } from "../../kit/dom.js";
+import { readable } from "./heat.js";
+import { fitCanvas, indigo } from "../../kit/theme.js";
+
+// update(picture) draws; light() does nothing here: a tile is too small to show one position.
+export function createMosaic(host, api) {
+  const parts = mosaicParts(host);
+  const memory = { picture: null, hover: null, geometry: null, tiles: document.createElement("canvas") };
+  const menu = api.menu(host, mosaicMenu(memory, api));
+  if (menu) parts.head.append(menu);
+  const draw = () => {
+    const mosaic = memory.picture?.header.mosaic;
+    const { clientWidth, clientHeight } = parts.box;
+    if (!mosaic) {
+      memory.geometry = null;
+      setText(parts.status, "");
+      fitCanvas(parts.canvas, clientWidth, clientHeight);
+      return;
+    }
+    memory.geometry = mosaicGeometry(clientWidth, clientHeight, mosaic, memory.picture.theme.type);
+    paintMosaic(fitCanvas(parts.canvas, clientWidth, clientHeight), memory, api.view());
+    tellHead(parts.status, memory, api);
+  };
+  api.onResize(parts.box, draw);
+  listenToTiles(parts.canvas, memory, api, draw);
+
+  function update(picture) {
+    memory.picture = picture;
+    const { mosaic, ids } = picture.header;
+    setText(parts.title, api.str("panel.mosaic.title"));
+    setText(parts.small, mosaic ? api.str("panel.mosaic.small", { layers: mosaic.n_layer, heads: mosaic.n_head }) : "");
+    setText(parts.empty, ids.length ? "" : api.str("empty.hint"));
+    setAttr(parts.panel, "data-empty", !ids.length);
+    const colours = Array.from({ length: 17 }, (_, i) => indigo(picture.theme, i / 16));
+    setStyle(parts.bar, "background", `linear-gradient(90deg, ${colours.join(", ")})`);
+    setAttr(parts.legend, "title", api.str("panel.attention.legend_pattern"));
+    if (mosaic && ids.length) colourTiles(memory.tiles, picture);
+    draw();
+    setAttr(parts.canvas, "aria-label", (ids.length && mosaic?.reading) || api.str("empty.hint"));
+    setAttr(parts.canvas, "data-ids", ids.join(","));
+  }
+  return { update, light: () => {} };
+}
+
+function listenToTiles(canvas, memory, api, draw) {
+  const choose = (layer, head) => {
+    api.setView({ layer, head });
+    draw();
+  };
+  const point = (tile) => {
+    if (tile?.layer === memory.hover?.layer && tile?.head === memory.hover?.head) return;
+    memory.hover = tile;
+    setStyle(canvas, "cursor", tile ? "pointer" : "default");
+    draw();
+  };
+  canvas.addEventListener("pointermove", (event) => point(tileOf(event, memory.geometry)));
+  canvas.addEventListener("pointerleave", () => point(null));
+  canvas.addEventListener("click", (event) => {
+    const tile = tileOf(event, memory.geometry);
+    if (tile) choose(tile.layer, tile.head);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!move || !memory.geometry || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { layer, head } = api.view();
+    choose(
+      clamp(layer + move[0], 0, memory.geometry.n_layer - 1),
+      clamp(head + move[1], 0, memory.geometry.n_head - 1),
+    );
+  });
+}
+
+function mosaicParts(host) {
+  const [title, small] = [el("h2", {}), el("small", {})];
+  const head = el("div", { class: "panel-head" }, title, small);
+  const canvas = el("canvas", { "data-testid": "mosaic", tabindex: "0", role: "img" });
+  const empty = el("p", { class: "empty-hint" });
+  const box = el("div", { class: "mosaic-box" }, canvas, empty);
+  const status = el("span", { class: "readout mono" });
+  const bar = el("i", {});
+  const legend = el("span", { class: "legend mono" }, el("span", { text: "0" }), bar, el("span", { text: "1" }));
+  const panel = el("div", { class: "panel mosaic" }, head, box, el("div", { class: "foot" }, status, legend));
+  host.append(panel);
+  return { panel, head, title, small, canvas, box, empty, status, bar, legend };
+}
+
+function mosaicMargins(type) {
+  return { left: Math.round(26 * type), top: Math.round(20 * type) };
+}
+
+// Square tiles, as large as fit; what is left over across is shared by both sides.
+function mosaicGeometry(width, height, { n_layer, n_head }, type) {
+  const margins = mosaicMargins(type);
+  const pitch = Math.max(6, Math.min((width - margins.left - 1) / n_head, (height - margins.top - 1) / n_layer));
+  const ratio = globalThis.devicePixelRatio || 1;
+  const snapped = Math.floor(pitch * ratio) / ratio;
+  const gap = Math.min(8, Math.max(2, Math.round(snapped * 0.09)));
+  const left = margins.left + Math.floor(Math.max(0, width - margins.left - snapped * n_head + gap - 2) / 2);
+  return { left, top: margins.top, pitch: snapped, tile: snapped - gap, n_layer, n_head, type };
+}
+
+// Colours all tiles at one pixel per value, masked cells left clear; drawn enlarged afterwards.
+function colourTiles(tiles, { header, theme, blob }) {
+  const { n_layer, n_head, tile } = header.mosaic;
+  const values = blob("mosaic");
+  if (tiles.width !== n_head * tile) tiles.width = n_head * tile;
+  if (tiles.height !== n_layer * tile) tiles.height = n_layer * tile;
+  const context = tiles.getContext("2d");
+  const image = context.createImageData(tiles.width, tiles.height);
+  const words = new Uint32Array(image.data.buffer);
+  let from = 0;
+  for (let layer = 0; layer < n_layer; layer += 1) {
+    for (let head = 0; head < n_head; head += 1) {
+      for (let query = 0; query < tile; query += 1, from += tile) {
+        const to = (layer * tile + query) * tiles.width + head * tile;
+        for (let key = 0; key <= query; key += 1) words[to + key] = theme.positive.words[values[from + key]];
+      }
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+function paintMosaic(context, memory, view) {
+  const { geometry, picture, tiles, hover } = memory;
+  const { left, top, pitch, tile, n_layer, n_head } = geometry;
+  const { theme, header } = picture;
+  context.imageSmoothingEnabled = false;
+  const cells = header.mosaic.tile;
+  for (let layer = 0; layer < n_layer; layer += 1) {
+    for (let head = 0; head < n_head; head += 1) {
+      const [x, y] = [left + head * pitch, top + layer * pitch];
+      if (header.ids.length) context.drawImage(tiles, head * cells, layer * cells, cells, cells, x, y, tile, tile);
+      else context.globalAlpha = 0.5;
+      context.strokeStyle = theme.line;
+      context.lineWidth = 1;
+      context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
+    }
+  }
+  context.globalAlpha = 1;
+  if (!header.ids.length) return;
+  const frame = (layer, head, colour, thickness) => {
+    context.strokeStyle = colour;
+    context.lineWidth = thickness;
+    context.strokeRect(left + head * pitch - 1, top + layer * pitch - 1, tile + 2, tile + 2);
+  };
+  if (hover) frame(hover.layer, hover.head, theme.mute, 1.5);
+  if (view.layer < n_layer && view.head < n_head)
+    frame(view.layer, view.head, theme.accent, Math.min(2.5, Math.max(1.75, tile / 16)));
+  nameTiles(context, geometry, theme, view);
+}
+
+function nameTiles(context, { left, top, pitch, tile, n_layer, n_head, type }, theme, view) {
+  const size = 11 * type;
+  const write = (text, x, y, chosen) => {
+    context.font = `${chosen ? 600 : 400} ${size}px ${theme.font}`;
+    context.fillStyle = chosen ? theme.accent : theme.mute;
+    context.fillText(text, x, y);
+  };
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  for (const layer of readable(n_layer, Math.ceil((size + 1) / pitch), [0, view.layer])) {
+    write("L" + layer, left - 7, top + layer * pitch + tile / 2, layer === view.layer);
+  }
+  context.textAlign = "center";
+  for (const head of readable(n_head, Math.ceil((size * 2.1) / pitch), [0, view.head])) {
+    write("H" + head, left + head * pitch + tile / 2, top - size * 0.85, head === view.head);
+  }
+}
+
+function tileOf(event, geometry) {
+  if (!geometry) return null;
+  const box = event.currentTarget.getBoundingClientRect();
+  const zoom = box.width / event.currentTarget.clientWidth || 1;
+  const head = Math.floor(((event.clientX - box.left) / zoom - geometry.left) / geometry.pitch);
+  const layer = Math.floor(((event.clientY - box.top) / zoom - geometry.top) / geometry.pitch);
+  return head >= 0 && layer >= 0 && head < geometry.n_head && layer < geometry.n_layer ? { layer, head } : null;
+}
+
+function tellHead(status, { hover, picture }, api) {
+  const { layer, head } = hover ?? api.view();
+  setText(status, picture.header.ids.length ? api.str("panel.mosaic.head", { layer, head }) : "");
+}
+
+function mosaicMenu(memory, api) {
+  const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
+  return {
+    get title() {
+      return api.str("panel.mosaic.title");
+    },
+    get reading() {
+      return shown()?.header.mosaic?.reading ?? "";
+    },
+    get python() {
+      return shown()?.header.mosaic?.python ?? "";
+    },
+    table: () => mosaicTable(shown(), api),
+    canvas: () => {
+      if (!shown()) return null;
+      const { mosaic } = shown().header;
+      const { type, panel } = shown().theme;
+      const [width, height] = [mosaic.n_head * 64 + 40 * type, mosaic.n_layer * 64 + 30 * type];
+      const copy = document.createElement("canvas");
+      const context = fitCanvas(copy, width, height, 2);
+      context.fillStyle = panel;
+      context.fillRect(0, 0, width, height);
+      paintMosaic(
+        context,
+        { ...memory, hover: null, geometry: mosaicGeometry(width, height, mosaic, type) },
+        api.view(),
+      );
+      return copy;
+    },
+  };
+}
+
+// One row per head and query: where that query looks most (of the values drawn, in steps of 1/255).
+function mosaicTable(picture, api) {
+  const columns = ["layer", "head", "query", "key", "max"].map((name) => api.str(`panel.mosaic.column.${name}`));
+  if (!picture) return { columns, rows: [] };
+  const { n_layer, n_head, tile, block } = picture.header.mosaic;
+  const values = picture.blob("mosaic");
+  const rows = [];
+  for (let line = 0; line < n_layer * n_head * tile; line += 1) {
+    const row = values.subarray(line * tile, (line + 1) * tile);
+    const key = row.reduce((best, value, at) => (value > row[best] ? at : best), 0);
+    const tileNumber = Math.floor(line / tile);
+    rows.push([
+      Math.floor(tileNumber / n_head),
+      tileNumber % n_head,
+      (line % tile) * block,
+      key * block,
+      Math.round((row[key] / 255) * 1000) / 1000,
+    ]);
+  }
+  return { columns, rows };
+}

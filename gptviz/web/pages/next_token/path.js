@@ -1,0 +1,231 @@
+// The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
+
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots, svg } from "../../kit/dom.js";
+
+// host: the panel; api as for every panel, with api.dialog(title, body) for the list of earlier prompts.
+export function createPath(host, api) {
+  const memory = { header: null, at: null };
+  const note = el("small", {});
+  const keep = el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "into-prompt",
+    text: api.str("path.into_prompt"),
+    title: api.str("path.into_prompt_hint"),
+  });
+  const earlier = el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "earlier",
+    title: api.str("path.earlier_hint"),
+  });
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("path.title") }),
+    note,
+    el("span", { class: "spacer" }),
+    keep,
+    earlier,
+  );
+  const line = el("div", { class: "path-line", role: "group", "aria-label": api.str("path.title") });
+  const branches = el("div", { class: "branches" });
+  const spoken = el("p", { class: "visually-hidden", role: "status" });
+  head.append(
+    api.menu(host, {
+      title: api.str("path.title"),
+      reading: () => pathReading(memory.header, api),
+      table: () => pathTable(memory.header, api),
+      canvas: () => null,
+    }),
+  );
+  host.append(head, line, branches, spoken);
+  setAttr(host, "data-testid", "path");
+  keep.addEventListener("click", () => api.act({ kind: "into_prompt" }));
+  earlier.addEventListener("click", () =>
+    api.dialog(api.str("path.earlier_title"), (close) => earlierList(memory.header, api, close)),
+  );
+  line.addEventListener("click", (event) => walk(event, api));
+  branches.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) api.act({ kind: "jump", node: memory.header.path.branches[Number(button.dataset.at)].node });
+  });
+  return {
+    update: (picture) => {
+      memory.header = picture.header;
+      drawPath({ line, branches, note, keep, earlier }, picture.header, api);
+      announce(spoken, memory, picture.header, api);
+      setAttr(host, "data-ids", picture.header.ids.join(","));
+    },
+    light: () => {},
+  };
+}
+
+function walk(event, api) {
+  const node = event.target.closest("button");
+  if (!node || node.getAttribute("aria-disabled") === "true") return;
+  if (node.dataset.index === "next") api.act({ kind: "step" });
+  else api.act({ kind: "at", index: Number(node.dataset.index) });
+}
+
+function drawPath({ line, branches, note, keep, earlier }, header, api) {
+  const { path } = header;
+  const made = slots(line, path.line.length + 2, makeNode);
+  writeNode(made[0], {
+    index: 0,
+    label: api.str("path.prompt"),
+    classes: path.at === 0 ? "node on start" : "node start",
+    title: api.str("path.prompt_hint"),
+  });
+  path.line.forEach((token, i) => writeNode(made[i + 1], lineNode(token, i + 1, path.at, api)));
+  const stuck = path.full || header.ids.length === 0;
+  writeNode(made[path.line.length + 1], {
+    index: "next",
+    label: path.full ? api.str("path.full") : "?",
+    classes: "node end",
+    title: api.str(path.full ? "path.full_hint" : "path.step_hint"),
+    stuck,
+  });
+  requestAnimationFrame(() => keepInView(line, line.children[path.at]));
+  drawBranches(branches, path.branches, api);
+  setText(note, api.str("path.note", { seed: header.view.seed }));
+  keep.hidden = path.at === 0;
+  earlier.hidden = path.earlier.length === 0;
+  setText(earlier, api.str("path.earlier", { count: path.earlier.length }));
+}
+
+function lineNode(token, index, at, api) {
+  const how = api.str("path.how." + token.how);
+  const hints = [
+    how,
+    known(token.p) && api.str("path.node_p", { p: fmtPercent(token.p) }),
+    token.forks > 1 && api.str("path.node_forks", { forks: token.forks }),
+  ];
+  return {
+    index,
+    label: token.label,
+    p: token.p,
+    forks: token.forks > 1 ? token.forks : 0,
+    title: hints.filter(Boolean).join(" · "),
+    classes: ["node", index === at && "on", index > at && "ahead", token.how === "chosen" && "chosen"]
+      .filter(Boolean)
+      .join(" "),
+  };
+}
+
+function makeNode() {
+  const fork = svg(
+    "svg",
+    { viewBox: "0 0 16 16", class: "icon fork", "aria-hidden": "true" },
+    svg("path", { d: "M3 14V8l5-2V2M13 14V8L8 6" }),
+  );
+  return el(
+    "button",
+    { type: "button" },
+    el("span", { class: "l" }),
+    el("span", { class: "p mono" }),
+    el("span", { class: "f mono" }, fork, el("span")),
+  );
+}
+
+function writeNode(node, { index, label, p, forks, classes, title, stuck }) {
+  setAttr(node, "data-index", index);
+  setAttr(node, "class", classes);
+  setAttr(node, "title", title);
+  setAttr(node, "aria-disabled", stuck ? "true" : null);
+  setAttr(node, "aria-current", classes.split(" ").includes("on") ? "step" : null);
+  setText(node.children[0], label);
+  setText(node.children[1], known(p) ? fmtPercent(p) : "");
+  node.children[2].hidden = !forks;
+  setText(node.children[2].lastElementChild, forks || "");
+}
+
+// Probabilities and sums may be left out of a picture.
+function known(value) {
+  return value !== null && value !== undefined;
+}
+
+// Scrolls the line itself, never the page.
+function keepInView(line, node) {
+  if (!node || line.scrollWidth <= line.clientWidth) return;
+  const left = node.offsetLeft - line.offsetLeft;
+  const right = left + node.offsetWidth + 60;
+  if (left < line.scrollLeft) line.scrollLeft = Math.max(0, left - 60);
+  else if (right > line.scrollLeft + line.clientWidth) line.scrollLeft = right - line.clientWidth;
+}
+
+function drawBranches(host, branches, api) {
+  const shown = branches.length > 1 ? branches : [];
+  host.hidden = shown.length === 0;
+  const made = slots(host, shown.length ? shown.length + 1 : 0, (i) =>
+    i === 0
+      ? el("span", { class: "name", text: api.str("path.branches") })
+      : el(
+          "button",
+          { type: "button", class: "branch", "data-testid": "branch", "data-at": i - 1 },
+          el("span", { class: "text" }),
+          el("span", { class: "p mono" }),
+        ),
+  );
+  shown.forEach((branch, i) => {
+    const button = made[i + 1];
+    setClass(button, "on", branch.active);
+    setAttr(button, "aria-pressed", String(branch.active));
+    const counted = branch.text + " (" + api.str("path.branch_length", { length: branch.length });
+    const sum = known(branch.logprob)
+      ? ", " + api.str("path.branch_logprob", { logprob: fmtNumber(branch.logprob, 2) })
+      : "";
+    setAttr(button, "title", counted + sum + ")");
+    setText(button.children[0], branch.text);
+    setText(button.children[1], known(branch.logprob) ? fmtNumber(branch.logprob, 1) : "");
+  });
+}
+
+function earlierList(header, api, close) {
+  return el(
+    "ul",
+    { class: "earlier" },
+    header.path.earlier.map(({ text, count }, index) => {
+      const choose = () => {
+        api.act({ kind: "earlier", index });
+        close();
+      };
+      return el(
+        "li",
+        {},
+        el(
+          "button",
+          { type: "button", onclick: choose },
+          el("span", { class: "text", text }),
+          el("small", { text: api.str("path.earlier_count", { count }) }),
+        ),
+      );
+    }),
+  );
+}
+
+function announce(node, memory, header, api) {
+  const { at, line } = header.path;
+  if (memory.at !== null && at > memory.at && line[at - 1]) {
+    setText(node, api.str("path.spoken", { label: line[at - 1].label }));
+  }
+  memory.at = at;
+}
+
+function pathReading(header, api) {
+  if (!header || header.path.at === 0) return api.str("path.reading_none");
+  const walked = header.path.line.slice(0, header.path.at);
+  return api.str("path.reading", { count: walked.length, text: walked.map((token) => token.label).join("") });
+}
+
+function pathTable(header, api) {
+  const columns = ["step", "token", "probability", "how_name", "forks"].map((name) => api.str("path.table." + name));
+  const rows = (header?.path.line || []).map((token, i) => [
+    i + 1,
+    token.label,
+    token.p ?? null,
+    api.str("path.how." + token.how),
+    token.forks,
+  ]);
+  return { columns, rows };
+}

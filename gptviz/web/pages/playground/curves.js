@@ -1,0 +1,165 @@
+// Two curves of the softmax: probability by rank on logarithmic axes, and entropy against temperature.
+
+import { el, fmtNumber, setAttr } from "../../kit/dom.js";
+import { createPlot, powerTicks, writePower } from "./plot.js";
+import { nearestStep } from "./live.js";
+
+const LOWEST_POWER = -12; // of a probability on the axis
+const LEAST_POWERS = 4;
+
+export function createRankCurve(host, api, live) {
+  let shown = null;
+  const plot = chartPanel(
+    host,
+    api,
+    "rank",
+    () => shown,
+    (picture) => rankTable(picture, api, live),
+  );
+  function update(picture) {
+    const { soft, curves } = picture.header;
+    shown = soft ? picture : null;
+    if (!soft) return plot.clear();
+    const wanted = live.get("temperature");
+    const at = nearestStep(soft.temperatures, wanted);
+    const one = nearestStep(soft.temperatures, 1);
+    const curve = picture.blob("curve");
+    const count = curves.ranks.length;
+    const lowest = Math.max(LOWEST_POWER, Math.min(-LEAST_POWERS, Math.floor(curve[one * count + count - 1]) - 1));
+    const points = (row) =>
+      curves.ranks.map((rank, i) => [
+        rank,
+        curve[row * count + i] === -Infinity ? null : 10 ** Math.max(lowest - 1, curve[row * count + i]),
+      ]);
+    const powers = Math.floor(Math.log10(soft.vocab_size));
+    const lines = [
+      { points: points(one), class: "plain" },
+      { points: points(at), class: "main" },
+    ];
+    plot.draw(
+      {
+        x: {
+          log: true,
+          min: 1,
+          max: soft.vocab_size,
+          ticks: powerTicks(0, powers, 6, writePower),
+          title: api.str("playground.rank_axis"),
+        },
+        y: {
+          log: true,
+          min: 10 ** lowest,
+          max: 1,
+          ticks: powerTicks(lowest, 0, 5, writePower),
+          title: api.str("playground.probability"),
+        },
+        lines,
+        guides: [{ y: 1 / soft.vocab_size, class: "quiet", text: api.str("playground.uniform"), side: "left" }],
+        marks: [{ x: 1, y: 10 ** curve[at * count], class: "main" }],
+        label: curves.rank_reading,
+      },
+      picture.theme,
+    );
+  }
+  return { update };
+}
+
+export function createEntropyCurve(host, api, live) {
+  let shown = null;
+  const plot = chartPanel(
+    host,
+    api,
+    "entropy",
+    () => shown,
+    (picture) => entropyTable(picture, api),
+  );
+  function update(picture) {
+    const { soft, curves } = picture.header;
+    shown = soft ? picture : null;
+    if (!soft) return plot.clear();
+    const entropy = picture.blob("entropy");
+    const at = nearestStep(soft.temperatures, live.get("temperature"));
+    const most = Math.log2(soft.vocab_size);
+    const every = most > 10 ? 4 : 2;
+    const ticks = Array.from({ length: Math.floor(most / every) + 1 }, (_, i) => [i * every, String(i * every)]);
+    const choices = powerTicks(0, Math.floor(Math.log10(soft.vocab_size)), 6, writePower).map(([value, text]) => [
+      Math.log2(value),
+      text,
+    ]);
+    plot.draw(
+      {
+        x: {
+          min: 0,
+          max: soft.temperatures.at(-1),
+          ticks: [0, 1, 2, 3, 4, 5].map((t) => [t, String(t)]),
+          title: api.str("playground.temperature"),
+        },
+        y: { min: 0, max: most * 1.06, ticks, title: api.str("playground.entropy_axis") },
+        right: { ticks: choices, title: api.str("playground.effective") },
+        lines: [{ points: soft.temperatures.map((t, i) => [t, entropy[i]]), class: "main" }],
+        guides: [
+          { y: most, class: "quiet", text: api.str("playground.uniform") },
+          { x: soft.temperatures[at], class: "now" },
+        ],
+        marks: [
+          {
+            x: soft.temperatures[at],
+            y: entropy[at],
+            class: "main",
+            text: api.str("playground.bits", { bits: fmtNumber(entropy[at], 2) }),
+            side: entropy[at] < 1.5 ? "above" : "below",
+          },
+        ],
+        label: curves.entropy_reading,
+      },
+      picture.theme,
+    );
+  }
+  return { update };
+}
+
+// A panel with a heading, a chart and its menu; the strings are playground.<name>_title and _small.
+function chartPanel(host, api, name, shown, table) {
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str(`playground.${name}_title`) }),
+    el("small", { text: api.str(`playground.${name}_small`) }),
+    el("span", { class: "spacer" }),
+  );
+  host.append(head);
+  const plot = createPlot(host, api.onResize);
+  setAttr(plot.node, "data-testid", name + "-curve");
+  head.append(
+    api.menu(host, {
+      title: api.str(`playground.${name}_title`),
+      reading: () => shown()?.header.curves[name + "_reading"] ?? api.str("empty.hint"),
+      python: () => shown()?.header.curves[name + "_python"] ?? "",
+      table: () => (shown() ? table(shown()) : { columns: [], rows: [] }),
+      canvas: () => (shown() ? plot.picture() : null),
+    }),
+  );
+  return plot;
+}
+
+function rankTable(picture, api, live) {
+  const { soft, curves } = picture.header;
+  const curve = picture.blob("curve");
+  const count = curves.ranks.length;
+  const at = nearestStep(soft.temperatures, live.get("temperature"));
+  const one = nearestStep(soft.temperatures, 1);
+  const p = (row, i) => 10 ** curve[row * count + i];
+  return {
+    columns: ["rank", "p", "p_one"].map((name) => api.str("playground.column." + name)),
+    rows: curves.ranks.map((rank, i) => [rank, p(at, i), p(one, i)]),
+  };
+}
+
+function entropyTable(picture, api) {
+  const [entropy, effective] = [picture.blob("entropy"), picture.blob("effective")];
+  const columns = [
+    api.str("playground.temperature"),
+    api.str("playground.entropy_axis"),
+    api.str("playground.effective"),
+  ];
+  return { columns, rows: picture.header.soft.temperatures.map((t, i) => [t, entropy[i], effective[i]]) };
+}

@@ -1,0 +1,62 @@
+// What is being dragged: shown at once from the tables at hand, told to Python when the hand rests.
+
+import { el, setAttr, setStyle, setText } from "../../kit/dom.js";
+
+const REST = 160; // milliseconds without a movement
+
+// live.get(name) is the control as it stands under the hand; live.drag(name, value) moves it, live.settle() tells Python now.
+export function createLive(api) {
+  const held = new Map();
+  let timer = 0;
+  const settle = () => {
+    clearTimeout(timer);
+    timer = 0;
+    if (held.size === 0) return;
+    const changes = Object.fromEntries(held);
+    held.clear();
+    api.setView(changes);
+  };
+  return {
+    get: (name) => held.get(name) ?? api.view()[name],
+    // whether the picture at hand was made for what the control says
+    same: (name) => !held.has(name) && api.picture()?.header.view[name] === api.view()[name],
+    drag: (name, value) => {
+      held.set(name, value);
+      clearTimeout(timer);
+      timer = setTimeout(settle, REST);
+      api.redraw();
+    },
+    settle,
+    stop: () => clearTimeout(timer),
+  };
+}
+
+// A labelled slider over a list of steps: { node, update() }. `write` says a value in words.
+export function createStepSlider({ label, hint, testid, name, steps, write }, live) {
+  const output = el("output", { class: "mono" });
+  const input = el("input", { type: "range", "data-testid": testid, min: 0, max: 1, step: 1 });
+  const node = el("label", { class: "slider", title: hint }, el("span", { text: label }), input, output);
+  input.addEventListener("input", () => live.drag(name, steps()[Number(input.value)]));
+  input.addEventListener("change", () => live.settle());
+  input.addEventListener("keydown", (event) => event.stopPropagation());
+  const update = () => {
+    const values = steps();
+    setAttr(input, "max", Math.max(1, values.length - 1));
+    const at = nearestStep(values, live.get(name));
+    if (Number(input.value) !== at) input.value = String(at);
+    const written = write(live.get(name));
+    setText(output, written);
+    setAttr(input, "aria-valuetext", written);
+    setStyle(input, "--filled", ((at / Math.max(1, values.length - 1)) * 100).toFixed(2) + "%");
+  };
+  return { node, update };
+}
+
+// The place of the step nearest to a value.
+export function nearestStep(steps, value) {
+  let best = 0;
+  steps.forEach((step, i) => {
+    if (Math.abs(step - value) < Math.abs(steps[best] - value)) best = i;
+  });
+  return best;
+}

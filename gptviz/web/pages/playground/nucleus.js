@@ -1,0 +1,92 @@
+// How many tokens top-p keeps after each token of the text, as bars on a logarithmic scale.
+
+import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { createStepSlider, nearestStep } from "./live.js";
+
+export function createNucleus(host, api, live) {
+  const memory = { picture: null, ids: "" };
+  const small = el("small", {});
+  const slider = createStepSlider(
+    {
+      label: api.str("playground.top_p"),
+      hint: api.str("playground.top_p_hint"),
+      testid: "top-p",
+      name: "top_p",
+      steps: () => memory.picture?.header.nucleus?.shares ?? [0.01, 0.9, 1],
+      write: (value) => value.toFixed(2),
+    },
+    live,
+  );
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("playground.nucleus_title") }),
+    small,
+    el("span", { class: "spacer" }),
+    el("span", { class: "panel inline" }, slider.node),
+  );
+  const list = el("div", { class: "columns", "data-testid": "nucleus", role: "group", tabindex: "0" });
+  host.append(head, list);
+  head.append(
+    api.menu(host, {
+      title: api.str("playground.nucleus_title"),
+      reading: () => memory.picture?.header.nucleus?.reading ?? api.str("empty.hint"),
+      python: () => memory.picture?.header.nucleus?.python ?? "",
+      table: () => nucleusTable(memory.picture, api, live),
+      canvas: () => null,
+    }),
+  );
+
+  function update(picture) {
+    const { nucleus, ids } = picture.header;
+    memory.picture = picture;
+    slider.update();
+    setText(small, nucleus ? api.str("playground.nucleus_small", { t: nucleus.temperature.toFixed(2) }) : "");
+    setClass(list, "stale", nucleus && !live.same("temperature"));
+    setAttr(list, "aria-label", nucleus ? nucleus.reading : api.str("empty.hint"));
+    const counts = nucleus ? nucleusCounts(picture, live) : [];
+    const full = Math.log10(nucleus?.vocab_size || 10);
+    const made = slots(list, nucleus ? nucleus.labels.length : 0, () =>
+      el(
+        "div",
+        { class: "column" },
+        el("span", { class: "column-count mono" }),
+        el("span", { class: "column-room" }, el("i", {})),
+        el("span", { class: "column-word mono" }),
+      ),
+    );
+    for (let i = 0; i < made.length; i += 1) fillColumn(made[i], nucleus.labels[i], counts[i], full, api);
+    if (memory.ids !== ids.join(",")) requestAnimationFrame(() => (list.scrollLeft = list.scrollWidth));
+    memory.ids = ids.join(",");
+  }
+  return { update };
+}
+
+// What Python counted for the share under the hand; positions not yet counted are missing.
+function nucleusCounts(picture, live) {
+  const { shares } = picture.header.nucleus;
+  const kept = picture.blob("kept");
+  const at = nearestStep(shares, live.get("top_p"));
+  return Array.from({ length: kept ? kept.length / shares.length : 0 }, (_, i) => kept[i * shares.length + at]);
+}
+
+function fillColumn(node, label, count, full, api) {
+  const [figure, room, word] = node.children;
+  const known = count !== undefined;
+  setText(figure, known ? fmtNumber(count) : "…");
+  setText(word, label);
+  // one token is a stroke, the whole vocabulary the full height
+  setStyle(
+    room.firstElementChild,
+    "height",
+    known ? `max(2px, ${((Math.log10(count) / full) * 100).toFixed(2)}%)` : "0",
+  );
+  setAttr(node, "title", api.str("playground.column_title", { label, count: known ? fmtNumber(count) : "…" }));
+}
+
+function nucleusTable(picture, api, live) {
+  const columns = ["position", "token", "kept"].map((name) => api.str("playground.column." + name));
+  if (!picture?.header.nucleus) return { columns, rows: [] };
+  const counts = nucleusCounts(picture, live);
+  return { columns, rows: picture.header.nucleus.labels.map((label, i) => [i, label, counts[i] ?? null]) };
+}

@@ -1,0 +1,208 @@
+// Line charts in SVG: two axes, linear or logarithmic, lines, marks and guides. It places numbers; it makes none.
+
+import { el, setAttr, svg } from "../../kit/dom.js";
+
+const PLOT_FONT = 11;
+
+// Gives { node, draw(spec, theme), picture() }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
+// spec: { x, y, right?, lines, guides?, marks?, label } where an axis is { log?, min, max, ticks: [[value, text]…], title },
+// a line { points: [[x, y]…], class, name? }, a guide { x } or { y } with class and text, a mark { x, y, class, text?, side?: above | below }.
+export function createPlot(host, onResize) {
+  const memory = { spec: null, theme: null, size: [0, 0] };
+  const picture = svg("svg", { class: "plot", role: "img" });
+  const node = el("div", { class: "plot-box" }, picture);
+  host.append(node);
+  const paint = () => memory.spec && memory.size[0] > 0 && paintPlot(picture, memory);
+  onResize(node, ({ width, height }) => {
+    if (Math.abs(width - memory.size[0]) + Math.abs(height - memory.size[1]) < 1) return;
+    memory.size = [width, height];
+    paint();
+  });
+  const draw = (spec, theme) => {
+    Object.assign(memory, { spec, theme });
+    setAttr(picture, "aria-label", spec.label);
+    paint();
+  };
+  const clear = () => {
+    memory.spec = null;
+    picture.replaceChildren();
+  };
+  return { node, draw, clear, picture: () => svgPicture(picture) };
+}
+
+function paintPlot(picture, { spec, theme, size: [width, height] }) {
+  const unit = PLOT_FONT * theme.type;
+  const widest = (axis) => Math.max(0, ...axis.ticks.map(([, text]) => text.length)) * unit * 0.6;
+  const frame = {
+    left: widest(spec.y) + unit * 1.9,
+    top: unit * 0.9,
+    right: spec.right
+      ? widest(spec.right) + unit * 1.9
+      : Math.max(unit * 1.1, (spec.x.ticks.at(-1)?.[1].length ?? 0) * unit * 0.33),
+    bottom: unit * 2.9,
+  };
+  const area = { x0: frame.left, x1: width - frame.right, y0: height - frame.bottom, y1: frame.top };
+  const place = { x: axisScale(spec.x, area.x0, area.x1), y: axisScale(spec.y, area.y0, area.y1) };
+  setAttr(picture, "viewBox", `0 0 ${width} ${height}`);
+  setAttr(picture, "width", width);
+  setAttr(picture, "height", height);
+  picture.replaceChildren(
+    ...axisParts(spec, area, place, unit),
+    ...(spec.guides || []).flatMap((guide) => guideParts(guide, area, place, unit)),
+    ...spec.lines.map((line) => svg("path", { class: "line " + line.class, d: linePath(line.points, place, area) })),
+    ...(spec.marks || []).flatMap((mark) => markParts(mark, area, place, unit)),
+  );
+}
+
+function axisScale({ log, min, max }, from, to) {
+  const at = (value) => (log ? Math.log10(value) : value);
+  const [low, high] = [at(min), at(max)];
+  return (value) => from + ((at(value) - low) / (high - low || 1)) * (to - from);
+}
+
+function axisParts(spec, area, place, unit) {
+  const parts = [svg("path", { class: "axis", d: `M${area.x0} ${area.y1}V${area.y0}H${area.x1}` })];
+  for (const [value, text] of spec.x.ticks) {
+    const x = place.x(value);
+    parts.push(svg("path", { class: "grid-line", d: `M${x} ${area.y0}V${area.y1}` }));
+    parts.push(svg("text", { class: "tick", x, y: area.y0 + unit * 1.25, "text-anchor": "middle", text }));
+  }
+  for (const [value, text] of spec.y.ticks) {
+    const y = place.y(value);
+    parts.push(svg("path", { class: "grid-line", d: `M${area.x0} ${y}H${area.x1}` }));
+    parts.push(svg("text", { class: "tick", x: area.x0 - unit * 0.5, y: y + unit * 0.35, "text-anchor": "end", text }));
+  }
+  for (const [value, text] of spec.right ? spec.right.ticks : []) {
+    parts.push(svg("text", { class: "tick", x: area.x1 + unit * 0.5, y: place.y(value) + unit * 0.35, text }));
+  }
+  const middle = (area.y0 + area.y1) / 2;
+  const upright = (x, text) =>
+    svg("text", {
+      class: "axis-title",
+      transform: `translate(${x} ${middle}) rotate(-90)`,
+      "text-anchor": "middle",
+      text,
+    });
+  parts.push(
+    svg("text", {
+      class: "axis-title",
+      x: (area.x0 + area.x1) / 2,
+      y: area.y0 + unit * 2.55,
+      "text-anchor": "middle",
+      text: spec.x.title,
+    }),
+  );
+  parts.push(upright(unit * 0.95, spec.y.title));
+  if (spec.right) parts.push(upright(area.x1 + widthOf(spec.right, unit) + unit * 1.5, spec.right.title));
+  return parts;
+}
+
+function widthOf(axis, unit) {
+  return Math.max(0, ...axis.ticks.map(([, text]) => text.length)) * unit * 0.6;
+}
+
+// A broken line through the points that are numbers; it is cut at the edges of the area.
+function linePath(points, place, area) {
+  let path = "";
+  let pen = "M";
+  for (const [x, y] of points) {
+    if (y === null || !Number.isFinite(y)) {
+      pen = "M";
+      continue;
+    }
+    const down = Math.min(area.y0 + 1, Math.max(area.y1 - 1, place.y(y)));
+    path += `${pen}${place.x(x).toFixed(1)} ${(Number.isFinite(down) ? down : area.y0).toFixed(1)}`;
+    pen = "L";
+  }
+  return path;
+}
+
+function guideParts({ x, y, class: name, text, side }, area, place, unit) {
+  const upright = x !== undefined;
+  const at = upright ? place.x(x) : place.y(y);
+  const line = svg("path", {
+    class: "guide " + name,
+    d: upright ? `M${at} ${area.y0}V${area.y1}` : `M${area.x0} ${at}H${area.x1}`,
+  });
+  if (!text) return [line];
+  const left = side === "left";
+  const [tx, ty] = upright ? [at + (left ? -4 : 4), area.y1 + unit] : [left ? area.x0 + 4 : area.x1 - 4, at - 4];
+  return [
+    line,
+    svg("text", { class: "note " + name, x: tx, y: ty, "text-anchor": upright === left ? "end" : "start", text }),
+  ];
+}
+
+function markParts({ x, y, class: name, text, side }, area, place, unit) {
+  const [px, py] = [place.x(x), Math.min(area.y0, Math.max(area.y1, place.y(y)))];
+  const dot = svg("circle", { class: "mark " + name, cx: px, cy: py, r: unit * 0.36 });
+  if (!text) return [dot];
+  const left = px > (area.x0 + area.x1) * 0.6;
+  const [dx, dy] = left
+    ? [0, side === "above" ? -unit * 0.7 : unit * 1.5]
+    : [unit * 0.8, { below: unit * 1.4, above: -unit * 0.7 }[side] ?? unit * 0.35];
+  return [
+    dot,
+    svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text }),
+  ];
+}
+
+// The ticks 10^low … 10^high of a logarithmic axis, at most `most` of them.
+export function powerTicks(low, high, most, write) {
+  const every = Math.max(1, Math.ceil((high - low + 1) / most));
+  const ticks = [];
+  for (let power = high; power >= low; power -= every) ticks.push([10 ** power, write(power)]);
+  return ticks.reverse();
+}
+
+export function writePower(power) {
+  const small = { 0: "1", 1: "10", 2: "100", 3: "1,000", 4: "10,000", 5: "100,000" };
+  if (power in small) return small[power];
+  return power < -3 || power > 5 ? "10" + superscript(power) : String(10 ** power).replace("1e-", "10⁻");
+}
+
+function superscript(power) {
+  return [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
+}
+
+// The chart as something that can be saved as a picture: it gives its pixels only when asked, as a canvas does.
+export function svgPicture(node) {
+  return {
+    toBlob: (done) => {
+      const copy = node.cloneNode(true);
+      copyStyles(node, copy);
+      const { width, height } = node.getBoundingClientRect();
+      setAttr(copy, "width", width * 2);
+      setAttr(copy, "height", height * 2);
+      setAttr(copy, "xmlns", "http://www.w3.org/2000/svg");
+      const image = new Image();
+      image.onload = () => {
+        const canvas = el("canvas", { width: Math.round(width * 2), height: Math.round(height * 2) });
+        const context = canvas.getContext("2d");
+        context.fillStyle = getComputedStyle(node.closest(".card") || node).backgroundColor;
+        context.fillRect(0, 0, canvas.width, canvas.height);
+        context.drawImage(image, 0, 0);
+        canvas.toBlob(done);
+      };
+      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+    },
+  };
+}
+
+function copyStyles(from, to) {
+  const style = getComputedStyle(from);
+  for (const name of [
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "opacity",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "paint-order",
+  ]) {
+    to.style.setProperty(name, style.getPropertyValue(name));
+  }
+  [...from.children].forEach((child, i) => copyStyles(child, to.children[i]));
+}

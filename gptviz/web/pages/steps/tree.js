@@ -1,0 +1,233 @@
+// The tree of branches: the prompt at the left, a token per node, one column per step, one lane per branch. A click stands there.
+
+import { el, fmtNumber, fmtPercent, setAttr, setStyle, setText, slots, svg } from "../../kit/dom.js";
+
+const LANE = 32; // px, times the size of type
+const GAP = 20; // between two columns, for the edges
+const PADDING = 22; // of a node, both sides together
+const LONGEST = 190; // a node is never wider
+
+// host: the card. update(picture) draws in place; a pick of A or B goes to Python as an action.
+export function createTree(host, api) {
+  const memory = { header: null, at: null, spoken: null };
+  const keep = el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "into-prompt",
+    text: api.str("path.into_prompt"),
+    title: api.str("path.into_prompt_hint"),
+  });
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("steps.tree.title") }),
+    el("small", { text: api.str("steps.tree.small") }),
+    el("span", { class: "spacer" }),
+    keep,
+  );
+  const edges = svg("svg", { class: "tree-edges", "aria-hidden": "true" });
+  const nodes = el("div", { class: "tree-nodes" });
+  const ends = el("div", { class: "tree-ends" });
+  const field = el("div", { class: "tree-field" }, edges, nodes, ends);
+  const scroll = el("div", { class: "tree-scroll", role: "group", "aria-label": api.str("steps.tree.title") }, field);
+  const more = el("p", { class: "hint" });
+  const spoken = el("p", { class: "visually-hidden", role: "status" });
+  const shown = () => memory.header?.tree;
+  head.append(
+    api.menu(host, {
+      title: api.str("steps.tree.title"),
+      reading: () => shown()?.reading ?? "",
+      python: () => shown()?.python ?? "",
+      table: () => treeTable(shown(), api),
+      canvas: () => null,
+    }),
+  );
+  host.append(head, scroll, more, spoken);
+  setAttr(host, "data-testid", "tree");
+  keep.addEventListener("click", () => api.act({ kind: "into_prompt" }));
+  field.addEventListener("click", (event) => treeClick(event, api));
+  return {
+    update: ({ header, theme }) => {
+      memory.header = header;
+      const { tree } = header;
+      keep.hidden = !tree || tree.at === 0;
+      scroll.hidden = !tree;
+      setText(more, tree?.left_out ? api.str("steps.tree.more", { count: tree.left_out }) : "");
+      more.hidden = !more.textContent;
+      if (tree) drawTree({ field, edges, nodes, ends, scroll }, header, theme, api);
+      announceNode(spoken, memory, tree, api);
+    },
+  };
+}
+
+function treeClick(event, api) {
+  const button = event.target.closest("button");
+  if (!button || button.getAttribute("aria-disabled") === "true") return;
+  const node = Number(button.dataset.node);
+  if (button.dataset.pick) api.act({ kind: "pair", [button.dataset.pick]: node });
+  else if (button.dataset.next) api.act({ kind: "step" });
+  else api.act({ kind: "jump", node });
+}
+
+// Where everything stands: a column is as wide as its widest token.
+function layOut(tree, theme, api) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = `${13 * theme.type}px ${theme.font}`;
+  const small = `${10.5 * theme.type}px ${theme.mono}`;
+  const large = context.font;
+  const widthOf = (node) => {
+    context.font = large;
+    const label = context.measureText(node.depth ? node.label : api.str("steps.tree.prompt")).width;
+    context.font = small;
+    const p = node.p === null ? 0 : context.measureText(fmtPercent(node.p)).width + 5;
+    return Math.min(LONGEST * theme.type, label + p + PADDING);
+  };
+  const widths = Array.from({ length: tree.depth + 1 }, () => 0);
+  for (const node of tree.nodes) widths[node.depth] = Math.max(widths[node.depth], widthOf(node));
+  const lefts = [];
+  for (const depth of widths.keys()) lefts.push(depth === 0 ? 2 : lefts[depth - 1] + widths[depth - 1] + GAP);
+  const end = lefts.at(-1) + widths.at(-1);
+  return {
+    lefts,
+    widths,
+    end,
+    own: new Map(tree.nodes.map((node) => [node.node, widthOf(node)])),
+    lane: LANE * theme.type,
+  };
+}
+
+function drawTree({ field, edges, nodes, ends, scroll }, header, theme, api) {
+  const { tree } = header;
+  const place = layOut(tree, theme, api);
+  const leaves = tree.nodes.filter((node) => node.leaf);
+  const here = tree.nodes.find((node) => node.node === tree.at);
+  setStyle(field, "height", tree.lanes * place.lane + "px");
+  setStyle(field, "width", place.end + (leaves.length > 1 ? 170 : 120) * theme.type + "px");
+  drawEdges(edges, tree, place);
+  const made = slots(nodes, tree.nodes.length, () =>
+    el("button", { type: "button" }, el("span", { class: "l" }), el("span", { class: "p mono" })),
+  );
+  tree.nodes.forEach((node, i) => writeTreeNode(made[i], node, here, place, api));
+  slots(ends, leaves.length, () => treeEnd(api));
+  leaves.forEach((node, i) => writeEnd(ends.children[i], node, here, leaves.length > 1, place, header, api));
+  requestAnimationFrame(() => showNode(scroll, here, place));
+}
+
+// After the last token of a branch: the next step where one stands there, its log-probability, and whether it is A or B.
+function treeEnd(api) {
+  const pick = (name) =>
+    el("button", {
+      type: "button",
+      class: "pick",
+      "data-pick": name,
+      "data-testid": "pick-" + name,
+      "aria-label": api.str("steps.tree.pick_" + name),
+      title: api.str("steps.tree.pick_" + name),
+      text: name.toUpperCase(),
+    });
+  return el(
+    "span",
+    { class: "tree-end" },
+    el("button", { type: "button", class: "node end", "data-next": "1" }),
+    el("span", { class: "mono total" }),
+    pick("a"),
+    pick("b"),
+  );
+}
+
+function writeEnd(end, node, here, many, place, { path, pair }, api) {
+  const [next, total, ...picks] = end.children;
+  setStyle(end, "left", place.lefts[node.depth] + place.own.get(node.node) + 8 + "px");
+  setStyle(end, "top", node.lane * place.lane + "px");
+  next.hidden = node !== here;
+  setText(next, path.full ? api.str("path.full") : "?");
+  setAttr(next, "title", api.str(path.full ? "path.full_hint" : "path.step_hint"));
+  setAttr(next, "aria-disabled", path.full ? "true" : null);
+  total.hidden = !node.depth;
+  setText(total, node.total === null ? api.str("steps.tree.reading_now") : fmtNumber(node.total, 1));
+  setAttr(
+    total,
+    "title",
+    node.total === null ? null : api.str("steps.tree.total", { logprob: fmtNumber(node.total, 2), tokens: node.depth }),
+  );
+  for (const button of picks) {
+    button.hidden = !many;
+    setAttr(button, "data-node", node.node);
+    setAttr(button, "aria-pressed", String(Boolean(pair) && pair["node_" + button.dataset.pick] === node.node));
+  }
+}
+
+function drawEdges(edges, tree, place) {
+  const byNode = new Map(tree.nodes.map((node) => [node.node, node]));
+  const middle = (node) => (node.lane + 0.5) * place.lane;
+  edges.replaceChildren(
+    ...tree.nodes
+      .filter((node) => node.depth)
+      .map((node) => {
+        const parent = byNode.get(node.parent);
+        const [x, to] = [place.lefts[parent.depth] + place.own.get(parent.node), place.lefts[node.depth]];
+        const [y, down] = [middle(parent), middle(node)];
+        const turn = to - GAP;
+        const d =
+          y === down
+            ? `M${x} ${y}H${to}`
+            : `M${x} ${y}H${turn}C${turn + GAP * 0.7} ${y} ${turn + GAP * 0.3} ${down} ${to} ${down}`;
+        return svg("path", { d, class: node.on_line ? "on" : null });
+      }),
+  );
+}
+
+function writeTreeNode(button, node, at, place, api) {
+  const here = node === at;
+  const ahead = node.on_line && node.depth > at.depth;
+  const classes = [
+    "node",
+    here && "on",
+    !node.on_line && "aside",
+    ahead && "ahead",
+    node.how === "chosen" && "chosen",
+    !node.depth && "start",
+  ];
+  setAttr(button, "class", classes.filter(Boolean).join(" "));
+  setAttr(button, "data-node", node.node);
+  setAttr(button, "data-testid", "tree-node");
+  setAttr(button, "aria-current", here ? "step" : null);
+  setStyle(button, "left", place.lefts[node.depth] + "px");
+  setStyle(button, "top", node.lane * place.lane + "px");
+  setStyle(button, "max-width", place.own.get(node.node) + 4 + "px");
+  setText(button.children[0], node.depth ? node.label : api.str("steps.tree.prompt"));
+  setText(button.children[1], node.p === null ? "" : fmtPercent(node.p));
+  if (!node.depth) return setAttr(button, "title", api.str("path.prompt_hint"));
+  const values = { label: node.label, how: api.str("path.how." + node.how), p: fmtPercent(node.p, 2) };
+  setAttr(button, "title", api.str(node.p === null ? "steps.tree.node_unknown" : "steps.tree.node", values));
+}
+
+// Scrolls the tree itself, never the page.
+function showNode(scroll, node, place) {
+  const left = place.lefts[node.depth];
+  const right = left + place.own.get(node.node) + 160;
+  const [top, bottom] = [node.lane * place.lane, (node.lane + 1) * place.lane];
+  if (left - 30 < scroll.scrollLeft) scroll.scrollLeft = Math.max(0, left - 30);
+  else if (right > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = right - scroll.clientWidth;
+  if (top < scroll.scrollTop) scroll.scrollTop = top;
+  else if (bottom > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = bottom - scroll.clientHeight;
+}
+
+function announceNode(spoken, memory, tree, api) {
+  const node = tree?.nodes.find((one) => one.node === tree.at);
+  if (node && memory.at !== null && node.depth && node.node !== memory.at)
+    setText(spoken, api.str("path.spoken", { label: node.label }));
+  memory.at = node ? node.node : null;
+}
+
+// A line per branch: its tokens, how many, and their log-probability.
+function treeTable(tree, api) {
+  const columns = ["branch", "text", "length", "logprob"].map((key) => api.str("steps.column." + key));
+  if (!tree) return { columns, rows: [] };
+  const byNode = new Map(tree.nodes.map((node) => [node.node, node]));
+  const textOf = (node) => (node.depth ? textOf(byNode.get(node.parent)) + node.label : "");
+  const rows = tree.nodes
+    .filter((node) => node.leaf && node.depth)
+    .map((node, i) => [i + 1, textOf(node), node.depth, node.total]);
+  return { columns, rows };
+}

@@ -1,0 +1,71 @@
+// The model's distribution at the same step of both branches: A to the left, B to the right of the same tokens.
+
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+
+const BROKEN_AT = 2.5; // the others may be so many times the likeliest token before their bar is cut short
+
+// update(pair) draws; the rows are the same for both, the others are one bar.
+export function createVersus(host, api) {
+  const title = el("h3", {});
+  const small = el("small", { text: api.str("steps.pair.distributions_small") });
+  const apart = el("span", { class: "mono apart", title: api.str("steps.pair.divergence_hint") });
+  const rows = el("div", { class: "versus", role: "img", "data-testid": "versus" });
+  const ends = el("div", { class: "versus-ends mono" }, el("span", {}), el("span", {}));
+  host.append(el("div", { class: "head" }, title, small, el("span", { class: "spacer" }), apart), rows, ends);
+  return {
+    update: (pair) => {
+      setText(title, api.str("steps.pair.distributions", { step: pair.step }));
+      setText(apart, api.str("steps.pair.divergence", { bits: pair.divergence.toFixed(3) }));
+      drawVersus(rows, pair, api);
+      setText(ends.children[0], "A · " + api.str("steps.pair.entropy", { bits: pair.a.entropy.toFixed(2) }));
+      setText(ends.children[1], "B · " + api.str("steps.pair.entropy", { bits: pair.b.entropy.toFixed(2) }));
+    },
+  };
+}
+
+function drawVersus(host, pair, api) {
+  const { rows, tail } = pair;
+  const best = Math.max(1e-9, ...rows.flatMap((row) => [row.p_a, row.p_b]));
+  const others = Math.max(tail.p_a, tail.p_b);
+  const most = others > BROKEN_AT * best ? best * 1.12 : Math.max(best, others);
+  const made = slots(host, rows.length + 1, versusRow);
+  rows.forEach((row, i) =>
+    writeVersus(made[i], row.label, [row.p_a, row.p_b], most, versusTitle(row, api), [row.next_a, row.next_b]),
+  );
+  const label = api.str("steps.others", { count: fmtNumber(tail.count) });
+  writeVersus(made[rows.length], label, [tail.p_a, tail.p_b], most, label, [false, false]);
+  rows.forEach((_, i) => setClass(made[i], "others", false));
+  setClass(made[rows.length], "others", true);
+  setAttr(host, "aria-label", pair.reading);
+}
+
+function versusRow() {
+  const side = (name) =>
+    el("span", { class: "side " + name }, el("span", { class: "mono n" }), el("span", { class: "rail" }, el("i", {})));
+  return el("div", { class: "versus-row" }, side("a"), el("span", { class: "mono l" }), side("b"));
+}
+
+function writeVersus(node, label, values, most, title, next) {
+  setAttr(node, "title", title);
+  setText(node.children[1], label);
+  [node.children[0], node.children[2]].forEach((side, i) => {
+    setText(side.children[0], fmtPercent(values[i]));
+    setStyle(side.children[1].firstElementChild, "width", (Math.min(1, values[i] / most) * 100).toFixed(2) + "%");
+    setClass(side, "broken", values[i] > most);
+    setClass(side, "next", next[i]);
+  });
+}
+
+function versusTitle(row, api) {
+  const values = {
+    label: row.label,
+    a: fmtPercent(row.p_a, 2),
+    b: fmtPercent(row.p_b, 2),
+    rank_a: fmtNumber(row.rank_a),
+    rank_b: fmtNumber(row.rank_b),
+  };
+  const goes = [row.next_a && "A", row.next_b && "B"]
+    .filter(Boolean)
+    .map((name) => api.str("steps.pair.goes_on", { name }));
+  return [api.str("steps.pair.row", values), ...goes].join("\n");
+}

@@ -1,0 +1,160 @@
+// The chain rule as a picture: the bits of a text laid end to end, one stretch for each token, both texts on one scale; and what
+// they come to.
+
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { scoreOf, surpriseColour, writePowers } from "./words.js";
+
+const SIDE_NAMES = ["A", "B"];
+const CHAIN_TERMS = 4; // factors written out
+
+export function createChain(host, api) {
+  let shown = null;
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("surprise.chain") }),
+    el("small", { text: api.str("surprise.chain_small") }),
+    el("span", { class: "spacer" }),
+  );
+  head.append(
+    api.menu(host, {
+      title: api.str("surprise.chain"),
+      reading: () => chainReading(shown, api),
+      table: () => totalsTable(shown, api),
+      python: () => shown?.header.python ?? "",
+      canvas: () => null,
+    }),
+  );
+  const verdict = el("p", { class: "verdict", "data-testid": "versus", role: "status" }, el("b", {}), el("span", {}));
+  const rows = SIDE_NAMES.map((name, side) => chainRow(name, side, api));
+  const empty = el("p", { class: "hint", text: api.str("empty.hint") });
+  host.append(head, verdict, ...rows.map((row) => row.node), empty);
+
+  function update(picture) {
+    shown = picture;
+    const { sides, versus } = picture.header;
+    const both = sides.filter((side) => side?.totals).length === 2;
+    setAttr(
+      empty,
+      "hidden",
+      sides.some((side) => side?.totals),
+    );
+    setAttr(verdict, "hidden", !both || !versus);
+    if (versus) {
+      writePowers(verdict.firstElementChild, versus.reading);
+      setText(verdict.lastElementChild, versus.per_byte_reading);
+    }
+    const most = Math.max(1e-9, ...sides.map((side) => side?.totals?.bits ?? 0));
+    rows.forEach((row, side) => row.update(picture, most, both, both && versus?.winner === "ab"[side]));
+  }
+  return { update };
+}
+
+function chainRow(name, side, api) {
+  const badge = el("span", { class: "badge", text: name });
+  const track = el("div", { class: "chain-track" });
+  const bits = el("span", { class: "chain-bits mono" });
+  const formula = el("p", { class: "chain-formula mono" });
+  const facts = el("div", { class: "facts" });
+  const node = el(
+    "div",
+    { class: "chain-row", "data-testid": "chain-" + name.toLowerCase() },
+    badge,
+    el("div", { class: "chain-bar" }, track),
+    bits,
+    formula,
+    facts,
+  );
+  track.addEventListener("click", (event) => {
+    const stretch = event.target.closest("[data-pos]");
+    if (stretch) api.setView({ side, token: Number(stretch.dataset.pos) });
+  });
+  function update(picture, most, both, wins) {
+    const view = picture.header.sides[side];
+    const totals = view?.totals;
+    setAttr(node, "hidden", !totals);
+    if (!totals) return;
+    setAttr(badge, "hidden", !both);
+    setClass(node, "alone", !both);
+    setClass(node, "wins", wins);
+    drawTrack(track, picture, side, most);
+    setText(bits, api.str("surprise.bits", { bits: fmtNumber(totals.bits, 1) }));
+    const written = formulaOf(picture, side, api);
+    writePowers(formula, written);
+    setAttr(formula, "title", written);
+    drawFacts(facts, view, api);
+  }
+  return { node, update };
+}
+
+function drawTrack(track, picture, side, most) {
+  const view = picture.header.sides[side];
+  const { view: controls, token } = picture.header;
+  const scored = view.labels.map((_, pos) => scoreOf(picture, side, pos));
+  const letters = (track.clientWidth || 1000) / 100 / 7.5; // that one percent has room for
+  const made = slots(track, view.labels.length, (pos) => el("i", { "data-pos": pos }, el("span", {})));
+  scored.forEach((score, pos) => {
+    const width = score ? (score.bits / most) * 100 : 0;
+    setStyle(made[pos], "width", width.toFixed(3) + "%");
+    setStyle(made[pos], "background-color", score ? surpriseColour(score.bits) : "transparent");
+    setClass(made[pos], "sel", controls.side === side && token === pos);
+    setText(made[pos].firstElementChild, width * letters > wideness(view.labels[pos]) + 0.8 ? view.labels[pos] : "");
+    setAttr(made[pos], "title", score ? `${view.labels[pos]}  ${fmtNumber(score.bits, 2)}` : null);
+  });
+  setAttr(track, "aria-hidden", "true"); // the tokens below say the same to a reader
+}
+
+// How many narrow letters a label is wide: Chinese characters count twice.
+function wideness(label) {
+  return [...label].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 1.8 : 1), 0);
+}
+
+// P = 2.1% × 0.4% × … = 2^−66.6 = 1 in 10^20.0
+function formulaOf(picture, side, api) {
+  const view = picture.header.sides[side];
+  const factors = view.labels.map((_, pos) => scoreOf(picture, side, pos)).filter(Boolean);
+  const written = factors.slice(0, CHAIN_TERMS).map((score) => fmtPercent(score.p));
+  if (factors.length > CHAIN_TERMS) written.push("…");
+  return api.str("surprise.formula", {
+    factors: written.join(" × "),
+    bits: fmtNumber(view.totals.bits, 1),
+    one_in: view.totals.one_in,
+  });
+}
+
+function drawFacts(host, view, api) {
+  const { totals } = view;
+  const facts = [
+    ["per_byte", fmtNumber(totals.bits_per_byte, 2)],
+    ["mean", fmtNumber(totals.mean_bits, 2)],
+    ["perplexity", fmtNumber(totals.perplexity, totals.perplexity < 100 ? 1 : 0)],
+    ["size", api.str("surprise.size_value", { tokens: fmtNumber(view.n_scored), bytes: fmtNumber(view.n_bytes) })],
+  ];
+  const made = slots(host, facts.length, () => el("span", { class: "fact" }, el("small", {}), el("b", {})));
+  facts.forEach(([name, value], i) => {
+    setText(made[i].firstElementChild, api.str("surprise." + name));
+    setAttr(made[i], "title", api.str(`surprise.${name}_hint`));
+    setText(made[i].lastElementChild, value);
+  });
+}
+
+function chainReading(picture, api) {
+  if (!picture) return "";
+  const { sides, versus } = picture.header;
+  const said = sides.flatMap((side, i) => (side ? [(sides[1] ? SIDE_NAMES[i] + ": " : "") + side.reading] : []));
+  return [...said, versus?.reading, versus?.per_byte_reading].filter(Boolean).join(" ") || api.str("empty.hint");
+}
+
+function totalsTable(picture, api) {
+  const names = ["bits", "log10", "logprob", "loss", "mean_bits", "perplexity", "bits_per_byte"];
+  const columns = [
+    api.str("surprise.column.text"),
+    ...names.map((name) => api.str("surprise.column." + name)),
+    api.str("surprise.column.tokens"),
+    api.str("surprise.column.bytes"),
+  ];
+  const rows = (picture?.header.sides ?? []).flatMap((side, i) =>
+    side?.totals ? [[SIDE_NAMES[i], ...names.map((name) => side.totals[name]), side.n_scored, side.n_bytes]] : [],
+  );
+  return { columns, rows };
+}

@@ -1,0 +1,137 @@
+// What else the model expected where the chosen token stands: its first choices, and the token that came.
+
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { scoreOf } from "./words.js";
+
+const CONTEXT_TOKENS = 8;
+const EXPECTED_TOP = 5;
+
+export function createExpected(host, api) {
+  let shown = null;
+  const small = el("small", {});
+  const head = el(
+    "div",
+    { class: "head" },
+    el("h2", { text: api.str("surprise.expected") }),
+    small,
+    el("span", { class: "spacer" }),
+  );
+  head.append(
+    api.menu(host, {
+      title: api.str("surprise.expected"),
+      reading: () => expectedReading(shown, api),
+      table: () => expectedTable(shown, api),
+      python: () => shown?.header.python ?? "",
+      canvas: () => null,
+    }),
+  );
+  const context = el("p", { class: "context mono" });
+  const list = el("div", { class: "expected-bars" });
+  const facts = el("p", { class: "expected-facts" });
+  const box = el("div", { class: "panel expected", "data-testid": "expected", role: "group" }, context, list, facts);
+  const empty = el("p", { class: "hint", text: api.str("surprise.choose") });
+  host.append(head, box, empty);
+
+  function update(picture) {
+    const found = placeOf(picture);
+    shown = found ? picture : null;
+    setAttr(box, "hidden", !found);
+    setAttr(empty, "hidden", Boolean(found));
+    if (!found) return setText(small, "");
+    const { view, pos, score, side } = found;
+    setText(
+      small,
+      api
+        .str("surprise.expected_small", { label: view.labels[pos], name: picture.header.sides[1] ? "AB"[side] : "" })
+        .trim(),
+    );
+    setText(context, contextOf(view, pos));
+    setAttr(box, "data-token", pos);
+    setAttr(box, "aria-label", expectedReading(picture, api));
+    const rows = expectedRows(found, picture);
+    const most = Math.max(1e-9, ...rows.map((row) => row.p));
+    const made = slots(list, rows.length, () =>
+      el(
+        "div",
+        { class: "bar" },
+        el("span", { class: "bar-rank mono" }),
+        el("span", { class: "bar-word mono" }),
+        el("span", { class: "bar-track" }, el("i", { class: "bar-fill" }), el("span", { class: "bar-note" })),
+        el("span", { class: "bar-number mono" }),
+      ),
+    );
+    rows.forEach((row, i) => fillExpected(made[i], row, most, api));
+    setText(facts, api.str("surprise.facts", { bits: fmtNumber(score.bits, 2), entropy: fmtNumber(score.entropy, 2) }));
+  }
+  return { update };
+}
+
+function placeOf(picture) {
+  const { sides, view: controls, token } = picture.header;
+  const { side } = controls;
+  const score = sides[side] ? scoreOf(picture, side, token) : null;
+  return score ? { view: sides[side], side, pos: token, score } : null;
+}
+
+function contextOf(view, pos) {
+  const before = view.labels.slice(Math.max(0, pos - CONTEXT_TOKENS), pos).join("");
+  return (pos > CONTEXT_TOKENS ? "…" : (view.start ?? "")) + before + " → ?";
+}
+
+// The first choices; the token that came is among them, or follows with its rank.
+function expectedRows({ view, side, pos, score }, picture) {
+  const table = picture.blob("ab"[side] + ".expected");
+  const at = pos * 2 * EXPECTED_TOP;
+  const own = view.token_ids[pos];
+  const rows = Array.from({ length: EXPECTED_TOP }, (_, i) => ({
+    id: table[at + i],
+    p: table[at + EXPECTED_TOP + i],
+    rank: i + 1,
+  }))
+    .filter((row) => row.p > 0 || row.rank === 1)
+    .map((row) => ({ ...row, label: view.names[row.id], came: row.id === own }));
+  if (!rows.some((row) => row.came))
+    rows.push({ id: own, p: score.p, rank: score.rank, label: view.labels[pos], came: true, far: true });
+  return rows;
+}
+
+function fillExpected(node, row, most, api) {
+  const [rank, word, track, figure] = node.children;
+  setClass(node, "actual", row.came);
+  setClass(node, "far", row.far);
+  setText(rank, "#" + fmtNumber(row.rank));
+  setText(word, row.label);
+  setText(figure, fmtPercent(row.p, row.p < 0.001 ? 3 : 1));
+  setStyle(track.firstElementChild, "width", ((row.p / most) * 100).toFixed(2) + "%");
+  setText(track.lastElementChild, row.came ? api.str("surprise.came") : "");
+  const inside = row.p / most > 0.6;
+  setClass(track.lastElementChild, "inside", inside);
+  setStyle(track.lastElementChild, "left", inside ? "auto" : ((row.p / most) * 100).toFixed(2) + "%");
+  setStyle(track.lastElementChild, "right", inside ? "0" : "auto");
+}
+
+function expectedReading(picture, api) {
+  const found = picture && placeOf(picture);
+  if (!found) return api.str("surprise.choose");
+  const listed = expectedRows(found, picture)
+    .filter((row) => !row.far)
+    .map((row) => `${row.label} ${fmtPercent(row.p)}`)
+    .join(", ");
+  return api.str("surprise.reading.expected", {
+    context: contextOf(found.view, found.pos),
+    items: listed,
+    label: found.view.labels[found.pos],
+    p: fmtPercent(found.score.p, 2),
+    rank: fmtNumber(found.score.rank),
+    bits: fmtNumber(found.score.bits, 2),
+  });
+}
+
+function expectedTable(picture, api) {
+  const columns = ["rank", "token", "id", "p"].map((name) => api.str("surprise.column." + name));
+  const found = picture && placeOf(picture);
+  return {
+    columns,
+    rows: found ? expectedRows(found, picture).map((row) => [row.rank, row.label, row.id, row.p]) : [],
+  };
+}

@@ -1,0 +1,34 @@
+// Chain rule and surprise: the probability of a text, token by token, and which of two texts the model would rather say.
+
+import { el } from "../../kit/dom.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createChain } from "./chain.js";
+import { createExpected } from "./expected.js";
+import { createTexts } from "./texts.js";
+import { createTraining } from "./training.js";
+import { createWords } from "./words.js";
+
+export default servePage((grid, page) => {
+  grid.classList.add("surprise");
+  const card = (name) => {
+    const node = el("section", { class: `card ${name}-card` });
+    grid.append(node);
+    return node;
+  };
+  const texts = createTexts(card("prompt"), page);
+  const parts = [
+    createChain(card("chain"), page),
+    createWords(card("words"), page, 0),
+    createWords(card("words"), page, 1),
+    createExpected(card("expected"), page),
+    createTraining(card("training"), page),
+  ];
+  return {
+    setText: texts.setText,
+    update: (picture) => {
+      texts.update(picture.header);
+      for (const part of parts) drawPanel(part, picture);
+    },
+    drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
+  };
+});

@@ -1,0 +1,81 @@
+// The two texts: A is the prompt that all pages share, B may be empty. Pairs to try, and a link to it all.
+
+import { el, setAttr, setText, slots } from "../../kit/dom.js";
+import { createTextbox } from "../../kit/textbox.js";
+
+const MOST_TEXT_LINES = 5;
+
+// Gives { setText, update(header) }.
+export function createTexts(host, page) {
+  const first = createTextbox({
+    str: page.str,
+    setText: page.setText,
+    flush: page.flush,
+    lines: MOST_TEXT_LINES,
+    label: page.str("surprise.text_a"),
+    placeholder: page.str("surprise.text_a"),
+  });
+  const other = createTextbox({
+    str: page.str,
+    setText: (text) => page.setView({ other: text }),
+    flush: page.flush,
+    lines: MOST_TEXT_LINES,
+    testid: "prompt-b",
+    label: page.str("surprise.text_b"),
+    placeholder: page.str("surprise.text_b"),
+  });
+  let rev = null;
+  const field = (name, box) =>
+    el("div", { class: "text-field" }, el("span", { class: "badge", "aria-hidden": "true", text: name }), box.area);
+  const pairs = el("div", { class: "examples" });
+  const swap = el("button", {
+    type: "button",
+    class: "btn",
+    "data-testid": "swap",
+    title: page.str("surprise.swap_hint"),
+    text: page.str("surprise.swap"),
+    onclick: () => page.act({ kind: "swap" }),
+  });
+  const share = el("button", {
+    type: "button",
+    class: "btn",
+    "data-testid": "share",
+    title: page.str("path.share_hint"),
+    text: page.str("path.share"),
+  });
+  share.addEventListener("click", async () => {
+    setText(share, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
+    setTimeout(() => setText(share, page.str("path.share")), 2000);
+  });
+  host.append(
+    el("div", { class: "text-fields" }, field("A", first), field("B", other)),
+    el(
+      "div",
+      { class: "prompt-bar" },
+      el("span", { class: "try", text: page.str("surprise.try") }),
+      pairs,
+      el("div", { class: "controls" }, swap, share),
+    ),
+    first.notes,
+  );
+  page.onResize(host, () => [first, other].forEach((box) => box.resize()));
+
+  function update(header) {
+    first.update(header);
+    other.area.maxLength = header.max_chars;
+    // Python sets the other text only where it says so by a new revision; else it belongs to whoever types
+    if (header.rev !== rev) other.setValue(header.view.other);
+    rev = header.rev;
+    const made = slots(pairs, header.pairs.length, (index) =>
+      el("button", {
+        type: "button",
+        class: "pill",
+        "data-testid": "pair",
+        onclick: () => page.act({ kind: "pair", index }),
+      }),
+    );
+    header.pairs.forEach((name, i) => setText(made[i], name));
+    setAttr(swap, "aria-disabled", header.sides[1] ? null : "true");
+  }
+  return { setText: first.setValue, update };
+}

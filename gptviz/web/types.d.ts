@@ -1,0 +1,133 @@
+// What goes over the wire and what the parts of a page are given, for tsc; the browser never reads it.
+
+import type { Theme } from "./kit/theme.js";
+
+export type Strings = Record<string, string>;
+/** The controls, by name; what they are is each page's business. */
+export type View = Record<string, unknown>;
+/** What is asked of Python: numbered once queued, so that none is lost or done twice. */
+export type Action = { kind: string; q?: number; [field: string]: unknown };
+
+/** One array of a picture, as the header describes it. */
+export type BlobEntry = { dtype: string; shape: number[]; offset: number; length: number };
+export type Blob = Uint8Array | Float32Array;
+
+/** What Python says in words and numbers. Beside what every page has, each panel finds its own part by name. */
+export interface Header {
+  rev: number;
+  echo: number;
+  acked: number;
+  lang: string;
+  strings_id: string;
+  strings?: Strings;
+  projector: boolean;
+  debounce_ms: number;
+  max_wait_ms: number;
+  max_chars: number;
+  text: string;
+  examples: string[];
+  notes: { level: string; text: string }[];
+  ids: number[];
+  view: View;
+  link: string;
+  running: boolean;
+  blobs?: Record<string, BlobEntry>;
+  [part: string]: unknown;
+}
+
+/** On a page with a path: how far along it the text is, and whether there is room for more. */
+export interface PathHeader extends Header {
+  path: { at: number; full: boolean };
+}
+
+/** One message of Python, read. */
+export interface Message {
+  header: Header;
+  blob(name: string): Blob | null;
+}
+
+/** A message with the theme that it is drawn in. */
+export interface Picture extends Message {
+  theme: Theme;
+}
+
+/** What the browser answers. */
+export interface Answer {
+  n: number;
+  text: string;
+  view: View;
+  queue: Action[];
+}
+
+/** The browser's side of the conversation, see protocol.js. */
+export interface Client {
+  receive(header: Header): string | null;
+  setText(text: string): void;
+  setView(patch: View): void;
+  act(action: Action): void;
+  flush(): void;
+  text(): string;
+  view(): View;
+  pending(kind?: string): number;
+  waiting(): boolean;
+  stop(): void;
+}
+
+/** A value, or a function that gives it when it is wanted. */
+export type Lazy<T> = T | (() => T);
+export type Cell = string | number | boolean | null | undefined;
+export type Table = { columns: string[]; rows: Cell[][] };
+
+/** What a panel's menu tells of it. */
+export interface Spec {
+  title: Lazy<string>;
+  reading: Lazy<string>;
+  python?: Lazy<string | undefined>;
+  table?: () => Table | null;
+  canvas?: () => HTMLCanvasElement | null;
+}
+
+export type Say = (key: string, values?: Record<string, unknown>) => string;
+export type Size = { width: number; height: number };
+
+export interface Menu {
+  button(host: Element | null, spec: Spec): HTMLElement;
+  open(title: string, body: (close: () => void) => Node): void;
+}
+
+/** What the parts of a page may ask for. */
+export interface Api {
+  root: HTMLElement;
+  setView(patch: View): void;
+  act(action: Action): void;
+  view(): View;
+  setText(text: string): void;
+  flush(): void;
+  text(): string;
+  pending(kind?: string): number;
+  picture(): Picture | null;
+  str: Say;
+  has(key: string): boolean;
+  menu: Menu["button"];
+  dialog: Menu["open"];
+  redraw(): void;
+  onResize(node: Element, then: (size: Size) => void): void;
+  copyLink(near: HTMLElement): Promise<boolean>;
+}
+
+/** What a page's build function gives. */
+export interface Parts {
+  update(picture: Picture): void;
+  setText?(text: string): void;
+  drawn?(picture: Picture): void;
+  stop?(): void;
+}
+
+export type Build = (grid: HTMLElement, api: Api) => Parts;
+
+/** What Streamlit calls a component's entry point with. */
+export interface Mount {
+  parentElement: HTMLElement | ShadowRoot;
+  data: Uint8Array;
+  setStateValue(name: string, value: unknown): void;
+}

@@ -1,0 +1,228 @@
+// @ts-check
+// What every page's component does alike: take in pictures, build once per language, draw each picture into what was built,
+// read the theme, speak the page's language, and carry the browser's answers (see protocol.js).
+
+import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
+import { copyText, createMenu } from "../kit/menu.js";
+import { applyTheme, readTheme } from "../kit/theme.js";
+import { createClient, unpack } from "./protocol.js";
+import { stringsOf } from "./strings.js";
+import { whenStyled } from "./styles.js";
+
+/** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings } from "../types.d.ts" */
+/**
+ * @typedef {object} Page
+ * @property {HTMLElement} root
+ * @property {Build} build
+ * @property {Client} client
+ * @property {Api} api
+ * @property {Uint8Array} sent what came last
+ * @property {Uint8Array | null} data what was drawn last
+ * @property {boolean} styled
+ * @property {boolean} stopped
+ * @property {Picture | null} picture
+ * @property {string} themeKey
+ * @property {Strings} strings
+ * @property {string} stringsId
+ * @property {string | null} lang
+ * @property {Parts | null} parts
+ * @property {Menu} menu made with the parts
+ * @property {ResizeObserver[]} observers
+ * @property {number} frame
+ * @property {(answer: Answer & { strings: string }) => void} send
+ */
+
+/** @type {WeakMap<HTMLElement, Page>} */
+const PAGES = new WeakMap();
+const THEME_SOURCES = ["--st-background-color", "--st-text-color", "--st-font", "--st-code-font"];
+
+// Gives the component's entry point. `build(grid, api)` makes the parts in one language and gives
+// { update(picture), setText?(text), drawn?(picture), stop?() }; picture = { header, blob(name), theme }.
+// Streamlit calls the entry point for each picture and each change of its theme, with the same root until the page is left.
+/** @type {(build: Build) => (mount: Mount) => () => void} */
+export function servePage(build) {
+  return ({ parentElement, data, setStateValue }) => {
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gv"));
+    const page = PAGES.get(root) ?? createPage(root, build, parentElement);
+    PAGES.set(root, page);
+    page.send = (answer) => setStateValue("client", answer);
+    page.sent = data;
+    if (page.styled) receiveData(page, data);
+    return () => {
+      stopPage(page);
+      PAGES.delete(root);
+    };
+  };
+}
+
+/** @type {(root: HTMLElement, build: Build, parent: ParentNode) => Page} */
+function createPage(root, build, parent) {
+  /** @type {Partial<Page>} */
+  const begun = {
+    root,
+    build,
+    styled: false,
+    stopped: false,
+    picture: null,
+    data: null,
+    themeKey: "",
+    strings: {},
+    stringsId: "",
+    lang: null,
+    parts: null,
+    observers: [],
+    frame: 0,
+  };
+  const page = /** @type {Page} */ (begun); // the rest is filled in before anybody asks for it
+  page.client = createClient((message) => {
+    root.dataset.waiting = "";
+    page.send({ ...message, strings: page.stringsId });
+  });
+  page.api = pageApi(page);
+  whenStyled(parent).then(() => {
+    page.styled = true;
+    if (!page.stopped) receiveData(page, page.sent);
+  });
+  return page;
+}
+
+// What the parts of a page may ask for. `setView` changes controls (drawn at once, sent soon), `act` queues an action.
+/** @type {(page: Page) => Api} */
+function pageApi(page) {
+  const { client } = page;
+  return {
+    root: page.root,
+    setView: (patch) => {
+      client.setView(patch);
+      noteWaiting(page);
+      if (!page.frame) page.frame = requestAnimationFrame(() => drawPage(page));
+    },
+    act: (action) => client.act(action),
+    view: () => client.view(),
+    setText: (text) => {
+      client.setText(text);
+      noteWaiting(page);
+    },
+    flush: client.flush,
+    text: () => client.text(),
+    pending: (kind) => client.pending(kind),
+    picture: () => page.picture,
+    str: (key, values) => fillIn(page.strings[key] ?? key, values),
+    has: (key) => key in page.strings,
+    menu: (host, spec) => page.menu.button(host, spec),
+    dialog: (title, body) => page.menu.open(title, body),
+    redraw: () => drawPage(page),
+    onResize: (node, then) => watchSize(page, node, then),
+    copyLink: (near) => copyLinkOf(page, near),
+  };
+}
+
+// Whether what is drawn is of an earlier wish, for whoever watches from outside.
+/** @type {(page: Page) => void} */
+function noteWaiting(page) {
+  setAttr(page.root, "data-waiting", page.client.waiting());
+}
+
+/** @type {(page: Page, data: Uint8Array) => void} */
+function receiveData(page, data) {
+  const key = themeKeyOf(page.root);
+  if (data === page.data && page.themeKey === key) return;
+  const message = unpack(data);
+  const { header } = message;
+  const strings = stringsOf(header);
+  if (!strings) return askForStrings(page, header);
+  page.data = data;
+  page.strings = strings;
+  page.stringsId = header.strings_id;
+  page.themeKey = key;
+  setClass(page.root, "projector", header.projector);
+  const picture = { ...message, theme: readTheme(page.root) };
+  applyTheme(page.root, picture.theme);
+  if (header.lang !== page.lang) buildPage(page, header.lang);
+  page.picture = picture;
+  receiveHeader(page, header);
+  drawPage(page);
+  page.root.dataset.drawn = String(header.echo);
+  noteWaiting(page);
+  page.parts?.drawn?.(picture);
+}
+
+/** @type {(page: Page, header: Header) => void} */
+function receiveHeader(page, header) {
+  const text = page.client.receive(header);
+  if (text !== null) page.parts?.setText?.(text);
+}
+
+// Python took them to be here, where an earlier life of this component had them: it is told otherwise.
+/** @type {(page: Page, header: Header) => void} */
+function askForStrings(page, header) {
+  receiveHeader(page, header);
+  page.stringsId = "";
+  page.client.flush();
+}
+
+// What the theme is read from, to see whether a call with the picture already drawn has to draw it again.
+/** @type {(root: HTMLElement) => string} */
+function themeKeyOf(root) {
+  const style = getComputedStyle(root);
+  return THEME_SOURCES.map((name) => style.getPropertyValue(name)).join("|");
+}
+
+// Made at first sight and again in another language; the text in the box outlives that.
+/** @type {(page: Page, lang: string) => void} */
+function buildPage(page, lang) {
+  stopParts(page);
+  page.lang = lang;
+  page.root.setAttribute("lang", lang);
+  const grid = el("div", { class: "grid" });
+  page.root.replaceChildren(grid);
+  page.menu = createMenu(page.root, page.api.str);
+  page.parts = page.build(grid, page.api);
+  page.parts.setText?.(page.client.text());
+}
+
+/** @type {(page: Page) => void} */
+function drawPage(page) {
+  cancelAnimationFrame(page.frame);
+  page.frame = 0;
+  if (page.picture && page.parts) page.parts.update(page.picture);
+}
+
+// Calls then({ width, height }) at first and whenever the size of `node` changes, until the parts are made anew or the page is left.
+/** @type {(page: Page, node: Element, then: (size: Size) => void) => void} */
+function watchSize(page, node, then) {
+  const observer = new ResizeObserver(([entry]) => then(entry.contentRect));
+  observer.observe(node);
+  page.observers.push(observer);
+}
+
+/** @type {(page: Page) => void} */
+function stopParts(page) {
+  for (const observer of page.observers.splice(0)) observer.disconnect();
+  page.parts?.stop?.();
+}
+
+/** @type {(page: Page) => void} */
+function stopPage(page) {
+  page.stopped = true;
+  cancelAnimationFrame(page.frame);
+  stopParts(page);
+  page.client.stop();
+}
+
+/** @type {(page: Page, near: HTMLElement) => Promise<boolean>} */
+function copyLinkOf(page, near) {
+  const { origin, pathname } = window.location;
+  const link = page.picture?.header.link;
+  return copyText(origin + pathname + (link ? "?" + link : ""), near);
+}
+
+// Draws one panel; one panel's trouble leaves the others drawn.
+/** @type {<A extends unknown[]>(panel: { update: (...args: A) => void }, ...args: A) => void} */
+export function drawPanel(panel, ...args) {
+  try {
+    panel.update(...args);
+  } catch (error) {
+    console.error(error);
+  }
+}

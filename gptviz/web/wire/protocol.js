@@ -1,0 +1,208 @@
+// @ts-check
+// What goes over the wire. Python sends one picture (a JSON header and raw arrays); the browser answers with one state value:
+// the text, the view and the queue of actions not yet acknowledged. Newest wins for text and view; no action is lost or done twice.
+
+/** @import { Action, Answer, Blob, BlobEntry, Client, Header, Message, View } from "../types.d.ts" */
+/** @typedef {Pick<typeof globalThis, "performance" | "setTimeout" | "clearTimeout">} Clock */
+/** @typedef {ReturnType<typeof firstState>} State */
+
+const VIEW_INTERVAL = 60;
+const RESEND_AFTER = 4000;
+const RESEND_AT_MOST = 30000;
+const SENT_TEXTS_KEPT = 64;
+
+// bytes: u32 LE length N, N bytes of UTF-8 JSON, padding to 4, arrays. Gives { header, blob(name) }; blob gives a typed array.
+/** @type {(bytes: Uint8Array) => Message} */
+export function unpack(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const area = 4 + Math.ceil(length / 4) * 4;
+  const views = new Map();
+  /** @param {string} name */
+  const blob = (name) => {
+    if (!views.has(name)) views.set(name, header.blobs?.[name] ? typedView(bytes, area, header.blobs[name]) : null);
+    return views.get(name);
+  };
+  return { header, blob };
+}
+
+/** @type {(bytes: Uint8Array, area: number, entry: BlobEntry) => Blob} */
+function typedView(bytes, area, entry) {
+  const start = bytes.byteOffset + area + entry.offset;
+  if (entry.dtype === "u8") return new Uint8Array(bytes.buffer, start, entry.length);
+  if (entry.dtype !== "f32") throw new Error("unknown array type " + entry.dtype);
+  // A float view must start at a multiple of 4 of the whole buffer, which the transport does not promise.
+  if (start % 4 === 0) return new Float32Array(bytes.buffer, start, entry.length / 4);
+  return new Float32Array(bytes.buffer.slice(start, start + entry.length));
+}
+
+/** @param {(answer: Answer) => void} send @param {Clock} clock */
+function firstState(send, clock) {
+  return {
+    send,
+    clock,
+    n: 0,
+    q: 0,
+    answered: 0,
+    /** @type {number | null} */
+    rev: null,
+    text: "",
+    /** @type {(Action & { q: number })[]} */
+    queue: [],
+    /** @type {Map<number, string>} */
+    sentTexts: new Map(),
+    /** @type {View} */
+    wanted: { pos: null, key: null },
+    /** @type {View} */
+    effective: {},
+    keyPicked: false,
+    debounce: 60,
+    maxWait: 250,
+    firstKey: 0,
+    lastSent: 0,
+    textTimer: 0,
+    viewTimer: 0,
+    resendTimer: 0,
+    patience: RESEND_AFTER,
+  };
+}
+
+// The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests.
+/** @type {(send: (answer: Answer) => void, clock?: Clock) => Client} */
+export function createClient(send, clock = globalThis) {
+  const state = firstState(send, clock);
+  return {
+    receive: (header) => receivePicture(state, header),
+    setText: (text) => changeText(state, text),
+    setView: (patch) => changeView(state, patch),
+    act: (action) => queueAction(state, action),
+    flush: () => flushMessage(state),
+    text: () => state.text,
+    // What the controls show; key null = the strongest key of the row, whichever that is in the picture at hand.
+    view: () => ({ ...state.effective, ...dropNulls(state.wanted), key: state.wanted.key }),
+    pending: (kind) => state.queue.filter((action) => !kind || action.kind === kind).length,
+    // Whether something said has not been answered yet: what is drawn is of an earlier wish.
+    waiting: () => state.answered < state.n || state.textTimer !== 0 || state.viewTimer !== 0,
+    stop: () => stopTimers(state),
+  };
+}
+
+// Takes the conversation's part of a picture's header. Gives the text to put into the box, or null where the box stays as it is.
+/** @type {(state: State, header: Header) => string | null} */
+function receivePicture(state, header) {
+  const first = state.rev === null;
+  state.debounce = header.debounce_ms;
+  state.maxWait = header.max_wait_ms;
+  state.effective = header.view;
+  if (first) {
+    state.n = Math.max(state.n, header.echo || 0); // an earlier life of this component has counted so far
+    state.q = Math.max(state.q, header.acked || 0);
+  }
+  state.answered = Math.max(state.answered, header.echo || 0);
+  state.queue = state.queue.filter((action) => action.q > (header.acked || 0));
+  if (header.echo >= state.n) restResend(state);
+  if (header.rev !== state.rev) return adoptRevision(state, header, first);
+  if (header.echo === state.n && !state.viewTimer && !state.textTimer) adoptView(state, header.view);
+  return null;
+}
+
+/** @type {(state: State, header: Header, first: boolean) => string | null} */
+function adoptRevision(state, header, first) {
+  state.rev = header.rev;
+  adoptView(state, header.view);
+  state.wanted.pos = header.view.pos === header.ids.length - 1 ? null : header.view.pos;
+  state.wanted.key = header.view.key;
+  state.keyPicked = false;
+  // Where Python only hands our own older text back (a model was switched while someone typed), what was typed since stays.
+  const ours = !first && state.sentTexts.get(header.echo) === header.text;
+  if (ours) return null;
+  state.clock.clearTimeout(state.textTimer);
+  state.textTimer = 0;
+  state.text = header.text;
+  return header.text;
+}
+
+// Controls take what Python made of the wish (clamped, defaults filled in); "follow the last token" stays that.
+/** @type {(state: State, view: View) => void} */
+function adoptView(state, view) {
+  const { pos, key } = state.wanted;
+  state.wanted = { ...view, pos: pos === null ? null : view.pos, key: key === null ? null : view.key };
+}
+
+/** @type {(state: State, text: string) => void} */
+function changeText(state, text) {
+  if (text === state.text) return;
+  state.text = text;
+  state.queue = []; // what was asked of the text before has either been done or is meant for a text that is gone
+  followLast(state);
+  const now = state.clock.performance.now();
+  if (!state.textTimer) state.firstKey = now;
+  state.clock.clearTimeout(state.textTimer);
+  const wait = Math.max(0, Math.min(state.debounce, state.firstKey + state.maxWait - now));
+  state.textTimer = state.clock.setTimeout(() => flushMessage(state), wait);
+}
+
+/** @type {(state: State, patch: View) => void} */
+function changeView(state, patch) {
+  if ("key" in patch) state.keyPicked = patch.key !== null;
+  else if ("pos" in patch || (("layer" in patch || "head" in patch) && !state.keyPicked)) state.wanted.key = null;
+  Object.assign(state.wanted, patch);
+  if (state.viewTimer) return;
+  const wait = Math.max(0, state.lastSent + VIEW_INTERVAL - state.clock.performance.now());
+  if (wait === 0) flushMessage(state);
+  else state.viewTimer = state.clock.setTimeout(() => flushMessage(state), wait);
+}
+
+/** @type {(state: State, action: Action) => void} */
+function queueAction(state, action) {
+  followLast(state);
+  state.q += 1;
+  state.queue.push({ q: state.q, ...action });
+  flushMessage(state);
+}
+
+/** @type {(state: State) => void} */
+function followLast(state) {
+  state.wanted.pos = null;
+  state.wanted.key = null;
+  state.keyPicked = false;
+}
+
+/** @type {(state: State) => void} */
+function flushMessage(state) {
+  stopTimers(state);
+  state.n += 1;
+  state.lastSent = state.clock.performance.now();
+  state.sentTexts.set(state.n, state.text);
+  state.sentTexts.delete(state.n - SENT_TEXTS_KEPT);
+  state.send({
+    n: state.n,
+    text: state.text,
+    view: { ...state.wanted },
+    queue: state.queue.map((action) => ({ ...action })),
+  });
+  state.resendTimer = state.clock.setTimeout(() => {
+    state.patience = Math.min(2 * state.patience, RESEND_AT_MOST);
+    flushMessage(state);
+  }, state.patience);
+}
+
+/** @type {(state: State) => void} */
+function restResend(state) {
+  state.clock.clearTimeout(state.resendTimer);
+  state.resendTimer = 0;
+  state.patience = RESEND_AFTER;
+}
+
+/** @type {(state: State) => void} */
+function stopTimers(state) {
+  for (const name of /** @type {const} */ (["textTimer", "viewTimer", "resendTimer"])) {
+    state.clock.clearTimeout(state[name]);
+    state[name] = 0;
+  }
+}
+
+/** @type {(view: View) => View} */
+function dropNulls(view) {
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== null && value !== undefined));
+}
