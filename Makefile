@@ -3,8 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# Where torch alone is taken from, such as https://download.pytorch.org/whl/cpu; empty: where pip takes all the rest.
+TORCH_INDEX ?=
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint scripts format benchmarks screenshot clean
+# Torch comes first and by itself, so that no other package is looked for in its index; what it needs comes with the rest.
+define install
+$(if $(TORCH_INDEX),$(PIP) install --no-deps --index-url $(TORCH_INDEX) -c constraints.txt torch)
+$(PIP) install -r $(1) -c constraints.txt
+endef
+
+.PHONY: run test quick lint scripts format benchmarks screenshot package clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT)
@@ -42,16 +51,19 @@ benchmarks: $(VENV)/.dev
 screenshot: $(VENV)/.dev
 	$(BIN)/python assets/screenshot.py
 
+package: $(VENV)/.dev
+	$(BIN)/python -m hatchling build -d dist
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	$(call install,requirements.txt)
 	touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	$(call install,requirements-dev.txt)
 	touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

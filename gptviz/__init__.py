@@ -17,7 +17,7 @@ from gptviz.models import load
 from gptviz.tokenizer import Token, Tokenizer
 from gptviz.tracing import Trace
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "Beam",

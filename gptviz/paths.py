@@ -1,9 +1,15 @@
-"""Where the project's own files lie."""
+"""Where the project's own files lie: the only place that knows a checkout from an installation.
+
+A wheel carries app.py, pages/, assets/ and .streamlit/ in ``gptviz/_shipped``, laid out as in a checkout, which itself
+has no such folder (see pyproject.toml). So everything below ``ROOT`` is found by the same path in both.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED = _PACKAGE / "_shipped"
+ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
 ASSETS = ROOT / "assets"
 MODELS = ASSETS / "models"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
+
+from packaging.version import Version
 
 import gptviz
 from gptviz.paths import ROOT
@@ -68,7 +69,11 @@ def test_page_files_and_their_addresses_differ() -> None:
     assert not {f"{name}_page" for name in PAGES} & set(PAGES.values())
 
 
-def test_the_version_is_said_once_and_in_the_changelog() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    assert declared == gptviz.__version__
-    assert declared in (ROOT / "CHANGELOG.md").read_text()
+def test_the_version_moves_with_the_changelog() -> None:
+    """The newest heading names gptviz's version; before a release it says "Unreleased" and which one is next."""
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    newest, *released = (line.removeprefix("## ") for line in lines if line.startswith("## "))
+    version = Version(gptviz.__version__)
+    said = f"Unreleased ({version.base_version})" if version.is_devrelease else version.base_version
+    assert newest == said
+    assert all(Version(earlier) < version for earlier in released)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 from typing import Any
 
 from gptviz.models import ENVIRONMENT, WEIGHTS_ENVIRONMENT
-from gptviz.paths import ROOT
 from gptviz.quantization import WEIGHTS
 
 
@@ -24,15 +21,15 @@ def add_to(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Start Streamlit on app.py; what is asked for goes by environment, which the app reads."""
-    environment = dict(os.environ)
+    """Start Streamlit on app.py, in this process, which has torch already, and in the folder that the user is in.
+
+    What is asked for goes by environment, which the app reads.
+    """
+    from gptviz.ui import serve  # brings streamlit along
+
     if args.models:
-        environment[ENVIRONMENT] = args.models
+        os.environ[ENVIRONMENT] = args.models
     if args.weights:
-        environment[WEIGHTS_ENVIRONMENT] = args.weights
-    command = [sys.executable, "-m", "gptviz.ui.serve"]
-    command += ["--server.port", str(args.port), "--server.address", args.address]
-    try:
-        return subprocess.call(command, env=environment, cwd=ROOT)
-    except KeyboardInterrupt:
-        return 0
+        os.environ[WEIGHTS_ENVIRONMENT] = args.weights
+    serve.main(["--server.port", str(args.port), "--server.address", args.address])
+    return 0

@@ -2,13 +2,15 @@
 
 It is ``streamlit run app.py`` but for two things. Until app.py has run once, Streamlit takes the folder ``pages/`` for
 the list of pages, and whoever opens a link to one of them first is told that there is no such page. Here it knows at
-once that app.py will say which pages there are. And what it sends goes out at once, see ``send_at_once``.
+once that app.py will say which pages there are. And what it sends goes out at once, see ``send_at_once``. It may be
+started from any folder: Streamlit looks for its ``.streamlit/config.toml`` beside app.py too.
 """
 
 from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from streamlit.runtime.pages_manager import PagesManager
@@ -18,11 +20,11 @@ from streamlit.web.server.starlette import starlette_server
 from gptviz.paths import ROOT
 
 
-def main() -> None:
-    """Serve until stopped."""
+def main(options: Sequence[str] | None = None) -> None:
+    """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's."""
     PagesManager.uses_pages_directory = False
     send_at_once()
-    cli.main(["run", str(ROOT / "app.py"), *sys.argv[1:]], prog_name="streamlit")
+    cli.main(["run", str(ROOT / "app.py"), *(sys.argv[1:] if options is None else options)], prog_name="streamlit")
 
 
 def send_at_once() -> None:
