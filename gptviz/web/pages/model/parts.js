@@ -53,13 +53,17 @@ export function heldOut(parts, str) {
         )
       : null,
     el(
-      "table",
-      {},
-      tableHead(["part", "bits"], compared ? ["better", "top1"] : ["top1"], str),
+      "div",
+      { class: "table-box", tabindex: "0" },
       el(
-        "tbody",
+        "table",
         {},
-        parts.map((part) => heldOutRow(part, bar, compared, str)),
+        tableHead(["part", "bits"], compared ? ["better", "top1"] : ["top1"], str),
+        el(
+          "tbody",
+          {},
+          parts.map((part) => heldOutRow(part, bar, compared, str)),
+        ),
       ),
     ),
   );
