@@ -98,6 +98,14 @@ def test_the_wheel_holds_all_that_runs_and_nothing_else(unpacked: Path) -> None:
     assert Path("gptviz", "py.typed") in held
 
 
+def test_an_editable_installation_is_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    code = f"from hatchling.build import build_editable; print(build_editable({str(tmp_path)!r}))"
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    with zipfile.ZipFile(tmp_path / made.stdout.strip()) as archive:
+        (pointer,) = (name for name in archive.namelist() if name.endswith(".pth"))
+        assert archive.read(pointer).decode().strip() == str(ROOT)
+
+
 def test_the_shell_computes_from_the_wheel(run: Run, lm: LanguageModel) -> None:
     found = json.loads(run("-m", "gptviz", "trace", "The cat", "--json", "--top", "2"))
     assert found["ids"] == list(lm.trace("The cat").ids)
@@ -121,11 +129,10 @@ def test_the_first_page_is_drawn_from_the_wheel(run: Run, unpacked: Path) -> Non
 
 def test_computing_needs_four_libraries_and_the_shell_says_which_one_is_missing(run: Run, unpacked: Path) -> None:
     asked = (
-        "main(['trace', 'The cat']), main(['generate', 'Once', '--tokens', '2']), main(['app']),"
-        "main(['compare', 'Once', '--tokens', '2', '--html', 'report.html'])"
+        "main(['generate', 'Once', '--tokens', '2']), main(['app']), main(['compare', 'Once', '--html', 'report.html'])"
     )
     said = run("-c", f"{BARE}sys.stderr = sys.stdout\nprint([{asked}])").splitlines()
-    assert said[-1] == "[0, 0, 2, 2]"
+    assert said[-1] == "[0, 2, 2]"
     for name in ("streamlit", "plotly"):
         sentence = f"gptviz: {translate('error.cli.missing', 'en', name=name, requirement=_ranges(unpacked)[name])}"
         assert sentence in said

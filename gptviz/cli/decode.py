@@ -118,6 +118,7 @@ def run_generate(args: argparse.Namespace) -> int:
     from gptviz.decoding.presets import short
     from gptviz.decoding.records import record
 
+    _prepare(args)
     given = {key[4:]: value for key, value in vars(args).items() if key.startswith("set_") and value is not None}
     usual = {key: str(value) for key, value in USUAL.get(args.strategy, {}).items()}
     strategy = read_strategy(args.strategy, usual | given)
@@ -142,6 +143,7 @@ def run_compare(args: argparse.Namespace) -> int:
     """Write all texts, then their numbers side by side."""
     from gptviz.decoding.presets import short
 
+    _prepare(args)
     presets = _presets()
     if args.preset is not None and args.preset not in presets:
         raise ConfigError("cli.preset", name=args.preset, names=", ".join(presets))
@@ -157,6 +159,7 @@ def run_replay(args: argparse.Namespace) -> int:
     """Run a file's run again. Exit code 1 where it comes out otherwise than saved."""
     from gptviz.decoding.exchange import load_run
 
+    _prepare(args)
     lm = load(args.model)
     try:
         saved = load_run(args.file.read_bytes(), lm)
@@ -201,6 +204,12 @@ def _named(names: Sequence[str], strategies: Sequence[Strategy]) -> dict[str, St
             free, count = f"{name} ({count})", count + 1
         found[free] = strategy
     return found
+
+
+def _prepare(args: argparse.Namespace) -> None:
+    """What a file needs is missed before anything is computed, not after."""
+    if args.html is not None:
+        import gptviz.report  # noqa: F401  # brings plotly along
 
 
 def _save(run: Run, args: argparse.Namespace) -> bool:
