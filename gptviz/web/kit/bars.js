@@ -111,7 +111,7 @@ function placeBar(parts, p, model, most, note) {
   setStyle(parts.ghost, "width", within ? "2px" : width(ghosted ? model : 0));
   setAttr(parts.ghost, "hidden", !ghosted);
   setText(parts.note, note);
-  const end = Math.max(p, ghosted ? model : 0) / most;
+  const end = Math.min(1, Math.max(p, ghosted ? model : 0) / most); // a broken bar ends at the track's end
   const inside = end >= 0.6;
   setClass(parts.note, "inside", inside);
   setStyle(parts.note, "left", inside ? "auto" : (end * 100).toFixed(2) + "%");
