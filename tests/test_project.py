@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import gptviz
 from gptviz.paths import ROOT
 
@@ -19,6 +21,7 @@ def test_all_names_what_is_there() -> None:
         assert hasattr(gptviz, name), name
 
 
+@pytest.mark.slow
 def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
     code = (
         "import gptviz, sys; print([m for m in ('streamlit', 'plotly', 'pandas', 'transformers') if m in sys.modules])"
@@ -27,6 +30,7 @@ def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_training_needs_only_four_libraries() -> None:
     """It also runs on GPU machines that have nothing else."""
     code = (
