@@ -21,9 +21,9 @@ run: $(VENV)/.run
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest
 
-# While working: what needs no browser and is done in a minute. `make test` runs the rest too.
+# While working: without browser, whole pages and what is slow. `make test` runs these too.
 quick: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -m "not browser and not slow" --ignore=tests/app
 
 lint: $(VENV)/.dev scripts
 	$(BIN)/ruff check .

@@ -214,6 +214,7 @@ def theirs(model: Any, prompt: list[int], beam: Beam, count: int, end: int | Non
     return out[0, len(prompt) :].tolist()  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_equals_transformers_where_nothing_ends_a_text(tmp_path: Path, seed: int) -> None:
     model, ours = pair(tmp_path, seed=seed)
@@ -228,6 +229,7 @@ def test_equals_transformers_where_nothing_ends_a_text(tmp_path: Path, seed: int
 SETTINGS = [(-1.0, 3), (0.0, 6), (1.0, 1), (1.0, 4), (2.5, 3)]  # length penalty, width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("early", [False, True, "never"])
 @pytest.mark.parametrize("seed", range(3))
 def test_equals_transformers_where_texts_end(tmp_path: Path, seed: int, early: Any) -> None:

@@ -62,6 +62,7 @@ def test_the_likeliest_token_is_one_that_a_reader_expects(lm: LanguageModel, pro
     assert lm.tokenizer.decode([int(lm.trace(prompt).logits[-1].argmax())]) in expected
 
 
+@pytest.mark.slow
 def test_the_siblings_heads_form_while_it_is_watched() -> None:
     """At first no head finds what it has read before; at the end one does, and the loss has fallen on the way."""
     finished = gptviz.load(MODELS / "small")

@@ -74,6 +74,7 @@ def test_the_whole_loss_is_the_mean_over_every_position() -> None:
     assert whole_loss(model, data, rows=1) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_the_command_trains_on_a_file_and_writes_a_model(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     asked = ["train", str(file), str(out), "--characters", "--preset", "shakespeare", "--steps", "2", "--device", "cpu"]

@@ -19,6 +19,7 @@ from gptviz.decoding.presets import PRESETS
 from gptviz.errors import DecodingError
 
 
+@pytest.mark.slow
 def test_trace_as_json_is_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "我今天很", "--json", "--top", "3"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -29,6 +30,7 @@ def test_trace_as_json_is_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
     assert [entry["id"] for entry in found["next"]] == np.argsort(-t.logits_at(-1), kind="stable")[:3].tolist()
 
 
+@pytest.mark.slow
 def test_trace_as_text_lists_every_token_and_the_next(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "The cat sat", "--top", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -36,6 +38,7 @@ def test_trace_as_text_lists_every_token_and_the_next(capsys: pytest.CaptureFixt
     assert "bits" in lines[1]
 
 
+@pytest.mark.slow
 def test_generate_prints_the_text_that_the_library_writes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["generate", "Once upon a time", "--tokens", "8", "--seed", "3"]) == 0
     steps = list(gptviz.load().generate("Once upon a time", gptviz.Sample(temperature=0.8, top_p=0.95),
@@ -43,6 +46,7 @@ def test_generate_prints_the_text_that_the_library_writes(capsys: pytest.Capture
     assert capsys.readouterr().out == "Once upon a time" + steps[-1].text + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -78,6 +82,7 @@ def test_mistakes_in_options_are_one_line_too(command: list[str], capsys: pytest
     assert len(said.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_generate_by_any_strategy_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Options reach the strategy; the file is the run; run again, it is the same, and goes on."""
     file = tmp_path / "run.json"
@@ -93,6 +98,7 @@ def test_generate_by_any_strategy_and_kept(tmp_path: Path, capsys: pytest.Captur
     assert next(iter(load_run(file.read_bytes(), lm).columns.values())).tokens[:5] == column.tokens
 
 
+@pytest.mark.slow
 def test_replay_says_where_a_file_is_not_true(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "run.json"
     main(["generate", "Once upon", "--strategy", "greedy", "--tokens", "3", "--json", str(file)])
@@ -104,6 +110,7 @@ def test_replay_says_where_a_file_is_not_true(tmp_path: Path, capsys: pytest.Cap
     assert "greedy: another logprob at step 2" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_compare_prints_texts_and_numbers_and_writes_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {kind: tmp_path / f"run.{kind}" for kind in ("json", "csv", "html")}
     options = [part for kind, file in files.items() for part in (f"--{kind}", str(file))]
@@ -121,6 +128,7 @@ def test_compare_prints_texts_and_numbers_and_writes_files(tmp_path: Path, capsy
         assert f"{column.measures.perplexity:,.1f}" in said
 
 
+@pytest.mark.slow
 def test_compare_writes_json_to_the_terminal_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "Once", "--preset", "temperatures", "--tokens", "2", "--json", "-"]) == 0
     run = load_run(capsys.readouterr().out, gptviz.load())

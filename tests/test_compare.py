@@ -53,6 +53,7 @@ def random_table(**options: Any) -> Any:
                  hidden=rng.normal(size=(30, 8)), **options)  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_each_writes_what_it_writes_alone(tiny_lm: LanguageModel, seed: int) -> None:
     together = compare(tiny_lm, "Once", ALL, max_new_tokens=20, seed=seed)

@@ -40,6 +40,7 @@ def contrastive_twin(model: Any, ids: list[int], k: int, alpha: float, count: in
     return ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "alpha"), [(2, 0.6), (10, 0.3), (64, 1.0)])
 def test_contrastive_search_equals_the_formula(tmp_path: Path, k: int, alpha: float) -> None:
     model, ours = pair(tmp_path, seed=6)

@@ -249,6 +249,7 @@ def test_greedy_equals_transformers(tmp_path: Path, seed: int) -> None:
         assert tokens(steps) == expected[0, length:].tolist()
 
 
+@pytest.mark.slow
 def test_greedy_stops_where_transformers_stops(tmp_path: Path) -> None:
     model, ours = pair(tmp_path, seed=1)
     free = model.generate(torch.tensor([[3, 4]]), do_sample=False, max_new_tokens=20, eos_token_id=None, pad_token_id=0)
@@ -261,6 +262,7 @@ def test_greedy_stops_where_transformers_stops(tmp_path: Path) -> None:
     assert steps[-1].finish == "end"
 
 
+@pytest.mark.slow
 def test_what_is_sampled_from_equals_transformers(tmp_path: Path) -> None:
     """At every step of a sampled text: transformers' logits of the same ids, through its processors, give the same
     distribution, and its token is the one under ``u`` of that step."""

@@ -83,6 +83,7 @@ class TestHeldOut:
         # of equals, the space is first: two of the four characters that are scored
         assert score_part(uniform, _part(uniform, "  . .")).top1 == pytest.approx(2 / 4)
 
+    @pytest.mark.slow
     def test_long_documents_are_read_in_windows(self, tiny_lm: LanguageModel) -> None:
         """Context 32: token i is predicted from the 32 before it, later from the last 17 to 32."""
         ids = np.array(tiny_lm.tokenizer.encode("The cat sat on the mat. " * 4))

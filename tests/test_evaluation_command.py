@@ -62,6 +62,7 @@ def test_the_total_is_all_parts_as_one_text() -> None:
     assert (total.top1, total.top5) == (5 / 16, 10 / 16)
 
 
+@pytest.mark.slow
 def test_everything_in_one_go(tiny_lm: LanguageModel, tmp_path: Path) -> None:
     """Records come one by one, the report is plain JSON, the table names every part."""
     for split in ("train", "valid"):
@@ -85,6 +86,7 @@ def test_everything_in_one_go(tiny_lm: LanguageModel, tmp_path: Path) -> None:
         next(evaluate(tiny_lm, tmp_path, parts=["three"]))
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_table_and_json(
     tiny_lm: LanguageModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,6 +132,7 @@ def test_the_readme_tells_both_kinds_apart() -> None:
     assert "knowledge" not in card.cloze(older, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [

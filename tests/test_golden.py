@@ -34,6 +34,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int, GPT]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["contrastive", "beam"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_equals_transformers_4(models: dict[int, GPT], name: str, seed: int) -> None:

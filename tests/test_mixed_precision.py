@@ -111,6 +111,7 @@ def test_cross_entropy_equals_torchs_even_where_exponentials_overflow(size: floa
         _close(narrow.grad, wide.grad, 0.05)
 
 
+@pytest.mark.slow
 def test_a_run_learns_as_in_float32() -> None:
     narrow, wide = (
         [r.loss for r in _trainer(replace(CONFIG, precision=p)).run()] for p in ("bfloat16", "float32")

@@ -28,6 +28,7 @@ def folder(tmp_path: Path, tiny_model: GPT, tiny_lm: LanguageModel) -> Path:
     return tmp_path / "mine"
 
 
+@pytest.mark.slow
 def test_the_bundled_model_is_the_default() -> None:
     lm = gptviz.load()
     assert lm.name == models.DEFAULT

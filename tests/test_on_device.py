@@ -161,6 +161,7 @@ def traced_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     torch.compiler.reset()
 
 
+@pytest.mark.slow
 @TORCHS_OWN
 def test_a_compiled_step_is_the_same_step(traced_only: list[int]) -> None:
     """Also with dropout, whose random numbers the trial of the compiler must not use up."""
@@ -207,6 +208,7 @@ def text(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_best_weights_are_kept_and_not_the_last(text: Path, tmp_path: Path) -> None:
     """Held-out text of other words, which a model that learns its text by heart knows worse and worse."""
     (text / "rhyme.valid.txt").write_text("merrily life is but a dream said the rower to his oar\n" * 40)

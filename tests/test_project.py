@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from packaging.version import Version
 
 import gptviz
@@ -20,6 +21,7 @@ def test_all_names_what_is_there() -> None:
         assert hasattr(gptviz, name), name
 
 
+@pytest.mark.slow
 def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
     code = (
         "import gptviz, sys; print([m for m in ('streamlit', 'plotly', 'pandas', 'transformers') if m in sys.modules])"
@@ -28,6 +30,7 @@ def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_training_needs_only_four_libraries() -> None:
     """It also runs on GPU machines that have nothing else."""
     code = (

@@ -76,7 +76,7 @@ def test_habits_of_heads() -> None:
     view = views.MosaicView(1, 4, T, 1, (weights * 255).round().astype(np.uint8))
     assert habits(view) == {"previous": 1, "first": 1, "self": 1}
     assert "the token before in 1 of them" in reading(view)
-    assert reading(view._replace(block=2)) == "4 heads: 1 layers of 4."  # pooled cells say nothing of means
+    assert reading(view._replace(block=2)) == "4 heads: 1 layer of 4."  # pooled cells say nothing of means
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def command(tmp_path: Path, corpus: Path) -> list[str]:
             "--models", str(tmp_path / "models")]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_recipe_is_stopped_and_followed_to_its_end(
     scripts: tuple[Any, Any], command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +141,7 @@ def test_steps_that_were_taken_again_count_once(scripts: tuple[Any, Any], tmp_pa
     assert [r["loss"] for r in scripts[0].card.records(tmp_path / "log.jsonl")] == [3.0, 2.4, 1.9]
 
 
+@pytest.mark.slow
 def test_a_watched_model_gets_a_row_for_each_moment(
     scripts: tuple[Any, Any], command: list[str], tmp_path: Path
 ) -> None:
@@ -184,6 +186,7 @@ def test_shares_are_of_the_whole(scripts: tuple[Any, Any], tmp_path: Path) -> No
             assert sum(v for k, v in shares.items() if k.startswith(language)) == pytest.approx(share, abs=0.03)
 
 
+@pytest.mark.slow
 def test_candidates_get_schedules_of_equal_time(
     scripts: tuple[Any, Any], corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,6 +94,7 @@ def hugging_face_twin() -> Any:
     return twin
 
 
+@pytest.mark.slow
 def test_our_ids_are_hugging_faces() -> None:
     """Ten thousand texts; building the twin also shows that every token can be reached."""
     texts = strings(10_000) + HARD
@@ -133,6 +134,7 @@ def test_nothing_is_lost_with_gpt2(text: str) -> None:
     assert load_gpt2().decode(load_gpt2().encode(text)) == text
 
 
+@pytest.mark.slow
 def test_every_character_survives() -> None:
     """No character falls through the pattern: tiktoken would drop it without a word."""
     everything = "".join(chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000)

@@ -34,6 +34,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_hard_texts_are_kept_and_drawn(name: str, lm: LanguageModel) -> None:
     text = TEXTS[name]

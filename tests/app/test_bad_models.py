@@ -21,6 +21,7 @@ from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("name", ["nobody/nothing-of-this-name", "gpt2-xl", "<b>*x*</b> $y$", " ", "/no/such/folder"])
 def test_a_model_that_cannot_be_had(lang: str, name: str) -> None:

@@ -49,6 +49,7 @@ def lang(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.slow
 def test_the_tree_is_the_engines_own(lang: str, lm: LanguageModel) -> None:
     visitor = BeamVisitor(lang=lang).run()
     visitor.say(text=TEXTS[lang], width=3, tokens=6, length_penalty=0.7)
@@ -116,6 +117,7 @@ def test_bad_links_are_named_and_harmless() -> None:
     assert visitor.notes() == [translate("note.link_bad", "en", names="width, length, stop, node")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HARD)
 def test_hard_texts_are_kept(name: str) -> None:
     visitor = BeamVisitor().run()

@@ -133,6 +133,7 @@ def test_a_damaged_card_is_no_card(make_model: MakeModel) -> None:
     assert ModelVisitor(lang="zh", model="scribbled").run().header["card"] is None
 
 
+@pytest.mark.slow
 def test_the_prompt_typed_elsewhere_stays(lm: LanguageModel) -> None:
     """Going to this page and back loses nothing that was typed on the first."""
     page = Visitor(lang="en", p="A prompt of my own").run()

@@ -9,6 +9,8 @@ from gptviz.evaluation.card import read_card
 from gptviz.paths import MODELS
 from tests.browser.conftest import VisitPage
 
+pytestmark = pytest.mark.browser
+
 #: Cards beyond the window, and whether the page itself can be scrolled sideways; tables scroll within their cards.
 TOO_WIDE = """(() => {
   const main = document.querySelector('[data-testid="stMain"]');

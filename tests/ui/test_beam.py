@@ -19,6 +19,7 @@ from gptviz.views.beam import Rung
 from tests.beam_presets import evidence, holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_show_what_they_claim(name: str, lang: str, lm: LanguageModel) -> None:

@@ -109,6 +109,7 @@ def test_layer_head_and_position_are_brought_into_the_model(lm: LanguageModel) -
     assert header["view"]["pos"] == len(header["ids"]) - 1
 
 
+@pytest.mark.slow
 def test_python_offered_on_the_page_rebuilds_its_pictures(lm: LanguageModel) -> None:
     """Each snippet runs, and its last line is a figure (for the cell: the numbers)."""
     header, _ = _shown(lm, 'say "hi" \\ 我们\n', View(layer=1, head=1, top_k=5))

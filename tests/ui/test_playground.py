@@ -34,6 +34,7 @@ def finished(state: Playground, lm: LanguageModel, most: int = 500) -> tuple[dic
     raise AssertionError("never finished")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_text_makes_a_picture(lm: LanguageModel, text: str, lang: str) -> None:
@@ -153,6 +154,7 @@ def test_hostile_messages_leave_a_usable_state(view: dict[str, Any], queue: list
     assert 0 <= state.goal <= rolls.MOST
 
 
+@pytest.mark.slow
 def test_python_calls_run(lm: LanguageModel) -> None:
     state = Playground(text='a "quoted" text', view=View(temperature=0.5))
     picture(state, lm)

@@ -95,6 +95,7 @@ names = st.sampled_from(["n", "text", "view", "queue"])
 views = st.dictionaries(st.sampled_from([*View.__dataclass_fields__]), json_like)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(names, json_like | views, max_size=4))
 def test_whatever_the_browser_sends_the_screen_stays_whole(message: dict[str, Any]) -> None:
     screen = Screen(text="kept")

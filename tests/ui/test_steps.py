@@ -139,6 +139,7 @@ def test_a_link_brings_all_branches_back(fork: Desk) -> None:
     assert header["pair"]["step"] == 1
 
 
+@pytest.mark.slow
 def test_python_offered_on_the_page_runs(fork: Desk) -> None:
     """Each snippet's last line is the figure or the numbers that are shown."""
     results = []
@@ -183,6 +184,7 @@ actions = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=actions)
 def test_no_action_breaks_the_picture(fork: Desk, said: list[dict[str, Any]]) -> None:

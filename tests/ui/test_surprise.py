@@ -90,6 +90,7 @@ def test_scores_survive_typing(lm: LanguageModel) -> None:
     assert [s.logprob for s in after] == pytest.approx([s.logprob for s in fresh.readings[0].scores], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_in_windows_and_says_so(lm: LanguageModel) -> None:
     state = Surprise(text="The cat sat on the mat. " * 60)
     header, blobs = picture(state, lm)
