@@ -12,8 +12,8 @@ from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.paths import ASSETS
 from gptviz.text import FALLBACK, languages, strings
+from gptviz.ui import layout
 from gptviz.ui.beam.presets import PRESETS as BEAM_PRESETS
-from gptviz.ui.layout import PAGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from tests.phrases import ends, in_scripts, names, sources
@@ -46,7 +46,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
     "model_page.share.": {"tokens", "positions", "attention", "mlp", "norms"}, "model_page.table.": None,
     "model_page.weights.": {"float16", "float32", "rounded"},
-    "nav.": PAGES,
+    "nav.": layout.PAGES, "nav.group.": layout.GROUPS,
     "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
     "panel.distribution.": None, "panel.distribution.column.": None,
     "panel.distribution.filter.": {*_CUTS, "model"}, "panel.mosaic.column.": None, "panel.sliders.": None,

@@ -9,6 +9,8 @@ from gptviz.text import translate
 from gptviz.ui.layout import GROUPS, PAGES
 from tests.browser.conftest import VisitPage
 
+pytestmark = pytest.mark.browser
+
 SHOWN = [group for group, names in GROUPS.items() if names]
 
 

@@ -1,0 +1,319 @@
+"""What somebody would write who follows CONTRIBUTING.md: a strategy, a filter and a page that nobody needs.
+
+Each maps the files of its list, placeholders filled, to what is done to them: ``put`` adds lines after one that is
+there, ``new`` makes the file. Every language gets the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+Edit: TypeAlias = Callable[[str], str]
+
+
+class Dummy(NamedTuple):
+    """Something added by the book."""
+
+    title: str  # of the list in CONTRIBUTING.md
+    names: dict[str, str]  # what its placeholders stand for
+    edits: dict[str, Edit]  # by path, with <lang> as it stands
+    works: str  # Python that fails where it does not
+
+
+def new(source: str) -> Edit:
+    """A file that is not there yet."""
+
+    def make(before: str) -> str:
+        assert not before
+        return source
+
+    return make
+
+
+def put(*pairs: tuple[str, str]) -> Edit:
+    """(what is there once, what comes right after it), for each pair."""
+
+    def change(text: str) -> str:
+        for anchor, added in pairs:
+            assert text.count(anchor) == 1, f"{anchor!r} is there {text.count(anchor)} times"
+            text = text.replace(anchor, anchor + added)
+        return text
+
+    return change
+
+
+def words(**tables: str) -> Edit:
+    """Interface strings: a line for each table (``__`` is a dot)."""
+    return put(*((f"\n[{table.replace('__', '.')}]\n", line + "\n") for table, line in tables.items()))
+
+
+def end(source: str) -> Edit:
+    """More at the end of a file."""
+    return lambda text: text + source
+
+
+STRATEGY = Dummy(
+    "Add a decoding strategy",
+    {"strategy": "rarest", "name": "rarest"},
+    {
+        "gptviz/decoding/strategies/rarest.py": new('''"""The least likely token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gptviz.decoding.filters import Array
+from gptviz.decoding.parameter import Parameter
+from gptviz.decoding.strategy import OneByOne
+
+
+@dataclass(frozen=True)
+class Rarest(OneByOne):
+    """Always the token of some rank from below."""
+
+    from_below: int = 1
+    name: ClassVar[str] = "rarest"
+    place: ClassVar[int] = 90
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("from_below", "whole", 1, low=1, high=9, off=1, shown=(1, 9)),
+    )
+
+    def choose(self, logits: Array, previous_ids: Sequence[int], u: float) -> tuple[int, float | None]:
+        return int(logits.argsort()[self.from_below - 1]), None
+'''),
+        "assets/i18n/<lang>.toml": words(
+            strategy='rarest = "Rarest"',
+            strategy__hint='rarest = "Takes what nobody expects"',
+            strategy__parameter='from_below = "Rank from below"',
+            strategy__parameter_hint='from_below = "1 is the last"',
+            preset__short='rarest = "rarest"\nfrom_below = "from below {value}"',
+        ),
+        "tests/test_strategies.py": put(('["greedy", "sample", "beam", "contrastive"', ', "rarest"')),
+    },
+    """
+import json
+import gptviz
+from gptviz.cli import main
+from gptviz.decoding import STRATEGIES, strategy_from_dict
+from gptviz.decoding.presets import short
+strategy = strategy_from_dict({"name": "rarest", "from_below": 2})
+assert list(STRATEGIES)[-1] == "rarest" and short(strategy) == "rarest, from below 2", short(strategy)
+lm = gptviz.load()
+logits = lm.trace("Once").logits[-1]
+[step] = lm.generate("Once", strategy, max_new_tokens=1)
+assert step.ids[-1] == logits.argsort()[1]
+assert main(["generate", "Once", "--strategy", "rarest", "--from-below", "2", "--tokens", "1"]) == 0
+""",
+)
+
+FILTER = Dummy(
+    "Add a filter",
+    {"name": "top_a"},
+    {
+        "gptviz/decoding/filters.py": put(
+            ("        return only(logits, int(logits.argmax()))\n\n\n", '''@dataclass(frozen=True)
+class TopA(Filter):
+    """Tokens at least a times as likely as the square of the likeliest."""
+
+    a: float
+    name: ClassVar[str] = "top_a"
+
+    def __post_init__(self) -> None:
+        _set(self, "a", number(self.name, self.a, low=0, high=1))
+
+    def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
+        probs = softmax(logits)
+        return _keep(logits, probs >= np.float32(self.a) * probs.max() ** 2)
+
+
+'''),
+        ),
+        "gptviz/decoding/strategies/sample.py": put(
+            ("    no_repeat_ngram_size: int | None = None\n", "    top_a: float | None = None\n"),
+            ("low=0, shown=(0, 10), optional=True),\n",
+             '        Parameter("top_a", "number", None, low=0, high=1, step=0.01, optional=True),\n'),
+            ("            chain.append(filters.Eta(self.eta_cutoff))\n",
+             "        if self.top_a:\n            chain.append(filters.TopA(self.top_a))\n"),
+        ),
+        "gptviz/ui/state.py": put(
+            ("    no_repeat_ngram_size: int = 0\n", "    top_a: float = 0.0\n"),
+            ('    "no_repeat_ngram_size": lambda v: whole(v, 0, 100),\n',
+             '    "top_a": lambda v: real(v, 0.0, 1.0),\n'),
+        ),
+        "gptviz/ui/actions.py": put(("view.no_repeat_ngram_size or None,\n", "        top_a=view.top_a or None,\n")),
+        "gptviz/ui/link.py": put(
+            ('    "no_repeat_ngram_size": "ngram",\n', '    "top_a": "top_a",\n'),
+            ('"eta_cutoff", "no_repeat_ngram_size"', ', "top_a"'),
+        ),
+        "gptviz/ui/steps/message.py": put(('    "eta_cutoff": (0.002, 0.0),\n', '    "top_a": (0.2, 0.0),\n')),
+        "gptviz/ui/compare/message.py": put(("_START = {", '"top_a": 0.2, ')),
+        "gptviz/display.py": put(('        "no_repeat_ngram_size": 0', ', "top_a": 0')),
+        "assets/i18n/<lang>.toml": words(
+            strategy__parameter='top_a = "Top-a"',
+            strategy__parameter_hint='top_a = "Cuts more where the model is sure"',
+            preset__short='top_a = "top-a {value}"', panel__distribution__filter='top_a = "top-a"',
+            figure__distribution__cut='top_a = "cut by top-a"',
+        ),
+        "tests/test_filters.py": end("""
+
+def test_top_a() -> None:
+    kept = filters.TopA(1.0)(np.log(np.array([0.5, 0.3, 0.2], dtype=np.float32)))
+    assert np.isfinite(kept).tolist() == [True, True, False]
+"""),
+        "tests/ui/test_link.py": put(("    no_repeat_ngram_size=st.integers(0, 100),\n",
+                                      "    top_a=st.integers(0, 100).map(lambda n: n / 100),\n")),
+        "tests/ui/test_steps.py": put(("eta_cutoff=0.0005, no_repeat_ngram_size=3", ", top_a=0.01")),
+    },
+    """
+import numpy as np
+from gptviz.decoding import Sample, stages
+from gptviz.display import python_call
+from gptviz.ui.steps.message import FILTERS
+logits = np.log(np.float32([0.5, 0.3, 0.2]))
+*_, last = stages(logits, Sample(top_a=1.0))
+assert last.name == "top_a" and last.probs.round(3).tolist() == [0.625, 0.375, 0.0]
+assert list(FILTERS)[-1] == "top_a"
+assert "top_a" not in python_call("distribution", "a", "m", pos=0, temperature=0.5, top_a=0)
+assert "top_a=0.2" in python_call("distribution", "a", "m", pos=0, temperature=0.5, top_a=0.2)
+""",
+)  # fmt: skip
+
+PAGE = Dummy(
+    "Add a page",
+    {"page": "echo"},
+    {
+        "gptviz/ui/layout.py": put(
+            ('    "inside": (', '"echo",'),
+            ('    "beam": "beam",\n', '    "echo": "echo-of-the-text",\n'),
+        ),
+        "pages/echo_page.py": new('''"""The text again."""
+
+import logging
+
+import streamlit as st
+
+from gptviz.ui import session, toolbar
+from gptviz.ui.echo import message
+from gptviz.ui.echo.component import ECHO
+from gptviz.ui.echo.state import Echo, from_link
+from gptviz.ui.web.component import client
+
+KEY = "echo"
+lang = toolbar.language()
+lm = toolbar.chosen_model(lang)
+
+
+@st.fragment
+def live() -> None:
+    state = session.state_of("echo_state", lm, from_link)
+    try:
+        for action in state.receive(client(KEY) or {}):
+            state.done(action)
+        session.remember(state)
+        picture = message.build(state, lm, lang=lang, projector=toolbar.projector())
+    except Exception as error:
+        logging.getLogger("gptviz").exception("the echo of %r failed", state.text)
+        picture = message.sorry(state, error, lang=lang)
+    ECHO.show(picture, key=KEY)
+
+
+live()
+'''),
+        "gptviz/ui/echo/__init__.py": new('"""The page that says the text again."""\n'),
+        "gptviz/ui/echo/state.py": new('''"""What the page stands at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gptviz.ui.web.conversation import MAX_CHARS, Conversation, whole
+
+
+@dataclass
+class Echo(Conversation):
+    times: int = 1
+
+    READ = {"times": lambda v: whole(v, 1, 3)}
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        self.times = changes.get("times", self.times)
+
+
+def from_link(query: Mapping[str, str]) -> Echo:
+    return Echo(text=query.get("p", "Hello")[:MAX_CHARS])
+'''),
+        "gptviz/ui/echo/message.py": new('''"""The page's picture."""
+
+from gptviz.language_model import LanguageModel
+from gptviz.text import translate
+from gptviz.ui.echo.state import Echo
+from gptviz.ui.web.frame import frame, query_string, sorry_note
+from gptviz.ui.web.message import pack
+
+STRINGS = ("echo.",)
+
+
+def build(state: Echo, lm: LanguageModel, *, lang: str, projector: bool = False) -> bytes:
+    ids = lm.tokenizer.encode(state.text)
+    link = query_string({"lang": lang, "model": lm.name, "p": state.text})
+    header = frame(state, lang=lang, projector=projector, view={"times": state.times}, ids=ids, link=link)
+    said = translate("echo.reading", lang, count=len(ids) * state.times)
+    return pack(header | {"reading": said}, {}, STRINGS)
+
+
+def sorry(state: Echo, error: Exception, *, lang: str) -> bytes:
+    header = frame(state, lang=lang, projector=False, view={"times": state.times}, notes=[sorry_note(error, lang)])
+    return pack(header | {"reading": ""}, {}, STRINGS)
+'''),
+        "gptviz/ui/echo/component.py": new('''"""The page's browser component."""
+
+from gptviz.ui.web.component import Component
+
+ECHO = Component("echo")
+'''),
+        "gptviz/web/pages/echo/main.js": new('''// The text again.
+
+import { el, setText } from "../../kit/dom.js";
+import { servePage } from "../../wire/page.js";
+
+export default servePage((grid, page) => {
+  const said = el("p", {});
+  grid.append(el("section", { class: "card" }, el("h2", { text: page.str("echo.title") }), said));
+  return { update: ({ header }) => setText(said, header.reading) };
+});
+'''),
+        "gptviz/web/pages/echo/page.css": new('@import "../../kit/base.css";\n@import "../../kit/layout.css";\n'),
+        "assets/i18n/<lang>.toml": lambda text: (
+            words(nav='echo = "Echo"')(text)
+            + '\n[echo]\ntitle = "Again"\nreading = "{count} {count|token|tokens} in all"\n'
+        ),
+        "tests/app/test_echo.py": new('''"""The echo in the app."""
+
+from gptviz.language_model import LanguageModel
+from tests.app.visitor import Visitor
+
+
+class EchoVisitor(Visitor):
+    page = "pages/echo_page.py"
+    key = "echo"
+    component_name = "echo"
+    state = "echo_state"
+
+
+def test_what_is_typed_is_counted(lm: LanguageModel) -> None:
+    visitor = EchoVisitor(lang="en", p="Once")
+    assert visitor.run().header["reading"] == "1 token in all"
+    visitor.say(text="Once upon a time", times=2)
+    assert visitor.header["reading"] == f"{2 * len(lm.tokenizer.encode('Once upon a time'))} tokens in all"
+    visitor.say(times="many")
+    assert visitor.header["view"] == {"times": 2}
+'''),
+    },
+    """
+from gptviz.ui.layout import GROUPS, PAGES
+assert GROUPS["inside"] == ("echo",) and PAGES["echo"] == "echo-of-the-text"
+""",
+)  # fmt: skip
+
+ALL = (STRATEGY, FILTER, PAGE)
