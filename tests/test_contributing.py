@@ -24,6 +24,7 @@ from tests.house import LAYERS
 
 ENGLISH = text.strings(text.FALLBACK)
 each_title = pytest.mark.parametrize("title", guide.titles())
+each_dummy = pytest.mark.parametrize("dummy", dummies.ALL, ids=lambda dummy: dummy.title)
 
 
 # ---- what it names
@@ -103,7 +104,14 @@ def python(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
 
 
-@pytest.mark.parametrize("dummy", dummies.ALL, ids=lambda dummy: dummy.title)
+@each_dummy
+def test_the_list_is_the_one_that_was_followed(dummy: Dummy, tmp_path: Path) -> None:
+    """No step is missing, none is left over, and what each is put beside is still in its file."""
+    carried_out(dummy, guide.copy(tmp_path / "gptviz"))
+
+
+@pytest.mark.slow
+@each_dummy
 def test_whoever_follows_the_list_arrives(dummy: Dummy, tmp_path: Path) -> None:
     """What was added in a copy of the project works."""
     folder = guide.copy(tmp_path / "gptviz")
