@@ -7,6 +7,9 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket, expect
 
+from gptviz.text import translate
+from gptviz.ui.layout import GROUPS
+
 #: JavaScript: the root of the component, inside its shadow root.
 ROOT = "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.gv')).find(Boolean)"
 
@@ -46,6 +49,14 @@ class AnyPage:
         self.page.goto(self.url + path + ("?" + urlencode(query) if query else ""))
         self.settled()
         return self
+
+    def go_to(self, name: str) -> None:
+        """Choose a page from its group's menu in the header, as a visitor does."""
+        group = next(group for group, names in GROUPS.items() if name in names)
+        shown = [group for group, names in GROUPS.items() if names]
+        self.page.get_by_test_id("stTopNavSection").nth(shown.index(group)).click()
+        title = translate(f"nav.{name}", "en")
+        self.page.get_by_test_id("stTopNavDropdownLink").get_by_text(title, exact=True).click()
 
     def settled(self) -> None:
         """Wait until the picture answers the newest thing that the browser said."""

@@ -21,6 +21,19 @@ FORGETFUL = """if (!header.strings && !globalThis.forgotten) {
   }
   return KNOWN.get("""
 
+# keeps the ResizeObservers that our scripts make until they are disconnected
+KEPT = """window.kept = new Set();
+window.ResizeObserver = class extends ResizeObserver {
+  constructor(then) {
+    super(then);
+    if (new Error().stack.includes("/bidi-components/")) kept.add(this);
+  }
+  disconnect() {
+    kept.delete(this);
+    super.disconnect();
+  }
+};"""
+
 
 def test_a_keystroke_brings_neither_scripts_nor_strings(visit: Visit, lm: LanguageModel) -> None:
     """Nothing but the picture: no file is asked for again, and no sentence of the interface is among what comes."""
@@ -86,7 +99,18 @@ def test_every_page_comes_back_after_another(visit_page: VisitPage) -> None:
     for _ in range(2):
         for name in PAGES:
             opened.eval_root("root.dataset.left = 'yes'")
-            opened.page.get_by_role("link", name=translate(f"nav.{name}", "en"), exact=True).first.click()
+            opened.go_to(name)
             expect(opened.page.locator(".gv[data-drawn]:not([data-left]) .card").first).to_be_visible()
             opened.settled()
             assert "menu.close" not in opened.eval_root("root.outerHTML")  # a key stands where a string is missing
+
+
+def test_a_page_that_is_left_watches_nothing(visit_page: VisitPage) -> None:
+    opened = visit_page("temperature")
+    opened.page.add_init_script(KEPT)
+    opened.page.reload()
+    opened.settled()
+    assert opened.page.evaluate("kept.size") > 1
+    opened.go_to("model")
+    expect(opened.get("model-facts")).to_be_visible()
+    assert opened.page.evaluate("kept.size") == 0
