@@ -48,11 +48,21 @@ export function servePage(build) {
     page.send = (answer) => setStateValue("client", answer);
     page.sent = data;
     if (page.styled) receiveData(page, data);
-    return () => {
-      stopPage(page);
-      PAGES.delete(root);
-    };
+    return () => stopWhenLeft(root, page);
   };
+}
+
+// Streamlit also takes leave of a root that it goes on with, when pictures come in quick succession: what is built there,
+// and who types in it, stays. A root that is left has gone from the document soon after.
+/** @type {(root: HTMLElement, page: Page) => void} */
+function stopWhenLeft(root, page) {
+  const stop = () => {
+    if (root.isConnected || page.stopped) return;
+    stopPage(page);
+    PAGES.delete(root);
+  };
+  setTimeout(stop, 0);
+  setTimeout(stop, 500);
 }
 
 /** @type {(root: HTMLElement, build: Build, parent: ParentNode) => Page} */
