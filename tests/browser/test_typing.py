@@ -140,12 +140,12 @@ def _utf16(text: str) -> list[int]:
     return [int.from_bytes(data[i : i + 2], "little") for i in range(0, len(data), 2)]
 
 
-def test_nothing_typed_is_lost_while_pictures_come_in_quick_succession(visit: Visit) -> None:
+def test_nothing_typed_is_lost_while_pictures_come_in_quick_succession(visit: Visit, lm: LanguageModel) -> None:
     """Streamlit takes leave of a component that it goes on with; whoever types in it must not lose the box."""
     screen = visit({"lang": "en"})
     text = "every day she went to the river to play with her friends and to look for shells, " * 8
     screen.page.locator("[data-testid=prompt]").select_text()
     screen.page.keyboard.type(text)
-    screen.finished()
-    expect(screen.get("prompt")).to_have_value(text)
-    expect(screen.get("prompt")).to_be_focused()
+    expect(screen.prompt).to_have_value(text)
+    expect(screen.prompt).to_be_focused()
+    screen.drawn(lm.tokenizer.encode(text))
