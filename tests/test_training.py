@@ -205,8 +205,8 @@ def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.Capture
     assert str(tmp_path) in capsys.readouterr().err
     assert main(["train", str(tmp_path), str(tmp_path / "out"), "--preset", "huge"]) == 2
     assert "cpu" in capsys.readouterr().err
-    (tmp_path / "shares.json").write_text("[1, 2]")
-    for option in ("--weights", "--later-weights"):
+    for option, wrong in (("--weights", "[1, 2]"), ("--later-weights", "[1, 2]"), ("--weights", '{"a": NaN}')):
+        (tmp_path / "shares.json").write_text(wrong)
         assert main(["train", str(tmp_path), str(tmp_path / "out"), option, str(tmp_path / "shares.json")]) == 2
         assert "shares.json" in capsys.readouterr().err
 

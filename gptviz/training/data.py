@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -129,7 +130,10 @@ def read_shares(path: Path | None) -> dict[str, float] | None:
     if path is None:
         return None
     try:
-        return {str(name): float(share) for name, share in json.loads(path.read_text(encoding="utf-8")).items()}
+        shares = {str(name): float(share) for name, share in json.loads(path.read_text(encoding="utf-8")).items()}
+        if not all(map(math.isfinite, shares.values())):  # JSON as Python reads it knows NaN and Infinity
+            raise ValueError
+        return shares
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError("eval.weights", file=str(path), example='{"part": 1.0}') from error
 
