@@ -24,9 +24,9 @@ from benchmarks.serving import (
     visit,
 )
 from benchmarks.table import Row, Target
-from gptviz.models import DEFAULT, local_models
+from gptviz.catalogue import DEFAULT, local_models
 from gptviz.paths import ROOT
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.serving import Server, chromium, clear_and_type, no_browser, picture_of, server, visit
 from benchmarks.table import Row, Target
-from gptviz.models import DEFAULT, local_models
+from gptviz.catalogue import DEFAULT, local_models
 from gptviz.paths import ROOT
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -21,15 +21,15 @@ import torch
 
 from benchmarks.table import Row, Target
 from benchmarks.timing import Arm, in_turn, lacking, threads
-from gptviz.config import GPTConfig
+from gptviz.catalogue import DEFAULT, local_models
 from gptviz.decoding import Greedy
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT
+from gptviz.gpt.quantization import WEIGHTS, narrowed
+from gptviz.gpt.trace import Trace
+from gptviz.gpt.weights import load_model, read_config, save_model
 from gptviz.language_model import LanguageModel
-from gptviz.model import GPT
-from gptviz.models import DEFAULT, local_models
-from gptviz.quantization import WEIGHTS, narrowed
-from gptviz.tokenizer import Tokenizer
-from gptviz.tracing import Trace
-from gptviz.weights import load_model, read_config, save_model
+from gptviz.tokens.tokenizer import Tokenizer
 
 ARRAYS = ("q", "k", "v", "z", "scores", "pattern", "resid")
 TOKENS = 64  # of a trace; and new ones in a generation

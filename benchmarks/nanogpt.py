@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from benchmarks.table import Row, Target
 from benchmarks.timing import Arm, in_turn, threads
-from gptviz.config import PRESETS, GPTConfig, TrainConfig
+from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.training.data import from_ids, mixture
 from gptviz.training.trainer import Trainer
 

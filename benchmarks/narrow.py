@@ -8,8 +8,8 @@ from copy import deepcopy
 from benchmarks.models import TOKENS, Shape, generation_arms, pair, random_ids, shapes
 from benchmarks.table import Row, Target
 from benchmarks.timing import in_turn, lacking, threads
+from gptviz.gpt.quantization import difference, narrowed
 from gptviz.language_model import LanguageModel
-from gptviz.quantization import difference, narrowed
 
 
 def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]:

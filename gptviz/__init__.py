@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-from gptviz.config import GPTConfig, TrainConfig
+from gptviz.catalogue import load
 from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step, compare
 from gptviz.errors import ConfigError, DecodingError, GptvizError, PromptError, WeightsError
+from gptviz.gpt.config import GPTConfig, TrainConfig
+from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
-from gptviz.models import load
-from gptviz.tokenizer import Token, Tokenizer
-from gptviz.tracing import Trace
+from gptviz.tokens.tokenizer import Token, Tokenizer
 
 __version__ = "0.2.0.dev0"
 

@@ -19,7 +19,7 @@ class GptvizError(ValueError):
 
     def say(self, lang: str) -> str:
         """The sentence in ``lang`` (English where that language has none)."""
-        from gptviz.text import translate
+        from gptviz.i18n import translate
 
         return translate(f"error.{self.key}", lang, **self.values)
 

@@ -15,17 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from gptviz import tracing
-from gptviz.config import GPTConfig
 from gptviz.errors import PromptError
-from gptviz.model import GPT, KVCache
-from gptviz.text import counted
-from gptviz.tokenizer import Tokenizer
-from gptviz.tracing import Trace
+from gptviz.gpt import trace as tracing
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT, KVCache
+from gptviz.gpt.trace import Trace
+from gptviz.i18n import counted
+from gptviz.tokens.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
-    from gptviz.quantization import Error
+    from gptviz.gpt.quantization import Error
 
 Array = npt.NDArray[np.float32]
 

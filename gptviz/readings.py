@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from gptviz.display import spoken
+from gptviz.i18n import translate
 from gptviz.numbers import top_ids
-from gptviz.text import translate
+from gptviz.tokens.labels import spoken
 from gptviz.views import (
     AttentionView,
     Branch,

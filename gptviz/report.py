@@ -18,12 +18,12 @@ from typing import Any
 from gptviz.decoding.exchange import CLOSE, OPEN, to_dict
 from gptviz.decoding.presets import short, title
 from gptviz.decoding.records import Column, Run, StepRecord
-from gptviz.display import label
 from gptviz.figures.theme import PALETTES, Palette, warm_scale
 from gptviz.figures.tokens import FULL
+from gptviz.i18n import FALLBACK, strings, translate
 from gptviz.paths import ASSETS
 from gptviz.readings import number, percent, reading
-from gptviz.text import FALLBACK, strings, translate
+from gptviz.tokens.labels import label
 from gptviz.views.decoding import ColumnView, ComparisonView, Word, comparison
 
 _FOLDER = ASSETS / "report"

@@ -7,11 +7,11 @@ import logging
 import streamlit as st
 
 from gptviz.ui import session, toolbar
-from gptviz.ui.beam import link, message
-from gptviz.ui.beam.component import BEAM
-from gptviz.ui.beam.presets import PRESETS
-from gptviz.ui.beam.state import BeamPage
-from gptviz.ui.beam.work import Shelf
+from gptviz.ui.pages.beam import link, message
+from gptviz.ui.pages.beam.component import BEAM
+from gptviz.ui.pages.beam.presets import PRESETS
+from gptviz.ui.pages.beam.state import BeamPage
+from gptviz.ui.pages.beam.work import Shelf
 from gptviz.ui.web.component import client
 
 KEY, STATE = "beam", "beam_page"

@@ -7,8 +7,8 @@ import logging
 import streamlit as st
 
 from gptviz.ui import session, toolbar
-from gptviz.ui.compare import actions, link, message, writing
-from gptviz.ui.compare.component import COMPARE
+from gptviz.ui.pages.compare import actions, link, message, writing
+from gptviz.ui.pages.compare.component import COMPARE
 from gptviz.ui.prompts import examples
 from gptviz.ui.web.component import client
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from gptviz.ui import session, toolbar
-from gptviz.ui.model import message
-from gptviz.ui.model.component import MODEL
+from gptviz.ui.pages.model import message
+from gptviz.ui.pages.model.component import MODEL
 from gptviz.ui.web.component import client
 
 KEY = "model_page"

@@ -6,8 +6,9 @@ import logging
 
 import streamlit as st
 
-from gptviz.ui import cache, picture, session, toolbar
-from gptviz.ui.screen.component import SCREEN
+from gptviz.ui import cache, session, toolbar
+from gptviz.ui.pages.next_token import picture
+from gptviz.ui.pages.next_token.component import SCREEN
 from gptviz.ui.web.component import client
 
 KEY = "next_token"

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gptviz.ui import cache, session, toolbar
-from gptviz.ui.playground import message
-from gptviz.ui.playground.component import PLAYGROUND
-from gptviz.ui.playground.state import Playground, from_link
+from gptviz.ui.pages.playground import message
+from gptviz.ui.pages.playground.component import PLAYGROUND
+from gptviz.ui.pages.playground.state import Playground, from_link
 from gptviz.ui.prompts import examples
 from gptviz.ui.web.component import client
 

@@ -7,9 +7,9 @@ import logging
 import streamlit as st
 
 from gptviz.ui import cache, session, toolbar
+from gptviz.ui.pages.steps import message, state
+from gptviz.ui.pages.steps.component import STEPS
 from gptviz.ui.prompts import vocabulary
-from gptviz.ui.steps import message, state
-from gptviz.ui.steps.component import STEPS
 from gptviz.ui.web.component import client
 
 KEY = "steps"

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from gptviz.ui import cache, session, toolbar
-from gptviz.ui.surprise import message
-from gptviz.ui.surprise.component import SURPRISE
-from gptviz.ui.surprise.state import Surprise, from_link
+from gptviz.ui.pages.surprise import message
+from gptviz.ui.pages.surprise.component import SURPRISE
+from gptviz.ui.pages.surprise.state import Surprise, from_link
 from gptviz.ui.web.component import client
 
 KEY = "surprise"

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import gptviz
 from gptviz.decoding import Beam, Greedy, beam_search, generate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.beam.message import WIDTHS
-from gptviz.ui.beam.state import View
+from gptviz.ui.pages.beam.message import WIDTHS
+from gptviz.ui.pages.beam.state import View
 from gptviz.views.beam import Rung, ladder
 
 PROMPTS = {
@@ -62,7 +62,7 @@ def evidence(lm: LanguageModel, prompt: str, settings: dict[str, object]) -> Evi
 
 
 def holds(claim: str, e: Evidence) -> bool:
-    """Whether the evidence shows what the preset ``claim`` says (see ``gptviz.ui.beam.presets``)."""
+    """Whether the evidence shows what the preset ``claim`` says (see ``gptviz.ui.pages.beam.presets``)."""
     greedy = e.rungs[0]
     narrower = [rung for width, rung in e.rungs.items() if 0 < width < e.own.width]
     if claim == "wins":

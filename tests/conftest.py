@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import gptviz
-from gptviz.config import GPTConfig
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT
 from gptviz.language_model import LanguageModel
-from gptviz.model import GPT
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 PROMPTS = ("The cat sat on the", "我今天很", "def add(a, b):\n    return")

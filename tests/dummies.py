@@ -136,19 +136,21 @@ class TopA(Filter):
             ("            chain.append(filters.Eta(self.eta_cutoff))\n",
              "        if self.top_a:\n            chain.append(filters.TopA(self.top_a))\n"),
         ),
-        "gptviz/ui/state.py": put(
+        "gptviz/ui/pages/next_token/state.py": put(
             ("    no_repeat_ngram_size: int = 0\n", "    top_a: float = 0.0\n"),
             ('    "no_repeat_ngram_size": lambda v: whole(v, 0, 100),\n',
              '    "top_a": lambda v: real(v, 0.0, 1.0),\n'),
         ),
-        "gptviz/ui/actions.py": put(("view.no_repeat_ngram_size or None,\n", "        top_a=view.top_a or None,\n")),
-        "gptviz/ui/link.py": put(
+        "gptviz/ui/pages/next_token/actions.py": put(
+            ("view.no_repeat_ngram_size or None,\n", "        top_a=view.top_a or None,\n"),
+        ),
+        "gptviz/ui/pages/next_token/link.py": put(
             ('    "no_repeat_ngram_size": "ngram",\n', '    "top_a": "top_a",\n'),
             ('"eta_cutoff", "no_repeat_ngram_size"', ', "top_a"'),
         ),
-        "gptviz/ui/steps/message.py": put(('    "eta_cutoff": (0.002, 0.0),\n', '    "top_a": (0.2, 0.0),\n')),
-        "gptviz/ui/compare/message.py": put(("_START = {", '"top_a": 0.2, ')),
-        "gptviz/display.py": put(('        "no_repeat_ngram_size": 0', ', "top_a": 0')),
+        "gptviz/ui/pages/steps/message.py": put(('    "eta_cutoff": (0.002, 0.0),\n', '    "top_a": (0.2, 0.0),\n')),
+        "gptviz/ui/pages/compare/message.py": put(("_START = {", '"top_a": 0.2, ')),
+        "gptviz/recipes.py": put(('        "no_repeat_ngram_size": 0', ', "top_a": 0')),
         "assets/i18n/<lang>.toml": words(
             strategy__parameter='top_a = "Top-a"',
             strategy__parameter_hint='top_a = "Cuts more where the model is sure"',
@@ -168,8 +170,8 @@ def test_top_a() -> None:
     """
 import numpy as np
 from gptviz.decoding import Sample, stages
-from gptviz.display import python_call
-from gptviz.ui.steps.message import FILTERS
+from gptviz.recipes import python_call
+from gptviz.ui.pages.steps.message import FILTERS
 logits = np.log(np.float32([0.5, 0.3, 0.2]))
 *_, last = stages(logits, Sample(top_a=1.0))
 assert last.name == "top_a" and last.probs.round(3).tolist() == [0.625, 0.375, 0.0]
@@ -194,9 +196,9 @@ import logging
 import streamlit as st
 
 from gptviz.ui import session, toolbar
-from gptviz.ui.echo import message
-from gptviz.ui.echo.component import ECHO
-from gptviz.ui.echo.state import Echo, from_link
+from gptviz.ui.pages.echo import message
+from gptviz.ui.pages.echo.component import ECHO
+from gptviz.ui.pages.echo.state import Echo, from_link
 from gptviz.ui.web.component import client
 
 KEY = "echo"
@@ -220,8 +222,8 @@ def live() -> None:
 
 live()
 '''),
-        "gptviz/ui/echo/__init__.py": new('"""The page that says the text again."""\n'),
-        "gptviz/ui/echo/state.py": new('''"""What the page stands at."""
+        "gptviz/ui/pages/echo/__init__.py": new('"""The page that says the text again."""\n'),
+        "gptviz/ui/pages/echo/state.py": new('''"""What the page stands at."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -243,11 +245,11 @@ class Echo(Conversation):
 def from_link(query: Mapping[str, str]) -> Echo:
     return Echo(text=query.get("p", "Hello")[:MAX_CHARS])
 '''),
-        "gptviz/ui/echo/message.py": new('''"""The page's picture."""
+        "gptviz/ui/pages/echo/message.py": new('''"""The page's picture."""
 
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
-from gptviz.ui.echo.state import Echo
+from gptviz.i18n import translate
+from gptviz.ui.pages.echo.state import Echo
 from gptviz.ui.web.frame import frame, query_string, sorry_note
 from gptviz.ui.web.message import pack
 
@@ -266,7 +268,7 @@ def sorry(state: Echo, error: Exception, *, lang: str) -> bytes:
     header = frame(state, lang=lang, projector=False, view={"times": state.times}, notes=[sorry_note(error, lang)])
     return pack(header | {"reading": ""}, {}, STRINGS)
 '''),
-        "gptviz/ui/echo/component.py": new('''"""The page's browser component."""
+        "gptviz/ui/pages/echo/component.py": new('''"""The page's browser component."""
 
 from gptviz.ui.web.component import Component
 

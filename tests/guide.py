@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gptviz.models import CONFIG, MODELS
+from gptviz.catalogue import CONFIG, MODELS
+from gptviz.i18n import languages
 from gptviz.paths import ROOT
-from gptviz.text import languages
 from gptviz.ui.layout import FIRST, PAGES
 
 GUIDE = ROOT / "CONTRIBUTING.md"
@@ -24,9 +24,8 @@ _HELD = re.compile(r"Held\s+by\s(.*?)(?:;|\.\s|\.\Z)", re.DOTALL)
 
 #: Where the two pages that came before the present order have what others have in files of their own.
 ELSEWHERE = {
-    "gptviz/ui/screen/state.py": "gptviz/ui/state.py",
-    "gptviz/ui/screen/message.py": "gptviz/ui/picture.py",
-    "gptviz/ui/model/state.py": "gptviz/ui/model/message.py",
+    "gptviz/ui/pages/next_token/message.py": "gptviz/ui/pages/next_token/picture.py",
+    "gptviz/ui/pages/model/state.py": "gptviz/ui/pages/model/message.py",
     "tests/ui/test_next_token.py": "tests/ui/test_picture.py",
     "tests/ui/test_model.py": "tests/app/test_model.py",
     "tests/browser/test_next_token.py": "tests/browser/test_typing.py",

@@ -24,15 +24,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pages",),
     ("ui", "cli"),
     ("report",),
-    ("readings", "figures"),
+    ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
     ("decoding", "training", "evaluation"),
-    ("models",),
+    ("catalogue",),
     ("language_model",),
-    ("tracing", "model", "weights", "quantization", "positions", "config"),
-    ("tokenizer", "vocabulary_files", "bpe", "pieces", "display"),
-    ("errors", "text", "paths", "numbers"),
+    ("gpt",),
+    ("tokens",),
+    ("errors", "i18n", "paths", "numbers"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from gptviz.model import GPT
-from gptviz.weights import load_model
+from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import load_model
 
 
 def random_gpt2(folder: Path, *, seed: int = 0, scale: float = 1.0, save: bool = True, **changes: Any) -> Any:

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from gptviz.i18n import strings
 from gptviz.paths import ROOT
-from gptviz.text import strings
 
 #: (folder or file, what its ``say`` or ``_say`` puts in front)
 HELPERS = (("gptviz/figures", "figure."), ("gptviz/readings.py", "reading."), ("gptviz/report.py", "report."))

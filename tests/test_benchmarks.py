@@ -12,10 +12,10 @@ import torch
 from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, table, timing
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
-from gptviz.config import PRESETS, GPTConfig
+from gptviz.catalogue import DEFAULT, local_models
+from gptviz.gpt.config import PRESETS, GPTConfig
 from gptviz.language_model import LanguageModel
-from gptviz.models import DEFAULT, local_models
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=models.PROMPT + models.TOKENS, vocab_size=16_384)
 SHAPE = models.Shape("tiny", TINY, trace=1.0, generate=1.0, one_more=1.0)
@@ -94,7 +94,7 @@ def test_traces_and_generations_against_transformers(threads: None) -> None:
 def test_generation_with_narrow_weights_leaves_the_wide_model_alone(
     threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gptviz.quantization.LARGE", 1)
+    monkeypatch.setattr("gptviz.gpt.quantization.LARGE", 1)
     wide, _ = models.pair(SHAPE)
     before = wide.trace([1, 2, 3]).logits
     [row] = narrow.rows(repeats=1, sizes=[SHAPE])

@@ -11,9 +11,9 @@ import torch
 
 import gptviz
 from gptviz.cli import main
-from gptviz.config import PRESETS, GPTConfig
 from gptviz.errors import ConfigError
-from gptviz.model import GPT
+from gptviz.gpt.config import PRESETS, GPTConfig
+from gptviz.gpt.model import GPT
 from gptviz.training.characters import open_file, whole_loss
 from gptviz.training.data import from_ids, mixture
 from gptviz.training.trainer import Trainer

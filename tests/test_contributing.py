@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from gptviz import text
-from gptviz.config import PRESETS, GPTConfig, TrainConfig
+from gptviz import i18n
+from gptviz.cli import train as command
+from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.paths import ASSETS, ROOT
-from gptviz.training import command
 from tests import dummies, guide
 from tests.app.visitor import Visitor
 from tests.dummies import Dummy
 from tests.house import LAYERS
 
-ENGLISH = text.strings(text.FALLBACK)
+ENGLISH = i18n.strings(i18n.FALLBACK)
 each_title = pytest.mark.parametrize("title", guide.titles())
 each_dummy = pytest.mark.parametrize("dummy", dummies.ALL, ids=lambda dummy: dummy.title)
 
@@ -88,9 +88,9 @@ def carried_out(dummy: Dummy, folder: Path) -> None:
     wanted = {guide.fill(step.path, dummy.names): step.optional for step in guide.steps(dummy.title)}
     assert {path for path, optional in wanted.items() if not optional} <= dummy.edits.keys() <= wanted.keys()
     for path in wanted:
-        for lang in text.languages():
+        for lang in i18n.languages():
             file = folder / guide.fill(path, {"lang": lang})
-            if path in dummy.edits and (lang == text.FALLBACK or "<lang>" in path):
+            if path in dummy.edits and (lang == i18n.FALLBACK or "<lang>" in path):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 before = file.read_text(encoding="utf-8") if file.is_file() else ""
                 file.write_text(dummy.edits[path](before), encoding="utf-8")
@@ -139,26 +139,26 @@ def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     file = tmp_path / guide.fill(step.path, {"lang": "fr"})
     shutil.copytree(ASSETS / "i18n", file.parent)
     file.write_text('[language]\nshort = "FR"\n[nav]\nnext_token = "Jeton suivant"\n', encoding="utf-8")
-    monkeypatch.setattr(text, "_FOLDER", file.parent)
-    text.clear_cache()
+    monkeypatch.setattr(i18n, "_FOLDER", file.parent)
+    i18n.clear_cache()
     yield file
-    text.clear_cache()
+    i18n.clear_cache()
 
 
 def test_a_language_is_one_file(dropped: Path) -> None:
     """It is offered in the toolbar and chosen by a link; what it lacks is said in English."""
-    assert text.languages() == ("en", "fr", "zh")
+    assert i18n.languages() == ("en", "fr", "zh")
     visitor = Visitor(lang="fr").run()
     assert "FR" in visitor.at.segmented_control(key="toolbar_language").options
     assert visitor.header["lang"] == "fr"
-    assert text.translate("nav.next_token", "fr") == "Jeton suivant"
+    assert i18n.translate("nav.next_token", "fr") == "Jeton suivant"
     assert visitor.header["strings"]["prompt.label"] == ENGLISH["prompt.label"]
 
 
 def test_a_training_preset_is_one_entry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The list's one step that is not optional names the table; the shell knows the preset from it."""
     [step] = [step for step in guide.steps("Add a training preset or a recipe") if not step.optional]
-    assert step.path == "gptviz/config.py"
+    assert step.path == "gptviz/gpt/config.py"
     assert "PRESETS" in step.names
     shape = GPTConfig(n_layer=1, n_head=1, n_embd=8, block_size=8)
     monkeypatch.setitem(PRESETS, "dummy", TrainConfig(model=shape, steps=3, warmup=1))

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 import gptviz
 from gptviz import decoding, figures, views
-from gptviz.display import hex_bytes, label, python_call, spoken
 from gptviz.language_model import LanguageModel
-from gptviz.pieces import locate
+from gptviz.recipes import python_call
+from gptviz.tokens.labels import hex_bytes, label, spoken
+from gptviz.tokens.pieces import locate
 from gptviz.views import CellView
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}

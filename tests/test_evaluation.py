@@ -11,16 +11,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptviz.config import GPTConfig
 from gptviz.errors import ConfigError, PromptError
 from gptviz.evaluation import held_out
 from gptviz.evaluation.cloze import Cloze, ClozeAnswer, Kind, answers, read_cloze, right, scores
 from gptviz.evaluation.held_out import Part, read_part, score_part, score_rows, windows
 from gptviz.evaluation.induction import best, head_scores, induction_test, sequences
 from gptviz.evaluation.samples import Text, diversity, read_prompts, repeated_tokens, write_samples
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT
 from gptviz.language_model import LanguageModel
-from gptviz.model import GPT
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
 STORY = "Once upon a time there was a little girl.\n<|endoftext|>\n从前有一个小女孩。\n<|endoftext|>\n"

@@ -18,9 +18,9 @@ from gptviz.errors import ConfigError
 from gptviz.evaluation.baseline import sampled, train_baseline
 from gptviz.evaluation.held_out import Part, PartScore
 from gptviz.evaluation.report import Report, evaluate
+from gptviz.gpt.weights import save_model
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
-from gptviz.weights import save_model
 
 
 class TestBaseline:

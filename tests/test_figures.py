@@ -12,10 +12,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from gptviz import decoding, figures, text, views
-from gptviz.display import label
+from gptviz import decoding, figures, i18n, views
 from gptviz.figures import theme
-from gptviz.pieces import locate
+from gptviz.tokens.labels import label
+from gptviz.tokens.pieces import locate
 from tests.test_views import CHAIN, LOGITS, FakeTrace, Letters
 
 HOSTILE = ["<b>", "$x$", "&amp;", "中", "<br>", "%{x}", "\u202eab", "\x00", " ", "\n"]
@@ -66,7 +66,7 @@ def _distribution(parts: Sequence[str], rng: np.random.Generator) -> views.Distr
     return views.distribution(logits, stages, Parts(parts), pos=0, u=0.999, draw=token, segments=3)
 
 
-@pytest.mark.parametrize(("lang", "shade"), list(zip(text.languages(), cycle(["light", "dark"]), strict=False)))
+@pytest.mark.parametrize(("lang", "shade"), list(zip(i18n.languages(), cycle(["light", "dark"]), strict=False)))
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_figure_in_every_language_of_every_hard_view(kind: str, name: str, lang: str, shade: str) -> None:
@@ -187,7 +187,7 @@ def test_bars() -> None:
     assert after.marker.color[:4] == (light.accent, light.accent, light.draw, light.cut)
     assert after.marker.pattern.shape == ("", "", "", "/", "x")
     assert after.text[:3] == ("50.0%", "25.0%", "25.0%")
-    assert after.text[3] == text.translate("figure.distribution.cut.top_p", "en")
+    assert after.text[3] == i18n.translate("figure.distribution.cut.top_p", "en")
 
 
 def test_without_filters_there_is_no_second_outline() -> None:

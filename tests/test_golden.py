@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from gptviz.decoding import generate, strategy_from_dict
-from gptviz.model import GPT
-from gptviz.weights import load_model
+from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import load_model
 from tests.golden.record import GOLDEN, SEEDS, VERSION, numbered_gpt2
 from tests.test_decoding import of_theirs, tokens
 

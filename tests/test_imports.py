@@ -14,7 +14,7 @@ from tests.house import DEPTH, DOORS, circle, edges, file_graph, imports, module
 HEAVY = {
     "streamlit": {"app", "pages", "ui"},
     "plotly": {"figures"},
-    "torch": {"training", "language_model", "tracing", "model", "weights", "quantization", "positions"},
+    "torch": {"cli", "training", "language_model", "gpt"},
 }
 #: It sets torch's number of threads for the server.
 SETS_THREADS = ROOT / "gptviz" / "ui" / "cache.py"
@@ -63,16 +63,16 @@ def test_the_reader_of_imports_tells_the_kinds_apart(tmp_path: Path, monkeypatch
     path.parent.mkdir(parents=True)
     path.write_text(
         "import typing\n"
-        "from gptviz.text import translate\n"
+        "from gptviz.i18n import translate\n"
         "from . import chips\n"
         "from ..numbers import bits\n"
-        "if typing.TYPE_CHECKING:\n    from gptviz.tracing import Trace\nelse:\n    import gptviz.errors\n"
+        "if typing.TYPE_CHECKING:\n    from gptviz.gpt.trace import Trace\nelse:\n    import gptviz.errors\n"
         "def f():\n    if True:\n        from gptviz import decoding\n"
         "class A:\n    import gptviz.paths\n"
     )
     assert [(one.name, one.kind, one.line) for one in imports(path)] == [
-        ("typing", "runs", 1), ("gptviz.text.translate", "runs", 2), ("gptviz.views.chips", "runs", 3),
-        ("gptviz.numbers.bits", "runs", 4), ("gptviz.tracing.Trace", "types", 6), ("gptviz.errors", "runs", 8),
+        ("typing", "runs", 1), ("gptviz.i18n.translate", "runs", 2), ("gptviz.views.chips", "runs", 3),
+        ("gptviz.numbers.bits", "runs", 4), ("gptviz.gpt.trace.Trace", "types", 6), ("gptviz.errors", "runs", 8),
         ("gptviz.decoding", "call", 11), ("gptviz.paths", "runs", 13),
     ]  # fmt: skip
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gptviz.config import GPTConfig, TrainConfig
 from gptviz.errors import ConfigError
-from gptviz.model import GPT, fused_attention
+from gptviz.gpt.config import GPTConfig, TrainConfig
+from gptviz.gpt.model import GPT, fused_attention
 from gptviz.training.data import from_ids, mixture
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import Bfloat16CrossEntropy, MixedPrecision, causal_attention

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from gptviz.config import GPTConfig
 from gptviz.errors import ConfigError
-from gptviz.model import GPT, Conv1D, KVCache, causal_mask
-from gptviz.positions import rotary_angles, rotate, sinusoids
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT, Conv1D, KVCache, causal_mask
+from gptviz.gpt.positions import rotary_angles, rotate, sinusoids
 from tests.conftest import random_model
 from tests.parity import pair
 

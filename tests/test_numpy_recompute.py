@@ -16,9 +16,9 @@ import pytest
 from safetensors.numpy import load_file
 
 from gptviz import decoding, views
+from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
-from gptviz.tracing import Trace
 
 Doubles = npt.NDArray[np.float64]
 Weights = dict[str, Doubles]

@@ -14,8 +14,8 @@ import torch
 
 import gptviz
 from gptviz.cli import main
-from gptviz.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.errors import ConfigError
+from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.training import checkpoint, compiled
 from gptviz.training.data import Batches, BatchSpec, Mixture, Part, from_ids, mixture
 from gptviz.training.on_device import DeviceMixture
@@ -231,9 +231,9 @@ def test_the_best_weights_are_kept_and_not_the_last(text: Path, tmp_path: Path) 
     assert _held_out(kept, out) < losses[60]
 
 
-def _held_out(model: gptviz.model.GPT, out: Path) -> float:
+def _held_out(model: gptviz.gpt.model.GPT, out: Path) -> float:
     """The evaluation of the run in ``out``, of another model's weights."""
-    from gptviz.training.command import open_parts
+    from gptviz.cli.train import open_parts
 
     lm = gptviz.load(out / "model")
     cache = next((out / "tokens").iterdir())

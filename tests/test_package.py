@@ -19,9 +19,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import gptviz
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.paths import ROOT
-from gptviz.text import translate
 
 SHIPPED = Path("gptviz", "_shipped")  # where the wheel has what lies beside gptviz/ in a checkout
 FOUR = {"torch", "numpy", "tiktoken", "safetensors"}  # all that computing needs

@@ -13,7 +13,7 @@ from gptviz import decoding, figures, views
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.readings import reading
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 LETTERS = Tokenizer.characters("abcdefgh")
 HALVES = np.log(np.float32([0.5, 0.25, 0.125, 0.0625, 0.0625]))

@@ -40,7 +40,7 @@ def test_training_needs_only_four_libraries() -> None:
         "        if name.split('.')[0] in {'streamlit', 'plotly', 'pandas', 'huggingface_hub', 'tokenizers', 'tqdm'}:\n"
         "            raise ImportError(name)\n"
         "sys.meta_path.insert(0, Missing())\n"
-        "import gptviz.training.command, gptviz.training.trainer, gptviz.training.checkpoint"
+        "import gptviz.cli.train, gptviz.training.trainer, gptviz.training.checkpoint"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
 

@@ -11,17 +11,17 @@ import pytest
 import torch
 
 import gptviz
-from gptviz import quantization
-from gptviz.config import GPTConfig
+from gptviz.catalogue import PROBE
 from gptviz.decoding import Greedy
 from gptviz.errors import WeightsError
+from gptviz.gpt import quantization
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT
+from gptviz.gpt.quantization import Narrow, NarrowConv1D, NarrowHead, error, held_as, narrowed
+from gptviz.gpt.weights import load_model, save_model
 from gptviz.language_model import LanguageModel
-from gptviz.model import GPT
-from gptviz.models import PROBE
 from gptviz.paths import MODELS
-from gptviz.quantization import Narrow, NarrowConv1D, NarrowHead, error, held_as, narrowed
-from gptviz.tokenizer import Tokenizer
-from gptviz.weights import load_model, save_model
+from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import PROMPTS, random_model
 
 pytestmark = pytest.mark.skipif(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gptviz import text, views
+from gptviz import i18n, views
 from gptviz.readings import habits, number, percent, reading
 from tests.test_figures import TEXTS
 from tests.test_views import CHAIN, LOGITS, FakeTrace, Letters
@@ -49,7 +49,7 @@ def test_chinese() -> None:
     assert "熵 1.5 比特" in reading(distribution(), "zh")
 
 
-@pytest.mark.parametrize("lang", text.languages())
+@pytest.mark.parametrize("lang", i18n.languages())
 @pytest.mark.parametrize("parts", TEXTS.values(), ids=TEXTS)
 def test_every_view_in_every_language(lang: str, parts: list[str]) -> None:
     """No key and no placeholder is left over, in any language that is at hand."""

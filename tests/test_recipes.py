@@ -20,11 +20,11 @@ import pytest
 
 import gptviz
 from gptviz.cli import main as cli
-from gptviz.config import PRESETS, GPTConfig
+from gptviz.cli.train import add_to, configure
 from gptviz.evaluation.card import read_card
+from gptviz.gpt.config import PRESETS, GPTConfig
 from gptviz.paths import MODELS
 from gptviz.training import snapshots
-from gptviz.training.command import add_to, configure
 
 ENGLISH = "Once upon a time there was a little cat who sat on the mat and looked at the moon.\n"
 CHINESE = "从前有一只小猫，它坐在垫子上看月亮。\n"

@@ -17,9 +17,9 @@ from gptviz.decoding.exchange import CSV_COLUMNS, MAX_BYTES, load_run, to_csv, t
 from gptviz.decoding.presets import PRESETS, short, title
 from gptviz.decoding.records import Recorder, Run, from_comparison, record
 from gptviz.errors import DecodingError, GptvizError
+from gptviz.i18n import languages, strings
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, strings
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 
 FEW: dict[str, Strategy] = {"greedy": Greedy(), "warm": Sample(1.4, top_k=20), "beam": Beam(3), "c": Contrastive(3)}

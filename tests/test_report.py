@@ -14,8 +14,8 @@ from gptviz.decoding import Beam, Greedy, Sample
 from gptviz.decoding.exchange import load_run
 from gptviz.decoding.presets import PRESETS
 from gptviz.decoding.records import Run, record
+from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages
 
 HOSTILE = "</script><img src=x onerror=alert(1)>&\"'$x {0}"
 

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from gptviz import decoding
 from gptviz.figures import softmax as figures
-from gptviz.text import languages
+from gptviz.i18n import languages
 from gptviz.views import softmax
 from tests.test_views import Letters
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gptviz import text
+from gptviz import i18n
 from gptviz.decoding import STRATEGIES, Beam, Parameter, Sample, Strategy, strategies, strategy_from_dict
 from gptviz.errors import DecodingError
 
@@ -74,7 +74,7 @@ def test_a_file_is_all_that_a_new_strategy_needs(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_strategy_and_parameter_has_words(lang: str) -> None:
-    known = text.strings(lang)
+    known = i18n.strings(lang)
     for kind in STRATEGIES.values():
         assert known[f"strategy.{kind.name}"]
         assert known[f"strategy.hint.{kind.name}"]

@@ -10,10 +10,10 @@ import pytest
 
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
+from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
-from gptviz.text import FALLBACK, languages, strings
 from gptviz.ui import layout
-from gptviz.ui.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from tests.phrases import ends, in_scripts, names, sources

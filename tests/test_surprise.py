@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gptviz.figures import surprise as figures
 from gptviz.language_model import LanguageModel
-from gptviz.pieces import locate
+from gptviz.tokens.pieces import locate
 from gptviz.views import surprise as views
 
 TEXT = "The cat sat on the mat. 我今天很高兴。\n𠮷"

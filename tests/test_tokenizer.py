@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gptviz.bpe import PATTERN, byte_alphabet, merge_next, single_bytes
 from gptviz.errors import PromptError
 from gptviz.paths import MODELS
-from gptviz.pieces import clean, groups, locate
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.bpe import PATTERN, byte_alphabet, merge_next, single_bytes
+from gptviz.tokens.pieces import clean, groups, locate
+from gptviz.tokens.tokenizer import Tokenizer
 
 GPT2 = Path(__file__).parents[1].parent / "shared" / "gpt2-tokenizer"
 needs_gpt2 = pytest.mark.skipif(not (GPT2 / "vocab.json").is_file(), reason="GPT-2's vocabulary is not at hand")

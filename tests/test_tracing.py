@@ -10,9 +10,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
-from gptviz.tokenizer import Tokenizer
-from gptviz.tracing import Trace
+from gptviz.tokens.tokenizer import Tokenizer
 from tests.parity import pair
 
 NAMES = ("q", "k", "v", "z", "scores", "pattern", "resid", "logprobs")

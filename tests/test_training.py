@@ -15,11 +15,12 @@ import torch
 
 import gptviz
 from gptviz.cli import main
-from gptviz.config import PRESETS, GPTConfig, TrainConfig
+from gptviz.cli import train as command
 from gptviz.errors import ConfigError, WeightsError
+from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.paths import MODELS
-from gptviz.tokenizer import Tokenizer
-from gptviz.training import checkpoint, command
+from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.training import checkpoint
 from gptviz.training.data import BatchSpec, Mixture, from_ids, mixture, prepare
 from gptviz.training.loss import cross_entropy
 from gptviz.training.optimizer import orthogonal

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gptviz import decoding, views
-from gptviz.pieces import Token, locate
+from gptviz.tokens.pieces import Token, locate
 from gptviz.views.distribution import span
 
 Array = npt.NDArray[np.float32]

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.decoding import Beam, beam_search
+from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages
 from gptviz.views.beam import Rung, TreeView, ladder, outcome, tree
 
 beams = st.builds(

@@ -13,7 +13,7 @@ from gptviz.decoding.draws import Draw, spread
 from gptviz.decoding.records import Column, Kept, Model, Run, StepRecord
 from gptviz.figures import decoding as figures
 from gptviz.figures import theme
-from gptviz.text import languages
+from gptviz.i18n import languages
 from gptviz.views import decoding as views
 
 EURO = "€".encode()  # three bytes

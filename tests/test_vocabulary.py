@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gptviz.bpe import GPT2_PATTERN, PATTERN, byte_alphabet, first_irreproducible, merge_next, single_bytes
 from gptviz.errors import WeightsError
 from gptviz.paths import MODELS
-from gptviz.tokenizer import BytePairs, Tokenizer
+from gptviz.tokens.bpe import GPT2_PATTERN, PATTERN, byte_alphabet, first_irreproducible, merge_next, single_bytes
+from gptviz.tokens.tokenizer import BytePairs, Tokenizer
+from gptviz.tokens.vocabulary_files import read_vocabulary
 from gptviz.training.vocabulary import balanced_documents, train_vocabulary
-from gptviz.vocabulary_files import read_vocabulary
 
 BYTES = [bytes([b]) for b in range(256)]
 TEXT = "the cat sat on the mat, the rat ran: 我今天很好，今天很好。\n" * 40

@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gptviz.config import GPTConfig
 from gptviz.errors import GptvizError, WeightsError
-from gptviz.model import GPT
-from gptviz.weights import CONFIG, SINGLE, load_model, read_config, save_model
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import CONFIG, SINGLE, load_model, read_config, save_model
 from tests.parity import random_gpt2
 
 IDS = torch.tensor([[1, 5, 9, 2]])

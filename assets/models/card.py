@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gptviz
-from gptviz.config import TrainConfig
-from gptviz.display import label
 from gptviz.evaluation.card import FILE, read_card
 from gptviz.evaluation.induction import best, induction_test
+from gptviz.gpt.config import TrainConfig
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax, top_ids
+from gptviz.tokens.labels import label
 from gptviz.training import snapshots
 
 HERE = Path(__file__).parent

@@ -64,10 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gptviz {gptviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
 
-    from gptviz.cli import app, decode, evaluate, trace
-    from gptviz.training import command
+    from gptviz.cli import app, decode, evaluate, trace, train
 
-    for adds in (app, trace, decode, command, evaluate):
+    for adds in (app, trace, decode, train, evaluate):
         adds.add_to(commands)
     return parser
 

@@ -6,8 +6,8 @@ import argparse
 import os
 from typing import Any
 
-from gptviz.models import ENVIRONMENT, WEIGHTS_ENVIRONMENT
-from gptviz.quantization import WEIGHTS
+from gptviz.catalogue import ENVIRONMENT, WEIGHTS_ENVIRONMENT
+from gptviz.gpt.quantization import WEIGHTS
 
 
 def add_to(commands: Any) -> None:

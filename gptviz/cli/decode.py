@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gptviz.cli.table import safe, table
 from gptviz.cli.trace import load
 from gptviz.errors import ConfigError
-from gptviz.text import counted
+from gptviz.i18n import counted
 
 if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
@@ -76,7 +76,7 @@ def _add_common(parser: argparse.ArgumentParser, *, seed: bool = True, tokens: i
 def _add_strategy(parser: argparse.ArgumentParser) -> None:
     """An option for each parameter that a strategy has."""
     from gptviz.decoding import STRATEGIES
-    from gptviz.text import translate
+    from gptviz.i18n import translate
 
     parser.add_argument("--strategy", default="sample", help=f"one of {', '.join(STRATEGIES)} (default: sample)")
     owners: dict[str, list[str]] = {}
@@ -235,7 +235,7 @@ def _save(run: Run, args: argparse.Namespace) -> bool:
 
 def _report(run: Run, lang: str) -> str:
     from gptviz import report
-    from gptviz.text import choose_language
+    from gptviz.i18n import choose_language
 
     return report.html(run, lang=choose_language(lang))
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gptviz.catalogue import DEFAULT, load
 from gptviz.cli.table import table
 from gptviz.errors import ConfigError
 from gptviz.evaluation import cloze
@@ -15,8 +16,7 @@ from gptviz.evaluation.held_out import PartScore
 from gptviz.evaluation.induction import Array, Induction, best
 from gptviz.evaluation.report import Record, Report, evaluate
 from gptviz.evaluation.samples import SAMPLES, TEMPERATURE, diversity
-from gptviz.models import DEFAULT, load
-from gptviz.text import counted
+from gptviz.i18n import counted
 from gptviz.training.data import read_shares
 
 _LANGUAGES = {"en": "English", "zh": "Chinese", "py": "Python"}

@@ -24,8 +24,8 @@ def add_to(commands: Any) -> None:
 
 def load(name: str | None) -> Any:
     """The model called ``name``, or the default."""
-    from gptviz.models import DEFAULT
-    from gptviz.models import load as load_model
+    from gptviz.catalogue import DEFAULT
+    from gptviz.catalogue import load as load_model
 
     return load_model(name or DEFAULT)
 

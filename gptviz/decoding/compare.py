@@ -16,7 +16,7 @@ from gptviz.decoding.stepper import play
 from gptviz.decoding.steps import Step
 from gptviz.decoding.strategy import Strategy
 from gptviz.errors import DecodingError
-from gptviz.text import counted
+from gptviz.i18n import counted
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from gptviz.decoding import Beam, Contrastive, Greedy, Sample, Strategy
-from gptviz.text import FALLBACK, strings, translate
+from gptviz.i18n import FALLBACK, strings, translate
 
 _SETS: dict[str, tuple[Strategy, ...]] = {
     # the textbook six

@@ -13,7 +13,7 @@ from gptviz.errors import ConfigError
 from gptviz.evaluation.held_out import Ids, Part, part_files, read_part
 from gptviz.evaluation.kneser_ney import KneserNey
 from gptviz.numbers import BIT
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 
 ORDER = 5
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from gptviz.errors import ConfigError
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import BIT
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.data import documents, read_text
 
 Ids = npt.NDArray[np.int64]

@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gptviz.decoding.presets import title as column_title
-from gptviz.display import label
 from gptviz.figures.theme import (
     NUMBERS,
     SIZE,
@@ -25,6 +24,7 @@ from gptviz.figures.theme import (
     warm_scale,
 )
 from gptviz.figures.tokens import FULL
+from gptviz.tokens.labels import label
 from gptviz.views.decoding import Bin, ColumnView, ComparisonView, SpreadView
 
 _ROW = 96  # px, of one strategy's line

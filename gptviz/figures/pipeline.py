@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gptviz.figures.theme import NUMBERS, SMALL, Palette, blank, escape, faded, palette, plain_axis, say
-from gptviz.text import translate
+from gptviz.i18n import translate
 from gptviz.views import PipelineView
 
 _ROW, _COLUMN = 26, 150  # px

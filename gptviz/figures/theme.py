@@ -12,7 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from gptviz.text import translate
+from gptviz.i18n import translate
 
 Colour = tuple[int, int, int]
 WORDS = "Source Sans 3, Source Sans Pro, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, system-ui, sans-serif"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import torch
 
+from gptviz.gpt.weights import save_model
 from gptviz.training.trainer import Trainer, TrainRecord
-from gptviz.weights import save_model
 
 FILE = "best.json"
 

@@ -13,8 +13,8 @@ import torch
 from torch.nn import functional as F
 
 from gptviz.errors import ConfigError
-from gptviz.model import GPT
-from gptviz.tokenizer import Tokenizer
+from gptviz.gpt.model import GPT
+from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.data import Mixture, Part, from_ids, mixture, read_text
 
 TRAINING_SHARE = 0.9

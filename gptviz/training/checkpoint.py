@@ -18,8 +18,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from gptviz.config import GPTConfig, TrainConfig
 from gptviz.errors import WeightsError
+from gptviz.gpt.config import GPTConfig, TrainConfig
 from gptviz.training.trainer import Trainer
 
 _STATE, _META = "state.safetensors", "run.json"

@@ -23,8 +23,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from gptviz.bpe import END_OF_TEXT
 from gptviz.errors import ConfigError
+from gptviz.tokens.bpe import END_OF_TEXT
 
 Ids = npt.NDArray[np.int64]
 KINDS = ("ids", "starts", "documents", "bytes")  # files of a tokenised part

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import torch
 
-from gptviz.model import GPT
+from gptviz.gpt.model import GPT
 
 
 @torch.no_grad()

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gptviz.model import GPT, fused_attention
+from gptviz.gpt.model import GPT, fused_attention
 
 #: Sums of exponentials from this to its inverse are safe to multiply and to divide by; their type ends at 1e±38.
 _SMALLEST = 1e-25

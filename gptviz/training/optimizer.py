@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
-from gptviz.config import TrainConfig
-from gptviz.model import GPT
+from gptviz.gpt.config import TrainConfig
+from gptviz.gpt.model import GPT
 
 #: Of the quintic a·x + b·x³ + c·x⁵, whose iteration drives all singular values towards 1 (Jordan et al. 2024).
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)

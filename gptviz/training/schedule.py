@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gptviz.config import TrainConfig
+from gptviz.gpt.config import TrainConfig
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:

@@ -14,9 +14,9 @@ from pathlib import Path
 import torch
 
 from gptviz.errors import WeightsError
-from gptviz.model import GPT
+from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import load_model, save_model
 from gptviz.training.trainer import Trainer, TrainRecord
-from gptviz.weights import load_model, save_model
 
 FOLDER, INDEX = "snapshots", "index.json"
 FINISHED = ""

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gptviz.config import TrainConfig
-from gptviz.model import GPT
+from gptviz.gpt.config import TrainConfig
+from gptviz.gpt.model import GPT
 from gptviz.training import key_bias
 from gptviz.training.compiled import Compiled
 from gptviz.training.data import Batches, BatchSpec, Mixture

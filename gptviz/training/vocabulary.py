@@ -1,6 +1,6 @@
 """Learning a byte-level BPE vocabulary, once, with Hugging Face ``tokenizers``.
 
-The result is a list of tokens by rank. ``gptviz.tokenizer.Tokenizer.from_tokens`` runs it with tiktoken and saves it,
+The result is a list of tokens by rank. ``Tokenizer.from_tokens`` runs it with tiktoken and saves it,
 so that ``tokenizers`` is needed only here.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gptviz.bpe import END_OF_TEXT, PATTERN, byte_alphabet
+from gptviz.tokens.bpe import END_OF_TEXT, PATTERN, byte_alphabet
 
 
 def train_vocabulary(texts: Iterable[str], vocab_size: int, *, min_frequency: int = 2) -> list[bytes]:

@@ -10,9 +10,9 @@ from collections import OrderedDict
 import streamlit as st
 import torch
 
-from gptviz import models
+from gptviz import catalogue
+from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
-from gptviz.tracing import Trace
 
 TRACE_BYTES = 48 * 2**20
 MAX_MODELS = 3
@@ -62,7 +62,7 @@ def model(name: str) -> LanguageModel:
     time costs more than the run itself.
     """
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
-    lm = models.load(name, weights=os.environ.get(models.WEIGHTS_ENVIRONMENT) or "auto")
+    lm = catalogue.load(name, weights=os.environ.get(catalogue.WEIGHTS_ENVIRONMENT) or "auto")
     lm.trace([0, 1]).logits_at(-1)  # the first pass sets up torch's kernels: not on a visitor's keystroke
     gc.collect()
     gc.freeze()

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from gptviz.i18n import translate
 from gptviz.paths import ASSETS, ROOT
-from gptviz.text import translate
 
 
 def icon() -> str:

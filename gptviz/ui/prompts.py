@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from zlib import crc32
 
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
 
 
 @lru_cache(maxsize=8)

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
-from gptviz.tracing import Trace
-from gptviz.ui import link
-from gptviz.ui.actions import Tracer, carry_out, prompt_ids, window
 from gptviz.ui.cache import TraceCache
+from gptviz.ui.pages.next_token import link
+from gptviz.ui.pages.next_token.actions import Tracer, carry_out, prompt_ids, window
+from gptviz.ui.pages.next_token.state import Screen
 from gptviz.ui.prompts import examples, vocabulary
-from gptviz.ui.state import Screen
 from gptviz.ui.web.conversation import Conversation
 
 State = TypeVar("State", bound=Conversation)

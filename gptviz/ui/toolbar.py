@@ -7,12 +7,12 @@ from contextlib import suppress
 
 import streamlit as st
 
-from gptviz import models
+from gptviz import catalogue
 from gptviz.errors import GptvizError
+from gptviz.gpt.weights import read_config
+from gptviz.i18n import choose_language, languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import choose_language, languages, translate
 from gptviz.ui import cache
-from gptviz.weights import read_config
 
 _FAILED = "models_failed"
 _SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
@@ -31,7 +31,7 @@ def language() -> str:
 
 def model_name() -> str:
     """The chosen model's name: the one picked, else the URL's, else the default."""
-    return str(st.session_state.get(_MODEL) or st.query_params.get("model") or models.DEFAULT)
+    return str(st.session_state.get(_MODEL) or st.query_params.get("model") or catalogue.DEFAULT)
 
 
 def projector() -> bool:
@@ -83,13 +83,13 @@ def title(name: str, lang: str) -> str:
 def _model_menu(lang: str) -> None:
     name = model_name()
     with st.popover(title(name, lang), icon=":material/deployed_code:"):
-        for local in models.local_models():
+        for local in catalogue.local_models():
             st.button(
                 title(local, lang), key=f"model_{local}", on_click=_choose, args=(local,), width="stretch",
                 type="primary" if local == name else "secondary",
             )  # fmt: skip
-        for hub_id, size in models.GPT2.items():
-            if hub_id not in models.local_models():
+        for hub_id, size in catalogue.GPT2.items():
+            if hub_id not in catalogue.local_models():
                 note = translate("toolbar.needs_download", lang, size=f"{size / 1e9:.1f} GB")
                 st.button(
                     f"{hub_id} · {note}", key=f"model_{hub_id}", on_click=_choose, args=(hub_id,), width="stretch",
@@ -105,7 +105,7 @@ def _model_menu(lang: str) -> None:
 def _describe(name: str, lang: str) -> None:
     """Size and shape of the chosen model, where its folder is at hand."""
     with suppress(GptvizError, KeyError):
-        c = read_config(models.local_models()[name])
+        c = read_config(catalogue.local_models()[name])
         size = translate("toolbar.parameters", lang, millions=f"{c.n_parameters / 1e6:.1f}")
         shape = translate("toolbar.shape", lang, **{n: getattr(c, n) for n in _SHAPE}, vocab_size=f"{c.vocab_size:,}")
         st.caption(_plain(f"{title(name, lang)}: {size}, {shape}"))
@@ -117,19 +117,21 @@ def chosen_model(lang: str) -> LanguageModel:
     failed: dict[str, GptvizError] = st.session_state.setdefault(_FAILED, {})
     if name not in failed:
         try:
-            if models.needs_download(name):
+            if catalogue.needs_download(name):
                 _download(name, lang)
             return cache.model(name)
         except GptvizError as error:
-            if name == models.DEFAULT:
+            if name == catalogue.DEFAULT:
                 raise  # nothing else is there to be shown
             failed[name] = error  # not tried again on every run: a network may take long to say no
     with st.container(key="model_error", gap="small"):
         st.error(_plain(failed[name].say(lang)), icon=":material/error:")
         with st.container(horizontal=True, gap="small"):
-            st.button(translate("toolbar.use_default", lang), on_click=_choose, args=(models.DEFAULT,), type="primary")
+            st.button(
+                translate("toolbar.use_default", lang), on_click=_choose, args=(catalogue.DEFAULT,), type="primary"
+            )
             st.button(translate("toolbar.try_again", lang), on_click=_retry, args=(name,))
-    return cache.model(models.DEFAULT)
+    return cache.model(catalogue.DEFAULT)
 
 
 def _retry(name: str) -> None:
@@ -145,7 +147,7 @@ def _download(name: str, lang: str) -> None:
 
     bar = st.empty()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        running = pool.submit(models.download, name, progress=count)
+        running = pool.submit(catalogue.download, name, progress=count)
         while not wait([running], timeout=0.25).done:
             done, total = so_far
             text = translate("toolbar.downloading", lang, name=name, done=_size(done), total=_size(total))

@@ -1,7 +1,7 @@
 """Numbers → small NamedTuples, each exactly what one picture needs; ``gptviz.figures`` and the app draw them.
 
-Pure functions of a trace (``gptviz.tracing.Trace``) or of logits and stages (``gptviz.decoding.stages``). All sums are
-in float64. Words used: ``labels`` are the tokens as shown (``gptviz.display.label``); ``layer``, ``head``,
+Pure functions of a trace (``gptviz.Trace``) or of logits and stages (``gptviz.decoding.stages``). All sums are in
+float64. Words used: ``labels`` are the tokens as shown (``labels.label``); ``layer``, ``head``,
 ``query_pos``, ``key_pos``, ``pos`` count from 0; surprisal and entropy are in bits.
 
 >>> from gptviz import views

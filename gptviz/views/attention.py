@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.display import label
+from gptviz.tokens.labels import label
 from gptviz.views.chips import labels as labels_of
 from gptviz.views.sources import Bools, TraceLike
 

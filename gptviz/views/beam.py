@@ -22,7 +22,7 @@ _ON: tuple[Fate, ...] = ("kept", "stopped")  # would have gone on
 
 
 class TokenizerLike(Protocol):
-    """See ``gptviz.tokenizer.Tokenizer``."""
+    """See ``gptviz.tokens.tokenizer.Tokenizer``."""
 
     @property
     def vocab_size(self) -> int: ...

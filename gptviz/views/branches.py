@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from gptviz.decoding.path import ROOT, PathTree
-from gptviz.display import label
 from gptviz.numbers import Doubles, bits, entropy_bits, rank_of, softmax, top_ids
+from gptviz.tokens.labels import label
 from gptviz.views.distribution import token_label
 from gptviz.views.sources import Floats, TokenizerLike, TraceLike
 
@@ -105,7 +105,7 @@ class PairView(NamedTuple):
 
 
 class Trace(TraceLike, Protocol):
-    """See ``gptviz.tracing.Trace``."""
+    """See ``gptviz.gpt.trace.Trace``."""
 
     @property
     def ids(self) -> Sequence[int]: ...

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gptviz.display import hex_bytes, label
 from gptviz.numbers import bits
-from gptviz.pieces import Token, groups
+from gptviz.tokens.labels import hex_bytes, label
+from gptviz.tokens.pieces import Token, groups
 from gptviz.views.sources import TraceLike
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.display import NEWLINE, label
-from gptviz.pieces import groups, locate
+from gptviz.tokens.labels import NEWLINE, label
+from gptviz.tokens.pieces import groups, locate
 
 if TYPE_CHECKING:
     from gptviz.decoding.draws import Spread
@@ -118,7 +118,7 @@ def words(pieces: Sequence[bytes], bits: Sequence[float]) -> list[tuple[int, int
 
 
 def flowing(data: bytes) -> str:
-    """Bytes as text to be read in a line: as ``display.label``, but spaces stay spaces and a newline also breaks.
+    """Bytes as text to be read in a line: as ``labels.label``, but spaces stay spaces and a newline also breaks.
 
     >>> flowing(b" the\\n"), flowing(b"\\xe6")
     (' the↵\\n', 'E6')

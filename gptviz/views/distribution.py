@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gptviz.display import hex_bytes, label
 from gptviz.numbers import Doubles, Ids, entropy_bits, rank_of, top_ids
+from gptviz.tokens.labels import hex_bytes, label
 from gptviz.views.sources import Floats, StageLike, TokenizerLike
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from gptviz.decoding.chance import cumulative
-from gptviz.display import hex_bytes
 from gptviz.numbers import Doubles, entropy_bits, log_sum_exp, rank_of, top_ids
+from gptviz.tokens.labels import hex_bytes
 from gptviz.views.distribution import token_label
 from gptviz.views.sources import Floats, StageLike, TokenizerLike
 

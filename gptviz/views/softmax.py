@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.decoding import filters
-from gptviz.display import hex_bytes
 from gptviz.numbers import Doubles, softmax, top_ids, weigh
+from gptviz.tokens.labels import hex_bytes
 from gptviz.views.distribution import token_label
 from gptviz.views.sources import Floats, TokenizerLike
 

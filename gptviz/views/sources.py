@@ -8,14 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.pieces import Token
+from gptviz.tokens.pieces import Token
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
 
 
 class TraceLike(Protocol):
-    """See ``gptviz.tracing.Trace``; H = n_head, d = head_dim."""
+    """See ``gptviz.gpt.trace.Trace``; H = n_head, d = head_dim."""
 
     @property
     def tokens(self) -> Sequence[Token]: ...
@@ -44,7 +44,7 @@ class StageLike(Protocol):
 
 
 class TokenizerLike(Protocol):
-    """See ``gptviz.tokenizer.Tokenizer``."""
+    """See ``gptviz.tokens.tokenizer.Tokenizer``."""
 
     @property
     def vocab_size(self) -> int: ...

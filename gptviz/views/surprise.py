@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.display import hex_bytes, label
 from gptviz.numbers import bits, perplexity, rank_of, top_ids, weigh
-from gptviz.pieces import Token
+from gptviz.tokens.labels import hex_bytes, label
+from gptviz.tokens.pieces import Token
 from gptviz.views.chips import Piece, pieces
 from gptviz.views.distribution import token_label
 from gptviz.views.sources import TokenizerLike
 
 if TYPE_CHECKING:
+    from gptviz.gpt.trace import Trace
     from gptviz.language_model import LanguageModel
-    from gptviz.tracing import Trace
 
 Array = npt.NDArray[np.float32]
 _ROWS = 32  # rows of logits held at a time

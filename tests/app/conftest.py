@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from gptviz.config import GPTConfig
+from gptviz.catalogue import ENVIRONMENT
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import save_model
 from gptviz.language_model import LanguageModel
-from gptviz.model import GPT
-from gptviz.models import ENVIRONMENT
-from gptviz.tokenizer import Tokenizer
-from gptviz.weights import save_model
+from gptviz.tokens.tokenizer import Tokenizer
 
 #: name, block_size, tokenizer → the folder of a small random model, offered in the app's menu.
 MakeModel = Callable[..., Path]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
-from gptviz.ui.actions import window
-from gptviz.ui.state import STAGES
+from gptviz.ui.pages.next_token.actions import window
+from gptviz.ui.pages.next_token.state import STAGES
 from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.visitor import KEY, Visitor
 

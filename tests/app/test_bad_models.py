@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from gptviz import models
+from gptviz import catalogue
+from gptviz.catalogue import ENVIRONMENT
 from gptviz.errors import WeightsError
-from gptviz.models import ENVIRONMENT
-from gptviz.text import languages, translate
-from gptviz.tokenizer import Tokenizer
+from gptviz.i18n import languages, translate
+from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui.toolbar import _plain
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
@@ -27,10 +27,10 @@ from tests.app.visitor import Visitor
 def test_a_model_that_cannot_be_had(lang: str, name: str) -> None:
     """Offline: a sentence and a way back, above the bundled model's picture of the prompt that came with the link."""
     with pytest.raises(WeightsError) as reason:
-        models.load(name)
+        catalogue.load(name)
     visitor = Visitor(lang=lang, model=name, p="Kept").run()
     assert [error.value for error in visitor.at.error] == [_plain(reason.value.say(lang))]
-    assert visitor.header["ids"] == models.load().tokenizer.encode("Kept")
+    assert visitor.header["ids"] == catalogue.load().tokenizer.encode("Kept")
     visitor.press("toolbar.try_again", lang)
     assert len(visitor.at.error) == 1
     visitor.press("toolbar.use_default", lang)
@@ -104,7 +104,7 @@ def test_a_damaged_model_folder(damage: Callable[[Path], None], lang: str, make_
     damage(folder)
     monkeypatch.setenv(ENVIRONMENT, str(folder))
     with pytest.raises(ValueError, match=r".") as reason:
-        models.load(name)
+        catalogue.load(name)
     visitor = Visitor(lang=lang).run().say(text="Typed by hand").do("step")
     ids = visitor.header["ids"]
     visitor.switch_model(name)

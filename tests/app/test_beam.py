@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 import pytest
 
 from gptviz.decoding import Beam, Greedy, beam_search, generate
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
-from gptviz.ui.beam.presets import PRESETS
-from gptviz.ui.beam.state import View
+from gptviz.ui.pages.beam.presets import PRESETS
+from gptviz.ui.pages.beam.state import View
 from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
@@ -73,7 +73,7 @@ def test_the_tree_is_the_engines_own(lang: str, lm: LanguageModel) -> None:
 
 
 def test_a_long_search_comes_in_slices_and_can_be_stopped(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gptviz.ui.beam.message.SLICE", 0.0)
+    monkeypatch.setattr("gptviz.ui.pages.beam.message.SLICE", 0.0)
     visitor = BeamVisitor(lang=lang).run()
     visitor.say(text=TEXTS[lang] + "，", width=2, tokens=5)
     assert visitor.header["tree"]["steps"] == 1

@@ -9,8 +9,8 @@ import pytest
 
 from gptviz.decoding import Greedy, Sample, generate
 from gptviz.decoding.presets import PRESETS
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
 from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
@@ -127,7 +127,7 @@ def test_a_failure_keeps_the_text_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr("gptviz.ui.compare.writing.advance", fail)
+    monkeypatch.setattr("gptviz.ui.pages.compare.writing.advance", fail)
     visitor.say(text="Once more")
     assert visitor.header["text"] == "Once more"
     assert "out of luck" in visitor.notes()[0]

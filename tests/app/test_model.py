@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from gptviz import quantization
+from gptviz.gpt import quantization
+from gptviz.gpt.weights import load_model, save_model
+from gptviz.i18n import strings
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
-from gptviz.text import strings
 from gptviz.ui import cache
-from gptviz.weights import load_model, save_model
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
-from gptviz import models
+from gptviz import catalogue
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui.prompts import examples
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
@@ -196,7 +196,7 @@ def test_model_switch_keeps_prompt_and_path(lang: str, make_model: MakeModel, lm
     assert visitor.header["rev"] > rev  # the browser is told anew
     assert (visitor.header["attention"]["n_layer"], visitor.header["attention"]["n_head"]) == (2, 2)
     assert (visitor.header["view"]["layer"], visitor.header["view"]["head"]) == (1, 1)
-    back = visitor.switch_model(models.DEFAULT)
+    back = visitor.switch_model(catalogue.DEFAULT)
     assert back.header["ids"] == ids
     assert back.header["view"]["head"] == 3
 
@@ -211,7 +211,7 @@ def test_model_of_another_vocabulary_keeps_prompt_and_brings_the_path_back(make_
     assert visitor.header["path"]["at"] == 0
     assert translate("note.path_from_other_model", "en") in visitor.notes()
     assert visitor.do("step").header["path"]["at"] == 1
-    assert visitor.switch_model(models.DEFAULT).header["ids"] == ids
+    assert visitor.switch_model(catalogue.DEFAULT).header["ids"] == ids
 
 
 def test_model_switch_to_a_shorter_context_says_what_is_left_out(make_model: MakeModel) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages
 from tests.app.visitor import Visitor
 
 

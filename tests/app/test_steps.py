@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from gptviz.language_model import LanguageModel
-from gptviz.tokenizer import Tokenizer
+from gptviz.tokens.tokenizer import Tokenizer
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages
-from gptviz.ui.surprise.state import pairs
+from gptviz.ui.pages.surprise.state import pairs
 from tests.app.visitor import Visitor
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from gptviz.i18n import translate
 from gptviz.paths import ROOT
-from gptviz.text import translate
-from gptviz.ui import picture
+from gptviz.ui.pages.next_token import picture
 from gptviz.ui.web.message import unpack
 
 KEY = "next_token"  # of the component in the session

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket, expect
 
-from gptviz.text import translate
+from gptviz.i18n import translate
 from gptviz.ui.layout import GROUPS
 
 #: JavaScript: the root of the component, inside its shadow root.

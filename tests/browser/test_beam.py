@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gptviz.decoding import Beam, beam_search
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
 from tests.browser.any_page import AnyPage
 from tests.browser.conftest import VisitPage
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from gptviz.text import languages, translate
+from gptviz.i18n import languages, translate
 from tests.browser.any_page import AnyPage
 from tests.browser.conftest import VisitPage
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
 from gptviz.ui.layout import PAGES
-from gptviz.ui.screen.component import SCREEN
+from gptviz.ui.pages.next_token.component import SCREEN
 from gptviz.ui.web.component import edition
 from tests.browser.conftest import Visit, VisitPage
 

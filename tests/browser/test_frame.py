@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
-from gptviz.ui.state import View
+from gptviz.ui.pages.next_token.state import View
 from tests.browser.conftest import Visit
 from tests.browser.first_screen import FirstScreen
 

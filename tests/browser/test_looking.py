@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from gptviz.decoding import Sample, stages
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
 from tests.browser.conftest import Visit
 from tests.browser.first_screen import FirstScreen
 

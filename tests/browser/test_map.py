@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from gptviz.text import translate
+from gptviz.i18n import translate
 from gptviz.ui.layout import GROUPS, PAGES
 from tests.browser.conftest import VisitPage
 

@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
-from gptviz.ui.surprise.state import pairs
+from gptviz.ui.pages.surprise.state import pairs
 from tests.browser.any_page import AnyPage
 from tests.browser.conftest import VisitPage
 from tests.browser.test_frame import TOO_WIDE

@@ -6,8 +6,8 @@ from typing import Any
 
 from gptviz.decoding import Greedy, Sample, Strategy
 from gptviz.language_model import LanguageModel
-from gptviz.ui.compare import actions, message, writing
-from gptviz.ui.compare.state import Compare, View
+from gptviz.ui.pages.compare import actions, message, writing
+from gptviz.ui.pages.compare.state import Compare, View
 from gptviz.ui.web.message import unpack
 
 THREE: tuple[Strategy, ...] = (Greedy(), Sample(temperature=2.0), Sample(top_k=3))

@@ -9,9 +9,9 @@ import pytest
 
 from gptviz.decoding import uniform_at
 from gptviz.language_model import LanguageModel
-from gptviz.ui.actions import carry_out, next_token, prompt_ids, window
+from gptviz.ui.pages.next_token.actions import carry_out, next_token, prompt_ids, window
+from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.prompts import vocabulary
-from gptviz.ui.state import Screen, View
 
 
 class Desk:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from gptviz.decoding import Beam, BeamStep, Greedy, beam_search
+from gptviz.i18n import languages, strings
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, strings
-from gptviz.ui.beam import link, message, words
-from gptviz.ui.beam.presets import PRESETS
-from gptviz.ui.beam.state import READ, BeamPage, View
-from gptviz.ui.beam.work import Plain, Question, Shelf, Work
+from gptviz.ui.pages.beam import link, message, words
+from gptviz.ui.pages.beam.presets import PRESETS
+from gptviz.ui.pages.beam.state import READ, BeamPage, View
+from gptviz.ui.pages.beam.work import Plain, Question, Shelf, Work
 from gptviz.ui.web.message import unpack
 from gptviz.views.beam import Rung
 from tests.beam_presets import evidence, holds

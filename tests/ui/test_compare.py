@@ -12,10 +12,10 @@ from gptviz.decoding import STRATEGIES, Beam, Contrastive, Greedy, Sample, gener
 from gptviz.decoding.draws import many
 from gptviz.decoding.measures import measure
 from gptviz.decoding.presets import PRESETS
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
-from gptviz.ui.compare import actions, message
-from gptviz.ui.compare.state import AUTO, MOST_COLUMNS, View
+from gptviz.ui.pages.compare import actions, message
+from gptviz.ui.pages.compare.state import AUTO, MOST_COLUMNS, View
 from tests.ui.desk import THREE, Desk
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from gptviz.decoding import Beam, Greedy, Sample, Strategy
 from gptviz.decoding.exchange import load_run
 from gptviz.decoding.records import record
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
-from gptviz.ui.compare import link
-from gptviz.ui.compare.state import MOST_COLUMNS, Compare, View
+from gptviz.ui.pages.compare import link
+from gptviz.ui.pages.compare.state import MOST_COLUMNS, Compare, View
 from tests.ui.desk import THREE, Desk
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gptviz.decoding.path import PathTree
-from gptviz.ui.link import decode, encode, restore_branches, restore_path
-from gptviz.ui.state import Screen, View
+from gptviz.ui.pages.next_token.link import decode, encode, restore_branches, restore_path
+from gptviz.ui.pages.next_token.state import Screen, View
 
 views = st.builds(
     View,

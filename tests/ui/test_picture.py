@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
-from gptviz.ui import picture
+from gptviz.ui.pages.next_token import picture
+from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.prompts import examples, vocabulary
-from gptviz.ui.state import Screen, View
 from gptviz.ui.web.message import pack, unpack
 from tests.conftest import PROMPTS
 

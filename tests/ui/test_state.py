@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptviz.ui.state import Screen, View
+from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.web.conversation import MAX_CHARS
 
 

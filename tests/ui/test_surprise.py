@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import languages, translate
-from gptviz.ui.actions import window
-from gptviz.ui.surprise import message
-from gptviz.ui.surprise.state import AUTO, COLOURS, Surprise, View, from_link, pairs
+from gptviz.ui.pages.next_token.actions import window
+from gptviz.ui.pages.surprise import message
+from gptviz.ui.pages.surprise.state import AUTO, COLOURS, Surprise, View, from_link, pairs
 from gptviz.ui.web.conversation import MAX_CHARS
 from gptviz.ui.web.message import unpack
 from tests.ui.test_picture import HOSTILE

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.text import translate
-from gptviz.tokenizer import clean
-from gptviz.ui.actions import unreadable
+from gptviz.tokens.tokenizer import clean
+from gptviz.ui.pages.next_token.actions import unreadable
 from gptviz.ui.prompts import examples
 from gptviz.ui.web.conversation import MAX_CHARS, Conversation
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.text import strings
+from gptviz.i18n import strings
 
 #: Groups of interface strings that every page's scripts need.
 SHARED = ("menu.", "prompt.", "page.")

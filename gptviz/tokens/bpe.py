@@ -1,0 +1,126 @@
+"""Byte-pair encoding (Sennrich et al. 2016, algorithm 1; on bytes as in Radford et al. 2019, 2.2), slow and readable.
+
+The fast twin is tiktoken, behind ``tokens.tokenizer``; this one is for showing how a piece becomes tokens, and for
+checking that a foreign vocabulary means the same to both. Vocabulary: text is cut into *pieces* by a pattern; a piece
+starts as single bytes, its *parts*; of all neighbouring parts the pair whose merge has the lowest *rank* is merged,
+the leftmost first, until no pair has a rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+#: How text is cut before merging. GPT-2's idea (a word takes its leading space with it) with three changes: Han
+#: characters are cut into runs of at most four, because Chinese writes no spaces and a whole sentence would otherwise
+#: be one piece; numbers are cut into at most three digits; line ends are pieces of their own.
+#: Every character is matched by some branch: tiktoken silently drops what no branch matches.
+PATTERN = (
+    r"'(?i:[sdmt]|ll|ve|re)|\p{Han}{1,4}|[^\r\n\p{L}\p{N}]?(?:(?!\p{Han})\p{L})+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
+)
+#: GPT-2's own (Radford et al. 2019, released ``encoder.py``).
+GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+END_OF_TEXT = "<|endoftext|>"
+
+Parts = tuple[bytes, ...]
+
+
+class Merge(NamedTuple):
+    """One merge in one piece: ``before[at]`` and ``before[at + 1]`` become ``after[at]``."""
+
+    piece: int  # index of the piece in the text
+    before: Parts
+    after: Parts
+    at: int
+    rank: int  # the lower, the earlier it was learnt and the earlier it is done
+    id: int  # of the token made
+
+
+def byte_alphabet() -> dict[int, str]:
+    """GPT-2's printable stand-in for each byte (Radford et al. 2019, ``bytes_to_unicode``): 256 distinct characters.
+
+    Bytes that print as themselves stand for themselves; the others are moved, in order, to code points from 256 on.
+    """
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    moved = (b for b in range(256) if b not in printable)
+    return {b: chr(b) for b in printable} | {b: chr(256 + n) for n, b in enumerate(moved)}
+
+
+def single_bytes(piece: bytes) -> Parts:
+    """The parts a piece starts as.
+
+    >>> single_bytes("é".encode())
+    (b'\\xc3', b'\\xa9')
+    """
+    return tuple(piece[i : i + 1] for i in range(len(piece)))
+
+
+def merge_next(parts: list[bytes], ranks: Mapping[bytes, int], below: float = float("inf")) -> int | None:
+    """Do the next merge whose rank is under ``below`` in ``parts`` itself and say where; None where there is none.
+
+    >>> parts = [b"t", b"h", b"e"]
+    >>> merge_next(parts, {b"th": 0, b"he": 1}), parts
+    (0, [b'th', b'e'])
+    """
+    found = [ranks.get(left + right, below) for left, right in pairwise(parts)]
+    lowest = min(found, default=below)
+    if lowest >= below:
+        return None
+    at = found.index(lowest)
+    parts[at : at + 2] = [parts[at] + parts[at + 1]]
+    return at
+
+
+def merged(piece: bytes, ranks: Mapping[bytes, int]) -> Iterator[tuple[int, Parts]]:
+    """All merges of a piece in order, each as (where, the parts after it); the last parts are its tokens."""
+    parts = list(single_bytes(piece))
+    while (at := merge_next(parts, ranks)) is not None:
+        yield at, tuple(parts)
+
+
+def first_irreproducible(pairs: Iterable[tuple[bytes, bytes]], ranks: Mapping[bytes, int]) -> bytes | None:
+    """The first token that ranks alone would not build from the pair it was learnt as; None where all are.
+
+    A list of merges names pairs, a table of ranks only their results: "abc" may be made of a+bc or of ab+c. The two
+    agree on every text exactly if each token, merged from its bytes by lower ranks only, comes to its listed pair:
+    what lies inside a token's span in a longer text is merged as if alone as long as no merge crosses the span's ends.
+    """
+    made_of: dict[bytes, tuple[bytes, bytes]] = {}
+    for left, right in pairs:
+        token = left + right
+        if token in made_of:
+            continue  # the same token from a second pair: what builds it first is what counts
+        if not all(len(part) == 1 or part in made_of for part in (left, right)):
+            return token  # made of what is made only later, or never
+        if _seam_is_crossed(left, right, made_of, ranks):
+            return token
+        made_of[token] = (left, right)
+    return None
+
+
+def _seam_is_crossed(left: bytes, right: bytes, made_of: Mapping[bytes, tuple[bytes, bytes]],
+                     ranks: Mapping[bytes, int]) -> bool:  # fmt: skip
+    """Whether, before ``left`` and ``right`` are whole, a merge joins a part of one with a part of the other.
+
+    A part x at the end of the left side lies there until its own side swallows it; so does y at the start of the
+    right. x+y is made if its rank comes before both; at a tie the leftmost goes first, so before y's but not x's.
+    """
+    whole = ranks[left + right]
+    starts = list(_at_seam(right, 0, whole, made_of, ranks))
+    for x, x_until in _at_seam(left, 1, whole, made_of, ranks):
+        for y, y_until in starts:
+            rank = ranks.get(x + y, whole)
+            if rank < x_until and rank <= y_until:
+                return True
+    return False
+
+
+def _at_seam(token: bytes, side: int, until: int, made_of: Mapping[bytes, tuple[bytes, bytes]],
+             ranks: Mapping[bytes, int]) -> Iterator[tuple[bytes, int]]:  # fmt: skip
+    """The parts of ``token`` that lie at its start (side 0) or end (1), each with the rank that swallows it."""
+    yield token, until
+    while token in made_of:
+        until, token = ranks[token], made_of[token][side]
+        yield token, until

@@ -1,0 +1,1 @@
+"""The pages, a folder each: what it declares, its state, what it shows."""

@@ -1,0 +1,165 @@
+"""What the buttons of the comparison do. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gptviz.decoding import STRATEGIES, Contrastive, Greedy, Sample, Strategy, strategy_from_dict
+from gptviz.decoding.exchange import load_run, to_csv, to_json
+from gptviz.decoding.presets import PRESETS
+from gptviz.errors import GptvizError
+from gptviz.language_model import LanguageModel
+from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Compare, Download, Slot
+from gptviz.ui.pages.compare.writing import draw_many
+from gptviz.ui.web.conversation import whole
+
+MOST_DRAWS = 200
+#: Offered as a further column, the first that is not there yet.
+_FURTHER: tuple[Strategy, ...] = (Sample(), Sample(top_p=0.9), Contrastive(), Sample(typical_p=0.9), Greedy())
+_FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
+
+Action = Mapping[str, Any]
+
+
+def carry_out(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    """Do one action; one that makes no sense (any more) changes nothing, one that is refused says why."""
+    state.done(action)
+    perform = ACTIONS.get(str(action.get("kind")))
+    if perform is None:
+        return
+    try:
+        perform(action, state, lm, lang)
+    except GptvizError as error:
+        state.error = error
+
+
+def _run(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    """Write what is missing; where nothing is, everything again."""
+    if not state.stale(lm) and all(slot.complete for slot in state.slots):
+        for slot in state.slots:
+            slot.column = None
+    state.ask()
+
+
+def _stop(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    state.stop()
+
+
+def _seed(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    state.view = replace(state.view, seed=secrets.randbelow(10_000))
+    state.ask()
+
+
+def _preset(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    chosen = PRESETS.get(str(action.get("name")))
+    if chosen:
+        state.choose(chosen.values())
+        state.ask()
+
+
+def _add(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    if len(state.slots) < MOST_COLUMNS:
+        there = [slot.strategy for slot in state.slots]
+        state.slots.append(Slot(state.number(), next((s for s in _FURTHER if s not in there), _FURTHER[0])))
+        state.ask()
+
+
+def _set(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    """Another strategy, or other settings of the same, in one column; the others stay as they are."""
+    slot, given = state.slot(action.get("column")), action.get("strategy")
+    if slot is None or not isinstance(given, Mapping):
+        return
+    strategy = strategy_from_dict(given)
+    if strategy != slot.strategy:
+        slot.strategy, slot.given, slot.column = strategy, None, None
+        state.ask()
+
+
+def _kind(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    """Another strategy, with its usual settings."""
+    kind = STRATEGIES.get(str(action.get("name")))
+    if kind is not None:
+        _set({**action, "strategy": {"name": kind.name}}, state, lm, lang)
+
+
+def _remove(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    slot = state.slot(action.get("column"))
+    if slot is None or len(state.slots) <= LEAST_COLUMNS:
+        return
+    state.slots.remove(slot)
+    if state.writing is not None and not slot.complete:
+        state.ask()  # the others go on without it
+
+
+def _duplicate(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    slot = state.slot(action.get("column"))
+    if slot is not None and len(state.slots) < MOST_COLUMNS:
+        copy = replace(slot, number=state.number(), given=None)
+        state.slots.insert(state.slots.index(slot) + 1, copy)
+        if not copy.complete:
+            state.ask()
+
+
+def _move(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    slot, by = state.slot(action.get("column")), whole(action.get("by"), -1, 1)
+    if slot is not None and by:
+        at = state.slots.index(slot)
+        state.slots.insert(min(max(at + by, 0), len(state.slots) - 1), state.slots.pop(at))
+
+
+def _draws(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    slot, wanted = state.slot(action.get("column")), whole(action.get("n"), 1, MOST_DRAWS)
+    if slot is not None and wanted:
+        draw_many(state, slot, wanted)
+
+
+def _no_draws(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    state.draws = state.drawing = None
+
+
+def _export(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    run, form = state.run(), str(action.get("format"))
+    if run is None or form not in _FORMATS:
+        return
+    if form == "html":
+        from gptviz.report import html  # brings plotly's colours along: only for those who ask
+
+        text = html(run, lang=lang)
+    else:
+        text = (
+            to_json(run) if form == "json" else "\ufeff" + to_csv(run)
+        )  # the mark tells spreadsheets that it is UTF-8
+    state.download = Download(state.number(), f"gptviz-{run.seed}.{form}", _FORMATS[form], text)
+
+
+def _saved(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    if state.download is not None and state.download.number == action.get("number"):
+        state.download = None
+
+
+def _open(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+    text = action.get("text")
+    if isinstance(text, str):
+        state.load(load_run(text, lm), lm)
+
+
+ACTIONS: dict[str, Callable[[Action, Compare, LanguageModel, str], None]] = {
+    "run": _run,
+    "stop": _stop,
+    "seed": _seed,
+    "preset": _preset,
+    "add": _add,
+    "set": _set,
+    "strategy": _kind,
+    "remove": _remove,
+    "duplicate": _duplicate,
+    "move": _move,
+    "draws": _draws,
+    "no_draws": _no_draws,
+    "export": _export,
+    "saved": _saved,
+    "open": _open,
+}

@@ -1,0 +1,209 @@
+"""What one visitor's comparison stands at, and how a message from the browser changes it. Pure: no Streamlit here.
+
+Vocabulary: a *slot* is a place for one strategy, with the column that it wrote; what was *ran* is the text, model, seed
+and limit that the columns were written with, which may no longer be those asked for: then they are *stale*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gptviz.decoding import Strategy
+from gptviz.decoding.draws import Draw
+from gptviz.decoding.presets import PRESETS, short
+from gptviz.decoding.records import Column, Model, Run
+from gptviz.errors import GptvizError
+from gptviz.i18n import FALLBACK
+from gptviz.language_model import LanguageModel
+from gptviz.ui.web.conversation import MAX_CHARS, MOST, Conversation, whole
+
+LEAST_COLUMNS, MOST_COLUMNS = 1, 8
+NEW_TOKENS = (5, 200)
+FIRST_PRESET = "six"
+AUTO = -1  # a step that the page chooses: where the columns first part
+
+
+@dataclass(frozen=True)
+class View:
+    """The controls: the step looked at (``AUTO``, or from 0), the seed, and how many tokens to write at most."""
+
+    step: int = AUTO
+    seed: int = 7
+    n: int = 40
+
+
+#: How each field of a view is read from outside; None means unusable.
+READ: dict[str, Callable[[Any], Any]] = {
+    "step": lambda v: whole(v, AUTO, 100_000),
+    "seed": lambda v: whole(v, 0, MOST - 1),
+    "n": lambda v: whole(v, *NEW_TOKENS),
+}
+
+
+@dataclass
+class Slot:
+    """One strategy and what it wrote."""
+
+    number: int  # never used for another slot
+    strategy: Strategy
+    given: str | None = None  # the name that an opened file gave it
+    column: Column | None = None
+    draft: str = ""  # the best text so far of a search that is still under way
+
+    @property
+    def complete(self) -> bool:
+        """Whether its text has come to its end."""
+        return self.column is not None and self.column.steps[-1].finish is not None
+
+    def name(self, lang: str = FALLBACK) -> str:
+        """What it is called in ``lang``."""
+        return self.given or short(self.strategy, lang)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What the columns were written with."""
+
+    text: str
+    lm: LanguageModel
+    seed: int
+    n: int
+    ids: tuple[int, ...]
+    pieces: tuple[bytes, ...]
+    left_out: int = 0  # tokens of the text before ``ids`` that did not fit
+
+
+@dataclass
+class Draws:
+    """Many texts by one slot's strategy."""
+
+    slot: int
+    strategy: Strategy
+    wanted: int
+    found: list[Draw] = field(default_factory=list)
+
+
+@dataclass
+class Download:
+    """A file on its way to the browser, until the browser says that it has it."""
+
+    number: int
+    name: str
+    type: str
+    text: str
+
+
+@dataclass
+class Compare(Conversation):
+    """One visitor's comparison."""
+
+    view: View = field(default_factory=View)
+    slots: list[Slot] = field(default_factory=list)
+    ran: Ran | None = None
+    run_wanted: bool = True  # an empty page teaches nothing: the first visit runs at once
+    draws: Draws | None = None
+    download: Download | None = None
+    writing: Any = None  # the job under way, see ``writing``
+    drawing: Any = None
+    error: GptvizError | None = None  # why the last wish could not be carried out
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (key, values): from a link or a file
+    made: int = 0  # slots and downloads so far
+
+    READ = READ
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """Another seed or limit is a deliberate wish and runs at once; another step is only looked at."""
+        self.view = replace(self.view, **changes)
+        if "seed" in changes or "n" in changes:
+            self.ask()
+
+    def set_text(self, text: str) -> None:
+        """A text that comes from elsewhere (another page, a file) runs at once."""
+        super().set_text(text)
+        self.ask()
+
+    def follow(self) -> None:
+        """The text is another one: what was being written belongs to the old one, and stops."""
+        self.stop()
+        self.error = None
+        self.view = replace(self.view, step=AUTO)
+
+    def ask(self) -> None:
+        """Have what is missing written."""
+        self.run_wanted, self.error = True, None
+
+    def stop(self) -> None:
+        """Let go of what is under way; what is there stays."""
+        self.run_wanted = False
+        self.writing = self.drawing = None
+
+    @property
+    def running(self) -> bool:
+        """Whether something is under way."""
+        return self.writing is not None or self.drawing is not None
+
+    def stale(self, lm: LanguageModel) -> bool:
+        """Whether the columns were written for something else than what is asked for now."""
+        wanted = (self.text, lm, self.view.seed, self.view.n)
+        return self.ran is None or (self.ran.text, self.ran.lm, self.ran.seed, self.ran.n) != wanted
+
+    def number(self) -> int:
+        """A number not used before."""
+        self.made += 1
+        return self.made
+
+    def slot(self, number: Any) -> Slot | None:
+        """The slot of that number, if there is one."""
+        return next((slot for slot in self.slots if slot.number == number), None)
+
+    def choose(self, strategies: Iterable[Strategy]) -> None:
+        """Compare these; what an equal strategy has written stays."""
+        old = list(self.slots)
+        self.slots = []
+        for strategy in strategies:
+            same = next((slot for slot in old if slot.strategy == strategy), None)
+            if same:
+                old.remove(same)
+            self.slots.append(same or Slot(self.number(), strategy))
+
+    def preset(self) -> str:
+        """The preset that is shown; empty where it is none."""
+        shown = [slot.strategy for slot in self.slots]
+        return next((key for key, strategies in PRESETS.items() if list(strategies.values()) == shown), "")
+
+    def names(self, lang: str = FALLBACK) -> dict[int, str]:
+        """Slot number → a name that no other slot has."""
+        found: dict[int, str] = {}
+        for slot in self.slots:
+            name, times = slot.name(lang), 1
+            while name in found.values():
+                times += 1
+                name = f"{slot.name(lang)} ({times})"
+            found[slot.number] = name
+        return found
+
+    def run(self, lang: str = FALLBACK) -> Run | None:
+        """What has been written, as one record with names in ``lang``; None where there is nothing yet."""
+        names = self.names(lang)
+        columns = {names[slot.number]: slot.column for slot in self.slots if slot.column is not None}
+        if self.ran is None or not columns:
+            return None
+        about = Model(self.ran.lm.name, self.ran.lm.fingerprint)
+        return Run(about, self.ran.ids, self.ran.pieces, self.ran.seed, self.ran.n, columns)
+
+    def load(self, run: Run, lm: LanguageModel) -> None:
+        """Show a run from a file, as if it had been written here."""
+        self.stop()
+        columns = list(run.columns.items())[:MOST_COLUMNS]
+        self.slots = [
+            Slot(self.number(), column.strategy, None if name == short(column.strategy) else name, column)
+            for name, column in columns
+        ]
+        super().set_text(run.prompt[:MAX_CHARS])
+        self.view = View(seed=run.seed, n=run.max_new_tokens)
+        self.ran = Ran(self.text, lm, run.seed, run.max_new_tokens, run.ids, run.pieces)
+        self.draws = self.error = None
+        dropped = len(run.columns) - len(columns)
+        self.notes = [("compare.note.dropped", {"count": dropped, "most": MOST_COLUMNS})] if dropped else []

@@ -1,0 +1,143 @@
+"""The work behind the page: columns written together, many draws of one; both in pieces of a given time.
+
+Pure: no Streamlit here. Nothing blocks: a job is a generator, and each run of the page takes from it for a while.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gptviz.decoding import BeamStep, Step, compare_events
+from gptviz.decoding.draws import Draw, draw_events
+from gptviz.decoding.measures import metered
+from gptviz.decoding.records import Recorder
+from gptviz.errors import GptvizError, PromptError
+from gptviz.language_model import LanguageModel
+from gptviz.ui.pages.compare.state import Compare, Draws, Ran, Slot
+from gptviz.ui.pages.next_token.actions import window
+
+SECONDS = 0.12  # taken at a time
+
+
+class Writing:
+    """Some slots' columns under way, all in one batch."""
+
+    def __init__(self, ran: Ran, slots: Sequence[Slot]) -> None:
+        self.slots = {str(slot.number): slot for slot in slots}
+        self.done = 0  # tokens that each has, or that its search looks ahead, of the whole
+        self.worked = 0.0  # seconds so far, without the pauses in which the page was drawn
+        self.seconds: dict[str, float] = {}  # the same until a slot's newest token
+        self.whole = min(ran.n, ran.lm.config.block_size - len(ran.ids))
+        watched = metered({name: slot.strategy for name, slot in self.slots.items()})
+        self.recorder = Recorder(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed)
+        self.events = compare_events(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed)
+
+    def advance(self, until: float) -> bool:
+        """Go on until that time (``time.monotonic``) and give whether more is to come."""
+        more, begun = False, time.monotonic() - self.worked
+        for name, event in self.events:
+            self.seconds[name] = time.monotonic() - begun
+            self._take(name, event)
+            if time.monotonic() >= until:
+                more = True
+                break
+        self.worked = time.monotonic() - begun
+        for name, column in self.recorder.run().columns.items():
+            self.slots[name].column = replace(column, seconds=self.seconds[name])
+            self.slots[name].draft = ""
+        return more
+
+    def _take(self, name: str, event: Step | BeamStep) -> None:
+        self.done = max(self.done, event.index + 1)
+        if isinstance(event, Step):
+            self.recorder.add(name, event)
+        else:
+            self.slots[name].draft = event.text
+
+
+class Drawing:
+    """Many draws under way."""
+
+    def __init__(self, draws: Draws, ran: Ran) -> None:
+        self.draws = draws
+        self.done, self.whole = 0, draws.wanted * min(ran.n, ran.lm.config.block_size - len(ran.ids))  # tokens
+        self.events: Iterator[Draw | None] = draw_events(
+            ran.lm, ran.ids, draws.strategy, draws.wanted, max_new_tokens=ran.n, seed=ran.seed
+        )
+
+    def advance(self, until: float) -> bool:
+        """As that of ``Writing``."""
+        for draw in self.events:
+            self.done += 1
+            if draw is not None:
+                self.draws.found.append(draw)
+            if time.monotonic() >= until:
+                return True
+        return False
+
+
+def read(lm: LanguageModel, text: str, n: int) -> tuple[list[int], int]:
+    """(the ids that are read, how many tokens before them are not), so that ``n`` more, or half a window, have room.
+
+    Raises PromptError where there is nothing to read.
+    """
+    ids = lm.tokenizer.encode(text)
+    if not ids:
+        raise PromptError("prompt.empty")
+    most = window(lm) - min(n, window(lm) // 2)
+    return ids[-most:], max(0, len(ids) - most)
+
+
+def advance(state: Compare, lm: LanguageModel, seconds: float = SECONDS) -> None:
+    """Begin what is wanted, go on with what is under way, for about ``seconds``."""
+    until = time.monotonic() + seconds
+    if state.ran is not None and state.ran.lm is not lm:
+        _forget(state)
+    if state.run_wanted:
+        try:
+            _begin(state, lm)
+        except GptvizError as error:  # a text that this model cannot read; an empty one says so by itself
+            state.error = None if not state.text else error
+        state.run_wanted = False
+    for job in ("writing", "drawing"):
+        going: Any = getattr(state, job)
+        if going is not None and not going.advance(until):
+            setattr(state, job, None)
+
+
+def draw_many(state: Compare, slot: Slot, wanted: int) -> None:
+    """Begin many draws of one slot's strategy, with the text, seed and limit of its column."""
+    if state.ran is None:
+        return
+    state.draws = Draws(slot.number, slot.strategy, wanted)
+    state.drawing = Drawing(state.draws, state.ran)
+
+
+def _begin(state: Compare, lm: LanguageModel) -> None:
+    """Write the columns that are missing: all of them for another text, seed or limit."""
+    state.stop()
+    if state.stale(lm):
+        ids, left_out = read(lm, state.text, state.view.n)
+        pieces = tuple(lm.tokenizer.token_bytes(token) for token in ids)
+        state.ran = Ran(state.text, lm, state.view.seed, state.view.n, tuple(ids), pieces, left_out)
+        state.draws, state.notes = None, []
+        missing = state.slots
+    else:
+        missing = [slot for slot in state.slots if not slot.complete]
+    assert state.ran is not None
+    if missing:
+        for slot in missing:
+            slot.column, slot.draft = None, ""
+        state.writing = Writing(state.ran, missing)
+
+
+def _forget(state: Compare) -> None:
+    """The columns are another model's: its tokens mean nothing here."""
+    state.stop()
+    state.ran = state.draws = None
+    for slot in state.slots:
+        slot.column, slot.draft = None, ""
+    state.ask()

@@ -1,0 +1,236 @@
+"""What one visitor's surprise page stands at, and what its buttons do. Pure: no Streamlit here.
+
+Two texts, A (the prompt that all pages share) and B (here only, may be empty). Scoring a long one, and reading one
+token by token to check it, take longer than one run of the script: ``advance`` does as much as fits into its time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gptviz.errors import GptvizError
+from gptviz.i18n import translate
+from gptviz.language_model import LanguageModel
+from gptviz.ui.pages.next_token.actions import Tracer, window
+from gptviz.ui.web.conversation import MAX_CHARS, Conversation, whole
+from gptviz.ui.web.frame import number_in, query_string
+from gptviz.views import surprise as views
+
+SLICE = 0.1  # seconds of work in one run
+COLOURS = ("surprisal", "rank")
+AUTO = -1  # the token looked at is the most surprising one
+
+
+@dataclass(frozen=True)
+class View:
+    """The controls: the other text, what colour means, and the token looked at (``side`` 0 is A, 1 is B)."""
+
+    other: str = ""
+    colour: str = "surprisal"
+    side: int = 0
+    token: int = AUTO
+
+
+#: How each control is read from outside; None means unusable.
+READ: dict[str, Callable[[Any], Any]] = {
+    "other": lambda v: v[:MAX_CHARS] if isinstance(v, str) else None,
+    "colour": lambda v: v if v in COLOURS else None,
+    "side": lambda v: whole(v, 0, 1),
+    "token": lambda v: whole(v, AUTO, 100_000),
+}
+#: Query parameter of each field that a link carries.
+NAMES = {"other": "b", "colour": "colour", "side": "side", "token": "token"}
+
+
+@dataclass
+class Reading:
+    """One text on its way through the model."""
+
+    lm: LanguageModel
+    ids: tuple[int, ...]
+    scores: list[views.Score] = field(default_factory=list)
+    running: Iterator[views.Score] | None = None
+    shown: views.SurpriseView | None = None
+
+    @property
+    def wanted(self) -> int:
+        """How many of the tokens can have a score."""
+        return len(self.ids) - views.inputs(self.lm, self.ids)[1]
+
+    def moved_to(self, lm: LanguageModel, ids: tuple[int, ...]) -> Reading:
+        """The same for another text; the scores of the beginning that they share still hold."""
+        if lm is not self.lm:
+            return Reading(lm, ids)
+        if ids == self.ids:
+            return self
+        same = 0
+        while same < min(len(ids), len(self.ids)) and ids[same] == self.ids[same]:
+            same += 1
+        skipped = views.inputs(lm, ids)[1]
+        return Reading(lm, ids, self.scores[: max(0, same - skipped)])
+
+    def view(self) -> views.SurpriseView:
+        """What is known so far."""
+        if self.shown is None or self.shown.n_scored < len(self.scores):
+            tokens = self.lm.tokenizer.tokens(self.ids)
+            start = views.start_label(self.lm)
+            self.shown = views.surprise(tokens, self.scores, start=start, window=window(self.lm))
+        return self.shown
+
+    def advance(self, end: float, tracer: Tracer) -> bool:
+        """Score until the clock says ``end``; returns whether something is left."""
+        if self.running is None:
+            size = window(self.lm)
+            self.running = views.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer)
+        while len(self.scores) < self.wanted:
+            self.scores.append(next(self.running))
+            if time.perf_counter() > end:
+                break
+        return len(self.scores) < self.wanted
+
+
+@dataclass
+class Check:
+    """One text read at once and read one token at a time: the same numbers, at another price."""
+
+    lm: LanguageModel
+    ids: tuple[int, ...]
+    at_once: list[float] = field(default_factory=list)  # nats
+    one_by_one: list[float] = field(default_factory=list)
+    seconds_at_once: float = 0.0
+    seconds_one_by_one: float = 0.0
+    running: Iterator[float] | None = None
+
+    @property
+    def wanted(self) -> int:
+        """How many tokens are compared."""
+        return len(self.ids) - views.inputs(self.lm, self.ids)[1]
+
+    @property
+    def difference(self) -> float:
+        """Largest difference so far, in nats."""
+        return max((abs(a - b) for a, b in zip(self.at_once, self.one_by_one, strict=False)), default=0.0)
+
+    def advance(self, end: float) -> bool:
+        """Read on until the clock says ``end``; returns whether something is left."""
+        if self.running is None:
+            start = time.perf_counter()
+            read, skipped = views.inputs(self.lm, self.ids)
+            row = (*read[:1], *self.ids[skipped:])
+            logprobs, _ = self.lm.score([row])
+            self.at_once, self.seconds_at_once = logprobs[0].tolist(), time.perf_counter() - start
+            self.running = views.one_by_one(self.lm, self.ids)
+        while len(self.one_by_one) < self.wanted:
+            start = time.perf_counter()
+            self.one_by_one.append(next(self.running))
+            self.seconds_one_by_one += time.perf_counter() - start
+            if time.perf_counter() > end:
+                break
+        return len(self.one_by_one) < self.wanted
+
+
+@dataclass
+class Surprise(Conversation):
+    """One visitor's page."""
+
+    view: View = field(default_factory=View)
+    readings: list[Reading | None] = field(default_factory=lambda: [None, None])
+    check: Check | None = None
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    READ = READ
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """Take over the controls; in another text B the token looked at is chosen anew."""
+        if "other" in changes and "token" not in changes:
+            changes |= {"token": AUTO, "side": 0}
+        self.view = replace(self.view, **changes)
+
+    def follow(self) -> None:
+        """Another text: its most surprising token is looked at."""
+        self.view = replace(self.view, token=AUTO, side=0)
+
+    def set_text(self, text: str) -> None:
+        """A prompt that comes from elsewhere has nothing to do with the text B of the one before."""
+        self.view = replace(self.view, other="")
+        super().set_text(text)
+
+    def carry_out(self, action: Mapping[str, Any], lang: str) -> None:
+        """Do one action; one that makes no sense changes nothing. ``more`` only asks for another run."""
+        self.done(action)
+        kind, index = action.get("kind"), action.get("index")
+        if kind == "pair" and isinstance(index, int) and 0 <= index < len(pairs(lang)):
+            _, one, other = pairs(lang)[index]
+            self.set_text(one)
+            self.view = replace(self.view, other=other)
+        elif kind == "swap":
+            one, other = self.text, self.view.other
+            self.set_text(other)
+            self.view = replace(self.view, other=one)
+        elif kind == "check":
+            reading = self.readings[self.view.side]
+            if reading is not None and reading.wanted > 0:
+                self.check = Check(reading.lm, reading.ids[: window(reading.lm)])
+
+    def advance(self, lm: LanguageModel, tracer: Tracer, *, seconds: float = SLICE) -> bool:
+        """Go on reading for about so long; returns whether something is left to do."""
+        end = time.perf_counter() + seconds
+        left = False
+        for side, text in enumerate((self.text, self.view.other)):
+            ids = ids_of(lm, text)
+            before = self.readings[side] or Reading(lm, ids)
+            reading = self.readings[side] = before.moved_to(lm, ids) if ids else None
+            if reading is not None:
+                # the tracer keeps what it reads for the next keystroke; the other text would push that out
+                left |= reading.advance(end, tracer if side == 0 else lm.trace)
+        if self.check is not None:
+            held = [reading.ids[: window(lm)] for reading in self.readings if reading is not None]
+            if self.check.lm is not lm or self.check.ids not in held:
+                self.check = None
+            elif not left:
+                left |= self.check.advance(end)
+        return left
+
+    def link(self, *, lang: str, model: str) -> str:
+        """The query string that restores this page."""
+        fields = {parameter: getattr(self.view, name) for name, parameter in NAMES.items()}
+        kept = {parameter: value for parameter, value in fields.items() if value not in ("", AUTO)}
+        return query_string({"lang": lang, "model": model, "p": self.text} | kept)
+
+
+def ids_of(lm: LanguageModel, text: str) -> tuple[int, ...]:
+    """All tokens of a text; none where the model cannot read it."""
+    try:
+        return tuple(lm.tokenizer.encode(text))
+    except GptvizError:
+        return ()
+
+
+def pairs(lang: str) -> list[tuple[str, str, str]]:
+    """The pairs offered: (name, text A, text B)."""
+    lines = translate("surprise.pairs", lang).strip("\n").split("\n")
+    found = [tuple(part.strip() for part in line.split("‖")) for line in lines]
+    return [(line[0], line[1], line[2]) for line in found if len(line) == 3]
+
+
+def from_link(query: Mapping[str, str], *, lang: str) -> Surprise:
+    """The page that a query describes; the names of parts that cannot be read go into its notes."""
+    _, one, other = pairs(lang)[0]
+    state = Surprise(text=query.get("p", one)[:MAX_CHARS])
+    changes: dict[str, Any] = {} if "p" in query else {"other": other}
+    bad: list[str] = []
+    for name, parameter in NAMES.items():
+        if parameter in query:
+            text = query[parameter]
+            value = READ[name](text if name in ("other", "colour") else number_in(text))
+            if value is None:
+                bad.append(parameter)
+            else:
+                changes[name] = value
+    state.view = replace(View(), **changes)
+    if bad:
+        state.notes.append(("note.link_bad", {"names": ", ".join(bad)}))
+    return state
