@@ -60,3 +60,10 @@ def _arguments(params: dict[str, Any], names: Sequence[str]) -> str:
 
 def _lines(head: list[str], imports: list[str], body: list[str]) -> str:
     return "\n".join([head[0], *imports, *head[1:], *body])
+
+
+def python_lines(prompt: str | Sequence[int], model: str, *body: str, imports: Sequence[str] = ()) -> str:
+    """Python for a notebook: the model, the trace of ``prompt`` (quoted by ``repr``), and ``body``."""
+    text = repr(prompt if isinstance(prompt, str) else [int(i) for i in prompt])
+    start = [f"lm = gptviz.load({model!r})", f"trace = lm.trace({text})"]
+    return "\n".join(["import gptviz", *sorted(imports), *start, *body])

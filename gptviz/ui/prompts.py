@@ -1,12 +1,39 @@
-"""Prompts: the examples offered, and which vocabulary a path belongs to. Pure: no Streamlit here."""
+"""Prompts: how one is read, the examples offered, which vocabulary a path belongs to. Pure: no Streamlit here."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from zlib import crc32
 
+from gptviz.errors import GptvizError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
+
+MAX_TOKENS = 256  # read at a time: beyond it the pictures of all heads are larger than a screen
+
+
+def window(lm: LanguageModel) -> int:
+    """How many tokens are read at a time: the model's context, or less so that pictures stay pictures."""
+    return min(lm.config.block_size, MAX_TOKENS)
+
+
+def prompt_ids(lm: LanguageModel, text: str) -> tuple[tuple[int, ...], int]:
+    """(ids that are read, how many tokens were left out before them); none where the model cannot read the text."""
+    try:
+        ids = lm.tokenizer.encode(text)
+    except GptvizError:
+        return (), 0
+    left_out = max(0, len(ids) - window(lm))
+    return tuple(ids[left_out:]), left_out
+
+
+def unreadable(lm: LanguageModel, text: str) -> GptvizError | None:
+    """Why the model cannot read ``text``, if so: a model of single characters knows only those it was trained on."""
+    try:
+        lm.tokenizer.encode(text)
+    except GptvizError as error:
+        return error
+    return None
 
 
 @lru_cache(maxsize=8)

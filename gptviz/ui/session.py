@@ -1,9 +1,13 @@
-"""One visitor's state between runs: that of each page, and the prompt, which is the same on all of them."""
+"""One visitor's state between runs: that of each page, and what goes with them from page to page.
+
+What goes with them: the prompt, and the controls that are declared as shared (temperature, seed, layer, head, …).
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -11,58 +15,81 @@ import streamlit as st
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 from gptviz.ui.cache import TraceCache
-from gptviz.ui.pages.next_token import link
-from gptviz.ui.pages.next_token.actions import Tracer, carry_out, prompt_ids, window
-from gptviz.ui.pages.next_token.state import Screen
-from gptviz.ui.prompts import examples, vocabulary
+from gptviz.ui.page import Context, Page, Scene, Tracer, arrive, restore
 from gptviz.ui.web.conversation import Conversation
 
-State = TypeVar("State", bound=Conversation)
-_SCREEN, _LAST = "screen", "screen_last_ids"
-_PAGE, _PROMPT = "page_last_seen", "prompt_last_typed"
+S = TypeVar("S", bound=Conversation)
+X = TypeVar("X", bound=Scene)
+_LAST, _CARRIED = "last_ids", "carried"
 
 
-def state_of(page: str, lm: LanguageModel, first: Callable[[Mapping[str, str]], State]) -> State:
-    """This visitor's state of ``page``, made by ``first`` from the link's query on the first visit.
+@dataclass
+class Carried:
+    """What goes with a visitor from page to page."""
 
-    The prompt typed last, on whatever page, is the prompt here too; with another model the page is told anew.
+    page: str = ""  # the one seen last
+    text: str | None = None
+    own: bool = False  # the text is not merely the one that a page begins with
+    controls: dict[str, Any] = field(default_factory=dict)
+    models: dict[str, LanguageModel] = field(default_factory=dict)  # by page: that it was drawn for last
+
+
+def carried() -> Carried:
+    """That of this visitor."""
+    found: Carried = st.session_state.setdefault(_CARRIED, Carried())
+    return found
+
+
+def state_of(page: Page[S, X], context: Context) -> S:
+    """This visitor's state of ``page``: as the link says on the first visit, then as it was left.
+
+    The prompt and the shared controls are as on the page before; with another model the page is told anew.
     """
-    model = f"{page}_model"
-    state: State | None = st.session_state.get(page)
-    arrived = st.session_state.get(_PAGE) != page
+    with_them = carried()
+    state: S | None = st.session_state.get(page.state_name)
+    arrived = with_them.page != page.name
     if state is None:
-        state = first({name: st.query_params[name] for name in st.query_params})
-        st.session_state[page], st.session_state[model] = state, lm
-    typed = st.session_state.get(_PROMPT)
-    if arrived and typed is not None and typed != state.text:
-        state.set_text(typed)
-    if arrived or st.session_state[model] is not lm:  # the browser's side begins anew, or must be told of the model
+        state = arrive(page, {name: st.query_params[name] for name in st.query_params}, context)
+        st.session_state[page.state_name] = state
+    if arrived:
+        bring(state, with_them)
+    before = with_them.models.get(page.name)
+    if arrived or before is not context.lm:  # the browser's side begins anew, or must be told of the model
         state.rev += 1
-    if st.session_state[model] is not lm:
-        st.session_state[model] = lm
+    if before is not None and before is not context.lm:
         state.follow()
-    st.session_state[_PAGE] = page
+    with_them.models[page.name] = context.lm
+    with_them.page = page.name
     return state
 
 
+def bring(state: Conversation, with_them: Carried) -> None:
+    """Give a page what the visitor brings from the one before."""
+    if state.reads and with_them.text is not None and with_them.text != state.text:
+        state.set_text(with_them.text)
+    now = {control.name: getattr(state.view, control.name) for control in state.controls() if control.shared}
+    read = {control.name: control.read for control in state.controls()}
+    changes = {name: read[name](value) for name, value in with_them.controls.items() if name in now}
+    state.adopt({name: value for name, value in changes.items() if value is not None and value != now[name]})
+
+
 def remember(state: Conversation) -> None:
-    """Note the prompt for the other pages: call it after a page has taken in what the browser said."""
-    st.session_state[_PROMPT] = state.text
+    """Note the prompt and the shared controls for the other pages: after a page has taken in what the browser said."""
+    with_them = carried()
+    if state.reads:
+        with_them.text = state.text
+        with_them.own = with_them.own or not state.fresh
+    with_them.controls |= {c.name: getattr(state.view, c.name) for c in state.controls() if c.shared}
 
 
-def screen(lm: LanguageModel, lang: str) -> Screen:
-    """This visitor's first screen; on the first visit, as the link says."""
-
-    def first(query: Mapping[str, str]) -> Screen:
-        state, path, at = link.decode(query, default_text=examples(lang)[0])
-        ids, _ = prompt_ids(lm, state.text)
-        room = max(0, window(lm) - len(ids))
-        tree = state.tree(vocabulary(lm))
-        link.restore_path(tree, path, at, vocab_size=lm.config.vocab_size, room=room)
-        link.restore_branches(query, tree, vocab_size=lm.config.vocab_size, room=room)
-        return state
-
-    return state_of(_SCREEN, lm, first)
+def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context) -> S:
+    """The state that a query says in the place of a fresh one: what the browser kept of an earlier visit."""
+    found = restore(page, state, query, context)
+    with_them = carried()
+    if with_them.own and with_them.text is not None and with_them.text != found.text:
+        found.set_text(with_them.text)
+    st.session_state[page.state_name] = found
+    return found
 
 
 def tracer(lm: LanguageModel, traces: TraceCache) -> Tracer:
@@ -74,11 +101,3 @@ def tracer(lm: LanguageModel, traces: TraceCache) -> Tracer:
         return found
 
     return functools.lru_cache(maxsize=4)(trace)
-
-
-def take_in(message: Mapping[str, Any] | None, state: Screen, lm: LanguageModel, tracer: Tracer) -> None:
-    """Carry out what the browser asks for."""
-    if isinstance(message, Mapping):
-        for action in state.receive(message):
-            carry_out(action, state, lm, vocabulary(lm), tracer)
-    remember(state)

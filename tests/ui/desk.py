@@ -1,34 +1,88 @@
-"""A comparison and the means to talk to it, as the page does."""
+"""Pages without Streamlit and without a browser: what the browser would say goes in, the picture's header comes out."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from gptviz.decoding import Greedy, Sample, Strategy
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.compare import actions, message, writing
+from gptviz.ui import links, pages
+from gptviz.ui.page import Context, apology, arrive, carry_out, picture
+from gptviz.ui.pages.compare import writing
+from gptviz.ui.pages.compare.scene import still
 from gptviz.ui.pages.compare.state import Compare, View
-from gptviz.ui.web.message import unpack
+from gptviz.ui.web.conversation import Conversation
+from gptviz.ui.web.message import Blobs, unpack
 
 THREE: tuple[Strategy, ...] = (Greedy(), Sample(temperature=2.0), Sample(top_k=3))
+
+
+def context(lm: LanguageModel, lang: str = "en") -> Context:
+    """What a page is run with, without a cache."""
+    return Context(lm, lang, lm.trace)
+
+
+def arrived(page: str, lm: LanguageModel, lang: str = "en", **query: str) -> Any:
+    """The state of a visitor who opens the page by that link."""
+    return arrive(pages.declared(page), query, context(lm, lang))
+
+
+def shown(page: str, state: Conversation, lm: LanguageModel, lang: str = "en") -> tuple[dict[str, Any], Blobs]:
+    """Header and arrays of the page's picture, after one run."""
+    return unpack(picture(pages.declared(page), state, context(lm, lang)))
+
+
+def finished(page: str, state: Conversation, lm: LanguageModel, lang: str = "en",
+             most: int = 500) -> tuple[dict[str, Any], Blobs]:  # fmt: skip
+    """The picture once nothing is left to do, as a browser gets there by asking for more."""
+    for _ in range(most):
+        header, blobs = shown(page, state, lm, lang)
+        if not header["running"]:
+            return header, blobs
+    raise AssertionError("never finished")
+
+
+def sorry(page: str, state: Conversation, lm: LanguageModel, error: Exception, lang: str = "en") -> dict[str, Any]:
+    """The header of the apology."""
+    header, blobs = unpack(apology(pages.declared(page), state, context(lm, lang), error))
+    assert blobs == {}
+    return header
+
+
+def link(state: Conversation, lm: LanguageModel, lang: str = "en") -> dict[str, str]:
+    """What the page's link says, by name."""
+    return dict(parse_qsl(links.encode(state, lm, lang=lang), keep_blank_values=True))
+
+
+def do(page: str, state: Conversation, lm: LanguageModel, kind: str, lang: str = "en", **values: Any) -> None:
+    """Carry out one action, numbered as the browser would."""
+    carry_out(pages.declared(page), {"q": state.acked + 1, "kind": kind, **values}, state, context(lm, lang))
+
+
+def say(page: str, state: Conversation, lm: LanguageModel, *actions: dict[str, Any], text: str | None = None,
+        lang: str = "en", **view: Any) -> None:  # fmt: skip
+    """Have the page hear what a browser says: a text, controls that changed, actions."""
+    queue = [{"q": state.acked + 1 + i, **action} for i, action in enumerate(actions)]
+    said = {"n": state.echo + 1, "text": state.text if text is None else text, "view": view, "queue": queue}
+    for action in state.receive(said):
+        carry_out(pages.declared(page), action, state, context(lm, lang))
 
 
 class Desk:
     """One comparison of ``strategies``, by default THREE, on a text that any model of characters knows."""
 
     def __init__(self, lm: LanguageModel, *strategies: Strategy, text: str = "abc", view: View | None = None) -> None:
-        self.lm, self.count, self.lang = lm, 0, "en"
+        self.lm, self.lang = lm, "en"
         self.state = Compare(text=text, view=view or View(n=6))
         self.state.choose(strategies or THREE)
 
     def do(self, kind: str, **values: Any) -> Desk:
-        self.count += 1
-        actions.carry_out({"q": self.count, "kind": kind, **values}, self.state, self.lm, self.lang)
+        do("compare", self.state, self.lm, kind, self.lang, **values)
         return self
 
     def tell(self, text: str | None = None, **view: Any) -> Desk:
-        sent = {"n": self.state.echo + 1, "text": self.state.text if text is None else text, "view": view, "queue": []}
-        assert self.state.receive(sent) == []
+        say("compare", self.state, self.lm, text=text, **view)
         return self
 
     def pull(self) -> Desk:
@@ -45,7 +99,10 @@ class Desk:
 
     @property
     def header(self) -> dict[str, Any]:
-        header, blobs = unpack(message.build(self.state, self.lm, lang=self.lang))
+        """The picture of the comparison as it stands."""
+        declared = pages.declared("compare")
+        standing = type(declared)(**{**declared.__dict__, "scene": still})
+        header, blobs = unpack(picture(standing, self.state, context(self.lm, self.lang)))
         assert blobs == {}
         return header
 

@@ -59,6 +59,12 @@ class Component:
         self._mount(key=key, data=data, on_client_change=_nothing)
 
 
+@cache
+def component(page: str) -> Component:
+    """The component of the page of that name."""
+    return Component(page)
+
+
 def pages() -> list[str]:
     """The pages that have a component."""
     return sorted(path.parent.name for path in WEB.glob("pages/*/main.js"))

@@ -6,42 +6,60 @@ the actions in the queue are numbered, so none is lost or done twice. Nothing in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from math import isfinite
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
+
+from gptviz.language_model import LanguageModel
+from gptviz.ui.controls import MOST, Control, controls, whole
 
 MAX_CHARS = 10_000
 MAX_NAME = 64  # characters of a name that the browser says
-MOST = 2**53  # beyond it a browser's numbers skip some
 
 
 @dataclass
 class Conversation:
-    """One visitor's text on one page, and how far the talk with the browser has come; lives in the session.
+    """One visitor's text and controls on one page, and how far the talk with the browser has come; in the session.
 
-    A page's state inherits from it, says in ``READ`` how each control is read (None: unusable, the control stays as it
-    is, unless it is among ``NULLABLE``), and takes the changes in ``adopt``.
+    A page's state inherits from it and gives ``view`` a frozen dataclass of controls (see ``controls``). What a link
+    of the page carries besides the text and the controls, it says in ``to_query`` and takes in ``take_query``.
     """
 
     text: str = ""
+    view: Any = None
     rev: int = 1  # grows when Python, not the browser, sets text or view
     echo: int = 0  # newest message taken in
     acked: int = 0  # newest action carried out
     cut: bool = False  # the text was longer than is allowed
+    fresh: bool = False  # made of no link, and the browser has not said anything yet
     has_strings: str = ""  # the name of the interface's strings that the browser has, as it says (see ``message``)
     shown: dict[str, Any] = field(default_factory=dict)  # the view as last shown: the browser may merely repeat it
     heard: dict[str, Any] = field(default_factory=dict)  # the view as last heard
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # of a link or a file: (key, values)
 
-    READ: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
-    NULLABLE: ClassVar[tuple[str, ...]] = ()
+    #: Whether the page has a text: that which goes with the visitor from page to page.
+    reads: ClassVar[bool] = True
+
+    def controls(self) -> tuple[Control, ...]:
+        """The controls of the page."""
+        view: type = type(self.view)
+        return () if self.view is None else controls(view)
 
     def adopt(self, changes: dict[str, Any]) -> None:
-        """Take over the controls that the visitor changed."""
-        raise NotImplementedError
+        """Take over the controls that changed; all values are within their bounds."""
+        if changes:
+            self.view = replace(self.view, **changes)
 
     def follow(self) -> None:
         """The text is another: forget what was chosen in the old one."""
+
+    def to_query(self, lm: LanguageModel) -> dict[str, str]:
+        """What a link carries besides text and controls."""
+        return {}
+
+    def take_query(self, query: Mapping[str, str], lm: LanguageModel) -> list[str]:
+        """Take from a link what ``to_query`` has put there; gives the names of what cannot be read."""
+        return []
 
     def set_text(self, text: str) -> None:
         """Set the text from Python."""
@@ -55,6 +73,7 @@ class Conversation:
         if n == self.echo:
             return []
         self.echo = n
+        self.fresh = False
         known = message.get("strings")
         self.has_strings = known[:MAX_NAME] if isinstance(known, str) else ""
         self._receive_view(message.get("view"))
@@ -75,26 +94,12 @@ class Conversation:
         if not isinstance(sent, Mapping):
             return
         changes: dict[str, Any] = {}
-        for name, read in self.READ.items():
+        for control in self.controls():
+            name = control.name
             if name not in sent or sent[name] == self.heard.get(name, self) or sent[name] == self.shown.get(name, self):
                 continue
-            value = read(sent[name])
-            if value is not None or name in self.NULLABLE:
+            value = control.read(sent[name])
+            if value is not None or control.nullable:
                 changes[name] = value
         self.heard = dict(sent)
         self.adopt(changes)
-
-
-def whole(value: Any, low: int, high: int) -> int | None:
-    """``value`` as a whole number within bounds; None where it is no finite number."""
-    return int(min(max(value, low), high)) if _is_number(value) else None
-
-
-def real(value: Any, low: float, high: float) -> float | None:
-    """``value`` as a number within bounds; None where it is no finite number."""
-    return float(min(max(value, low), high)) if _is_number(value) else None
-
-
-def _is_number(value: Any) -> bool:
-    """Neither NaN nor infinite; a whole number may be larger than any float, so ``isfinite`` must not see it."""
-    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and isfinite(value))

@@ -8,30 +8,33 @@ from typing import Any, NamedTuple
 
 from gptviz.decoding import Beam
 from gptviz.language_model import LanguageModel
+from gptviz.ui.controls import choice, count, flag, number
+from gptviz.ui.page import Action, Context
 from gptviz.ui.pages.beam.presets import PRESETS
 from gptviz.ui.pages.beam.work import Shelf, Work
-from gptviz.ui.pages.next_token.actions import prompt_ids, window
-from gptviz.ui.web.conversation import Conversation, real, whole
+from gptviz.ui.prompts import prompt_ids, window
+from gptviz.ui.web.conversation import Conversation
 
 #: How the browser and a link say ``early_stopping``.
 STOPPING: dict[str, Any] = {"false": False, "true": True, "never": "never"}
 MAX_WIDTH = 16  # the engine allows more; a tree of more is no picture
 MIN_TOKENS, MAX_TOKENS = 3, 30
+_LINK = {"seldom": True}
 
 
 @dataclass(frozen=True)
 class View:
     """The controls. ``step`` 0 shows the whole search, ``node`` −1 follows the best hypothesis."""
 
-    width: int = 4
-    length_penalty: float = 1.0
-    n_groups: int = 1
-    diversity_penalty: float = 0.5
-    early_stopping: str = "false"
-    tokens: int = 12
-    pruned: bool = True
-    step: int = 0
-    node: int = -1
+    width: int = count(4, 1, MAX_WIDTH)
+    length_penalty: float = number(1.0, -2.0, 3.0, query="length", **_LINK)
+    n_groups: int = count(1, 1, MAX_WIDTH, query="groups", **_LINK)
+    diversity_penalty: float = number(0.5, 0.0, 5.0, query="diversity", **_LINK)
+    early_stopping: str = choice("false", tuple(STOPPING), query="stop", **_LINK)
+    tokens: int = count(12, MIN_TOKENS, MAX_TOKENS, query="n")
+    pruned: bool = flag(True, **_LINK)
+    step: int = count(0, 0, MAX_TOKENS, **_LINK)
+    node: int = count(-1, -1, 100_000, **_LINK)
 
     def settled(self) -> View:
         """With as many groups, at most, as split the width evenly."""
@@ -46,18 +49,6 @@ class View:
         return Beam(self.width, penalty, self.n_groups, self.diversity_penalty, stopping)
 
 
-#: How each field of a view is read from outside; None means unusable.
-READ: dict[str, Callable[[Any], Any]] = {
-    "width": lambda v: whole(v, 1, MAX_WIDTH),
-    "length_penalty": lambda v: real(v, -2.0, 3.0),
-    "n_groups": lambda v: whole(v, 1, MAX_WIDTH),
-    "diversity_penalty": lambda v: real(v, 0.0, 5.0),
-    "early_stopping": lambda v: v if isinstance(v, str) and v in STOPPING else None,
-    "tokens": lambda v: whole(v, MIN_TOKENS, MAX_TOKENS),
-    "pruned": lambda v: v if isinstance(v, bool) else None,
-    "step": lambda v: whole(v, 0, MAX_TOKENS),
-    "node": lambda v: whole(v, -1, 100_000),
-}
 _LOOKING = {"pruned", "step", "node"}  # what these change is not the search
 
 
@@ -76,9 +67,6 @@ class BeamPage(Conversation):
     view: View = field(default_factory=View)
     stopped: bool = False
     work: Work | None = None
-    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # from a link: (key, values)
-
-    READ = READ
 
     def follow(self) -> None:
         """Another text: the whole of its search, its best hypothesis."""
@@ -90,18 +78,6 @@ class BeamPage(Conversation):
             changes = {"step": 0, "node": -1} | changes
             self.stopped = False
         self.view = replace(self.view, **changes).settled()
-
-    def carry_out(self, action: dict[str, Any], lang: str) -> None:
-        """Do one action; one that makes no sense changes nothing. ("more" only asks for another run.)"""
-        self.done(action)
-        kind = action.get("kind")
-        if kind in ("stop", "go"):
-            self.stopped = kind == "stop"
-        preset = PRESETS.get(str(action.get("name"))) if kind == "preset" else None
-        if preset is not None:
-            prompt, settings = preset.of(lang)
-            self.view = replace(View(pruned=self.view.pruned), **settings).settled()
-            self.set_text(prompt)
 
     def prompt(self, lm: LanguageModel) -> Prompt:
         """The end of the text, so much of it that the new tokens have room."""
@@ -115,3 +91,28 @@ class BeamPage(Conversation):
         if self.work is None or list(self.work.questions) != questions:
             self.work = Work(questions, shelf)
         return self.work
+
+
+def begin(page: BeamPage, lang: str) -> None:
+    """A first visit reads the prompt of the first preset."""
+    page.text = PRESETS["wins"].of(lang)[0]
+
+
+def _stop(action: Action, page: BeamPage, context: Context) -> None:
+    page.stopped = True
+
+
+def _go(action: Action, page: BeamPage, context: Context) -> None:
+    page.stopped = False
+
+
+def _preset(action: Action, page: BeamPage, context: Context) -> None:
+    preset = PRESETS.get(str(action.get("name")))
+    if preset is not None:
+        prompt, settings = preset.of(context.lang)
+        page.view = replace(View(pruned=page.view.pruned), **settings).settled()
+        page.set_text(prompt)
+
+
+#: ``more`` only asks for another run.
+ACTIONS: dict[str, Callable[[Action, BeamPage, Context], None]] = {"stop": _stop, "go": _go, "preset": _preset}

@@ -62,6 +62,10 @@ class Shelf:
                 self._answers.popitem(last=False)
 
 
+#: That of this server.
+SHELF = Shelf()
+
+
 @dataclass
 class Work:
     """Some questions, answered in order."""

@@ -5,69 +5,54 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from gptviz.decoding import STRATEGIES, Contrastive, Greedy, Sample, Strategy, strategy_from_dict
 from gptviz.decoding.exchange import load_run, to_csv, to_json
 from gptviz.decoding.presets import PRESETS
 from gptviz.errors import GptvizError
-from gptviz.language_model import LanguageModel
+from gptviz.ui.controls import whole
+from gptviz.ui.page import Action, Context
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Compare, Download, Slot
 from gptviz.ui.pages.compare.writing import draw_many
-from gptviz.ui.web.conversation import whole
 
 MOST_DRAWS = 200
 #: Offered as a further column, the first that is not there yet.
 _FURTHER: tuple[Strategy, ...] = (Sample(), Sample(top_p=0.9), Contrastive(), Sample(typical_p=0.9), Greedy())
 _FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
 
-Action = Mapping[str, Any]
 
-
-def carry_out(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
-    """Do one action; one that makes no sense (any more) changes nothing, one that is refused says why."""
-    state.done(action)
-    perform = ACTIONS.get(str(action.get("kind")))
-    if perform is None:
-        return
-    try:
-        perform(action, state, lm, lang)
-    except GptvizError as error:
-        state.error = error
-
-
-def _run(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _run(action: Action, state: Compare, context: Context) -> None:
     """Write what is missing; where nothing is, everything again."""
-    if not state.stale(lm) and all(slot.complete for slot in state.slots):
+    if not state.stale(context.lm) and all(slot.complete for slot in state.slots):
         for slot in state.slots:
             slot.column = None
     state.ask()
 
 
-def _stop(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _stop(action: Action, state: Compare, context: Context) -> None:
     state.stop()
 
 
-def _seed(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _seed(action: Action, state: Compare, context: Context) -> None:
     state.view = replace(state.view, seed=secrets.randbelow(10_000))
     state.ask()
 
 
-def _preset(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _preset(action: Action, state: Compare, context: Context) -> None:
     chosen = PRESETS.get(str(action.get("name")))
     if chosen:
         state.choose(chosen.values())
         state.ask()
 
 
-def _add(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _add(action: Action, state: Compare, context: Context) -> None:
     if len(state.slots) < MOST_COLUMNS:
         there = [slot.strategy for slot in state.slots]
         state.slots.append(Slot(state.number(), next((s for s in _FURTHER if s not in there), _FURTHER[0])))
         state.ask()
 
 
-def _set(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _set(action: Action, state: Compare, context: Context) -> None:
     """Another strategy, or other settings of the same, in one column; the others stay as they are."""
     slot, given = state.slot(action.get("column")), action.get("strategy")
     if slot is None or not isinstance(given, Mapping):
@@ -78,14 +63,14 @@ def _set(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
         state.ask()
 
 
-def _kind(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _kind(action: Action, state: Compare, context: Context) -> None:
     """Another strategy, with its usual settings."""
     kind = STRATEGIES.get(str(action.get("name")))
     if kind is not None:
-        _set({**action, "strategy": {"name": kind.name}}, state, lm, lang)
+        _set({**action, "strategy": {"name": kind.name}}, state, context)
 
 
-def _remove(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _remove(action: Action, state: Compare, context: Context) -> None:
     slot = state.slot(action.get("column"))
     if slot is None or len(state.slots) <= LEAST_COLUMNS:
         return
@@ -94,7 +79,7 @@ def _remove(action: Action, state: Compare, lm: LanguageModel, lang: str) -> Non
         state.ask()  # the others go on without it
 
 
-def _duplicate(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _duplicate(action: Action, state: Compare, context: Context) -> None:
     slot = state.slot(action.get("column"))
     if slot is not None and len(state.slots) < MOST_COLUMNS:
         copy = replace(slot, number=state.number(), given=None)
@@ -103,31 +88,31 @@ def _duplicate(action: Action, state: Compare, lm: LanguageModel, lang: str) -> 
             state.ask()
 
 
-def _move(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _move(action: Action, state: Compare, context: Context) -> None:
     slot, by = state.slot(action.get("column")), whole(action.get("by"), -1, 1)
     if slot is not None and by:
         at = state.slots.index(slot)
         state.slots.insert(min(max(at + by, 0), len(state.slots) - 1), state.slots.pop(at))
 
 
-def _draws(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _draws(action: Action, state: Compare, context: Context) -> None:
     slot, wanted = state.slot(action.get("column")), whole(action.get("n"), 1, MOST_DRAWS)
     if slot is not None and wanted:
         draw_many(state, slot, wanted)
 
 
-def _no_draws(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _no_draws(action: Action, state: Compare, context: Context) -> None:
     state.draws = state.drawing = None
 
 
-def _export(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _export(action: Action, state: Compare, context: Context) -> None:
     run, form = state.run(), str(action.get("format"))
     if run is None or form not in _FORMATS:
         return
     if form == "html":
         from gptviz.report import html  # brings plotly's colours along: only for those who ask
 
-        text = html(run, lang=lang)
+        text = html(run, lang=context.lang)
     else:
         text = (
             to_json(run) if form == "json" else "\ufeff" + to_csv(run)
@@ -135,18 +120,30 @@ def _export(action: Action, state: Compare, lm: LanguageModel, lang: str) -> Non
     state.download = Download(state.number(), f"gptviz-{run.seed}.{form}", _FORMATS[form], text)
 
 
-def _saved(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _saved(action: Action, state: Compare, context: Context) -> None:
     if state.download is not None and state.download.number == action.get("number"):
         state.download = None
 
 
-def _open(action: Action, state: Compare, lm: LanguageModel, lang: str) -> None:
+def _open(action: Action, state: Compare, context: Context) -> None:
     text = action.get("text")
     if isinstance(text, str):
-        state.load(load_run(text, lm), lm)
+        state.load(load_run(text, context.lm), context.lm)
 
 
-ACTIONS: dict[str, Callable[[Action, Compare, LanguageModel, str], None]] = {
+def _told(perform: Callable[[Action, Compare, Context], None]) -> Callable[[Action, Compare, Context], None]:
+    """The action; where it is refused, the page says why."""
+
+    def carry_out(action: Action, state: Compare, context: Context) -> None:
+        try:
+            perform(action, state, context)
+        except GptvizError as error:
+            state.error = error
+
+    return carry_out
+
+
+_ALL: dict[str, Callable[[Action, Compare, Context], None]] = {
     "run": _run,
     "stop": _stop,
     "seed": _seed,
@@ -163,3 +160,4 @@ ACTIONS: dict[str, Callable[[Action, Compare, LanguageModel, str], None]] = {
     "saved": _saved,
     "open": _open,
 }
+ACTIONS = {kind: _told(perform) for kind, perform in _ALL.items()}

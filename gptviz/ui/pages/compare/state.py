@@ -6,8 +6,8 @@ and limit that the columns were written with, which may no longer be those asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from gptviz.decoding import Strategy
@@ -17,7 +17,9 @@ from gptviz.decoding.records import Column, Model, Run
 from gptviz.errors import GptvizError
 from gptviz.i18n import FALLBACK
 from gptviz.language_model import LanguageModel
-from gptviz.ui.web.conversation import MAX_CHARS, MOST, Conversation, whole
+from gptviz.ui.controls import MOST, count
+from gptviz.ui.pages.compare import link
+from gptviz.ui.web.conversation import MAX_CHARS, Conversation
 
 LEAST_COLUMNS, MOST_COLUMNS = 1, 8
 NEW_TOKENS = (5, 200)
@@ -29,17 +31,9 @@ AUTO = -1  # a step that the page chooses: where the columns first part
 class View:
     """The controls: the step looked at (``AUTO``, or from 0), the seed, and how many tokens to write at most."""
 
-    step: int = AUTO
-    seed: int = 7
-    n: int = 40
-
-
-#: How each field of a view is read from outside; None means unusable.
-READ: dict[str, Callable[[Any], Any]] = {
-    "step": lambda v: whole(v, AUTO, 100_000),
-    "seed": lambda v: whole(v, 0, MOST - 1),
-    "n": lambda v: whole(v, *NEW_TOKENS),
-}
+    step: int = count(AUTO, AUTO, 100_000, seldom=True)
+    seed: int = count(7, 0, MOST - 1, shared=True)
+    n: int = count(40, *NEW_TOKENS)
 
 
 @dataclass
@@ -108,14 +102,11 @@ class Compare(Conversation):
     writing: Any = None  # the job under way, see ``writing``
     drawing: Any = None
     error: GptvizError | None = None  # why the last wish could not be carried out
-    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (key, values): from a link or a file
     made: int = 0  # slots and downloads so far
-
-    READ = READ
 
     def adopt(self, changes: dict[str, Any]) -> None:
         """Another seed or limit is a deliberate wish and runs at once; another step is only looked at."""
-        self.view = replace(self.view, **changes)
+        super().adopt(changes)
         if "seed" in changes or "n" in changes:
             self.ask()
 
@@ -128,7 +119,17 @@ class Compare(Conversation):
         """The text is another one: what was being written belongs to the old one, and stops."""
         self.stop()
         self.error = None
-        self.view = replace(self.view, step=AUTO)
+        super().adopt({"step": AUTO})
+
+    def to_query(self, lm: LanguageModel) -> dict[str, str]:
+        """The columns."""
+        return link.written(slot.strategy for slot in self.slots)
+
+    def take_query(self, query: Mapping[str, str], lm: LanguageModel) -> list[str]:
+        """The columns that a link lists, or the first preset's."""
+        strategies, bad = link.strategies(query)
+        self.choose(strategies[:MOST_COLUMNS] or PRESETS[FIRST_PRESET].values())
+        return bad
 
     def ask(self) -> None:
         """Have what is missing written."""

@@ -17,7 +17,7 @@ from gptviz.decoding.records import Recorder
 from gptviz.errors import GptvizError, PromptError
 from gptviz.language_model import LanguageModel
 from gptviz.ui.pages.compare.state import Compare, Draws, Ran, Slot
-from gptviz.ui.pages.next_token.actions import window
+from gptviz.ui.prompts import window
 
 SECONDS = 0.12  # taken at a time
 

@@ -1,1 +1,1 @@
-"""The first screen in the browser: its scripts and styles."""
+"""Next token, the first page: a prompt, and everything the model does with it down to the drawn token."""

@@ -17,40 +17,27 @@ import numpy.typing as npt
 
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation, real, whole
-from gptviz.ui.web.frame import number_in, query_string
+from gptviz.ui.controls import count, number, number_in, whole
+from gptviz.ui.page import Action, Context
+from gptviz.ui.web.conversation import Conversation
 from gptviz.views import rolls
 from gptviz.views import softmax as views
 
 AT_ONCE = 10  # so many rolls need no picture in between
 SLICE = 0.1  # seconds of work in one run
+ROLLS = "rolls"  # how many are wanted, in a link
 _ROWS = 16  # rows of logits held at a time
 _BEAT = 0.05  # seconds from one noted distance to the next, however long a run takes
 _MOST_BEATS = 24
-_STEP = 0.05
 
 
 @dataclass(frozen=True)
 class View:
     """The controls; ``temperature`` is one of ``views.softmax.TEMPERATURES``, ``top_p`` one of its ``SHARES``."""
 
-    temperature: float = 1.0
-    top_p: float = 0.9
-    seed: int = 7
-
-
-#: Query parameter of each field.
-NAMES = {"temperature": "t", "top_p": "top_p", "seed": "seed"}
-
-
-def _temperature(value: Any) -> float | None:
-    number = real(value, 0.0, 5.0)
-    return None if number is None else round(round(number / _STEP) * _STEP, 2)
-
-
-def _share(value: Any) -> float | None:
-    number = real(value, 0.01, 1.0)
-    return None if number is None else round(number, 2)
+    temperature: float = number(1.0, 0.0, 5.0, step=0.05, query="t", shared=True)
+    top_p: float = number(0.9, 0.01, 1.0, step=0.01, shared=True)
+    seed: int = count(7, 0, 2**31 - 1, shared=True)
 
 
 @dataclass
@@ -72,14 +59,6 @@ class Kept:
         return Kept(lm, temperature, ids, self.counts[:same])
 
 
-#: How each control is read from outside; None means unusable.
-READ: dict[str, Callable[[Any], Any]] = {
-    "temperature": _temperature,
-    "top_p": _share,
-    "seed": lambda v: whole(v, 0, 2**31 - 1),
-}
-
-
 @dataclass
 class Playground(Conversation):
     """One visitor's playground."""
@@ -89,36 +68,37 @@ class Playground(Conversation):
     goal: int = 0  # rolls wanted
     kept: Kept | None = None
     grid: tuple[Any, views.SoftmaxView] | None = None  # of (model, ids)
-    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _faces: Any = None  # what the die was made of
     _rolled_at: float = 0.0
 
-    READ = READ
+    @property
+    def rolled(self) -> int:
+        """Rolls made."""
+        return self.die.n if self.die else 0
 
-    def adopt(self, changes: dict[str, Any]) -> None:
-        """Take over the controls; a die of another temperature or seed is another die (see ``advance``)."""
-        self.view = replace(self.view, **changes)
+    def roll(self, times: int) -> None:
+        """Roll so many times more."""
+        self.goal = min(rolls.MOST, max(self.goal, self.rolled) + times)
+        self._rolled_at = time.perf_counter()
 
-    def carry_out(self, action: Mapping[str, Any]) -> None:
-        """Do one action; one that makes no sense changes nothing. ``more`` only asks for another run."""
-        self.done(action)
-        kind = action.get("kind")
-        rolled = self.die.n if self.die else 0
-        if kind == "roll":
-            times = whole(action.get("times"), 1, rolls.MOST)
-            self.goal = min(rolls.MOST, max(self.goal, rolled) + times) if times else self.goal
-            self._rolled_at = time.perf_counter()
-        elif kind == "stop":
-            self.goal = rolled
-        elif kind == "reset":
-            self.die, self._faces, self.goal = None, None, 0
-        elif kind == "reroll":
-            self.view = replace(self.view, seed=secrets.randbelow(10_000))
+    def reset(self) -> None:
+        """Take the die away."""
+        self.die, self._faces, self.goal = None, None, 0
+
+    def to_query(self, lm: LanguageModel) -> dict[str, str]:
+        """How many rolls are wanted."""
+        return {ROLLS: str(self.goal)} if self.goal else {}
+
+    def take_query(self, query: Mapping[str, str], lm: LanguageModel) -> list[str]:
+        """Have so many rolls made."""
+        wanted = whole(number_in(query[ROLLS]), 0, rolls.MOST) if ROLLS in query else 0
+        self.goal = wanted or 0
+        return [ROLLS] if wanted is None else []
 
     @property
     def rolling(self) -> bool:
         """Whether more rolls are wanted than were made."""
-        return self.goal > (self.die.n if self.die else 0)
+        return self.goal > self.rolled
 
     def softmax(self, lm: LanguageModel, trace: Trace) -> views.SoftmaxView:
         """The distribution after the text at every temperature; the newest is kept."""
@@ -165,30 +145,29 @@ class Playground(Conversation):
         ahead = [check for check in rolls.CHECKS if check > die.n][:beats]
         die.roll(left if left <= AT_ONCE else min(left, (ahead[-1] if ahead else rolls.MOST) - die.n))
 
-    def link(self, *, lang: str, model: str) -> str:
-        """The query string that restores this page."""
-        fields = {"lang": lang, "model": model, "p": self.text}
-        fields |= {parameter: getattr(self.view, name) for name, parameter in NAMES.items()}
-        return query_string(fields | ({"rolls": self.goal} if self.goal else {}))
+
+def _roll(action: Action, state: Playground, context: Context) -> None:
+    times = whole(action.get("times"), 1, rolls.MOST)
+    if times:
+        state.roll(times)
 
 
-def from_link(query: Mapping[str, str], *, default_text: str) -> Playground:
-    """The playground that a query describes; the names of parts that cannot be read go into its notes."""
-    state = Playground(text=query.get("p", default_text)[:MAX_CHARS])
-    bad: list[str] = []
-    changes: dict[str, Any] = {}
-    for name, parameter in NAMES.items():
-        if parameter in query:
-            value = READ[name](number_in(query[parameter]))
-            if value is None:
-                bad.append(parameter)
-            else:
-                changes[name] = value
-    if "rolls" in query:
-        wanted = whole(number_in(query["rolls"]), 0, rolls.MOST)
-        state.goal = wanted or 0
-        bad += ["rolls"] if wanted is None else []
-    state.view = replace(View(), **changes)
-    if bad:
-        state.notes.append(("note.link_bad", {"names": ", ".join(bad)}))
-    return state
+def _stop(action: Action, state: Playground, context: Context) -> None:
+    state.goal = state.rolled
+
+
+def _reset(action: Action, state: Playground, context: Context) -> None:
+    state.reset()
+
+
+def _reroll(action: Action, state: Playground, context: Context) -> None:
+    state.view = replace(state.view, seed=secrets.randbelow(10_000))
+
+
+#: ``more`` only asks for another run.
+ACTIONS: dict[str, Callable[[Action, Playground, Context], None]] = {
+    "roll": _roll,
+    "stop": _stop,
+    "reset": _reset,
+    "reroll": _reroll,
+}

@@ -7,16 +7,18 @@ token by token to check it, take longer than one run of the script: ``advance`` 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gptviz.errors import GptvizError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.next_token.actions import Tracer, window
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation, whole
-from gptviz.ui.web.frame import number_in, query_string
+from gptviz.ui import controls
+from gptviz.ui.controls import choice, count
+from gptviz.ui.page import Action, Context, Tracer
+from gptviz.ui.prompts import window
+from gptviz.ui.web.conversation import MAX_CHARS, Conversation
 from gptviz.views import surprise as views
 
 SLICE = 0.1  # seconds of work in one run
@@ -28,21 +30,10 @@ AUTO = -1  # the token looked at is the most surprising one
 class View:
     """The controls: the other text, what colour means, and the token looked at (``side`` 0 is A, 1 is B)."""
 
-    other: str = ""
-    colour: str = "surprisal"
-    side: int = 0
-    token: int = AUTO
-
-
-#: How each control is read from outside; None means unusable.
-READ: dict[str, Callable[[Any], Any]] = {
-    "other": lambda v: v[:MAX_CHARS] if isinstance(v, str) else None,
-    "colour": lambda v: v if v in COLOURS else None,
-    "side": lambda v: whole(v, 0, 1),
-    "token": lambda v: whole(v, AUTO, 100_000),
-}
-#: Query parameter of each field that a link carries.
-NAMES = {"other": "b", "colour": "colour", "side": "side", "token": "token"}
+    other: str = controls.text("", MAX_CHARS, query="b", seldom=True)
+    colour: str = choice("surprisal", COLOURS)
+    side: int = count(0, 0, 1)
+    token: int = count(AUTO, AUTO, 100_000, seldom=True)
 
 
 @dataclass
@@ -139,15 +130,12 @@ class Surprise(Conversation):
     view: View = field(default_factory=View)
     readings: list[Reading | None] = field(default_factory=lambda: [None, None])
     check: Check | None = None
-    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    READ = READ
 
     def adopt(self, changes: dict[str, Any]) -> None:
         """Take over the controls; in another text B the token looked at is chosen anew."""
         if "other" in changes and "token" not in changes:
-            changes |= {"token": AUTO, "side": 0}
-        self.view = replace(self.view, **changes)
+            changes = {"token": AUTO, "side": 0} | changes
+        super().adopt(changes)
 
     def follow(self) -> None:
         """Another text: its most surprising token is looked at."""
@@ -157,23 +145,6 @@ class Surprise(Conversation):
         """A prompt that comes from elsewhere has nothing to do with the text B of the one before."""
         self.view = replace(self.view, other="")
         super().set_text(text)
-
-    def carry_out(self, action: Mapping[str, Any], lang: str) -> None:
-        """Do one action; one that makes no sense changes nothing. ``more`` only asks for another run."""
-        self.done(action)
-        kind, index = action.get("kind"), action.get("index")
-        if kind == "pair" and isinstance(index, int) and 0 <= index < len(pairs(lang)):
-            _, one, other = pairs(lang)[index]
-            self.set_text(one)
-            self.view = replace(self.view, other=other)
-        elif kind == "swap":
-            one, other = self.text, self.view.other
-            self.set_text(other)
-            self.view = replace(self.view, other=one)
-        elif kind == "check":
-            reading = self.readings[self.view.side]
-            if reading is not None and reading.wanted > 0:
-                self.check = Check(reading.lm, reading.ids[: window(reading.lm)])
 
     def advance(self, lm: LanguageModel, tracer: Tracer, *, seconds: float = SLICE) -> bool:
         """Go on reading for about so long; returns whether something is left to do."""
@@ -194,12 +165,6 @@ class Surprise(Conversation):
                 left |= self.check.advance(end)
         return left
 
-    def link(self, *, lang: str, model: str) -> str:
-        """The query string that restores this page."""
-        fields = {parameter: getattr(self.view, name) for name, parameter in NAMES.items()}
-        kept = {parameter: value for parameter, value in fields.items() if value not in ("", AUTO)}
-        return query_string({"lang": lang, "model": model, "p": self.text} | kept)
-
 
 def ids_of(lm: LanguageModel, text: str) -> tuple[int, ...]:
     """All tokens of a text; none where the model cannot read it."""
@@ -216,21 +181,31 @@ def pairs(lang: str) -> list[tuple[str, str, str]]:
     return [(line[0], line[1], line[2]) for line in found if len(line) == 3]
 
 
-def from_link(query: Mapping[str, str], *, lang: str) -> Surprise:
-    """The page that a query describes; the names of parts that cannot be read go into its notes."""
-    _, one, other = pairs(lang)[0]
-    state = Surprise(text=query.get("p", one)[:MAX_CHARS])
-    changes: dict[str, Any] = {} if "p" in query else {"other": other}
-    bad: list[str] = []
-    for name, parameter in NAMES.items():
-        if parameter in query:
-            text = query[parameter]
-            value = READ[name](text if name in ("other", "colour") else number_in(text))
-            if value is None:
-                bad.append(parameter)
-            else:
-                changes[name] = value
-    state.view = replace(View(), **changes)
-    if bad:
-        state.notes.append(("note.link_bad", {"names": ", ".join(bad)}))
-    return state
+def begin(state: Surprise, lang: str) -> None:
+    """A first visit reads the first pair."""
+    _, state.text, other = pairs(lang)[0]
+    state.view = replace(state.view, other=other)
+
+
+def _pair(action: Action, state: Surprise, context: Context) -> None:
+    offered, index = pairs(context.lang), action.get("index")
+    if isinstance(index, int) and 0 <= index < len(offered):
+        _, one, other = offered[index]
+        state.set_text(one)
+        state.view = replace(state.view, other=other)
+
+
+def _swap(action: Action, state: Surprise, context: Context) -> None:
+    one, other = state.text, state.view.other
+    state.set_text(other)
+    state.view = replace(state.view, other=one)
+
+
+def _check(action: Action, state: Surprise, context: Context) -> None:
+    reading = state.readings[state.view.side]
+    if reading is not None and reading.wanted > 0:
+        state.check = Check(reading.lm, reading.ids[: window(reading.lm)])
+
+
+#: ``more`` only asks for another run.
+ACTIONS: dict[str, Callable[[Action, Surprise, Context], None]] = {"pair": _pair, "swap": _swap, "check": _check}

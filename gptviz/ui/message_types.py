@@ -1,0 +1,137 @@
+"""What a page's message is made of, as types: for tests, and for ``tsc`` as ``gptviz/web/pages/<page>/message.d.ts``.
+
+A panel's part is a TypedDict; a view (a NamedTuple) that is sent as an object says so by ``Annotated[JSON, Of(…)]``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+import numpy as np
+
+_PLAIN: dict[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+
+
+class Of(NamedTuple):
+    """A view as a JSON object: without the fields named, with those of the TypedDict ``more``."""
+
+    view: type
+    without: tuple[str, ...] = ()
+    more: type | None = None
+
+
+def members(kind: Any) -> dict[str, Any]:
+    """Name → type of what an object of ``kind`` (a TypedDict, a NamedTuple, an ``Of``) has as JSON: no arrays."""
+    if isinstance(kind, Of):
+        own = {name: held for name, held in members(kind.view).items() if name not in kind.without}
+        return own | (members(kind.more) if kind.more else {})
+    hints = get_type_hints(kind, include_extras=True)
+    fields = getattr(kind, "_fields", tuple(hints))
+    return {name: hints[name] for name in fields if get_origin(hints[name]) is not np.ndarray}
+
+
+def unwrapped(kind: Any) -> Any:
+    """``Annotated[JSON, Of(…)]`` → the ``Of``; else the type itself."""
+    if get_origin(kind) is Annotated:
+        return next((extra for extra in get_args(kind)[1:] if isinstance(extra, Of)), get_args(kind)[0])
+    return kind
+
+
+def is_object(kind: Any) -> bool:
+    """Whether it is a JSON object with names of its own."""
+    return isinstance(kind, Of) or is_typeddict(kind) or (isinstance(kind, type) and hasattr(kind, "_fields"))
+
+
+def inner(kind: Any) -> tuple[Any, ...]:
+    """The types that a type is made of."""
+    kind = unwrapped(kind)
+    if isinstance(kind, Of):
+        return tuple(members(kind).values())
+    if is_object(kind):
+        return tuple(members(kind).values())
+    if get_origin(kind) is Literal:
+        return ()
+    return tuple(argument for argument in get_args(kind) if argument is not Ellipsis)
+
+
+def written(kind: Any) -> str:
+    """A type as TypeScript says it. Raises TypeError for one that JSON has no word for."""
+    kind = unwrapped(kind)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if isinstance(kind, Of):
+        return _of(kind)
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if is_object(kind):
+        return str(kind.__name__)
+    if origin is Literal:
+        return " | ".join(_quoted(value) for value in arguments)
+    if origin in (Union, types.UnionType):
+        return " | ".join(dict.fromkeys(written(argument) for argument in arguments))
+    if origin is tuple and Ellipsis not in arguments:
+        return f"[{', '.join(written(argument) for argument in arguments)}]"
+    if origin in (list, tuple):
+        return _several(written(arguments[0]))
+    if origin is dict:
+        return f"Record<{written(arguments[0])}, {written(arguments[1])}>"
+    if kind in (Any, object):
+        return "unknown"
+    raise TypeError(f"no word for {kind!r} in a message")
+
+
+def _of(kind: Of) -> str:
+    name = kind.view.__name__
+    named = f"Omit<{name}, {' | '.join(map(_quoted, kind.without))}>" if set(kind.without) & _json(kind.view) else name
+    return f"{named} & {kind.more.__name__}" if kind.more else named
+
+
+def _json(view: type) -> set[str]:
+    return set(members(view))
+
+
+def _several(item: str) -> str:
+    return f"({item})[]" if "|" in item or "&" in item else f"{item}[]"
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def named(kinds: list[Any]) -> Iterator[type]:
+    """All objects with a name that ``kinds`` are made of, each once, the inner ones first."""
+    seen: set[int] = set()
+
+    def walk(kind: Any) -> Iterator[type]:
+        kind = unwrapped(kind)
+        wanted = [kind.view, kind.more] if isinstance(kind, Of) else [kind]
+        for one in filter(None, wanted):
+            if id(one) in seen:
+                continue
+            for part in inner(one):
+                yield from walk(part)
+            if is_object(one) and id(one) not in seen:
+                seen.add(id(one))
+                yield one
+
+    for kind in kinds:
+        yield from walk(kind)
+
+
+def declared(page: str, parts: list[type]) -> str:
+    """The file for a page: every object its message is made of, and the header with all parts."""
+    lines = ["// Made by `python -m gptviz.tools.message_types` from the page's panels; not edited by hand.", "",
+             'import type { Header } from "../../types.js";', ""]  # fmt: skip
+    for kind in named(list(parts)):
+        said = inspect.getdoc(kind) or ""
+        lines += [f"/** {' '.join(said.split(chr(10) * 2)[0].split())} */".replace("/**  */", "")] if said else []
+        lines += [f"export interface {kind.__name__} {{"]
+        maybe = getattr(kind, "__optional_keys__", ())
+        lines += [f"  {name}{'?' if name in maybe else ''}: {written(held)};" for name, held in members(kind).items()]
+        lines += ["}", ""]
+    title = "".join(word.capitalize() for word in page.split("_"))
+    lines += ["/** All of the page's header. */",
+              f"export type {title}Header = Header & {' & '.join(part.__name__ for part in parts)};", ""]  # fmt: skip
+    return "\n".join(lines)

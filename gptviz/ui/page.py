@@ -1,0 +1,193 @@
+"""A page is a declaration: its state, its actions, its panels. From it one runner makes the rest. Pure: no Streamlit.
+
+One run: what the browser said goes into the *state* (text, controls, actions), the page's *scene* is what its panels
+are made of, and each *panel* is a function of the scene whose return type, a TypedDict, says which parts of the message
+are its own. Message, link, apology and what the browser may read all follow from that (see ``message_types``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
+
+from gptviz.gpt.trace import Trace
+from gptviz.i18n import translate
+from gptviz.language_model import LanguageModel
+from gptviz.tokens.tokenizer import clean
+from gptviz.ui import links
+from gptviz.ui.prompts import examples, unreadable
+from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.message import Blobs, pack
+
+#: The picture's reader: ids → their trace (cached).
+Tracer = Callable[[tuple[int, ...]], Trace]
+Note = tuple[str, str, dict[str, Any]]  # level, key, values
+Action = Mapping[str, Any]
+
+
+class Context(NamedTuple):
+    """What a page is run with beside its state."""
+
+    lm: LanguageModel
+    lang: str
+    trace: Tracer
+    projector: bool = False
+    title: str = ""  # what the model is called in the menu
+
+
+@dataclass
+class Scene:
+    """What one picture is made of; each page adds its own."""
+
+    ids: tuple[int, ...] = ()
+    notes: list[Note] = field(default_factory=list)  # come before those about the text
+    said: list[dict[str, str]] = field(default_factory=list)  # sentences made already: these come last
+    view: Any = None  # the controls as they are shown; None: as they are wished
+    running: bool = False  # something is under way: the browser asks for more
+    ready: bool = True  # False: there is nothing to show, all panels are empty
+    read: bool = True  # False: the model could not read the text, which is said
+
+
+S = TypeVar("S", bound=Conversation)
+X = TypeVar("X", bound=Scene)
+
+
+@dataclass(frozen=True)
+class Panel(Generic[X]):
+    """One part of the picture: ``make`` gives its part of the header, ``arrays`` what goes as raw numbers.
+
+    ``empty`` is sent where there is nothing to show; without it the part is then left out. ``always``: it has something
+    to show even then.
+    """
+
+    make: Callable[[X], Mapping[str, Any]]
+    arrays: Callable[[X], Blobs] | None = None
+    empty: Mapping[str, Any] = field(default_factory=dict)
+    always: bool = False
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """Name and type of each of its parts of the header."""
+        return get_type_hints(get_type_hints(self.make)["return"], include_extras=True)
+
+
+@dataclass(frozen=True)
+class Page(Generic[S, X]):
+    """One page. Its ``name`` is that of its folders and its file; ``state`` makes what one visitor stands at."""
+
+    name: str
+    state: Callable[[], S]
+    begin: Callable[[S, str], None]  # (state, language): what a first visit shows
+    scene: Callable[[S, Context], X]  # also goes on with what is under way
+    panels: Sequence[Panel[X]]
+    actions: Mapping[str, Callable[[Action, S, Context], None]]
+    strings: tuple[str, ...]  # groups of interface strings that its scripts use
+    failed: Callable[[S], None] | None = None  # what is let go where no picture could be made
+    shares: str = ""  # the name of the state where several pages have one; else the page's own
+    wait_ms: tuple[int, int] = (60, 250)  # a changed text is sent after this pause in typing, at the latest after that
+
+    @property
+    def state_name(self) -> str:
+        """Under which name the state lies in the session."""
+        return self.shares or self.name
+
+
+def arrive(page: Page[S, X], query: Mapping[str, str], context: Context) -> S:
+    """The state of a visitor who comes by this link (by none: of a first visit)."""
+    state = page.state()
+    state.fresh = not query.keys() - {"lang", "model", "projector"}
+    page.begin(state, context.lang)
+    links.take(state, query, context.lm)
+    return state
+
+
+def restore(page: Page[S, X], state: S, query: Mapping[str, str], context: Context) -> S:
+    """The state that a query says, which goes on with the talk with the browser where ``state`` is."""
+    found = arrive(page, query, context)
+    found.fresh = False
+    for name in ("echo", "acked", "has_strings", "heard"):
+        setattr(found, name, getattr(state, name))
+    found.rev = state.rev + 1
+    return found
+
+
+def carry_out(page: Page[S, X], action: Action, state: S, context: Context) -> None:
+    """Do one action; one that makes no sense (any more) changes nothing, but is done with."""
+    state.done(action)
+    perform = page.actions.get(str(action.get("kind")))
+    if perform is not None:
+        perform(action, state, context)
+
+
+def picture(page: Page[S, X], state: S, context: Context) -> bytes:
+    """The message that shows ``state``, after going on with what is under way."""
+    scene = page.scene(state, context)
+    header = _frame(page, state, context, scene)
+    blobs: Blobs = {}
+    for panel in page.panels:
+        header |= panel.make(scene) if scene.ready or panel.always else panel.empty
+        if scene.ready and panel.arrays is not None:
+            blobs |= panel.arrays(scene)
+    return pack(header, blobs, page.strings)
+
+
+def apology(page: Page[S, X], state: S, context: Context, error: Exception) -> bytes:
+    """The message that keeps text and controls on the screen where ``picture`` failed, and says so."""
+    if page.failed is not None:
+        page.failed(state)
+    reason = f"{type(error).__name__}: {error}"[:200]
+    scene = Scene(said=[{"level": "error", "text": translate("error.app.unexpected", context.lang, reason=reason)}])
+    header = _frame(page, state, context, scene)
+    header["notes"] = scene.said
+    for panel in page.panels:
+        header |= panel.empty
+    return pack(header, {}, page.strings)
+
+
+def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[str, Any]:
+    """The part of a header that all pages have; also notes in ``state.shown`` the controls that it shows."""
+    view = state.view if scene.view is None else scene.view
+    state.shown = {} if view is None else asdict(view)
+    debounce, longest = page.wait_ms
+    return {
+        "page": page.name,
+        "fresh": state.fresh,
+        "rev": state.rev,
+        "echo": state.echo,
+        "acked": state.acked,
+        "lang": context.lang,
+        "has_strings": state.has_strings,
+        "projector": context.projector,
+        "debounce_ms": debounce,
+        "max_wait_ms": longest,
+        "max_chars": MAX_CHARS,
+        "text": state.text,
+        "examples": examples(context.lang),
+        "notes": _notes(state, context, scene),
+        "ids": list(scene.ids),
+        "view": state.shown,
+        "link": links.encode(state, context.lm, lang=context.lang, projector=context.projector),
+        "running": scene.running,
+    }
+
+
+def _notes(state: Conversation, context: Context, scene: Scene) -> list[dict[str, str]]:
+    """What the reader should know, as sentences."""
+    found: list[Note] = [*(("info", key, values) for key, values in state.notes), *scene.notes]
+    said = text_notes(state.text, context, found, cut=state.cut, read=scene.read)
+    return said + scene.said
+
+
+def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: bool = False,
+               read: bool = True) -> list[dict[str, str]]:  # fmt: skip
+    """What the reader should know about a text; ``more`` comes first; ``read``: the model could read it."""
+    found = list(more)
+    replaced = clean(text)[1]
+    if replaced:
+        found.append(("warn", "note.replaced", {"count": replaced}))
+    if cut:
+        found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
+    said = [{"level": level, "text": translate(key, context.lang, **values)} for level, key, values in found]
+    problem = unreadable(context.lm, text) if text and not read else None
+    return [*said, {"level": "error", "text": problem.say(context.lang)}] if problem else said

@@ -1,0 +1,111 @@
+"""The beam page's panels: the tree and its ranking, the ladder of widths. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+from gptviz.ui.message_types import Of
+from gptviz.ui.pages.beam import words
+from gptviz.ui.pages.beam.presets import PRESETS
+from gptviz.ui.pages.beam.scene import WIDTHS, Searches
+from gptviz.ui.walk.scene import Told
+from gptviz.ui.web.message import as_json
+from gptviz.views.beam import Node, Rung, TreeView
+
+JSON = dict[str, Any]
+
+
+class OffersPart(TypedDict):
+    """The presets by name, how many tokens are written at most, and whether the search is held."""
+
+    presets: list[str]
+    limit: int
+    paused: bool
+
+
+def offers(scene: Searches) -> OffersPart:
+    """What can be tried."""
+    paused = scene.unanswered and scene.state.stopped
+    return {"presets": list(PRESETS), "limit": scene.prompt.limit, "paused": paused}
+
+
+class Grown(Told):
+    """The tree's nodes in one list, each with its step."""
+
+    nodes: list[Annotated[JSON, Of(Node)]]
+    steps: int
+    group_width: int
+
+
+class TreePart(TypedDict):
+    """The search told as a tree, and whether it was worth it."""
+
+    tree: Annotated[JSON, Of(TreeView, without=("columns",), more=Grown)]
+    verdict: str
+
+
+def tree(scene: Searches) -> TreePart:
+    """The main search; the verdict once greedy search is done too."""
+    view, lang = scene.tree, scene.context.lang
+    own = next((rung for rung in scene.climbed if rung.width == scene.state.view.width), None)
+    plain = next((rung for rung in scene.climbed if rung.width == 0), None)
+    nodes = [as_json(node) for column in view.columns for node in column]
+    grown = {"nodes": nodes, "steps": len(view.columns), "group_width": view.group_width}
+    said = {"reading": words.tree_reading(view, lang), "python": _python_tree(scene)}
+    return {
+        "tree": as_json(view, "columns") | grown | said,
+        "verdict": words.verdict(own, plain, lang) if own and plain else "",
+    }
+
+
+class LadderPart(TypedDict):
+    """What each width finds."""
+
+    rungs: list[Annotated[JSON, Of(Rung)]]
+    ladder_note: str
+    ladder_reading: str
+    ladder_python: str
+
+
+def ladder(scene: Searches) -> LadderPart:
+    """Greedy and every width; the note when all are known."""
+    rungs, view, lang = scene.climbed, scene.state.view, scene.context.lang
+    plain = [rung for rung in rungs if view.n_groups == 1 or rung.width != view.width]
+    note = words.ladder_note(plain, lang, own=view.width)
+    return {
+        "rungs": [as_json(rung) for rung in rungs],
+        "ladder_note": note if scene.work and not scene.unanswered else "",
+        "ladder_reading": words.ladder_reading(rungs, lang),
+        "ladder_python": _python_ladder(scene),
+    }
+
+
+def _python_tree(scene: Searches) -> str:
+    """Python that draws the tree in a notebook."""
+    return "\n".join(
+        [
+            "import gptviz",
+            "from gptviz.decoding import beam_search",
+            "from gptviz.figures import beam as figures",
+            "from gptviz.views import beam as views",
+            f"lm = gptviz.load({scene.context.lm.name!r})",
+            f"beam = gptviz.{scene.state.view.beam()!r}",
+            f"steps = list(beam_search(lm, {scene.quoted}, beam, max_new_tokens={scene.prompt.limit}))",
+            "figures.tree(views.tree(steps, beam, lm.tokenizer))",
+        ]
+    )
+
+
+def _python_ladder(scene: Searches) -> str:
+    """Python that compares the widths with greedy search."""
+    view = scene.state.view
+    named = {width: view.beam(width) for width in sorted({*WIDTHS, view.width})}
+    strategies = ", ".join(f'"beam {width}": gptviz.{beam!r}' for width, beam in named.items())
+    return "\n".join(
+        [
+            "import gptviz",
+            f"lm = gptviz.load({scene.context.lm.name!r})",
+            f'strategies = {{"greedy": gptviz.Greedy(), {strategies}}}',
+            f"gptviz.compare(lm, {scene.quoted}, strategies, max_new_tokens={scene.prompt.limit})",
+        ]
+    )

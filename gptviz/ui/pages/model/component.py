@@ -1,7 +1,0 @@
-"""The model page's browser component."""
-
-from __future__ import annotations
-
-from gptviz.ui.web.component import Component
-
-MODEL = Component("model")

@@ -1,0 +1,24 @@
+"""The declaration of the Model page: facts, training, evaluation, limits. Nothing on it can be changed."""
+
+from __future__ import annotations
+
+from gptviz.ui.page import Page, Panel
+from gptviz.ui.pages.model import panels
+from gptviz.ui.pages.model.state import About, ModelPage, begin, scene
+
+NO_FACTS = {"n_layer": 1, "n_head": 1, "n_embd": 0, "block_size": 0, "vocab_size": 0, "position": "learned",
+            "head_dim": 0, "tied": True, "n_parameters": 0, "weights": "float32", "rounding": None}  # fmt: skip
+
+PAGE: Page[ModelPage, About] = Page(
+    name="model",
+    state=ModelPage,
+    begin=begin,
+    scene=scene,
+    actions={},
+    panels=(
+        Panel(panels.facts, empty={"title": "", "facts": NO_FACTS, "shares": []}),
+        Panel(panels.next_tokens, empty={"next": []}),
+        Panel(panels.card, empty={"card": None}),
+    ),
+    strings=("model_page.",),
+)

@@ -1,0 +1,175 @@
+"""The Model page's panels: facts of the model at hand, what it says, and its card where it has one. Pure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+import numpy as np
+
+from gptviz import catalogue
+from gptviz.errors import GptvizError
+from gptviz.evaluation.card import Curve, TextPart, read_attribution, read_card
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.quantization import Error, held_as
+from gptviz.i18n import strings, translate
+from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax, top_ids
+from gptviz.ui.message_types import Of
+from gptviz.ui.pages.model.state import About, Next
+from gptviz.ui.web.message import as_json
+from gptviz.views.distribution import token_label
+
+JSON = dict[str, Any]
+TOP = 5
+
+
+class Facts(TypedDict):
+    """The model's numbers, in the field's names, and what its weights are held in."""
+
+    n_layer: int
+    n_head: int
+    n_embd: int
+    block_size: int
+    vocab_size: int
+    position: str
+    head_dim: int
+    tied: bool
+    n_parameters: int
+    weights: str
+    rounding: Annotated[JSON, Of(Error)] | None  # what holding them so costs, where they were rounded for it
+
+
+class Share(TypedDict):
+    """How many parameters are in one kind of part."""
+
+    kind: str
+    count: int
+
+
+class FactsPart(TypedDict):
+    """What the model is."""
+
+    title: str
+    facts: Facts
+    shares: list[Share]
+
+
+def facts(scene: About) -> FactsPart:
+    """The model's shape, and where its parameters are."""
+    lm = scene.context.lm
+    return {"title": scene.context.title, "facts": _facts(lm.config, lm), "shares": shares(lm.config)}
+
+
+def _facts(c: GPTConfig, lm: LanguageModel) -> Facts:
+    return {
+        "n_layer": c.n_layer,
+        "n_head": c.n_head,
+        "n_embd": c.n_embd,
+        "block_size": c.block_size,
+        "vocab_size": c.vocab_size,
+        "position": c.position,
+        "head_dim": c.head_dim,
+        "tied": c.tied,
+        "n_parameters": c.n_parameters,
+        "weights": held_as(lm.model),
+        "rounding": lm.rounding and lm.rounding._asdict(),
+    }
+
+
+def shares(c: GPTConfig) -> list[Share]:
+    """Where the parameters are; together they are ``n_parameters``."""
+    C = c.n_embd
+    attention, mlp = c.n_layer * (4 * C * C + 4 * C), c.n_layer * (8 * C * C + 5 * C)
+    found = {
+        "tokens": c.vocab_size * C * (1 if c.tied else 2),
+        "positions": c.block_size * C if c.position == "learned" else 0,
+        "attention": attention,
+        "mlp": mlp,
+        "norms": c.n_layer * 4 * C + 2 * C,
+    }
+    return [{"kind": kind, "count": count} for kind, count in found.items() if count]
+
+
+class NextPart(TypedDict):
+    """What the model says after a few prompts."""
+
+    next: list[Next]
+
+
+def next_tokens(scene: About) -> NextPart:
+    """The likeliest next tokens, computed once for each model and language."""
+    lm, lang, state = scene.context.lm, scene.context.lang, scene.state
+    if state.said is None or state.said[:2] != (lm.name, lang):
+        state.said = (lm.name, lang, guesses(lm, lang))
+    return {"next": state.said[2]}
+
+
+def prompts(lang: str) -> list[str]:
+    """The texts whose next tokens are shown, as the language's strings list them."""
+    listed = strings(lang).get("model_prompts.list", translate("model_prompts.list", "en"))
+    return [line.replace("\\n", "\n") for line in listed.strip().splitlines()]
+
+
+def guesses(lm: LanguageModel, lang: str) -> list[Next]:
+    """The most likely next tokens of each prompt, computed by this model; a prompt it cannot read is left out."""
+    found: list[Next] = []
+    for prompt in prompts(lang):
+        try:
+            reader = lm.prefill(tuple(lm.ids(prompt)))
+        except GptvizError:  # a vocabulary of single characters, say
+            continue
+        probs = softmax(reader.logits[0].astype(np.float64))
+        best = top_ids(probs, TOP).tolist()
+        found.append({
+            "prompt": prompt,
+            "top": [{"label": token_label(lm.tokenizer, i), "p": round(float(probs[i]), 4)} for i in best],
+        })  # fmt: skip
+    return found
+
+
+class Card(TypedDict):
+    """How it was made and how it did, with what is to be said beside it."""
+
+    commands: list[str]
+    versions: dict[str, str]
+    tokens: int
+    seeds: list[int]
+    data: list[Annotated[JSON, Of(TextPart)]]
+    curve: Annotated[JSON, Of(Curve)]
+    evaluation: JSON
+    samples: list[JSON]
+    before: JSON | None
+    attribution: str
+    limits: str
+
+
+class CardPart(TypedDict):
+    """The card; None where there is none."""
+
+    card: Card | None
+
+
+def card(scene: About) -> CardPart:
+    """The card in the model's folder."""
+    folder = catalogue.local_models().get(scene.context.lm.name)
+    return {"card": _card(folder, scene.context.lm.name, scene.context.lang) if folder else None}
+
+
+def _card(folder: Path, name: str, lang: str) -> Card | None:
+    found = read_card(folder)
+    if found is None:
+        return None
+    return {
+        "commands": found.commands,
+        "versions": found.versions,
+        "tokens": found.tokens,
+        "seeds": found.seeds,
+        "data": [part._asdict() for part in found.data],
+        "curve": as_json(found.curve),
+        "evaluation": found.evaluation,
+        "samples": found.samples,
+        "before": found.before,
+        "attribution": read_attribution(folder),
+        "limits": strings(lang).get(f"model_page.limits.{name}") or translate("model_page.limits.other", lang),
+    }

@@ -1,0 +1,61 @@
+"""What the playground's panels are made of: the distribution at all temperatures, the counts, the die. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gptviz.gpt.trace import Trace
+from gptviz.recipes import python_lines
+from gptviz.ui.page import Context, Scene
+from gptviz.ui.pages.playground.state import Playground
+from gptviz.ui.prompts import prompt_ids, window
+from gptviz.ui.walk.scene import left_out_note
+from gptviz.views import labels
+from gptviz.views.softmax import SoftmaxView
+
+
+@dataclass(kw_only=True)
+class Softened(Scene):
+    """The playground at one moment; ``grid`` and ``names`` only where it is ready."""
+
+    state: Playground
+    context: Context
+    prompt: str | list[int]
+    grid: SoftmaxView | None = None
+    names: tuple[str, ...] = ()  # the tokens of the text
+
+    @property
+    def softmax(self) -> SoftmaxView:
+        """The distribution at every temperature."""
+        assert self.grid is not None
+        return self.grid
+
+    @property
+    def at(self) -> int:
+        """The place of the temperature on the grid."""
+        return self.softmax.at(self.state.view.temperature)
+
+    def python(self, *body: str, imports: str = "softmax") -> str:
+        """Python of one panel: all imports, the trace, and ``body``."""
+        wanted = ["from gptviz.figures import softmax as draw", f"from gptviz.views import {imports}"]
+        return python_lines(self.prompt, self.context.lm.name, *body, imports=wanted)
+
+    def figure(self, name: str) -> str:
+        """Python of one figure of the distribution at all temperatures."""
+        view = "view = softmax.sweep(trace.logits_at(-1), lm.tokenizer)"
+        return self.python(view, f"draw.{name}(view, temperature={self.state.view.temperature!r})")
+
+
+def scene(state: Playground, context: Context) -> Softened:
+    """The playground, after going on with what is under way."""
+    lm = context.lm
+    ids, left_out = prompt_ids(lm, state.text)
+    found = Softened(
+        state=state, context=context, prompt=list(ids) if left_out else state.text, ids=ids, ready=bool(ids),
+        read=bool(ids), notes=left_out_note(len(ids), left_out, window(lm)),
+    )  # fmt: skip
+    if ids:
+        trace: Trace = context.trace(ids)
+        found.running = state.advance(lm, trace)
+        found.grid, found.names = state.softmax(lm, trace), labels(trace)
+    return found

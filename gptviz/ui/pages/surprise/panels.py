@@ -1,0 +1,245 @@
+"""The surprise page's panels: both texts, their difference, the check, the Python. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import numpy as np
+
+from gptviz.i18n import translate
+from gptviz.readings import number
+from gptviz.tokens.labels import spoken
+from gptviz.ui.pages.surprise.scene import Read
+from gptviz.ui.pages.surprise.state import pairs
+from gptviz.ui.prompts import window
+from gptviz.ui.web.message import Blobs
+from gptviz.views import surprise as views
+from gptviz.views.distribution import token_label
+
+TOP = 5  # tokens that the model expected, for each place
+SIDES = ("a", "b")
+_POWER = 6  # from 10^6 on a number is written as a power
+
+
+class OffersPart(TypedDict):
+    """What the page can do: the pairs offered by name, and how many tokens are read at a time."""
+
+    pairs: list[str]
+    limit: int
+
+
+def offers(scene: Read) -> OffersPart:
+    """The pairs offered."""
+    return {"pairs": [name for name, _, _ in pairs(scene.context.lang)], "limit": window(scene.context.lm)}
+
+
+class Totals(TypedDict):
+    """Sums and means over the tokens that have a score."""
+
+    bits: float
+    log10: float
+    logprob: float  # nats
+    loss: float
+    mean_bits: float
+    perplexity: float
+    bits_per_byte: float
+    one_in: str
+
+
+class Side(TypedDict):
+    """One text; its numbers are the arrays ``<side>.scores`` and ``<side>.expected``."""
+
+    labels: list[str]
+    token_ids: list[int]
+    bytes: list[str]
+    pieces: dict[int, list[str | int]]
+    newlines: list[int]
+    names: dict[int, str]  # of all tokens that were expected somewhere
+    start: str | None
+    skipped: int
+    n_tokens: int
+    n_scored: int
+    n_bytes: int
+    totals: Totals | None
+    reading: str
+
+
+class SidesPart(TypedDict):
+    """The two texts; None where there is none, or the model cannot read it."""
+
+    sides: list[Side | None]
+    token: int
+
+
+def sides(scene: Read) -> SidesPart:
+    """Both texts, as far as they are read, and the token looked at."""
+    return {"sides": [view and _side(view, scene) for view in scene.made], "token": scene.token}
+
+
+def _side(view: views.SurpriseView, scene: Read) -> Side:
+    ids = {i for word in view.words if word.score for i, _ in word.score.expected}
+    return {
+        "labels": [word.label for word in view.words],
+        "token_ids": [word.id for word in view.words],
+        "bytes": [word.bytes for word in view.words],
+        "pieces": {pos: list(word.piece) for pos, word in enumerate(view.words) if word.piece},
+        "newlines": [pos for pos, word in enumerate(view.words) if word.newline],
+        "names": {i: token_label(scene.context.lm.tokenizer, i) for i in sorted(ids)},
+        "start": view.start,
+        "skipped": 0 if view.start is not None else min(1, len(view.words)),
+        "n_tokens": len(view.words),
+        "n_scored": view.n_scored,
+        "n_bytes": view.n_bytes,
+        "totals": _totals(view) if view.n_scored else None,
+        "reading": _reading(view, scene.context.lang),
+    }
+
+
+def _totals(view: views.SurpriseView) -> Totals:
+    return {
+        "bits": view.bits,
+        "log10": view.log10,
+        "logprob": view.logprob,
+        "loss": view.loss,
+        "mean_bits": view.mean_bits,
+        "perplexity": view.perplexity,
+        "bits_per_byte": view.bits_per_byte,
+        "one_in": one_in(view.log10),
+    }
+
+
+def one_in(log10: float) -> str:
+    """The n of "1 in n": grouped digits, or a power of ten."""
+    return f"{10**log10:,.0f}" if log10 < _POWER else f"10^{log10:.1f}"
+
+
+def _reading(view: views.SurpriseView, lang: str) -> str:
+    scored = [(word.score.bits, word.label) for word in view.words if word.score]
+    if not scored:
+        return translate("surprise.reading.nothing", lang)
+    bits, label = max(scored)
+    return translate(
+        "surprise.reading.text", lang, tokens=f"{view.n_scored:,}", n_bytes=f"{view.n_bytes:,}",
+        bits=number(view.bits, 1), one_in=one_in(view.log10), mean=number(view.mean_bits, 2),
+        perplexity=number(view.perplexity, 1), per_byte=number(view.bits_per_byte, 2), label=spoken(label),
+        most=number(bits, 1),
+    )  # fmt: skip
+
+
+class Versus(TypedDict):
+    """One text against the other; ``winner`` and ``per_byte_reading`` in words."""
+
+    bits: float
+    log10_odds: float
+    per_byte: float
+    winner: str
+    times: str
+    reading: str
+    per_byte_reading: str
+
+
+class VersusPart(TypedDict):
+    """The two against each other; None where there is only one."""
+
+    versus: Versus | None
+
+
+def versus(scene: Read) -> VersusPart:
+    """Which of the two the model would rather say."""
+    one, other = scene.made
+    return {"versus": None if one is None or other is None else _versus(views.versus(one, other), scene.context.lang)}
+
+
+def _versus(found: views.Versus, lang: str) -> Versus:
+    times = one_in(abs(found.log10_odds)) if abs(found.log10_odds) >= 1 else f"{10 ** abs(found.log10_odds):.2f}"
+    values = {"bits": number(abs(found.bits), 1), "times": times, "per_byte": number(abs(found.per_byte), 2)}
+    winner = "equal" if abs(found.bits) < 0.005 else "a" if found.bits > 0 else "b"
+    per_byte = "equal" if abs(found.per_byte) < 0.0005 else "a" if found.per_byte > 0 else "b"
+    return {
+        "bits": found.bits,
+        "log10_odds": found.log10_odds,
+        "per_byte": found.per_byte,
+        "winner": winner,
+        "times": times,
+        "reading": translate(f"surprise.versus.{winner}", lang, **values),
+        "per_byte_reading": translate(f"surprise.versus.per_byte_{per_byte}", lang, **values),
+    }
+
+
+class Checked(TypedDict):
+    """How far reading one token at a time has come, and how far it differs (nats)."""
+
+    done: int
+    wanted: int
+    difference: float
+    reading: str
+
+
+class CheckPart(TypedDict):
+    """Reading at once against reading token by token; None until somebody asks."""
+
+    check: Checked | None
+
+
+def check(scene: Read) -> CheckPart:
+    """The same numbers, at another price."""
+    found = scene.state.check
+    if found is None:
+        return {"check": None}
+    done = len(found.one_by_one)
+    values = {
+        "done": f"{done:,}", "wanted": f"{found.wanted:,}", "difference": f"{found.difference:.1e}",
+        "at_once": f"{1000 * found.seconds_at_once:,.0f}", "one_by_one": f"{1000 * found.seconds_one_by_one:,.0f}",
+    }  # fmt: skip
+    key = "done" if done == found.wanted else "running"
+    reading = translate(f"surprise.check.{key}", scene.context.lang, **values)
+    return {"check": {"done": done, "wanted": found.wanted, "difference": found.difference, "reading": reading}}
+
+
+class RecipePart(TypedDict):
+    """The Python that makes all of the page's numbers."""
+
+    python: str
+
+
+def recipe(scene: Read) -> RecipePart:
+    """Reading one text, or two against each other."""
+    text, other, lm = scene.state.text, scene.state.view.other, scene.context.lm
+    limit = window(lm)
+    lines = [
+        "import gptviz",
+        "from gptviz.figures import surprise as draw",
+        "from gptviz.views import surprise",
+        f"lm = gptviz.load({lm.name!r})",
+        f"one = surprise.read(lm, {text!r}, window={limit})",
+    ]
+    if other:
+        lines += [f"other = surprise.read(lm, {other!r}, window={limit})",
+                  "print(surprise.versus(one, other))", "draw.chain(one, other)"]  # fmt: skip
+    else:
+        lines += ["print(one.bits, one.bits_per_byte, one.perplexity)", "draw.chain(one)"]
+    return {"python": "\n".join(lines)}
+
+
+def arrays(scene: Read) -> Blobs:
+    """Of each text: (T, 5) probability, bits, nats, rank, entropy; (T, 2 TOP) the tokens expected."""
+    found: Blobs = {}
+    for name, view in zip(SIDES, scene.made, strict=True):
+        if view is not None:
+            found |= _arrays(name, view)
+    return found
+
+
+def _arrays(name: str, view: views.SurpriseView) -> Blobs:
+    """One row for each token; NaN (and rank 0) where it has no score."""
+    n = len(view.words)
+    table = np.full((n, 5), np.nan, dtype=np.float32)  # p, bits, nats, rank, entropy
+    best = np.zeros((n, 2 * TOP), dtype=np.float32)  # ids, then probabilities
+    for pos, word in enumerate(view.words):
+        score = word.score
+        if score is not None:
+            table[pos] = score.prob, score.bits, -score.logprob, score.rank, score.entropy
+            found = score.expected[:TOP]
+            best[pos, : len(found)] = [i for i, _ in found]
+            best[pos, TOP : TOP + len(found)] = [p for _, p in found]
+    return {f"{name}.scores": table, f"{name}.expected": best}

@@ -1,0 +1,51 @@
+"""The runner of every page: what the browser said goes in, one picture comes out."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import streamlit as st
+
+from gptviz.ui import cache, pages, session, toolbar
+from gptviz.ui.links import query_of
+from gptviz.ui.page import Context, Page, apology, carry_out, picture
+from gptviz.ui.web.component import client, component
+
+RESTORE = "restore"  # the action by which the browser gives back what it kept of an earlier visit
+
+
+def show(name: str) -> None:
+    """Run the page of that name, now and whenever its browser side says something."""
+    page = pages.declared(name)
+    lang = toolbar.language()
+    lm = toolbar.chosen_model(lang)
+    title = toolbar.title(lm.name, lang)
+
+    @st.fragment
+    def live() -> None:
+        context = Context(lm, lang, session.tracer(lm, cache.traces()), toolbar.projector(), title)
+        state = session.state_of(page, context)
+        try:
+            state = _hear(page, state, context)
+            session.remember(state)
+            message = picture(page, state, context)
+        except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
+            logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)
+            message = apology(page, state, context, error)
+        component(page.name).show(message, key=page.name)
+
+    live()
+
+
+def _hear(page: Page[Any, Any], state: Any, context: Context) -> Any:
+    """Take in what the browser said; gives the state, another one where an earlier visit is restored."""
+    fresh = state.fresh
+    for action in state.receive(client(page.name) or {}):
+        if action.get("kind") == RESTORE:
+            state.done(action)
+            if fresh:
+                state = session.take_back(page, state, query_of(action.get("query")), context)
+        else:
+            carry_out(page, action, state, context)
+    return state

@@ -1,0 +1,156 @@
+"""What the buttons of a walk do: each action changes the path, the prompt, the seed, or what is compared. Pure."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from gptviz.decoding import Sample, Stage, draw, stages, uniform_at
+from gptviz.decoding.path import PathTree
+from gptviz.ui.controls import whole
+from gptviz.ui.page import Action, Context
+from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.walk.state import View, Walk
+
+_MOST = 2**31
+
+
+def strategy(view: View) -> Sample:
+    """The sampling that the sliders say; what is off is left out."""
+    return Sample(
+        temperature=view.temperature,
+        top_k=view.top_k or None,
+        top_p=view.top_p if view.top_p < 1 else None,
+        min_p=view.min_p or None,
+        typical_p=view.typical_p if view.typical_p < 1 else None,
+        repetition_penalty=view.repetition_penalty,
+        eta_cutoff=view.eta_cutoff or None,
+        no_repeat_ngram_size=view.no_repeat_ngram_size or None,
+    )
+
+
+def next_token(logits: np.ndarray, view: View, ids: tuple[int, ...], step: int) -> tuple[tuple[Stage, ...], float, int]:
+    """(the stages of the choice, the uniform number of this step, the token it falls on)."""
+    chain = stages(logits, strategy(view), ids)
+    u = uniform_at(view.seed, step)
+    return chain, u, draw(chain[-1].probs, u)
+
+
+def _on_path(perform: Callable[[Action, Walk, Context, PathTree], None]) -> Callable[[Action, Walk, Context], None]:
+    """An action on the path: afterwards the last position is looked at, in a text that is still the same."""
+
+    def carry_out(action: Action, walk: Walk, context: Context) -> None:
+        before = walk.text
+        perform(action, walk, context, walk.tree(vocabulary(context.lm)))
+        if walk.text == before:
+            walk.follow()
+
+    return carry_out
+
+
+def _room(walk: Walk, context: Context, tree: PathTree) -> tuple[int, ...] | None:
+    """The ids in the picture if one more fits, else None."""
+    prompt, _ = prompt_ids(context.lm, walk.text)
+    ids = prompt + tree.ids()
+    return ids if prompt and len(ids) < window(context.lm) else None
+
+
+@_on_path
+def _step(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    ids = _room(walk, context, tree)
+    if ids is not None:
+        _, _, token = next_token(context.trace(ids).logits_at(-1), walk.view, ids, tree.depth)
+        tree.add(token, "greedy" if walk.view.temperature == 0 else "drawn")
+
+
+@_on_path
+def _back(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    tree.back()
+
+
+@_on_path
+def _forward(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    tree.forward()
+
+
+@_on_path
+def _choose(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    token, pos = action.get("id"), action.get("pos")
+    ids = _room(walk, context, tree)
+    if ids is None or not isinstance(token, int) or isinstance(token, bool):
+        return
+    if not 0 <= token < context.lm.config.vocab_size:
+        return
+    if pos is None or pos == len(ids) - 1:  # else the bar was clicked in a picture that has passed
+        tree.add(token, "chosen")
+
+
+@_on_path
+def _jump(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    node = action.get("node")
+    if isinstance(node, int):
+        tree.jump(node)
+
+
+@_on_path
+def _at(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    index = action.get("index")
+    if isinstance(index, int):
+        tree.go(index)
+
+
+@_on_path
+def _reroll(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    walk.view = replace(walk.view, seed=secrets.randbelow(10_000))
+
+
+@_on_path
+def _earlier(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    earlier = walk.earlier(vocabulary(context.lm))
+    index = action.get("index")
+    if isinstance(index, int) and 0 <= index < len(earlier):
+        walk.set_text(earlier[index][0])
+
+
+@_on_path
+def _into_prompt(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
+    """The text with what has been generated becomes the prompt; the path starts anew."""
+    added = context.lm.tokenizer.decode(tree.ids())
+    if added:
+        walk.set_text(walk.text + added)
+
+
+def _pair(action: Action, walk: Walk, context: Context) -> None:
+    """Compare other branches."""
+    tree = walk.tree(vocabulary(context.lm))
+    settle(walk, context)
+    walk.pair.choose(tree, whole(action.get("a"), 0, _MOST), whole(action.get("b"), 0, _MOST))
+
+
+def _look(action: Action, walk: Walk, context: Context) -> None:
+    """Compare them at another step."""
+    settle(walk, context)
+    walk.pair.step = whole(action.get("step"), 0, _MOST)
+
+
+def settle(walk: Walk, context: Context) -> None:
+    """What is compared is about this prompt and this model, or forgotten."""
+    walk.pair.settle(context.lm.name, context.lm.fingerprint, walk.text)
+
+
+ACTIONS: dict[str, Callable[[Action, Walk, Context], None]] = {
+    "step": _step,
+    "back": _back,
+    "forward": _forward,
+    "choose": _choose,
+    "jump": _jump,
+    "at": _at,
+    "reroll": _reroll,
+    "earlier": _earlier,
+    "into_prompt": _into_prompt,
+    "pair": _pair,
+    "look": _look,
+}

@@ -1,0 +1,163 @@
+"""What one picture of a walk is made of: the ids in the picture, their trace, what the reader should know. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypedDict
+
+from gptviz.decoding.path import PathTree
+from gptviz.gpt.trace import Trace
+from gptviz.i18n import translate
+from gptviz.ui.page import Context, Note, Scene
+from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.walk.actions import strategy
+from gptviz.ui.walk.state import View, Walk
+from gptviz.views.distribution import token_label
+
+
+@dataclass(kw_only=True)
+class WalkScene(Scene):
+    """A walk at one moment."""
+
+    walk: Walk
+    context: Context
+    tree: PathTree
+    n_prompt: int
+    left_out: int
+
+    @cached_property
+    def trace(self) -> Trace:
+        """All that the model computed for ``ids``; only where there are any."""
+        return self.context.trace(self.ids)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further token has room."""
+        return bool(self.ids) and len(self.ids) >= window(self.context.lm)
+
+    @property
+    def quoted(self) -> str | list[int]:
+        """What a recipe reads: the text as it was typed, or ids where it was cut or continued."""
+        typed = not self.left_out and len(self.ids) == self.n_prompt
+        return self.walk.text if typed else list(self.ids)
+
+
+def common(walk: Walk, context: Context) -> dict[str, Any]:
+    """What every scene of a walk begins with, as arguments of ``WalkScene``."""
+    tree, limit = walk.tree(vocabulary(context.lm)), window(context.lm)
+    prompt, left_out = prompt_ids(context.lm, walk.text)
+    ids = (prompt + tree.ids())[:limit] if prompt else ()
+    return {
+        "walk": walk, "context": context, "tree": tree, "n_prompt": len(prompt), "left_out": left_out, "ids": ids,
+        "ready": bool(ids), "read": bool(ids), "notes": _notes(walk, context, tree, ids, len(prompt), left_out),
+    }  # fmt: skip
+
+
+def _notes(walk: Walk, context: Context, tree: PathTree, ids: tuple[int, ...], n_prompt: int,
+           left_out: int) -> list[Note]:  # fmt: skip
+    limit, own = window(context.lm), vocabulary(context.lm)
+    found = left_out_note(n_prompt, left_out, limit)
+    others = (v for (v, text), other in walk.trees.items() if text == walk.text and len(other))
+    if not len(tree) and any(v != own for v in others):
+        found.append(("info", "note.path_from_other_model", {}))
+    if ids and len(ids) >= limit:
+        found.append(("info", "note.full", {"limit": limit}))
+    return found
+
+
+def left_out_note(read: int, left_out: int, limit: int) -> list[Note]:
+    """Where the text is longer than what is read at a time, how much of it is."""
+    values = {"tokens": read + left_out, "limit": limit, "left_out": left_out}
+    return [("warn", "note.left_out", values)] if left_out else []
+
+
+def filters_elsewhere(view: View, lang: str) -> list[dict[str, str]]:
+    """A note that names the filters that are on although the first screen has no slider for them."""
+    here = ("temperature", "top_k", "top_p")
+    names = [apply.name for apply in strategy(view).filters if apply.name not in here]
+    if not names:
+        return []
+    listed = translate("reading.comma", lang).join(translate(f"panel.distribution.filter.{n}", lang) for n in names)
+    return [{"level": "info", "text": translate("note.filters_elsewhere", lang, filters=listed)}]
+
+
+class Told(TypedDict):
+    """What every panel says of itself: its reading in words and the Python that makes it."""
+
+    reading: str
+    python: str
+
+
+class Stop(TypedDict):
+    """One token of the line."""
+
+    node: int
+    label: str
+    how: str
+    forks: int  # ways on from the token before
+
+
+class Branch(TypedDict):
+    """One branch of the tree."""
+
+    node: int
+    text: str
+    length: int
+    active: bool
+
+
+class Earlier(TypedDict):
+    """Another prompt that has a path."""
+
+    text: str
+    count: int
+
+
+class Path(TypedDict):
+    """The line of generated tokens, its branches, and other prompts that have one."""
+
+    line: list[Stop]
+    at: int
+    branches: list[Branch]
+    earlier: list[Earlier]
+    full: bool
+
+
+class PathPart(TypedDict):
+    """How far the text goes, and the path from there."""
+
+    n_prompt: int
+    path: Path
+
+
+def path(scene: WalkScene) -> PathPart:
+    """The path; it is there even where the text is empty."""
+    tree, tokenizer = scene.tree, scene.context.lm.tokenizer
+
+    def label(token: int) -> str:
+        return token_label(tokenizer, token)
+
+    line: list[Stop] = [
+        {
+            "node": node,
+            "label": label(tree.nodes[node].token),
+            "how": tree.nodes[node].how,
+            "forks": len(list(tree.children(tree.nodes[node].parent))),
+        }
+        for node in tree.line()
+    ]
+    branches: list[Branch] = [
+        {"node": node, "text": "".join(map(label, ids)), "length": len(ids), "active": node == tree.tip}
+        for node, ids in tree.leaves()
+    ]
+    earlier: list[Earlier] = [
+        {"text": text, "count": count} for text, count in scene.walk.earlier(vocabulary(scene.context.lm))
+    ]
+    return {
+        "n_prompt": scene.n_prompt,
+        "path": {"line": line, "at": tree.depth, "branches": branches, "earlier": earlier[:8], "full": scene.full},
+    }
+
+
+NO_PATH: PathPart = {"n_prompt": 0, "path": {"line": [], "at": 0, "branches": [], "earlier": [], "full": False}}

@@ -1,0 +1,100 @@
+"""What one visitor's walk stands at: the prompt, the path from it, and how the next token is chosen. Pure.
+
+Next token and Step by step show the same walk: what was stepped on one is there on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gptviz.decoding.path import PathTree
+from gptviz.language_model import LanguageModel
+from gptviz.ui.controls import choice, count, number
+from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.walk import link
+from gptviz.ui.walk.pair import Pair
+from gptviz.ui.web.conversation import Conversation
+
+STAGES = ("raw", "scores", "masked", "pattern")
+_MAX_TREES = 50
+_MOST = 100_000  # tokens of a text
+_LINK = {"seldom": True}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at, and how the next token is chosen.
+
+    ``pos`` None is the last position, ``key`` None its strongest; ``temperature`` 0 is the greedy limit. Off is 1 for
+    ``temperature``, ``top_p``, ``typical_p`` and ``repetition_penalty``, 0 for the other filters.
+    """
+
+    pos: int | None = count(None, 0, _MOST, nullable=True)
+    layer: int = count(0, 0, 1000, shared=True)
+    head: int = count(1, 0, 1000, shared=True)  # with the default layer, the bundled model's for the token before
+    stage: str = choice("pattern", STAGES)
+    key: int | None = count(None, 0, _MOST, nullable=True)
+    temperature: float = number(0.8, 0.0, 5.0, query="t", shared=True)
+    top_k: int = count(0, 0, 1_000_000)
+    top_p: float = number(0.95, 0.0, 1.0, shared=True)
+    seed: int = count(7, 0, 2**31 - 1, shared=True)
+    min_p: float = number(0.0, 0.0, 1.0, **_LINK)
+    typical_p: float = number(1.0, 0.01, 1.0, **_LINK)
+    repetition_penalty: float = number(1.0, 0.1, 10.0, query="penalty", **_LINK)
+    eta_cutoff: float = number(0.0, 0.0, 0.5, query="eta", **_LINK)
+    no_repeat_ngram_size: int = count(0, 0, 100, query="ngram", **_LINK)
+
+    def clamped(self, *, n_layer: int, n_head: int, T: int) -> View:
+        """The view as it can be shown: layer, head and positions that exist; a key may lie after the position."""
+        pos = None if self.pos is None or self.pos >= T else self.pos
+        key = None if self.key is None or self.key >= T else self.key
+        return replace(self, layer=min(self.layer, n_layer - 1), head=min(self.head, n_head - 1), pos=pos, key=key)
+
+
+@dataclass
+class Walk(Conversation):
+    """One visitor's walk."""
+
+    view: View = field(default_factory=View)
+    trees: dict[tuple[str, str], PathTree] = field(default_factory=dict)  # (vocabulary, prompt) → path
+    pair: Pair = field(default_factory=Pair)
+
+    def tree(self, vocabulary: str) -> PathTree:
+        """The path of the present prompt; a prompt typed again finds its old one."""
+        key = (vocabulary, self.text)
+        tree = self.trees.pop(key, None) or PathTree()
+        self.trees[key] = tree  # newest last
+        empty = [k for k, t in self.trees.items() if not len(t) and k != key]
+        for old in empty or list(self.trees)[: max(0, len(self.trees) - _MAX_TREES)]:
+            del self.trees[old]
+        return tree
+
+    def earlier(self, vocabulary: str) -> list[tuple[str, int]]:
+        """(prompt, tokens kept) of other prompts with a path, newest first."""
+        others = [(text, len(t)) for (v, text), t in self.trees.items() if v == vocabulary and text != self.text]
+        return [(text, count) for text, count in reversed(others) if count]
+
+    def follow(self) -> None:
+        """Look at the last position and its strongest key again."""
+        self.view = replace(self.view, pos=None, key=None)
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """Another position is looked at with its own strongest key."""
+        if "pos" in changes and "key" not in changes:
+            changes = changes | {"key": None}
+        super().adopt(changes)
+
+    def to_query(self, lm: LanguageModel) -> dict[str, str]:
+        """The path with all its branches, and which two of them are compared."""
+        tree = self.tree(vocabulary(lm))
+        return link.written(tree) | self.pair.to_query(tree)
+
+    def take_query(self, query: Mapping[str, str], lm: LanguageModel) -> list[str]:
+        """Lay the path that a link tells, as far as this model has its tokens and room for them."""
+        ids, _ = prompt_ids(lm, self.text)
+        tree = self.tree(vocabulary(lm))
+        bad = link.lay(tree, query, vocab_size=lm.config.vocab_size, room=max(0, window(lm) - len(ids)))
+        self.pair = Pair.from_query(query, tree)
+        return bad
