@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -100,8 +101,7 @@ class Desk:
     @property
     def header(self) -> dict[str, Any]:
         """The picture of the comparison as it stands."""
-        declared = pages.declared("compare")
-        standing = type(declared)(**{**declared.__dict__, "scene": still})
+        standing = replace(pages.declared("compare"), scene=still)
         header, blobs = unpack(picture(standing, self.state, context(self.lm, self.lang)))
         assert blobs == {}
         return header

@@ -11,7 +11,6 @@ import shutil
 import socket
 import struct
 import subprocess
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,9 @@ from streamlit.web.server.starlette import starlette_server
 
 from gptviz.paths import ROOT
 from gptviz.ui import serve
+from gptviz.ui.pages import names as declared_pages
 from gptviz.ui.web import component as room
-from gptviz.ui.web.component import WEB, Component, edition, pages
+from gptviz.ui.web.component import WEB, component, edition, pages
 
 UI = ROOT / "gptviz" / "ui"
 NODE = shutil.which("node")
@@ -66,15 +66,7 @@ def reached(start: Path) -> set[Path]:
     return found
 
 
-def _components() -> list[Component]:
-    """The component of every page: each page's folder has a module ``component`` that makes it."""
-    modules = [
-        import_module(f"gptviz.ui.pages.{path.parent.name}.component") for path in UI.glob("pages/*/component.py")
-    ]
-    return [value for module in modules for value in vars(module).values() if isinstance(value, Component)]
-
-
-COMPONENTS = _components()
+COMPONENTS = [component(name) for name in declared_pages()]
 
 
 def test_only_scripts_and_styles_are_served() -> None:
