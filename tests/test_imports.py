@@ -12,7 +12,7 @@ from tests.house import DEPTH, DOORS, circle, edges, file_graph, imports, module
 
 #: Who may import what is slow to import, or missing where training runs.
 HEAVY = {
-    "streamlit": {"app", "pages", "ui"},
+    "streamlit": {"app", "ui"},
     "plotly": {"figures"},
     "torch": {"cli", "training", "language_model", "gpt"},
 }
