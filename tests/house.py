@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
-    ("decoding", "training", "evaluation"),
+    ("decoding", "training", "evaluation", "jobs"),
     ("catalogue",),
     ("language_model",),
     ("gpt",),

@@ -23,6 +23,7 @@ from gptviz.ui import serve
 from gptviz.ui.pages import names as declared_pages
 from gptviz.ui.web import component as room
 from gptviz.ui.web.component import WEB, edition, pages
+from gptviz.ui.web.component import component as component_of
 
 UI = ROOT / "gptviz" / "ui"
 NODE = shutil.which("node")
@@ -66,7 +67,7 @@ def reached(start: Path) -> set[Path]:
     return found
 
 
-COMPONENTS = [made_for(name) for name in declared_pages()]
+COMPONENTS = [component_of(name) for name in declared_pages()]
 
 
 def test_only_scripts_and_styles_are_served() -> None:
