@@ -1,6 +1,6 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
-It is ``streamlit run app.py`` but for three things. It listens on this machine alone unless told otherwise. Until app.py
+It is ``streamlit run app.py`` but for three things. It listens on this machine alone unless told otherwise. Until it
 has run once, Streamlit takes the folder ``pages/`` for the list of pages, and whoever opens a link to one of them first
 is told that there is no such page; here it knows at once that app.py will say which pages there are. And what it sends
 goes out at once, see ``send_at_once``. It may be started from any folder: Streamlit looks for its
