@@ -68,7 +68,9 @@ def reached(start: Path) -> set[Path]:
 
 def _components() -> list[Component]:
     """The component of every page: each page's folder has a module ``component`` that makes it."""
-    modules = [import_module(f"gptviz.ui.pages.{path.parent.name}.component") for path in UI.glob("pages/*/component.py")]
+    modules = [
+        import_module(f"gptviz.ui.pages.{path.parent.name}.component") for path in UI.glob("pages/*/component.py")
+    ]
     return [value for module in modules for value in vars(module).values() if isinstance(value, Component)]
 
 
