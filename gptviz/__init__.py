@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
+from gptviz import edits
 from gptviz.catalogue import load
 from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step, compare
-from gptviz.errors import ConfigError, DecodingError, GptvizError, PromptError, WeightsError
+from gptviz.errors import ConfigError, DecodingError, EditError, GptvizError, PromptError, WeightsError
 from gptviz.gpt.config import GPTConfig, TrainConfig
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
@@ -25,6 +26,7 @@ __all__ = [
     "ConfigError",
     "Contrastive",
     "DecodingError",
+    "EditError",
     "GPTConfig",
     "GptvizError",
     "Greedy",
@@ -38,5 +40,6 @@ __all__ = [
     "TrainConfig",
     "WeightsError",
     "compare",
+    "edits",
     "load",
 ]

@@ -17,8 +17,10 @@ import torch
 
 from gptviz.errors import PromptError
 from gptviz.gpt import trace as tracing
+from gptviz.gpt.cache import KVCache
 from gptviz.gpt.config import GPTConfig
-from gptviz.gpt.model import GPT, KVCache
+from gptviz.gpt.editing import EditLike, checked
+from gptviz.gpt.model import GPT
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import counted
 from gptviz.tokens.tokenizer import Tokenizer
@@ -87,13 +89,18 @@ class LanguageModel:
             raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.config.vocab_size)
         return ids
 
-    def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None) -> Trace:
+    def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
+              ) -> Trace:  # fmt: skip
         """One forward pass with everything kept; with ``reuse``, only what differs from it is computed.
+
+        With ``edits`` (``gptviz.edits``) something is changed on the way, in this run alone, all of which is computed.
+        Raises EditError where there is no such place, or what is put there does not fit.
 
         >>> lm.trace("The cat sat").pattern.shape  # doctest: +SKIP
         (8, 6, 3, 3)
         """
-        return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse)
+        changes = checked(edits, self.config)
+        return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse, edits=changes)
 
     def score(self, rows: npt.ArrayLike, *, start: int = 1) -> tuple[Array, npt.NDArray[np.int64]]:
         """How well each token of ``rows`` (B, T), from column ``start`` on, is predicted by those before it in its row.
