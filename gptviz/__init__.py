@@ -15,7 +15,7 @@ from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step,
 from gptviz.errors import ConfigError, DecodingError, EditError, GptvizError, PromptError, WeightsError
 from gptviz.gpt.config import GPTConfig, TrainConfig
 from gptviz.gpt.trace import Trace
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Token, Tokenizer
 
 __version__ = "0.2.0.dev0"
@@ -31,6 +31,7 @@ __all__ = [
     "GptvizError",
     "Greedy",
     "LanguageModel",
+    "LocalModel",
     "PromptError",
     "Sample",
     "Step",
