@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gptviz.decoding import Sample
+
 _FIGURES = {
     "chips": ("tokens.chips", "views.chips(trace{arguments})", ("n_prompt",)),
     "attention": ("attention.heatmap", "views.attention(trace{arguments})", ("layer", "head", "stage")),
@@ -12,9 +14,6 @@ _FIGURES = {
     "mosaic": ("mosaic.grid", "views.mosaic(trace{arguments})", ()),
 }
 _CELL = ("layer", "head", "query_pos", "key_pos")
-_OFF = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1, "repetition_penalty": 1, "eta_cutoff": 0,
-        "no_repeat_ngram_size": 0}  # fmt: skip
-_SAMPLE = tuple(_OFF)
 
 
 def python_call(kind: str, prompt: str | Sequence[int], model: str, **params: Any) -> str:
@@ -37,9 +36,9 @@ def python_call(kind: str, prompt: str | Sequence[int], model: str, **params: An
 
 def _distribution(kind: str, head: list[str], params: dict[str, Any]) -> str:
     pos = int(params["pos"])
-    chosen = {name: params[name] for name in _SAMPLE if params.get(name) not in (None, _OFF[name])}
+    chosen = Sample.from_settings(params).to_dict(brief=True)
     body = [
-        f"sample = gptviz.Sample({_arguments(chosen, _SAMPLE).removeprefix(', ')})",
+        f"sample = gptviz.Sample({_arguments(chosen, list(chosen)[1:]).removeprefix(', ')})",
         f"logits = trace.logits_at({pos})",
         f"stages = decoding.stages(logits, sample, trace.ids[:{pos + 1}])",
     ]

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gptviz.decoding.beam import BeamStep
-from gptviz.decoding.checks import shown, whole
+from gptviz.decoding.checks import shown
+from gptviz.decoding.parameters import MAX_NEW_TOKENS, SEED
 from gptviz.decoding.steps import Finish, Job, Read, Rows, Run, Step
 from gptviz.decoding.strategies import Beam, Sample
 from gptviz.decoding.strategy import Strategy
@@ -48,7 +49,7 @@ def play(lm: LanguageModel, prompt: str | Sequence[int], strategies: Mapping[str
     for name, strategy in strategies.items():
         if not isinstance(strategy, Strategy):
             raise DecodingError("decoding.strategy", name=name, value=shown(strategy))
-    asked, seed = whole("max_new_tokens", max_new_tokens, low=1), whole("seed", seed, low=0)
+    asked, seed = MAX_NEW_TOKENS.whole(max_new_tokens), SEED.whole(seed)
     ids = lm.ids(prompt)
     room = lm.config.block_size - len(ids)
     if room <= 0:
