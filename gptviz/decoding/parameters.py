@@ -19,7 +19,7 @@ TREE_TOKENS = MAX_NEW_TOKENS._replace(default=12, shown=(3, 30))
 #: How many texts one strategy writes, to see how much chance matters.
 DRAWS = Parameter("n", "whole", 64, low=1, high=10_000, shown=(1, 200), start=50)
 #: How many of the likeliest tokens are listed.
-TOP = Parameter("top", "whole", 5, low=1, high=1000, shown=(1, 20))
+TOP = Parameter("top", "whole", 5, low=0, shown=(1, 20))
 
 #: Settings of sampling with which most texts read well, where nothing else is said.
 USUAL: dict[str, float] = {"temperature": 0.8, "top_p": 0.95}
