@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gptviz.decoding.parameters import SEED
 from gptviz.gpt.trace import Trace
 from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
-from gptviz.ui.controls import count, number, number_in, whole
+from gptviz.ui.controls import number, number_in, setting, whole
 from gptviz.ui.page import Action, Context
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views import rolls
@@ -38,7 +39,7 @@ class View:
 
     temperature: float = number(1.0, 0.0, 5.0, step=0.05, query="t", shared=True)
     top_p: float = number(0.9, 0.01, 1.0, step=0.01, shared=True)
-    seed: int = count(7, 0, 2**31 - 1, shared=True)
+    seed: int = setting(SEED, default=7, slider=True, shared=True)
 
 
 @dataclass
