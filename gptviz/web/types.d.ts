@@ -30,6 +30,9 @@ export interface Header {
   ids: number[];
   view: View;
   link: string;
+  /** The page's name, and whether Python made its state from nothing. */
+  page?: string;
+  fresh?: boolean;
   running: boolean;
   blobs?: Record<string, BlobEntry>;
   [part: string]: unknown;
@@ -124,6 +127,10 @@ export interface Parts {
 }
 
 export type Build = (grid: HTMLElement, api: Api) => Parts;
+
+/** Controls that follow what is drawn, each with those whose change lets it follow again (see protocol.js). */
+export type Follows = Record<string, readonly string[]>;
+export type Traits = { follows?: Follows; ofText?: readonly string[] };
 
 /** What Streamlit calls a component's entry point with. */
 export interface Mount {

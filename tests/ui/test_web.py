@@ -68,7 +68,9 @@ def reached(start: Path) -> set[Path]:
 
 def _components() -> list[Component]:
     """The component of every page: each page's folder has a module ``component`` that makes it."""
-    modules = [import_module(f"gptviz.ui.pages.{path.parent.name}.component") for path in UI.glob("pages/*/component.py")]
+    modules = [
+        import_module(f"gptviz.ui.pages.{path.parent.name}.component") for path in UI.glob("pages/*/component.py")
+    ]
     return [value for module in modules for value in vars(module).values() if isinstance(value, Component)]
 
 
@@ -190,7 +192,8 @@ const pass = (ms) => {{ const end = now + ms;
   for (;;) {{ const due = [...timers].filter(([, [at]]) => at <= end).sort((a, b) => a[1][0] - b[1][0])[0];
     if (!due) break; now = Math.max(now, due[1][0]); timers.delete(due[0]); due[1][1](); }}
   now = end; }};
-const sent = []; const client = createClient((message) => sent.push(message), clock);
+const follows = {{ pos: [], key: ["layer", "head"] }}; // as the first screen's do
+const sent = []; const client = createClient((message) => sent.push(message), clock, follows);
 const view = {{ pos: 2, layer: 3, head: 2, stage: "pattern", key: 1, temperature: 0.8, top_k: 0, top_p: 0.9, seed: 7 }};
 const usual = {{ rev: 1, echo: 0, acked: 0, debounce_ms: 60, max_wait_ms: 250, ids: [1, 2, 3], text: "abc", view }};
 const header = (more) => ({{ ...usual, ...more }});
@@ -355,3 +358,32 @@ def test_numbers_are_never_rounded_to_a_false_zero_or_certainty(tmp_path: Path) 
         ["0%", "<0.1%", "11.8%", ">99.9%", "100%", "–"],
         ["16,374", "−1.34", "0.0", "–"],
     ]
+
+
+@needs_node
+def test_only_what_a_page_names_follows(tmp_path: Path) -> None:
+    """Elsewhere a control called ``pos`` is like any other: neither let go by typing nor sent where there is none."""
+    script = """
+    const said = []; const plain = createClient((message) => said.push(message.view), clock);
+    plain.receive(header({ view: { pos: 2, layer: 3 } }));
+    plain.setView({ layer: 4 }); pass(100);
+    plain.setText("other"); pass(100);
+    plain.act({ kind: "step" });
+    plain.receive(header({ rev: 2, view: { layer: 3 } }));
+    plain.setText("third"); pass(100);
+    console.log(JSON.stringify([said, plain.view()]));
+    """
+    assert converse(script, tmp_path) == [[{"pos": 2, "layer": 4}] * 3 + [{"layer": 3}], {"layer": 3}]
+
+
+@needs_node
+def test_what_follows_is_held_until_something_before_it_moves(tmp_path: Path) -> None:
+    """A key out of a link goes with its head, a picked one stays; with another position both are let go."""
+    script = """
+    const key = (patch) => { client.setView(patch); pass(100); return sent.at(-1).view.key; };
+    client.receive(header({}));
+    const linked = [key({ temperature: 1 }), key({ head: 3 })];
+    const picked = [key({ key: 2 }), key({ layer: 1 }), key({ pos: 1 }), key({ pos: 2, key: 0 }), key({ key: null })];
+    console.log(JSON.stringify([linked, picked, key({ head: 1 }), client.view().key]));
+    """
+    assert converse(script, tmp_path) == [[1, None], [2, 2, None, 0, None], None, None]

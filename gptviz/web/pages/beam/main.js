@@ -13,6 +13,9 @@ import { createTree } from "./tree.js";
 
 const SHARE_ICON = "M9 2h5v5h-1.5V4.6L8.1 9 7 7.9l4.4-4.4H9zM3 4h4v1.5H4.5v6h6V9H12v4H3z";
 
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["step", "node"] };
+
 export default servePage((grid, page) => {
   const card = (name) => el("section", { class: "card " + name + "-card" });
   const prompt = createBeamPrompt(card("prompt"), page);
@@ -45,7 +48,7 @@ export default servePage((grid, page) => {
       document.removeEventListener("visibilitychange", hide);
     },
   };
-});
+}, TRAITS);
 
 // The text box; presets before the examples, and the link.
 function createBeamPrompt(host, page) {

@@ -11,6 +11,9 @@ import { drawPanel, servePage } from "../../wire/page.js";
 
 const AUTO_STEP = -1; // the first fork, whichever that is in the picture at hand
 
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["step"] };
+
 export default servePage((grid, page) => {
   const screen = { page, cards: new Map(), step: null, known: null };
   screen.controls = createControls(page);
@@ -40,7 +43,7 @@ export default servePage((grid, page) => {
       page.root.removeEventListener("keydown", leave);
     },
   };
-});
+}, TRAITS);
 
 function drawComparison(screen, picture) {
   const { header } = picture;

@@ -19,6 +19,9 @@ const PARTS = {
   nucleus: createNucleus,
 };
 
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["rolls"] };
+
 export default servePage((grid, page) => {
   const live = createLive(page);
   grid.classList.add("playground");
@@ -63,4 +66,4 @@ export default servePage((grid, page) => {
     drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
     stop: live.stop,
   };
-});
+}, TRAITS);

@@ -8,6 +8,9 @@ import { createTexts } from "./texts.js";
 import { createTraining } from "./training.js";
 import { createWords } from "./words.js";
 
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["token"] };
+
 export default servePage((grid, page) => {
   grid.classList.add("surprise");
   const card = (name) => {
@@ -31,4 +34,4 @@ export default servePage((grid, page) => {
     },
     drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
   };
-});
+}, TRAITS);
