@@ -19,6 +19,7 @@ import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.web.server.starlette import starlette_server
 
+from gptviz import i18n
 from gptviz.paths import ROOT
 from gptviz.ui import serve
 from gptviz.ui.web import component as room
@@ -333,6 +334,44 @@ def test_unpack_reads_arrays_at_any_alignment(tmp_path: Path) -> None:
     console.log(JSON.stringify(results));
     """
     assert converse(script, tmp_path) == [["注意力", [0.5, -2.0], [7, 255], None]] * 4
+
+
+#: Templates and what is filled in: choices, a missing value, none at all, what only looks like a blank.
+FILLED: list[tuple[str, dict[str, Any]]] = [
+    ("{count} {count|token|tokens}", {"count": 1}),
+    ("{count} {count|token|tokens}", {"count": "1"}),
+    ("{count} {count|token|tokens}", {"count": "1,024"}),
+    ("{count} {count|token|tokens}", {"count": 0}),
+    ("{count} {count|token was|tokens were} {a}", {"count": 1, "a": "{count}"}),
+    ("{count} {count|token|tokens} of {total}", {"total": 1}),
+    ("{count} {count|token|tokens}", {}),
+    ("{n|is|}{m||s} {n}", {"n": 1, "m": 2}),
+    ("{constructor} {toString|a|b}", {"n": 1}),
+    ("a | b {n} {n|x|y} | c", {"n": "−1"}),
+]
+
+
+@needs_node
+def test_the_browser_fills_in_and_counts_as_python_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the same table, every interface string of every language too, with one and with many of everything."""
+    blank = re.compile(r"{(\w+)")
+    every = {
+        text
+        for lang in i18n.languages()
+        for text in i18n.strings(lang).values()
+        if blank.search(text) and "{{" not in text
+    }  # braces that are shown, which no script has
+    named = {text: {*blank.findall(text)} - {"key", "lang"} for text in sorted(every)}  # these are translate's own
+    table = FILLED + [(text, dict.fromkeys(names, n)) for text, names in named.items() for n in (1, "1,024")]
+    (tmp_path / "table.json").write_text(json.dumps(table), encoding="utf-8")
+    script = f"""
+    import {{ readFileSync }} from "node:fs";
+    const {{ fillIn }} = await import("{WEB.as_uri()}/kit/dom.js");
+    const table = JSON.parse(readFileSync("{tmp_path}/table.json", "utf8"));
+    console.log(JSON.stringify(table.map(([text, values]) => fillIn(text, values))));
+    """
+    monkeypatch.setattr(i18n, "strings", lambda lang: {})  # so that a template is its own key
+    assert run_node(script, tmp_path) == [i18n.translate(text, "en", **values) for text, values in table]
 
 
 @needs_node
