@@ -86,15 +86,16 @@ export interface Spec {
   title: Lazy<string>;
   reading: Lazy<string>;
   python?: Lazy<string | undefined>;
-  table?: () => Table | null;
-  canvas?: () => HTMLCanvasElement | null;
+  table: () => Table;
+  /** What is saved: a canvas as it is, anything else drawn as it lies on the page; null while there is nothing. */
+  picture: () => Element | null;
 }
 
 export type Say = (key: string, values?: Record<string, unknown>) => string;
 export type Size = { width: number; height: number };
 
 export interface Menu {
-  button(host: Element | null, spec: Spec): HTMLElement;
+  button(spec: Spec): HTMLElement;
   open(title: string, body: (close: () => void) => Node): void;
 }
 

@@ -195,6 +195,16 @@ export function parseColour(text) {
   return parts.length >= 3 && parts.slice(0, 3).every(Number.isFinite) ? parts.slice(0, 3) : null;
 }
 
+// A computed value in which every mixed colour is written as rgb(), which all viewers of a saved picture read.
+/** @type {(text: string) => string} */
+export function plainColour(text) {
+  return text.replace(/color\(srgb ([^)]*)\)/g, (_, given) => {
+    const [red, green, blue, alpha] = given.split(/[\s/]+/).map(Number);
+    const channels = [red, green, blue].map((channel) => Math.round(channel * 255)).join(", ");
+    return alpha === undefined ? `rgb(${channels})` : `rgba(${channels}, ${alpha})`;
+  });
+}
+
 // The same of a colour that is known to be one.
 /** @type {(text: string) => Rgb} */
 function rgbOf(text) {

@@ -127,7 +127,7 @@ function pageApi(page) {
     picture: () => page.picture,
     str: (key, values) => fillIn(page.strings[key] ?? key, values),
     has: (key) => key in page.strings,
-    menu: (host, spec) => page.menu.button(host, spec),
+    menu: (spec) => page.menu.button(spec),
     dialog: (title, body) => page.menu.open(title, body),
     redraw: () => drawPage(page),
     onResize: (node, then) => watchSize(page, node, then),
@@ -196,7 +196,7 @@ function buildPage(page, lang) {
   page.root.setAttribute("lang", lang);
   const grid = el("div", { class: "grid" });
   page.root.replaceChildren(grid);
-  page.menu = createMenu(page.root, page.api.str);
+  page.menu = createMenu(page.root, { str: page.api.str, link: page.api.copyLink });
   page.parts = page.build(grid, page.api);
   page.parts.setText?.(page.client.text());
 }

@@ -8,10 +8,12 @@ export function createRanking(host, api) {
   const verdict = el("p", { class: "verdict", "data-testid": "verdict", role: "status" });
   const list = contestList();
   const state = { header: null };
-  const more = api.menu(host, {
+  const more = api.menu({
     title: () => api.str("beam.ranking"),
     reading: () => [state.header.verdict, state.header.tree.reading].filter(Boolean).join(" "),
     table: () => rankingTable(api, state.header),
+    picture: () => (state.header.tree.finals.length ? host : null),
+    python: () => state.header.tree.python,
   });
   host.append(
     el(
@@ -62,11 +64,12 @@ export function createLadder(host, api) {
   const note = el("p", { class: "verdict", "data-testid": "ladder-note" });
   const list = contestList();
   const state = { header: null };
-  const more = api.menu(host, {
+  const more = api.menu({
     title: () => api.str("beam.widths"),
     reading: () => [state.header.ladder_note, state.header.ladder_reading].filter(Boolean).join(" "),
     python: () => state.header.ladder_python,
     table: () => ladderTable(api, state.header),
+    picture: () => (state.header.rungs.length ? host : null),
   });
   host.append(
     el(

@@ -13,10 +13,12 @@ export function createDetail(host, api) {
   const fate = el("p", { class: "fate", "data-testid": "fate" });
   const state = { data: null, node: null, at: 0 };
   const said = () => (state.node ? fateSentence(api, state.data, state.node, state.at) : api.str("beam.reading.none"));
-  const more = api.menu(host, {
+  const more = api.menu({
     title: () => api.str("beam.detail"),
     reading: said,
     table: () => termTable(api, state),
+    picture: () => (state.node ? host : null),
+    python: () => state.data?.python,
   });
   host.append(
     el(

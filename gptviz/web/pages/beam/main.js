@@ -7,7 +7,6 @@ import { createTextbox } from "../../kit/textbox.js";
 import { createControls } from "./controls.js";
 import { createLadder, createRanking } from "./contest.js";
 import { createDetail, fateSentence } from "./detail.js";
-import { svgPicture } from "./picture.js";
 import { createStepper, shownSteps } from "./stepper.js";
 import { createTree } from "./tree.js";
 
@@ -101,12 +100,12 @@ function createTreePanel(host, page, stepper) {
   running.addEventListener("click", () => page.act({ kind: running.dataset.kind }));
   const hint = el("p", { class: "empty-hint" });
   const state = { header: null };
-  const more = page.menu(host, {
+  const more = page.menu({
     title: () => page.str("beam.tree"),
     reading: () => state.header.tree.reading,
     python: () => state.header.tree.python,
     table: () => treeTable(page, state.header.tree),
-    canvas: () => svgPicture(tree.svg(), page.picture().theme.panel),
+    picture: () => (state.header.tree.nodes.length ? tree.svg() : null),
   });
   const head = el(
     "div",

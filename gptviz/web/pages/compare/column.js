@@ -22,11 +22,12 @@ export function createColumn(first, api, deps) {
   const measures = measureList(api);
   const chart = createEntropy(api, deps.pick);
   const foot = createCandidates(api);
-  const menu = api.menu(null, {
+  const menu = api.menu({
     title: () => memory.column.name,
     reading: () => memory.column.reading || api.str("compare.nothing"),
     python: () => memory.column.python,
     table: () => columnTable(memory.column, api),
+    picture: () => (memory.column.words.length ? card : null),
   });
   const card = el(
     "section",

@@ -25,11 +25,12 @@ export function createDraws(api) {
     text: "×",
     onclick: () => api.act({ kind: "no_draws" }),
   });
-  const menu = api.menu(null, {
+  const menu = api.menu({
     title: api.str("compare.draws.title"),
     reading: () => draws()?.reading,
     python: () => draws()?.python,
     table: () => drawsTable(draws(), api),
+    picture: () => (draws()?.view ? card : null),
   });
   const lengths = histogram(api.str("compare.draws.lengths"), 0);
   const logprobs = histogram(api.str("compare.draws.logprobs"), 2);

@@ -156,11 +156,12 @@ function createBar(screen) {
     mark("model", "entropy_model"),
     mark("after", "entropy_after"),
   );
-  const menu = page.menu(null, {
+  const menu = page.menu({
     title: page.str("compare.title"),
     reading: () => memory.picture.header.reading || page.str("compare.nothing"),
     python: () => memory.picture.header.python,
     table: () => comparisonTable(memory.picture.header, page),
+    picture: () => (memory.picture.header.axes.steps ? screen.columns : null),
   });
   const node = el(
     "div",

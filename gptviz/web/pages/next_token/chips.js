@@ -27,11 +27,12 @@ export function createChips(host, api) {
   const legend = el("span", { class: "legend-bits" }, "0", el("i"), BITS_AT_FULL_COLOUR + "+ " + api.str("chips.bits"));
   const head = el("div", { class: "head" }, el("h2", { text: api.str("chips.title") }), count, readout, legend);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("chips.title"),
-      reading: () => chipsReading(memory.header, api),
+      reading: () => memory.header?.chips_reading ?? api.str("empty.hint"),
       table: () => chipsTable(memory.header, api),
-      canvas: () => null,
+      picture: () => (memory.header?.chips.length ? list : null),
+      python: () => memory.header?.chips_python,
     }),
   );
   host.append(head, list, empty);
@@ -139,14 +140,6 @@ function chipDetails(header, pos, api) {
   else parts.push(fmtNumber(chip.surprisal, 1) + " " + api.str("chips.bits"), fmtPercent(chip.prob));
   if (chip.rank) parts.push(api.str("chips.rank", { rank: fmtNumber(chip.rank) }));
   return parts.join("  ");
-}
-
-function chipsReading(header, api) {
-  if (!header || header.chips.length === 0) return api.str("empty.hint");
-  const hardest = header.chips.reduce((most, chip) => ((chip.surprisal ?? -1) > (most.surprisal ?? -1) ? chip : most));
-  const counted = api.str("chips.counted", { count: fmtNumber(header.chips.length) });
-  if (hardest.surprisal === null) return counted;
-  return api.str("chips.reading", { counted, label: hardest.label, bits: fmtNumber(hardest.surprisal, 1) });
 }
 
 function chipsTable(header, api) {

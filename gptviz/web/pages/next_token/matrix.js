@@ -14,8 +14,8 @@ export function createAttention(host, api) {
   const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "" };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
-  const menu = api.menu(host, attentionMenu(memory, api));
-  if (menu) parts.head.append(menu);
+  const menu = api.menu(attentionMenu(memory, api));
+  parts.head.append(menu);
   const draw = () => {
     if (!memory.picture) return;
     memory.geometry = drawAttention(parts, memory, attentionScene(memory, api));
@@ -262,17 +262,11 @@ function attentionReadout({ picture, hover }, api) {
 function attentionMenu(memory, api) {
   const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
   return {
-    get title() {
-      return api.str("panel.attention.title");
-    },
-    get reading() {
-      return shown()?.header.attention?.reading ?? "";
-    },
-    get python() {
-      return shown()?.header.attention?.python ?? "";
-    },
+    title: () => api.str("panel.attention.title"),
+    reading: () => shown()?.header.attention?.reading ?? "",
+    python: () => shown()?.header.attention?.python ?? "",
     table: () => attentionTable(shown()),
-    canvas: () => {
+    picture: () => {
       if (!shown()) return null;
       const { type } = shown().theme;
       const side = Math.max(420, shown().header.ids.length * 12 + 110) * type;

@@ -32,11 +32,11 @@ export function createPath(host, api) {
   const branches = el("div", { class: "branches" });
   const spoken = el("p", { class: "visually-hidden", role: "status" });
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("path.title"),
       reading: () => pathReading(memory.header, api),
       table: () => pathTable(memory.header, api),
-      canvas: () => null,
+      picture: () => (memory.header?.ids.length ? host : null),
     }),
   );
   host.append(head, line, branches, spoken);

@@ -130,12 +130,12 @@ function chartPanel(host, api, name, shown, table) {
   const plot = createPlot(host, api.onResize);
   setAttr(plot.node, "data-testid", name + "-curve");
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str(`playground.${name}_title`),
       reading: () => shown()?.header.curves[name + "_reading"] ?? api.str("empty.hint"),
       python: () => shown()?.header.curves[name + "_python"] ?? "",
       table: () => (shown() ? table(shown()) : { columns: [], rows: [] }),
-      canvas: () => (shown() ? plot.picture() : null),
+      picture: () => (shown() ? plot.picture : null),
     }),
   );
   return plot;

@@ -28,12 +28,12 @@ export function createNucleus(host, api, live) {
   const list = el("div", { class: "columns", "data-testid": "nucleus", role: "group", tabindex: "0" });
   host.append(head, list);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("playground.nucleus_title"),
       reading: () => memory.picture?.header.nucleus?.reading ?? api.str("empty.hint"),
       python: () => memory.picture?.header.nucleus?.python ?? "",
       table: () => nucleusTable(memory.picture, api, live),
-      canvas: () => null,
+      picture: () => (memory.picture?.header.nucleus ? list : null),
     }),
   );
 

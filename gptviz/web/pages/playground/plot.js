@@ -4,7 +4,7 @@ import { el, setAttr, svg } from "../../kit/dom.js";
 
 const PLOT_FONT = 11;
 
-// Gives { node, draw(spec, theme), picture() }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
+// Gives { node, draw(spec, theme), clear(), picture }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
 // spec: { x, y, right?, lines, guides?, marks?, label } where an axis is { log?, min, max, ticks: [[value, text]…], title },
 // a line { points: [[x, y]…], class, name? }, a guide { x } or { y } with class and text, a mark { x, y, class, text?, side?: above | below }.
 export function createPlot(host, onResize) {
@@ -27,7 +27,7 @@ export function createPlot(host, onResize) {
     memory.spec = null;
     picture.replaceChildren();
   };
-  return { node, draw, clear, picture: () => svgPicture(picture) };
+  return { node, draw, clear, picture };
 }
 
 function paintPlot(picture, { spec, theme, size: [width, height] }) {
@@ -163,46 +163,4 @@ export function writePower(power) {
 
 function superscript(power) {
   return [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
-}
-
-// The chart as something that can be saved as a picture: it gives its pixels only when asked, as a canvas does.
-export function svgPicture(node) {
-  return {
-    toBlob: (done) => {
-      const copy = node.cloneNode(true);
-      copyStyles(node, copy);
-      const { width, height } = node.getBoundingClientRect();
-      setAttr(copy, "width", width * 2);
-      setAttr(copy, "height", height * 2);
-      setAttr(copy, "xmlns", "http://www.w3.org/2000/svg");
-      const image = new Image();
-      image.onload = () => {
-        const canvas = el("canvas", { width: Math.round(width * 2), height: Math.round(height * 2) });
-        const context = canvas.getContext("2d");
-        context.fillStyle = getComputedStyle(node.closest(".card") || node).backgroundColor;
-        context.fillRect(0, 0, canvas.width, canvas.height);
-        context.drawImage(image, 0, 0);
-        canvas.toBlob(done);
-      };
-      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
-    },
-  };
-}
-
-function copyStyles(from, to) {
-  const style = getComputedStyle(from);
-  for (const name of [
-    "fill",
-    "stroke",
-    "stroke-width",
-    "stroke-dasharray",
-    "opacity",
-    "font-family",
-    "font-size",
-    "font-weight",
-    "paint-order",
-  ]) {
-    to.style.setProperty(name, style.getPropertyValue(name));
-  }
-  [...from.children].forEach((child, i) => copyStyles(child, to.children[i]));
 }

@@ -49,12 +49,12 @@ export function createRoll(host, api, live) {
   const plot = createPlot(panel, api.onResize);
   panel.append(facts, seed.node);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("playground.roll_title"),
       reading: () => shown?.header.roll.reading ?? api.str("empty.hint"),
       python: () => shown?.header.roll.python ?? "",
       table: () => rollTable(shown, api),
-      canvas: () => (shown?.header.roll.n ? plot.picture() : null),
+      picture: () => (shown?.header.roll.n ? plot.picture : null),
     }),
   );
 

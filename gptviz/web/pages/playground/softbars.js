@@ -28,12 +28,12 @@ export function createSoftBars(host, api, live) {
   const box = el("div", { class: "panel soft", "data-testid": "softmax", role: "group" }, list, key);
   const empty = el("p", { class: "empty-hint", text: api.str("empty.hint") });
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("playground.bars"),
       reading: () => shown?.header.soft.reading ?? api.str("empty.hint"),
       python: () => shown?.header.soft.python ?? "",
       table: () => softTable(shown, api, live),
-      canvas: () => null,
+      picture: () => (shown ? box : null),
     }),
   );
   host.append(head, box, empty);

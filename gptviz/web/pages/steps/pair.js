@@ -28,12 +28,12 @@ export function createPair(host, api) {
     stepper,
   );
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("steps.pair.title"),
       reading: () => memory.pair?.reading ?? "",
       python: () => memory.pair?.python ?? "",
       table: () => pairTable(memory.pair, api),
-      canvas: () => null,
+      picture: () => (memory.pair ? body : null),
     }),
   );
   const hint = el("p", { class: "hint", text: api.str("steps.pair.hint") });

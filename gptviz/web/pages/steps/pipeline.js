@@ -25,12 +25,12 @@ export function createPipeline(host, api) {
   const memory = { picture: null };
   const shown = () => memory.picture?.header.pipeline;
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("steps.title"),
       reading: () => shown()?.reading ?? "",
       python: () => shown()?.python ?? "",
       table: () => pipelineTable(shown(), api),
-      canvas: () => null,
+      picture: () => (shown() ? parts.flow : null),
     }),
   );
   host.prepend(head);

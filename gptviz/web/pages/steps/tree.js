@@ -34,12 +34,12 @@ export function createTree(host, api) {
   const spoken = el("p", { class: "visually-hidden", role: "status" });
   const shown = () => memory.header?.tree;
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("steps.tree.title"),
       reading: () => shown()?.reading ?? "",
       python: () => shown()?.python ?? "",
       table: () => treeTable(shown(), api),
-      canvas: () => null,
+      picture: () => (shown() ? field : null),
     }),
   );
   host.append(head, scroll, more, spoken);

@@ -17,18 +17,19 @@ export function createChain(host, api) {
     el("span", { class: "spacer" }),
   );
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("surprise.chain"),
       reading: () => chainReading(shown, api),
       table: () => totalsTable(shown, api),
       python: () => shown?.header.python ?? "",
-      canvas: () => null,
+      picture: () => (shown?.header.sides.some((side) => side?.totals) ? body : null),
     }),
   );
   const verdict = el("p", { class: "verdict", "data-testid": "versus", role: "status" }, el("b", {}), el("span", {}));
   const rows = SIDE_NAMES.map((name, side) => chainRow(name, side, api));
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
-  host.append(head, verdict, ...rows.map((row) => row.node), empty);
+  const body = el("div", { class: "chain-rows" }, verdict, ...rows.map((row) => row.node));
+  host.append(head, body, empty);
 
   function update(picture) {
     shown = picture;

@@ -17,12 +17,12 @@ export function createExpected(host, api) {
     el("span", { class: "spacer" }),
   );
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("surprise.expected"),
       reading: () => expectedReading(shown, api),
       table: () => expectedTable(shown, api),
       python: () => shown?.header.python ?? "",
-      canvas: () => null,
+      picture: () => (shown ? box : null),
     }),
   );
   const context = el("p", { class: "context mono" });

@@ -19,12 +19,12 @@ export function createTraining(host, api) {
     el("span", { class: "spacer" }),
   );
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("surprise.training"),
       reading: () => trainingReading(shown, api),
       table: () => trainingTable(shown, api),
       python: () => trainingPython(shown),
-      canvas: () => null,
+      picture: () => (shown ? drawing : null),
     }),
   );
   const drawing = svg("svg", { class: "shift", role: "img" });

@@ -61,12 +61,12 @@ export function createWords(host, api, side) {
     legend,
   );
   head.append(
-    api.menu(host, {
+    api.menu({
       title: () => `${api.str("surprise.tokens")} ${name}`,
       reading: () => shown?.header.sides[side]?.reading ?? api.str("empty.hint"),
       table: () => wordsTable(shown, side, api),
       python: () => shown?.header.python ?? "",
-      canvas: () => null,
+      picture: () => (shown ? list : null),
     }),
   );
   host.append(head, list);
