@@ -16,7 +16,9 @@ from tests.browser.conftest import VisitPage
 
 pytestmark = pytest.mark.browser
 
-PROMPT = {"p": "The cat sat on the", "b": "The cat sat on a", "rolls": 10}
+# a text with two branches, another beside it, and a die that was rolled
+PROMPT = {"p": "The cat sat on the", "b": "The cat sat on a", "rolls": 10,
+          "path": "3752.44.578", "branches": "1.46.3208", "at": 2}  # fmt: skip
 #: Panels of which the message has no Python yet.
 WITHOUT_PYTHON = {"path.title"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -37,7 +39,8 @@ def test_every_menu_holds_what_was_promised(visit_page: VisitPage, name: str) ->
     bare = {translate(key, "en") for key in WITHOUT_PYTHON}
     if name == "compare":
         page.get("run").click()
-        expect(page.get("run")).to_have_attribute("data-state", "run", timeout=60_000)
+        expect(page.page.locator(".col-text:not(.draft)")).to_have_count(6, timeout=60_000)
+        page.settled()
     opened = 0
     for more in page.get("more").all():
         if not more.is_visible():
@@ -84,7 +87,8 @@ def test_the_link_of_a_panel_brings_the_page_back(visit_page: VisitPage) -> None
     page = visit_page("surprisal", PROMPT)
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get("more").first.click()
-    page.page.get_by_role("button", name=translate("menu.link", "en"), exact=True).click()
+    sheet = page.page.locator("dialog.sheet")
+    sheet.get_by_role("button", name=translate("menu.link", "en"), exact=True).click()
     expect(page.page.locator(".actions .done")).to_have_text(translate("menu.copied", "en"))
     link = page.page.evaluate("navigator.clipboard.readText()")
     page.page.goto(link)
