@@ -30,7 +30,7 @@ _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "sourc
 #: the endings are names that Python knows, they are these and no others; else (None) each ending must be a word of a
 #: file that puts it together.
 DYNAMIC: dict[str, Iterable[str] | None] = {
-    "beam.": None, "beam.column.": None, "beam.fate.": None, "beam.verdict.": get_args(Outcome),
+    "beam.column.": None, "beam.fate.": None, "beam.verdict.": get_args(Outcome),
     "beam.preset.": BEAM_PRESETS, "beam.preset_hint.": BEAM_PRESETS, "beam.short.": get_args(Fate),
     "chips.": None,
     "compare.": None, "compare.draws.": None, "compare.draws.table.": None, "compare.editor.": None,
@@ -50,7 +50,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
     "panel.distribution.": None, "panel.distribution.column.": None,
     "panel.distribution.filter.": {*_CUTS, "model"}, "panel.mosaic.column.": None, "panel.sliders.": None,
-    "path.": None, "path.how.": {"drawn", "greedy", "chosen"}, "path.table.": None,
+    "path.how.": {"drawn", "greedy", "chosen"}, "path.table.": None,
     "playground.": None, "playground.column.": None,
     "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width

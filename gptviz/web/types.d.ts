@@ -35,7 +35,6 @@ export interface Header {
   fresh?: boolean;
   running: boolean;
   blobs?: Record<string, BlobEntry>;
-  [part: string]: unknown;
 }
 
 /** On a page with a path: how far along it the text is, and whether there is room for more. */
@@ -44,13 +43,13 @@ export interface PathHeader extends Header {
 }
 
 /** One message of Python, read. */
-export interface Message {
-  header: Header;
+export interface Message<H extends Header = Header> {
+  header: H;
   blob(name: string): Blob | null;
 }
 
 /** A message with the theme that it is drawn in. */
-export interface Picture extends Message {
+export interface Picture<H extends Header = Header> extends Message<H> {
   theme: Theme;
 }
 
@@ -100,16 +99,16 @@ export interface Menu {
 }
 
 /** What the parts of a page may ask for. */
-export interface Api {
+export interface Api<H extends Header = Header> {
   root: HTMLElement;
   setView(patch: View): void;
   act(action: Action): void;
-  view(): View;
+  view(): H["view"];
   setText(text: string): void;
   flush(): void;
   text(): string;
   pending(kind?: string): number;
-  picture(): Picture | null;
+  picture(): Picture<H> | null;
   str: Say;
   has(key: string): boolean;
   menu: Menu["button"];
@@ -120,14 +119,14 @@ export interface Api {
 }
 
 /** What a page's build function gives. */
-export interface Parts {
-  update(picture: Picture): void;
+export interface Parts<H extends Header = Header> {
+  update(picture: Picture<H>): void;
   setText?(text: string): void;
-  drawn?(picture: Picture): void;
+  drawn?(picture: Picture<H>): void;
   stop?(): void;
 }
 
-export type Build = (grid: HTMLElement, api: Api) => Parts;
+export type Build<H extends Header = Header> = (grid: HTMLElement, api: Api<H>) => Parts<H>;
 
 /** Controls that follow what is drawn, each with those whose change lets it follow again (see protocol.js). */
 export type Follows = Record<string, readonly string[]>;

@@ -143,8 +143,24 @@ export const BITS_AT_FULL_COLOUR = 12;
 const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read
 /** @type {(bits: number) => string} */
 export function surprisalColour(bits) {
-  const share = Math.min(1, bits / BITS_AT_FULL_COLOUR) * STRONGEST_MIX;
-  return `color-mix(in srgb, var(--warm1) ${(share * 100).toFixed(1)}%, var(--warm0))`;
+  return warmColour(bits / BITS_AT_FULL_COLOUR);
+}
+
+// How much orange that is, for a style sheet that mixes it.
+/** @type {(bits: number) => string} */
+export function surprisalShare(bits) {
+  return mixedShare(bits / BITS_AT_FULL_COLOUR);
+}
+
+// From pale (0) to the strongest orange (1).
+/** @type {(share: number) => string} */
+export function warmColour(share) {
+  return `color-mix(in srgb, var(--warm1) ${mixedShare(share)}, var(--warm0))`;
+}
+
+/** @type {(share: number) => string} */
+function mixedShare(share) {
+  return (Math.min(1, share) * STRONGEST_MIX * 100).toFixed(1) + "%";
 }
 
 // Ink that can be read on the colour of a value: black or white by the table's luminance.

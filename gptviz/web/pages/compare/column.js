@@ -2,6 +2,7 @@
 
 import { createCandidates } from "./candidates.js";
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
+import { spacer } from "../../kit/panel.js";
 import { createEntropy } from "./entropy.js";
 import { createText } from "./text.js";
 
@@ -32,7 +33,7 @@ export function createColumn(first, api, deps) {
   const card = el(
     "section",
     { class: "card col", "data-testid": "column" },
-    el("div", { class: "head" }, open, face.note, el("span", { class: "spacer" }), menu),
+    el("div", { class: "head" }, open, face.note, spacer(), menu),
     el("p", { class: "col-meta" }, Object.values(meta)),
     text.node,
     measures.node,

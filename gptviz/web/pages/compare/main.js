@@ -7,6 +7,7 @@ import { createDraws } from "./draws.js";
 import { createEditor } from "./editor.js";
 import { createDownloads } from "./files.js";
 import { listenToKeys } from "../../kit/keys.js";
+import { askForMore, spacer } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 
 const AUTO_STEP = -1; // the first fork, whichever that is in the picture at hand
@@ -23,7 +24,6 @@ export default servePage((grid, page) => {
   screen.draws = createDraws(page);
   screen.download = createDownloads(page);
   grid.append(screen.controls.node, screen.bar.node, screen.columns, screen.draws.card);
-  page.onResize(screen.controls.node, () => screen.controls.resize());
   const stop = listenToKeys(page.root, {
     step: () => walk(screen, 1),
     back: () => walk(screen, -1),
@@ -36,7 +36,7 @@ export default servePage((grid, page) => {
     update: (picture) => drawComparison(screen, picture),
     drawn: ({ header }) => {
       screen.download(header);
-      if (header.running && page.pending("more") === 0) page.act({ kind: "more" });
+      askForMore(page, header);
     },
     stop: () => {
       stop();
@@ -168,7 +168,7 @@ function createBar(screen) {
     { class: "compare-bar" },
     el("h2", { text: page.str("compare.title") }),
     hint,
-    el("span", { class: "spacer" }),
+    spacer(),
     legend,
     el(
       "span",

@@ -1,6 +1,7 @@
 // The model page: facts of the model at hand, and the card of how it was made and how it does.
 
 import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { servePage } from "../../wire/page.js";
 import { trainingCurve } from "./curve.js";
 import { heldOut, nextTokens, parameterShares, readTexts, tableHead } from "./parts.js";
@@ -80,14 +81,7 @@ function modelCard(name, title, note, body, told, page) {
   return el(
     "section",
     { class: "card " + name + "-card" + (wide ? " wide" : ""), "data-testid": "model-" + name },
-    el(
-      "div",
-      { class: "head" },
-      el("h2", { text: title }),
-      el("small", { text: note }),
-      el("span", { class: "spacer" }),
-      menu,
-    ),
+    createHead(title, el("small", { text: note }), spacer(), menu),
     body,
   );
 }

@@ -1,16 +1,17 @@
 // The next-token panel: entropy and effective choices, the bars, the cumulative bar with the draw on it, and the controls.
 
-import { createBars, filterName } from "../../kit/bars.js";
 import { createCumulative } from "../../kit/cumulative.js";
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createFigure } from "../../kit/panel.js";
 import { createSliders } from "../../kit/sliders.js";
+import { createBars, filterName } from "./bars.js";
 
 // update(picture) draws in place; light() does nothing here.
 export function createDistribution(host, api) {
   let shown = null;
   const [title, small] = [el("h2", {}), el("small", {})];
   const head = el("div", { class: "panel-head" }, title, small);
-  const figures = ["entropy", "effective", "kept"].map(keyFigure);
+  const figures = ["entropy", "effective", "kept"].map((name) => ({ name, ...createFigure() }));
   const empty = el("p", { class: "empty-hint" });
   const body = el(
     "div",
@@ -61,14 +62,6 @@ function subtitle(distribution, chips, api) {
     label: chips[distribution.pos]?.label ?? "",
     pos: distribution.pos,
   });
-}
-
-function keyFigure(name) {
-  const parts = { name, label: el("span", { class: "kpi-label" }), value: el("b", {}), quiet: el("small", {}) };
-  return {
-    ...parts,
-    node: el("div", { class: "kpi" }, parts.label, el("span", { class: "kpi-value" }, parts.value, parts.quiet)),
-  };
 }
 
 function fillFigures(figures, { entropy, effective, kept, entropy_model, effective_model, vocab_size, stages }, api) {

@@ -1,6 +1,7 @@
 // Two branches side by side: their texts, and at one step of both the distributions and one head's attention.
 
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { createGlances } from "./glances.js";
 import { createTexts } from "./texts.js";
 import { createVersus } from "./versus.js";
@@ -19,14 +20,7 @@ export function createPair(host, api) {
     step,
     later,
   );
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("steps.pair.title") }),
-    small,
-    el("span", { class: "spacer" }),
-    stepper,
-  );
+  const head = createHead(api.str("steps.pair.title"), small, spacer(), stepper);
   head.append(
     api.menu({
       title: api.str("steps.pair.title"),

@@ -1,6 +1,7 @@
 // Line charts in SVG: two axes, linear or logarithmic, lines, marks and guides. It places numbers; it makes none.
 
-import { el, setAttr, svg } from "../../kit/dom.js";
+import { axisScale } from "./axis.js";
+import { el, setAttr, svg } from "./dom.js";
 
 const PLOT_FONT = 11;
 
@@ -52,12 +53,6 @@ function paintPlot(picture, { spec, theme, size: [width, height] }) {
     ...spec.lines.map((line) => svg("path", { class: "line " + line.class, d: linePath(line.points, place, area) })),
     ...(spec.marks || []).flatMap((mark) => markParts(mark, area, place, unit)),
   );
-}
-
-function axisScale({ log, min, max }, from, to) {
-  const at = (value) => (log ? Math.log10(value) : value);
-  const [low, high] = [at(min), at(max)];
-  return (value) => from + ((at(value) - low) / (high - low || 1)) * (to - from);
 }
 
 function axisParts(spec, area, place, unit) {
@@ -145,22 +140,4 @@ function markParts({ x, y, class: name, text, side }, area, place, unit) {
     dot,
     svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text }),
   ];
-}
-
-// The ticks 10^low … 10^high of a logarithmic axis, at most `most` of them.
-export function powerTicks(low, high, most, write) {
-  const every = Math.max(1, Math.ceil((high - low + 1) / most));
-  const ticks = [];
-  for (let power = high; power >= low; power -= every) ticks.push([10 ** power, write(power)]);
-  return ticks.reverse();
-}
-
-export function writePower(power) {
-  const small = { 0: "1", 1: "10", 2: "100", 3: "1,000", 4: "10,000", 5: "100,000" };
-  if (power in small) return small[power];
-  return power < -3 || power > 5 ? "10" + superscript(power) : String(10 ** power).replace("1e-", "10⁻");
-}
-
-function superscript(power) {
-  return [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
 }
