@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, make_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gptviz.decoding.parameter import Parameter
 from gptviz.decoding.parameters import SEED, USUAL, sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
@@ -22,7 +23,13 @@ from gptviz.views import STAGES
 _MAX_TREES = 50
 _MOST = 100_000  # tokens of a text
 _SHARED = ("temperature", "top_p")
-ALWAYS = ("temperature", "top_k", "top_p")  # the first page has a slider for each: a link always names them
+ALWAYS = ("temperature", "top_k", "top_p")  # the first page has a slider for each
+
+
+def _filter(p: Parameter) -> Any:
+    """The control of a filter; a link names it where it is on, those with a slider on the first page always."""
+    return setting(p, default=USUAL.get(p.name), shared=p.name in _SHARED, seldom=p.name not in ALWAYS)
+
 
 if TYPE_CHECKING:
 
@@ -30,22 +37,11 @@ if TYPE_CHECKING:
     class Sampling:
         """The settings of sampling, of which the walk itself speaks of one only."""
 
-        temperature: float
+        temperature: float = USUAL["temperature"]
 
 else:
-    #: A control for each filter, in the order of the chain; a link names those that are not usual where they are on.
-    Sampling = make_dataclass(
-        "Sampling",
-        [
-            (
-                p.name,
-                float,
-                setting(p, default=USUAL.get(p.name), shared=p.name in _SHARED, seldom=p.name not in ALWAYS),
-            )
-            for p in sampling_parameters()
-        ],
-        frozen=True,
-    )
+    #: A control for each filter, in the order of the chain.
+    Sampling = make_dataclass("Sampling", [(p.name, float, _filter(p)) for p in sampling_parameters()], frozen=True)
 
 
 @dataclass(frozen=True)
