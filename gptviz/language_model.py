@@ -75,6 +75,9 @@ class LanguageModel:
     def ids(self, prompt: str | Sequence[int]) -> list[int]:
         """The token ids of a text, or the given ids, checked.
 
+        A text is read as transformers' ``tokenizer(text)`` reads it: where the model's template begins texts with a
+        mark, it stands first; ids are taken as they are.
+
         Raises PromptError where there are none, an id is not in the vocabulary, or they exceed ``block_size``.
         """
         ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
