@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
+from gptviz import edits
 from gptviz.catalogue import load
 from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step, compare
-from gptviz.errors import ConfigError, DecodingError, GptvizError, PromptError, WeightsError
+from gptviz.errors import ConfigError, DecodingError, EditError, GptvizError, PromptError, WeightsError
 from gptviz.gpt.config import GPTConfig, TrainConfig
 from gptviz.gpt.trace import Trace
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Token, Tokenizer
 
 __version__ = "0.2.0.dev0"
@@ -25,10 +26,12 @@ __all__ = [
     "ConfigError",
     "Contrastive",
     "DecodingError",
+    "EditError",
     "GPTConfig",
     "GptvizError",
     "Greedy",
     "LanguageModel",
+    "LocalModel",
     "PromptError",
     "Sample",
     "Step",
@@ -38,5 +41,6 @@ __all__ = [
     "TrainConfig",
     "WeightsError",
     "compare",
+    "edits",
     "load",
 ]

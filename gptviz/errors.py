@@ -45,3 +45,7 @@ class PromptError(GptvizError):
 
 class DecodingError(GptvizError):
     """A parameter of a decoding strategy is out of range."""
+
+
+class EditError(GptvizError):
+    """A change to a run is asked for where there is no such place, or what it puts there does not fit."""

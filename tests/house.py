@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("views",),
     ("gptviz",),  # the public names
     ("decoding", "training", "evaluation"),
-    ("catalogue",),
+    ("catalogue", "edits"),
     ("language_model",),
     ("gpt",),
     ("tokens",),

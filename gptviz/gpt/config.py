@@ -49,12 +49,22 @@ class GPTConfig:
         return self.n_embd // self.n_head
 
     @property
-    def n_parameters(self) -> int:
-        """How many numbers the model learns (tied matrices counted once)."""
+    def parameters(self) -> dict[str, int]:
+        """How many numbers each kind of part learns (tied matrices counted once); only what there is."""
         C, V = self.n_embd, self.vocab_size
-        block = 12 * C * C + 13 * C  # four matrices with their biases, two LayerNorms
-        position = self.block_size * C if self.position == "learned" else 0
-        return V * C * (1 if self.tied else 2) + position + self.n_layer * block + 2 * C
+        counts = {
+            "tokens": V * C * (1 if self.tied else 2),
+            "positions": self.block_size * C if self.position == "learned" else 0,
+            "attention": self.n_layer * (4 * C * C + 4 * C),
+            "mlp": self.n_layer * (8 * C * C + 5 * C),
+            "norms": self.n_layer * 4 * C + 2 * C,
+        }
+        return {kind: count for kind, count in counts.items() if count}
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers the model learns."""
+        return sum(self.parameters.values())
 
 
 @dataclass(frozen=True)
