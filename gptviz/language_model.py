@@ -94,7 +94,8 @@ class LanguageModel(Protocol):
     def ids(self, prompt: str | Sequence[int]) -> list[int]:
         """The token ids of a text, or the given ids, checked.
 
-        Raises PromptError where there are none, an id is not in the vocabulary, or they exceed ``block_size``.
+        A text is read as transformers' ``tokenizer(text)`` reads it: where the model's template begins texts with a
+        mark, it stands first, in a trace too; ids are taken as they are. Raises PromptError where there are none, an id is not in the vocabulary, or they exceed ``block_size``.
         """
 
     def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
@@ -151,7 +152,8 @@ class LocalModel:
         Of large matrices some 256 rows, evenly spaced, are read: enough to tell a fine-tuned copy from its origin.
         """
         c = self.config
-        shape = (c.n_layer, c.n_head, c.n_embd, c.block_size, c.vocab_size, c.position, c.tied, c.eps)
+        shape = (c.n_layer, c.n_head, c.n_embd, c.block_size, c.vocab_size, c.position, c.tied, c.eps,
+                 *((c.activation, c.n_inner) if (c.activation, c.n_inner) != ("gelu_new", None) else ()))  # fmt: skip
         digest = hashlib.sha256(repr(shape).encode())
         for token in range(self.tokenizer.vocab_size):
             digest.update(self.tokenizer.token_bytes(token) + b"\xff")  # no byte of UTF-8

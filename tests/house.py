@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("language_model",),
     ("gpt",),
     ("tokens",),
+    ("schema",),
     ("errors", "i18n", "paths", "numbers", "texts"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
