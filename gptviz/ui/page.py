@@ -97,7 +97,8 @@ def arrive(page: Page[S, X], query: Mapping[str, str], context: Context) -> S:
     """The state of a visitor who comes by this link (by none: of a first visit)."""
     state = page.state()
     state.fresh = not query.keys() - {"lang", "model", "projector"}
-    page.begin(state, context.lang)
+    if links.TEXT not in query:  # else nothing of a first visit is wanted beside the link's own text
+        page.begin(state, context.lang)
     links.take(state, query, context.lm)
     return state
 

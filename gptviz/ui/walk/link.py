@@ -16,6 +16,7 @@ from gptviz.decoding.path import ROOT, Node, PathTree
 
 PATH, AT, TIP, BRANCHES = "path", "at", "tip", "branches"
 MOST_NODES = 400  # of the newest; a link must not become longer than browsers and chats take
+MOST_BRANCHES = 12  # beside the line: no older link lists more
 _HOW = {"d": "drawn", "g": "greedy", "": "chosen"}
 _LETTER = {how: letter for letter, how in _HOW.items()}
 _NODE = re.compile(r"(?:(\d{1,9})-)?(\d{1,9})([dg]?)", re.ASCII)
@@ -60,32 +61,36 @@ def lay(tree: PathTree, query: Mapping[str, str], *, vocab_size: int, room: int)
         return []
     nodes = _nodes(query.get(PATH, ""))
     numbers = {name: _number(query[name]) for name in (AT, TIP) if name in query}
-    bad = [PATH] if nodes is None else []
-    laid = _lay_nodes(tree, nodes or [], vocab_size, room)
     old = _old_branches(query.get(BRANCHES, ""))
-    bad += [BRANCHES] if old is None else []
-    bad += [name for name, value in numbers.items() if value is None]
-    line, tip = len(tree.line()), numbers.get(TIP)
-    end = tree.tip if tip is None or tip not in laid else laid[tip]
+    laid = _lay_nodes(tree, nodes or [], vocab_size, room)
+    wanted = numbers.get(TIP)
+    tree.jump(laid[max(laid)] if wanted is None or wanted not in laid else laid[wanted])
+    line, tip = len(tree.line()), tree.tip
     for shared, ids in old or []:
         if shared <= line and all(token < vocab_size for token in ids):
-            tree.jump(end)
+            tree.jump(tip)
             tree.go(shared)
             tree.extend(ids[: max(0, room - shared)], "chosen")
-    tree.jump(end)
+    tree.jump(tip)
     at = numbers.get(AT)
     tree.go(len(tree.line()) if at is None else at)
-    return bad
+    bad = ([PATH] if nodes is None else []) + ([BRANCHES] if old is None else [])
+    return bad + [name for name, value in numbers.items() if value is None]
 
 
 def _lay_nodes(tree: PathTree, nodes: list[Node], vocab_size: int, room: int) -> dict[int, int]:
-    """Number in the link → node of the tree."""
-    laid, depth = {0: ROOT}, {0: 0}
-    for place, node in enumerate(nodes, 1):
-        if node.parent in laid and node.token < vocab_size and depth[node.parent] < room:
-            tree.jump(laid[node.parent])
-            laid[place], depth[place] = tree.add(node.token, node.how), depth[node.parent] + 1
-            tree.tip = laid[place]
+    """Number in the link → node of the tree, which is empty before; where its line leads is left to the caller."""
+    laid, depth = {0: ROOT}, {ROOT: 0}
+    known: dict[tuple[int, int], int] = {}  # one token follows another but once
+    for number, said in enumerate(nodes, 1):
+        parent = laid.get(said.parent)
+        if parent is None or said.token >= vocab_size or depth[parent] >= room:
+            continue
+        if (parent, said.token) not in known:
+            tree.nodes.append(Node(parent, said.token, said.how))
+            known[parent, said.token] = len(tree.nodes) - 1
+        laid[number] = known[parent, said.token]
+        depth[laid[number]] = depth[parent] + 1
     return laid
 
 
@@ -106,7 +111,7 @@ def _nodes(path: str) -> list[Node] | None:
 def _old_branches(branches: str) -> list[tuple[int, list[int]]] | None:
     """Of an older link: how many tokens each branch shares with the line, and its ids from there on."""
     found: list[tuple[int, list[int]]] = []
-    for run in list(filter(None, branches.split("_")))[:MOST_NODES]:
+    for run in list(filter(None, branches.split("_")))[:MOST_BRANCHES]:
         numbers = [_number(part) for part in run.split(".")]
         whole = [number for number in numbers if number is not None]
         if len(whole) != len(numbers) or len(whole) < 2:
