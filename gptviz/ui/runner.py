@@ -45,11 +45,11 @@ def _message(page: Page[Any, Any], context: Context) -> bytes:
 
 def _hear(page: Page[Any, Any], state: Any, context: Context) -> Any:
     """Take in what the browser said; gives the state, another one where an earlier visit is restored."""
-    fresh = state.fresh
+    first = state.echo == 0  # only a page that has just been opened is given back what it was
     for action in state.receive(client(page.name) or {}):
         if action.get("kind") == RESTORE:
             state.done(action)
-            if fresh:
+            if first:
                 state = session.take_back(page, state, query_of(action.get("query")), context)
         else:
             carry_out(page, action, state, context)

@@ -22,7 +22,7 @@ const open = (url = "http://x/page", kept = {{}}) => {{
   const window = {{ ...on, document: {{ ...on, visibilityState: "visible" }}, location: new URL(url),
     setTimeout: (f, ms) => (timers.set(next, [now + ms, f]), next++), clearTimeout: (id) => timers.delete(id),
     sessionStorage: {{ getItem: (name) => storage.get(name) ?? null,
-      setItem: (name, value) => storage.set(name, value) }},
+      setItem: (name, value) => storage.set(name, value), removeItem: (name) => storage.delete(name) }},
     history: {{ state: {{ theirs: 1 }}, replaceState: (state, _, url) => {{
       if (seen.refuse) throw new Error("too many");
       written.push(url);
@@ -57,7 +57,7 @@ def test_the_address_follows_the_picture_when_it_rests(tmp_path: Path) -> None:
     address.follow(header({ link: "p=7" })); pass(400);
     console.log(JSON.stringify([early, written, storage.get("gptviz:beam"), window.location.href]));
     """
-    written = ["?p=3&embed=true", "?p=5&embed=true&projector=1"]
+    written = ["?p=3&embed=true", "?p=5&embed=true"]
     assert at_window(script, tmp_path) == [0, written, "p=5", "http://x/steps"]
 
 
@@ -103,6 +103,25 @@ def test_what_is_typed_goes_into_the_address_when_the_page_is_hidden(tmp_path: P
         "lang=en&p=abc&s=a,b:1&path=3.4&at=2",
         [],
     ]
+
+
+@needs_node
+def test_what_was_typed_just_before_a_reload_comes_back(tmp_path: Path) -> None:
+    """A reload goes to the address as it was: the newer text is kept apart, for that address, once."""
+    script = """
+    const first = open("http://x/beam?p=abc");
+    first.address.follow(header({ link: "p=abc", text: "abc" })); pass(400);
+    first.seen.text = "abc and more"; first.listeners.pagehide();
+    const again = (at, kept) => {
+      const next = open(at);
+      for (const [key, value] of first.storage) if (kept) next.storage.set(key, value);
+      next.address.begin(header({}));
+      return [next.asked.map(({ query }) => query), [...next.storage.keys()]];
+    };
+    const reloaded = again("http://x/beam?p=abc", true), elsewhere = again("http://x/beam?p=other", true);
+    console.log(JSON.stringify([reloaded, elsewhere, again("http://x/beam?p=abc", false)]));
+    """
+    assert at_window(script, tmp_path) == [[["p=abc+and+more"], ["gptviz:beam"]], [[], ["gptviz:beam"]], [[], []]]
 
 
 @needs_node

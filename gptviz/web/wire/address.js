@@ -22,6 +22,8 @@
 const REST = 400; // ms; browsers refuse more than about a hundred changes of the address in half a minute
 const LONGEST_QUERY = 6000; // characters that servers and proxies take; a fragment is never sent to them
 const FRAGMENT = "#s=";
+const SEEN = "gptviz:"; // what a tab saw of a page last
+const UNSENT = "gptviz-unsent:"; // what was typed there and not shown yet
 const KEPT = ["embed", "embed_options"]; // Streamlit's own, which no link of ours names
 
 /** @type {(owner: Owner, window?: Window) => Address} */
@@ -30,7 +32,8 @@ export function createAddress(owner, window = globalThis.window) {
   const state = { owner, window, path: window.location.pathname, header: null, timer: 0, begun: false };
   const flush = () => writeNow(state);
   const hide = () => window.document.visibilityState === "hidden" && flush();
-  window.addEventListener("pagehide", flush);
+  const leave = () => keepUnsent(state);
+  window.addEventListener("pagehide", leave);
   window.document.addEventListener("visibilitychange", hide);
   return {
     begin: (header) => askForRemembered(state, header),
@@ -41,21 +44,22 @@ export function createAddress(owner, window = globalThis.window) {
     },
     stop: () => {
       window.clearTimeout(state.timer);
-      window.removeEventListener("pagehide", flush);
+      window.removeEventListener("pagehide", leave);
       window.document.removeEventListener("visibilitychange", hide);
       if (state.timer && isSettled(state)) remember(state, linkNow(state)); // the address is the next page's by now
     },
   };
 }
 
-// A link too long for a query stands behind the hash, where only the browser sees it. Where Python made the page from nothing,
-// what this tab saw of it last is asked for.
+// What was typed just before a reload comes back first. A link too long for a query stands behind the hash, where only the browser
+// sees it. Where Python made the page from nothing, what this tab saw of it last is asked for.
 /** @type {(state: State, header: Header) => void} */
 function askForRemembered(state, header) {
   if (state.begun) return;
   state.begun = true;
   const { hash } = state.window.location;
-  const query = hash.startsWith(FRAGMENT) ? hash.slice(FRAGMENT.length) : header.fresh ? recall(state, header) : null;
+  const told = hash.startsWith(FRAGMENT) ? hash.slice(FRAGMENT.length) : header.fresh ? recall(state, header) : null;
+  const query = takeUnsent(state, header) ?? told;
   if (query) state.owner.act({ kind: "restore", query });
 }
 
@@ -78,6 +82,26 @@ function writeNow(state) {
   } catch {
     // refused, for there were too many: the next picture tries again
   }
+}
+
+// A reload goes to the address as it was when it began, whatever is written into it now: text that no picture has shown yet is kept
+// apart, for that address only.
+/** @type {(state: State) => void} */
+function keepUnsent(state) {
+  const { header, owner, window } = state;
+  const before = window.location.href;
+  const unsent = header?.page && isHere(state) && isSettled(state) && owner.text() !== header.text;
+  if (unsent) store(window, UNSENT + header.page, JSON.stringify({ before, link: linkNow(state) }));
+  writeNow(state);
+}
+
+/** @type {(state: State, header: Header) => string | null} */
+function takeUnsent({ window }, { page }) {
+  const kept = page ? stored(window, UNSENT + page) : null;
+  if (!kept) return null;
+  store(window, UNSENT + page, null);
+  const { before, link } = JSON.parse(kept);
+  return before === window.location.href ? String(link) : null;
 }
 
 // A page that is being left still stands there for a moment, below the address of the next.
@@ -107,26 +131,35 @@ function linkNow({ owner, header }) {
 }
 
 /** @type {(state: State) => string} */
-function ownParameters({ header, window }) {
+function ownParameters({ window }) {
   const found = [...new URLSearchParams(window.location.search)].filter(([name]) => KEPT.includes(name));
-  if (header?.projector) found.push(["projector", "1"]);
   return new URLSearchParams(found).toString();
 }
 
 /** @type {(state: State, link: string) => void} */
 function remember({ header, window }, link) {
-  if (!header?.page) return;
+  if (header?.page) store(window, SEEN + header.page, link);
+}
+
+/** @type {(state: State, header: Header) => string | null} */
+function recall({ window }, header) {
+  return header.page ? stored(window, SEEN + header.page) : null;
+}
+
+/** @type {(window: Window, key: string, value: string | null) => void} */
+function store(window, key, value) {
   try {
-    window.sessionStorage.setItem("gptviz:" + header.page, link);
+    if (value === null) window.sessionStorage.removeItem(key);
+    else window.sessionStorage.setItem(key, value);
   } catch {
     // no storage, or a full one: the address alone remembers
   }
 }
 
-/** @type {(state: State, header: Header) => string | null} */
-function recall({ window }, header) {
+/** @type {(window: Window, key: string) => string | null} */
+function stored(window, key) {
   try {
-    return header.page ? window.sessionStorage.getItem("gptviz:" + header.page) : null;
+    return window.sessionStorage.getItem(key);
   } catch {
     return null;
   }
