@@ -95,7 +95,8 @@ class LanguageModel(Protocol):
         """The token ids of a text, or the given ids, checked.
 
         A text is read as transformers' ``tokenizer(text)`` reads it: where the model's template begins texts with a
-        mark, it stands first, in a trace too; ids are taken as they are. Raises PromptError where there are none, an id is not in the vocabulary, or they exceed ``block_size``.
+        mark, it stands first, in a trace too; ids are taken as they are. Raises PromptError where there are none, an id
+        is not in the vocabulary, or they exceed ``block_size``.
         """
 
     def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()

@@ -108,12 +108,23 @@ def test_a_config_that_names_no_family_is_told_so(tmp_path: Path) -> None:
     (tmp_path / CONFIG).write_text("{}")
     with pytest.raises(WeightsError) as caught:
         read_config(tmp_path)
-    assert caught.value.key == "weights.architecture"
+    assert caught.value.key == "weights.no_model_type"
+    assert "model_type" in caught.value.say("zh")
 
 
 def test_what_a_family_writes_it_reads() -> None:
     """Every option of the shape, and every tensor."""
-    for changes in ({}, {"position": "rotary"}, {"position": "sinusoidal"}, {"tied": False}, {"eps": 1e-6}):
+    for changes in (
+        {},
+        {"position": "rotary"},
+        {"position": "sinusoidal"},
+        {"tied": False},
+        {"eps": 1e-6},
+        {"n_inner": 7},
+        {"activation": "relu"},
+        {"scale_attn_weights": False},
+        {"scale_attn_by_inverse_layer_idx": True},
+    ):
         config = GPTConfig(n_layer=2, n_head=2, n_embd=8, block_size=16, vocab_size=32, **changes)  # type: ignore[arg-type]
         family = families.written_as(config)
         assert family.read(family.raw(config), "folder") == config

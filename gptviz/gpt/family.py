@@ -26,8 +26,8 @@ class Family:
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:
         """The model's shape and parts, as ``config.json`` (``raw``) gives them.
 
-        Every field that would change a number is honoured or refused: ``refuse`` says which one. What is missing or of
-        another type may raise KeyError or TypeError; the reader turns these into a sentence.
+        Every field that would change a number is honoured or refused: ``refuse`` says which one. What is missing, of
+        another type or out of bounds is found by a rule of ``gptviz.schema`` before it is used.
         """
         raise NotImplementedError
 
@@ -35,9 +35,14 @@ class Family:
         """The stored tensors under our names (those of ``GPT.state_dict``) and in our layout: matrices (in, out).
 
         What is stored and cannot be placed is handed on under its own name, so that it is told to be left over; what
-        is no weight is left out. A tied head is the embedding, whether it is stored or not.
+        is no weight is left out. A tied head is the embedding, whether it is stored or not. Called twice: first with
+        tensors that have a shape and no numbers (on the device ``meta``), to be checked before anything is read.
         """
         raise NotImplementedError
+
+    def settled(self, config: GPTConfig, ours: Mapping[str, Tensor]) -> GPTConfig:
+        """The shape once the weights are read: some files hold a head of their own, unannounced."""
+        return config
 
     def writes(self, config: GPTConfig) -> bool:
         """Whether a model of this shape is written as one of this family, and of no other."""

@@ -138,20 +138,34 @@ class CausalSelfAttention(Plain):
 
 
 class MLP(Plain):
-    """Two matrices with a GELU between them, applied to each position alone."""
+    """Two matrices with an activation between them, by default a GELU, applied to each position alone."""
 
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
         self.layer = layer
-        self.c_fc = Conv1D(config.n_embd, 4 * config.n_embd)
-        self.c_proj = Conv1D(4 * config.n_embd, config.n_embd)
+        self.c_fc = Conv1D(config.n_embd, config.mlp_width)
+        self.c_proj = Conv1D(config.mlp_width, config.n_embd)
+        self.activation = _ACTIVATIONS[config.activation]
 
     def forward(self, x: Tensor, cache: KVCache | None) -> Tensor:
         return self.c_proj(tapped(cache, "mlp_hidden", self.layer, self.activations(x)))
 
     def activations(self, x: Tensor) -> Tensor:
-        """What lies between the two matrices, (B·T, 4C); GPT-2's GELU is the tanh form."""
-        return F.gelu(self.c_fc(x), approximate="tanh")
+        """What lies between the two matrices, (B·T, mlp_width)."""
+        return self.activation(self.c_fc(x))
+
+
+def gelu_new(x: Tensor) -> Tensor:
+    """GPT-2's GELU, the tanh form (Hendrycks & Gimpel 2016, section 2)."""
+    return F.gelu(x, approximate="tanh")
+
+
+_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu_new": gelu_new,
+    "gelu": F.gelu,
+    "relu": F.relu,
+    "silu": F.silu,
+}
 
 
 class Block(Plain):

@@ -49,7 +49,7 @@ class Tap(NamedTuple):
         """The shape in numbers, for ``T`` positions."""
         c = config
         sizes = {"layer": c.n_layer, "stage": c.n_layer + 1, "head": c.n_head, "d": c.head_dim, "C": c.n_embd,
-                 "F": 4 * c.n_embd, "V": c.vocab_size}  # fmt: skip
+                 "F": c.mlp_width, "V": c.vocab_size}  # fmt: skip
         return tuple(sizes.get(axis, T) for axis in self.axes)
 
 

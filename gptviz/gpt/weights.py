@@ -8,35 +8,47 @@ Pickles (``pytorch_model.bin``) are refused: loading one runs whatever code it h
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
-from gptviz.errors import GptvizError, WeightsError
+from gptviz.errors import FileError, GptvizError, WeightsError
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.families import family_of, written_as
 from gptviz.gpt.family import Family
 from gptviz.gpt.model import GPT
+from gptviz.gpt.weight_files import INDEX, SINGLE, read_headers, read_tensors, weight_files
+from gptviz.schema import Anything, Record, read_json, shown
 
-CONFIG, SINGLE, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+__all__ = ["CONFIG", "INDEX", "SINGLE", "load_model", "read_config", "save_model"]
+
+CONFIG = "config.json"
 _HEADER_BYTES = 256  # more than one tensor's name, type, shape and place take in a file's header
+#: What training and fine-tuning put around a model, or on it: how names begin, and what stands where the head should.
+_WRAPPED = ("_orig_mod.", "module.", "model._orig_mod.")
+_OTHER_HEADS = ("score.", "classifier.", "multiple_choice_head.", "qa_outputs.", "v_head.")
 
 
 def load_model(folder: Path) -> GPT:
     """The GPT in ``folder``, float32, in eval mode.
 
-    Raises WeightsError, naming what is wrong: no such folder, no or damaged files, a pickle, an unknown family,
-    a key missing or left over, a wrong shape, a number that is not finite.
+    The files' headers are read first: what config.json asks for must be there, name for name and shape for shape,
+    before any of it is built. Raises WeightsError, naming what is wrong: no such folder, no or damaged files, a pickle,
+    an unknown family, a key missing or left over, a wrong shape, a number that is not finite.
     """
     family, config = _read_family(folder)
-    tensors = family.ours(_read_tensors(folder), config)
-    with torch.device("meta"):  # no memory and no random numbers for what is read next
+    files = [folder / name for name in weight_files(folder)]
+    stored = read_headers(files)
+    _require_backed(stored, config, folder)
+    _require_same(family.ours(stored, config), _shapes(config), folder)
+    named = family.ours(read_tensors(files), config)
+    config = family.settled(config, named)
+    state = _finite(named, _shapes(config))
+    with torch.device("meta"):  # no memory and no random numbers: each tensor is put in its place
         model = GPT(config)
-    wanted = {name: parameter.shape for name, parameter in model.state_dict().items()}
-    state = _checked(tensors, wanted, folder)
     # the head's matrix (vocab_size, C) is laid out by columns: one position's logits, memory-bound, come a third faster
     head = "transformer.wte.weight" if config.tied else "lm_head.weight"
     state[head] = state[head].t().contiguous().t()
@@ -58,51 +70,68 @@ def _read_family(folder: Path) -> tuple[Family, GPTConfig]:
     if not path.is_file():
         raise WeightsError("weights.no_config", folder=str(folder))
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        family = family_of(raw.get("model_type", "?"), str(folder))
+        raw = read_json(path, Record({"model_type": Anything()}))
+        if "model_type" not in raw:
+            raise WeightsError("weights.no_model_type", folder=str(folder))
+        family = family_of(_short(raw["model_type"]), str(folder))
         return family, family.read(raw, str(folder))
+    except FileError as error:
+        raise _in_config(folder, error) from error
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, GptvizError):
             raise
-        raise WeightsError("weights.bad_config", folder=str(folder), reason=str(error)) from error
+        raise WeightsError("weights.bad_config", folder=str(folder), reason=str(error)[:200]) from error
 
 
-def _read_tensors(folder: Path) -> dict[str, Tensor]:
-    """All tensors of the folder, shards put together."""
-    if (folder / INDEX).is_file():
-        try:
-            names = sorted(set(json.loads((folder / INDEX).read_text(encoding="utf-8"))["weight_map"].values()))
-        except (ValueError, KeyError, AttributeError) as error:
-            raise WeightsError("weights.damaged", file=INDEX, reason=str(error)) from error
-    elif (folder / SINGLE).is_file():
-        names = [SINGLE]
-    else:
-        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt*"))
-        raise WeightsError("weights.pickle" if pickled else "weights.no_file", folder=str(folder))
-    tensors: dict[str, Tensor] = {}
-    for name in names:
-        path = folder / str(name)
-        if path.parent.resolve() != folder.resolve() or not path.is_file():
-            raise WeightsError("weights.no_shard", file=str(name), folder=str(folder))
-        try:
-            tensors |= load_file(path)
-        except (SafetensorError, OSError, ValueError) as error:
-            raise WeightsError("weights.damaged", file=str(name), reason=str(error)) from error
-    return tensors
+def _short(kind: object) -> object:
+    """A text as long as a name; other values as they are said."""
+    return kind[:60] if isinstance(kind, str) else kind if kind is None or isinstance(kind, int) else str(kind)[:60]
 
 
-def _checked(tensors: dict[str, Tensor], wanted: dict[str, torch.Size], folder: Path) -> dict[str, Tensor]:
-    """Every wanted tensor in float32; anything missing, left over, misshapen or not finite is named."""
+def _in_config(folder: Path, error: FileError) -> WeightsError:
+    mark = error.key == "file.mark"
+    return error if mark else WeightsError("weights.bad_config", folder=str(folder), reason=error)
+
+
+def _require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Path) -> None:
+    """Raise WeightsError where the configuration asks for far more than there is, before its layers are built.
+
+    What is nearly right gets a better sentence from ``_require_same``, which names what is missing.
+    """
+    there = sum(tensor.numel() for tensor in stored.values())
+    wrapped = next((prefix for prefix in _WRAPPED for name in stored if name.startswith(prefix)), None)
+    if wrapped:
+        raise WeightsError("weights.wrapped", folder=str(folder), prefix=wrapped)
+    other = [name for name in sorted(stored) if name.removeprefix("transformer.").startswith(_OTHER_HEADS)]
+    if other:
+        raise WeightsError("weights.other_head", folder=str(folder), names=", ".join(map(shown, other[:3])))
+    head = 0 if config.tied else config.vocab_size * config.n_embd  # may be missing, and then it is named
+    if config.n_layer > len(stored) or config.n_parameters - head > 2 * there + 10**6:
+        raise WeightsError("weights.too_few", folder=str(folder), asked=f"{config.n_parameters:,}", there=f"{there:,}")
+
+
+def _shapes(config: GPTConfig) -> dict[str, torch.Size]:
+    """What a model of this shape consists of."""
+    with torch.device("meta"):
+        return {name: parameter.shape for name, parameter in GPT(config).state_dict().items()}
+
+
+def _require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: Path) -> None:
+    """Raise WeightsError, naming them, where tensors are missing, left over or misshapen."""
     missing, extra = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
     if missing or extra:
-        named = ", ".join((missing or extra)[:4])
+        named = ", ".join(name[:100] for name in (missing or extra)[:4])
         raise WeightsError("weights.missing" if missing else "weights.extra", folder=str(folder), names=named)
-    state: dict[str, Tensor] = {}
     for name, shape in wanted.items():
-        tensor = tensors[name]
-        if tensor.shape != shape:
-            raise WeightsError("weights.shape", name=name, found=tuple(tensor.shape), wanted=tuple(shape))
-        state[name] = tensor.float().contiguous()
+        if tensors[name].shape != shape:
+            raise WeightsError("weights.shape", name=name, found=tuple(tensors[name].shape), wanted=tuple(shape))
+
+
+def _finite(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
+    """Every wanted tensor in float32; the first that holds a number that is none is named."""
+    state: dict[str, Tensor] = {}
+    for name in wanted:
+        state[name] = tensors[name].float().contiguous()
         if not torch.isfinite(state[name].sum()):  # one pass: a NaN or infinity anywhere reaches the sum
             raise WeightsError("weights.not_finite", name=name)
     return state
