@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gptviz.ui.pages.next_token.state import Screen, View
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui.pages.next_token import picture
-from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.prompts import examples, vocabulary
 from gptviz.ui.web.message import pack, unpack
 from tests.conftest import PROMPTS
