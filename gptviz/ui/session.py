@@ -97,11 +97,14 @@ def remember(state: Conversation) -> None:
     with_them.controls |= {c.name: getattr(state.view, c.name) for c in state.controls() if c.shared}
 
 
-def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context) -> S:
-    """The state that a query says in the place of a fresh one: what the browser kept of an earlier visit."""
+def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context, *, text: bool) -> S:
+    """The state that a query says in the place of a new one: what the browser kept of an earlier visit.
+
+    Without ``text``, the visitor's own prompt stays where there is one.
+    """
     found = restore(page, state, query, context)
     with_them = carried()
-    if with_them.own and with_them.text is not None and with_them.text != found.text:
+    if not text and with_them.own and with_them.text is not None and with_them.text != found.text:
         found.set_text(with_them.text)
     st.session_state[page.state_name] = found
     return found
