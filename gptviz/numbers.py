@@ -170,8 +170,22 @@ def top_ids(values: Floats, count: int) -> Ids:
         return np.empty(0, dtype=np.int64)
     if count >= size:
         return descending(values)
-    enough = np.flatnonzero(values >= np.partition(values, size - count)[size - count])
+    enough = np.flatnonzero(values >= _below_the_largest(values, count))
     return enough[descending(values[enough])][:count]
+
+
+def _below_the_largest(values: Floats, count: int) -> Any:
+    """A value that at least ``count`` of ``values`` (V,) reach, and of a large V few others: 0 < count < V.
+
+    The values are cut into blocks. Of the blocks' largest values the one of rank ``count`` is reached in ``count``
+    blocks, so by that many values: a twentieth of the time of a partition, and this runs with every picture.
+    """
+    size, width = len(values), 64
+    n_blocks = size // width
+    if n_blocks < 4 * count:
+        return np.partition(values, size - count)[size - count]
+    largest = values[: n_blocks * width].reshape(n_blocks, width).max(axis=1)  # the rest can only add to them
+    return np.partition(largest, n_blocks - count)[n_blocks - count]
 
 
 def descending(values: Floats) -> Ids:
