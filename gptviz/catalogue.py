@@ -97,7 +97,7 @@ def _probe(lm: LocalModel) -> list[int]:
     try:
         ids = lm.tokenizer.encode(PROBE)
     except PromptError:
-        ids = list(range(lm.tokenizer.vocab_size))
+        ids = list(range(lm.model.n_tokens))
     return ids[: lm.config.block_size]
 
 

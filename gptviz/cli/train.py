@@ -135,7 +135,8 @@ def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
         changes = {"sinusoids": 0.0} | changes
         return replace(preset, model=replace(read_model_config(args.init), dropout=preset.model.dropout), **changes)
     rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
-    return replace(preset, model=replace(preset.model, vocab_size=rows), **changes)
+    n_tokens = None if rows == vocab_size else vocab_size
+    return replace(preset, model=replace(preset.model, vocab_size=rows, n_tokens=n_tokens), **changes)
 
 
 def open_text(args: argparse.Namespace) -> tuple[Tokenizer, Mixture, Mixture | None]:

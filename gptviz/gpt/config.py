@@ -31,6 +31,7 @@ class GPTConfig:
     position: str = "learned"  # learned (GPT-2) | sinusoidal (Vaswani et al. 2017, 3.5) | rotary (Su et al. 2021)
     tied: bool = True  # the output matrix is the token embedding
     eps: float = 1e-5  # added to the variance in LayerNorm
+    n_tokens: int | None = None  # ids that are tokens; rows from there on only pad the matrix. None: all are
 
     def __post_init__(self) -> None:
         for name in ("n_layer", "n_head", "n_embd", "block_size", "vocab_size"):
@@ -40,6 +41,10 @@ class GPTConfig:
         _require(self.n_embd % self.n_head == 0, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
         _require(0.0 <= self.dropout < 1.0, "config.range", name="dropout", value=self.dropout, low=0, high=1)
         _require(self.position in POSITIONS, "config.choice", name="position", value=self.position, choices=POSITIONS)
+        if self.n_tokens is not None:
+            whole = isinstance(self.n_tokens, int) and not isinstance(self.n_tokens, bool)
+            _require(whole and 1 <= self.n_tokens <= self.vocab_size, "config.range", name="n_tokens",
+                     value=self.n_tokens, low=1, high=self.vocab_size)  # fmt: skip
         even = self.position != "rotary" or self.head_dim % 2 == 0
         _require(even, "config.rotary", head_dim=self.head_dim)
 

@@ -201,7 +201,9 @@ def error(lm: Reads, other: Reads, text: str) -> Error:
 
 
 def difference(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> Error:
-    """The same of logits at hand, each (T, vocab_size)."""
+    """The same of logits at hand, each (T, vocab_size), with the same padding at -inf."""
+    tokens = ~np.isneginf(ours[0])
+    ours, theirs = ours[:, tokens], theirs[:, tokens]
     logp, logq = (log_softmax(x.astype(np.float64)) for x in (ours, theirs))
     divergence = relative_entropy(logp, logq)  # (T,)
     same = ours.argmax(-1) == theirs.argmax(-1)

@@ -1,7 +1,8 @@
 """GPT-2 (Radford et al. 2019), as Hugging Face transformers stores it.
 
 Its names and layout are ours: matrices are (in, out), queries, keys and values are one matrix, the head is the
-embedding. What a folder of ours says beyond it is ``position``, where that is not learned.
+embedding. What a folder of ours says beyond it is ``position``, where that is not learned, and ``n_tokens``, where rows
+only pad the vocabulary.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class GPT2(Family):
             position=raw.get("position", "learned"),
             tied=raw.get("tie_word_embeddings", True),
             eps=raw.get("layer_norm_epsilon", 1e-5),
+            n_tokens=raw.get("n_tokens"),
         )
 
     def ours(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
@@ -67,6 +69,7 @@ class GPT2(Family):
             "layer_norm_epsilon": config.eps,
             "tie_word_embeddings": config.tied,
         }
+        raw |= {} if config.n_tokens is None else {"n_tokens": config.n_tokens}
         # transformers knows only learned positions; with others it must not believe that it can run this
         known = config.position == "learned"
         return raw if known else raw | {"position": config.position, "architectures": ["gptviz"]}
