@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
-    ("decoding", "training", "evaluation"),
+    ("analysis", "decoding", "training", "evaluation"),
     ("catalogue", "edits"),
     ("language_model",),
     ("gpt",),

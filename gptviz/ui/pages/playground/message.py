@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gptviz.analysis import rolls
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.readings import number, percent
@@ -21,7 +22,7 @@ from gptviz.ui.pages.next_token.actions import Tracer, prompt_ids, window
 from gptviz.ui.pages.playground.state import Playground
 from gptviz.ui.web.frame import Note, frame, python_lines, sorry_note, text_notes
 from gptviz.ui.web.message import Blobs, pack
-from gptviz.views import labels, rolls
+from gptviz.views import labels
 from gptviz.views.distribution import token_label
 from gptviz.views.softmax import SHARES, SoftmaxView
 

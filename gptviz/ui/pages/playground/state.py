@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gptviz.analysis import rolls
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 from gptviz.ui.web.conversation import MAX_CHARS, Conversation, real, whole
 from gptviz.ui.web.frame import number_in, query_string
-from gptviz.views import rolls
 from gptviz.views import softmax as views
 
 AT_ONCE = 10  # so many rolls need no picture in between
