@@ -23,12 +23,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from make import write_shares
 
-from gptviz.cli.train import open_parts
 from gptviz.evaluation.report import Report, evaluate
 from gptviz.gpt.config import PRESETS, TrainConfig
 from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.data import read_text
+from gptviz.training.run import open_parts
 from gptviz.training.trainer import Trainer
 from gptviz.training.vocabulary import train_vocabulary
 
