@@ -9,14 +9,20 @@
 
 from __future__ import annotations
 
-from gptviz import edits
-from gptviz.catalogue import load
-from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step, compare
-from gptviz.errors import ConfigError, DecodingError, EditError, GptvizError, PromptError, WeightsError
-from gptviz.gpt.config import GPTConfig, TrainConfig
-from gptviz.gpt.trace import Trace
-from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.tokens.tokenizer import Token, Tokenizer
+import importlib
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gptviz import edits
+    from gptviz.catalogue import load
+    from gptviz.decoding import Beam, Contrastive, Greedy, Sample, Step
+    from gptviz.decoding.compare import Comparison, compare
+    from gptviz.errors import ConfigError, DecodingError, EditError, GptvizError, PromptError, WeightsError
+    from gptviz.gpt.config import GPTConfig, TrainConfig
+    from gptviz.gpt.trace import Trace
+    from gptviz.language_model import LanguageModel, LocalModel
+    from gptviz.tokens.tokenizer import Token, Tokenizer
 
 __version__ = "0.2.0.dev0"
 
@@ -44,3 +50,30 @@ __all__ = [
     "edits",
     "load",
 ]
+
+#: Where each name lies. It is fetched when it is asked for: torch takes a second, and ``gptviz --help`` needs none.
+_HOMES = {
+    "catalogue": ("load",),
+    "decoding": ("Beam", "Comparison", "Contrastive", "Greedy", "Sample", "Step", "compare"),
+    "errors": ("ConfigError", "DecodingError", "EditError", "GptvizError", "PromptError", "WeightsError"),
+    "gpt.config": ("GPTConfig", "TrainConfig"),
+    "gpt.trace": ("Trace",),
+    "language_model": ("LanguageModel", "LocalModel"),
+    "tokens.tokenizer": ("Token", "Tokenizer"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        value = importlib.import_module(f"{__name__}.{name}")  # a room, such as gptviz.decoding
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gptviz.errors import ConfigError
@@ -11,6 +11,7 @@ POSITIONS = ("learned", "sinusoidal", "rotary")
 OPTIMIZERS = ("adamw", "muon")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SCHEDULES = ("cosine", "linear")
+WEIGHTS = ("auto", "float32", "float16")  # how a model's can be held; the first unless asked otherwise
 
 
 def _require(ok: bool, key: str, **values: Any) -> None:
@@ -70,6 +71,12 @@ class GPTConfig:
     def n_parameters(self) -> int:
         """How many numbers the model learns."""
         return sum(self.parameters.values())
+
+
+def padded(shape: GPTConfig, n_tokens: int) -> GPTConfig:
+    """``shape`` for a vocabulary of ``n_tokens``: matrices with a multiple of 64 rows are faster."""
+    rows = -(-n_tokens // 64) * 64
+    return replace(shape, vocab_size=rows, n_tokens=None if rows == n_tokens else n_tokens)
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gptviz.errors import WeightsError
+from gptviz.gpt.config import WEIGHTS as WEIGHTS
 from gptviz.gpt.model import GPT, Conv1D, Embedding, Plain
 from gptviz.numbers import log_softmax, relative_entropy
 
 if TYPE_CHECKING:
     from gptviz.gpt.trace import Trace
 
-#: How weights can be held; the first is what is done unless asked otherwise.
-WEIGHTS = ("auto", "float32", "float16")
 #: Numbers from which a matrix is held narrow: for smaller ones the detour costs what the fewer bytes save.
 LARGE = 2**17
 

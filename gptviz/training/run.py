@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import torch
 
 from gptviz.errors import ConfigError
-from gptviz.gpt.config import PRESETS, TrainConfig
+from gptviz.gpt.config import PRESETS, TrainConfig, padded
 from gptviz.gpt.weights import load_model, save_model
 from gptviz.gpt.weights import read_config as read_model_config
 from gptviz.paths import MODELS
@@ -76,9 +76,7 @@ class Plan:
         if self.init is not None:  # positions that were learnt already are not started anew, unless that is asked for
             changes = {"sinusoids": 0.0} | changes
             return replace(preset, model=replace(read_model_config(self.init), dropout=preset.model.dropout), **changes)
-        rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
-        n_tokens = None if rows == vocab_size else vocab_size
-        return replace(preset, model=replace(preset.model, vocab_size=rows, n_tokens=n_tokens), **changes)
+        return replace(preset, model=padded(preset.model, vocab_size), **changes)
 
     def open_text(self) -> tuple[Tokenizer, Mixture, Mixture | None]:
         """The tokenizer and the text to train and to check on; ConfigError where there is none."""
