@@ -22,6 +22,7 @@ Kind: TypeAlias = Literal["runs", "call", "types"]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("app", "__main__"),
     ("pages",),
+    ("tools",),
     ("ui", "cli"),
     ("report",),
     ("readings", "figures", "recipes"),
