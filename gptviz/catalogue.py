@@ -15,12 +15,12 @@ from gptviz.errors import PromptError, WeightsError
 from gptviz.gpt import quantization
 from gptviz.gpt.weights import CONFIG, load_model, read_config
 from gptviz.language_model import LocalModel
+from gptviz.paths import DEFAULT as DEFAULT
+from gptviz.paths import ENVIRONMENT as ENVIRONMENT
 from gptviz.paths import MODELS
+from gptviz.paths import WEIGHTS_ENVIRONMENT as WEIGHTS_ENVIRONMENT
 from gptviz.tokens.tokenizer import Tokenizer
 
-DEFAULT = "bilingual"
-ENVIRONMENT = "GPTVIZ_MODELS"
-WEIGHTS_ENVIRONMENT = "GPTVIZ_WEIGHTS"  # how the app holds weights: one of quantization.WEIGHTS
 #: GPT-2 as released, by Hugging Face id, with the size of its weights in bytes.
 GPT2 = {"gpt2": 548_000_000, "gpt2-medium": 1_520_000_000, "gpt2-large": 3_250_000_000, "gpt2-xl": 6_430_000_000}
 _FILES = ["config.json", "*.safetensors", "*.safetensors.index.json", "vocab.json", "merges.txt", "tokenizer.json",
@@ -97,7 +97,7 @@ def _probe(lm: LocalModel) -> list[int]:
     try:
         ids = lm.tokenizer.encode(PROBE)
     except PromptError:
-        ids = list(range(lm.tokenizer.vocab_size))
+        ids = list(range(lm.model.n_tokens))
     return ids[: lm.config.block_size]
 
 

@@ -160,18 +160,22 @@ def rank_of(values: npt.NDArray[Any], index: int) -> int:
 
 
 def top_ids(values: Floats, count: int) -> Ids:
-    """(count,) indices of the largest ``values`` (V,), or of all, by falling value; no NaN.
+    """(count,) indices of the largest ``values`` (V,) above -inf, or of all those, by falling value; no NaN.
 
     >>> top_ids(np.array([0.2, 0.5, 0.2, 0.1]), 2).tolist()
     [1, 0]
+    >>> top_ids(np.array([0.2, -np.inf, 0.5]), 3).tolist()
+    [2, 0]
     """
     size = len(values)
     if count <= 0 or not size:
         return np.empty(0, dtype=np.int64)
     if count >= size:
-        return descending(values)
-    enough = np.flatnonzero(values >= _below_the_largest(values, count))
-    return enough[descending(values[enough])][:count]
+        best = descending(values)
+    else:
+        enough = np.flatnonzero(values >= _below_the_largest(values, count))
+        best = enough[descending(values[enough])][:count]
+    return best if values[best[-1]] > -np.inf else best[values[best] > -np.inf]
 
 
 def _below_the_largest(values: Floats, count: int) -> Any:

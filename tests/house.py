@@ -22,12 +22,13 @@ Kind: TypeAlias = Literal["runs", "call", "types"]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("app", "__main__"),
     ("pages",),
+    ("tools",),
     ("ui", "cli"),
     ("report",),
     ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
-    ("decoding", "training", "evaluation", "jobs"),
+    ("analysis", "decoding", "training", "evaluation", "jobs"),
     ("catalogue", "edits"),
     ("language_model",),
     ("gpt",),

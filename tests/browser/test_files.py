@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from gptviz.ui.pages.next_token.component import SCREEN
 from playwright.sync_api import Route, expect
 
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui.layout import PAGES
-from gptviz.ui.pages.next_token.component import SCREEN
 from gptviz.ui.web.component import edition
 from tests.browser.conftest import Visit, VisitPage
 

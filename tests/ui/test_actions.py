@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gptviz.ui.pages.next_token.actions import carry_out, next_token, prompt_ids, window
+from gptviz.ui.pages.next_token.state import Screen, View
 
 from gptviz.decoding import uniform_at
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.next_token.actions import carry_out, next_token, prompt_ids, window
-from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.prompts import vocabulary
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+from gptviz.ui.pages.next_token.link import decode, encode, restore_branches, restore_path
+from gptviz.ui.pages.next_token.state import Screen, View
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gptviz.decoding.path import PathTree
-from gptviz.ui.pages.next_token.link import decode, encode, restore_branches, restore_path
-from gptviz.ui.pages.next_token.state import Screen, View
 
 views = st.builds(
     View,

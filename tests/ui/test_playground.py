@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz import decoding
+from gptviz.analysis import rolls
 from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
 from gptviz.ui.pages.playground import message
 from gptviz.ui.pages.playground.state import Playground, View, from_link
 from gptviz.ui.web.message import unpack
-from gptviz.views import rolls
 from gptviz.views.softmax import SHARES, TEMPERATURES
 from tests.ui.test_picture import HOSTILE
 

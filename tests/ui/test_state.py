@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from gptviz.ui.pages.next_token.state import Screen, View
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.web.conversation import MAX_CHARS
 
 

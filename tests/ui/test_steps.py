@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from gptviz.ui.pages.next_token.state import Screen, View
+from gptviz.ui.pages.steps.state import Steps, first, take_in
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui.pages.next_token import link, picture
-from gptviz.ui.pages.next_token.state import Screen, View
 from gptviz.ui.pages.steps import message
-from gptviz.ui.pages.steps.state import Steps, first, take_in
 from gptviz.ui.prompts import vocabulary
 from gptviz.ui.web.message import unpack
 from tests.ui.test_picture import HOSTILE

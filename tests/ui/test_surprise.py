@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
+from gptviz.ui.pages.next_token.actions import window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.next_token.actions import window
 from gptviz.ui.pages.surprise import message
 from gptviz.ui.pages.surprise.state import AUTO, COLOURS, Surprise, View, from_link, pairs
 from gptviz.ui.web.conversation import MAX_CHARS
