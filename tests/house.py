@@ -22,7 +22,7 @@ Kind: TypeAlias = Literal["runs", "call", "types"]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("app", "__main__"),
     ("pages",),
-    ("ui", "cli"),
+    ("ui", "cli", "tools"),
     ("report",),
     ("readings", "figures", "recipes"),
     ("views",),
@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("language_model",),
     ("gpt",),
     ("tokens",),
-    ("errors", "i18n", "paths", "numbers", "texts"),
+    ("errors", "i18n", "paths", "numbers", "texts", "theme"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 

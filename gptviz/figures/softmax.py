@@ -7,7 +7,8 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from gptviz.figures.theme import Palette, blank, escape, palette, position_axis, say
+from gptviz.figures.theme import blank, escape, palette, position_axis, say
+from gptviz.theme import Palette
 from gptviz.views.rolls import RollsView
 from gptviz.views.softmax import NucleusView, SoftmaxView
 

@@ -1,0 +1,1 @@
+"""Makers of what lies in the project's folders."""
