@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gpt",),
     ("tokens",),
     ("schema",),
-    ("errors", "i18n", "paths", "numbers", "texts"),
+    ("errors", "i18n", "paths", "numbers", "texts", "theme"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 

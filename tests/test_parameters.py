@@ -179,4 +179,10 @@ def test_help_on_sample_says_what_each_may_be(name: str, line: str) -> None:
 
 
 def test_usual_settings_are_settings() -> None:
-    assert Sample.from_settings(asked.USUAL) == Sample(0.8, top_p=0.95)
+    assert Sample.from_settings(asked.usual_settings()) == Sample.from_settings(asked.USUAL) == Sample(0.8, top_p=0.95)
+    assert asked.usual_settings().keys() == {p.name for p in CHAIN}
+
+
+def test_what_is_below_the_least_number_of_tokens_is_off() -> None:
+    top_k = FILTERS["top_k"].parameter
+    assert [top_k.nearest(value) for value in (-5, 0, 0.5, 1, 2.7)] == [0, 0, 0, 1, 2]

@@ -112,7 +112,7 @@ class Parameter(NamedTuple):
         """
         if isinstance(given, bool) or not isinstance(given, int | float) or not -math.inf < given < math.inf:
             return None
-        low = self.shown[0] if self.above else self.low
+        low = self.shown[0] if self.above else min(self.low, self.low if self.idle is None else self.idle)
         high = self.shown[1] if self.below and self.high <= given else min(self.high, _MOST)
         near = given if given == self.idle or (self.above and self.low < given < low) else min(max(given, low), high)
         return int(near) if self.kind == "whole" else float(near)

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gptviz.analysis.rolls import RollsView
-from gptviz.figures.theme import Palette, blank, escape, palette, position_axis, say
+from gptviz.figures.theme import blank, escape, palette, position_axis, say
+from gptviz.theme import Palette
 from gptviz.views.softmax import NucleusView, SoftmaxView
 
 _BAR = 22  # px from one bar to the next
