@@ -11,7 +11,7 @@ import { createHead, spacer } from "../../kit/panel.js";
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createRanking(host, api) {
   const small = el("small", {});
-  const verdict = el("p", { class: "verdict", "data-testid": "verdict", role: "status" });
+  const verdict = el("p", { class: "beam-verdict", "data-testid": "verdict", role: "status" });
   const list = contestList();
   /** @type {{ header: BeamHeader | null }} */
   const state = { header: null };
@@ -59,7 +59,7 @@ export function createRanking(host, api) {
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createLadder(host, api) {
   const small = el("small", { text: api.str("beam.ladder_small") });
-  const note = el("p", { class: "verdict", "data-testid": "ladder-note" });
+  const note = el("p", { class: "beam-verdict", "data-testid": "ladder-note" });
   const list = contestList();
   /** @type {{ header: BeamHeader | null }} */
   const state = { header: null };

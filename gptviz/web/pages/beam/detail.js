@@ -14,7 +14,7 @@ import { chosenNode, fateAt, lineOf } from "./tree.js";
 export function createDetail(host, api) {
   const small = el("small", {});
   const text = el("p", { class: "so-far", "data-testid": "so-far" });
-  const terms = el("div", { class: "terms", tabindex: "0", "aria-label": api.str("beam.terms") });
+  const terms = el("div", { class: "beam-terms", tabindex: "0", "aria-label": api.str("beam.terms") });
   const sums = el("div", { class: "sums mono", "data-testid": "sums" });
   const fate = el("p", { class: "fate", "data-testid": "fate" });
   /** @type {Looked} */

@@ -55,7 +55,7 @@ export function createStepper(api) {
     ...walk,
     node: el(
       "div",
-      { class: "stepper" },
+      { class: "beam-stepper" },
       back.node,
       forth.node,
       play.node,

@@ -22,7 +22,7 @@ const AUTO_STEP = -1; // the first fork, whichever that is in the picture at han
 const TRAITS = { ofText: ["step"] };
 
 export default servePage((grid, page) => {
-  const columns = el("div", { class: "columns", "data-testid": "columns" });
+  const columns = el("div", { class: "compare-columns", "data-testid": "columns" });
   /** @type {Screen} */
   const screen = {
     page,
@@ -205,7 +205,7 @@ function createBar(page, columns) {
     legend,
     el(
       "span",
-      { class: "stepper", title: page.str("compare.step_hint") },
+      { class: "compare-stepper", title: page.str("compare.step_hint") },
       arrow("earlier", "‹", -1),
       at,
       arrow("later", "›", 1),

@@ -28,7 +28,7 @@ function modelCards(header, page) {
   const { str } = page;
   const { card, facts } = header;
   /** @param {Child[]} cards */
-  const column = (...cards) => el("div", { class: "column" }, cards);
+  const column = (...cards) => el("div", { class: "model-column" }, cards);
   const [title, note] = [str("model_page.next"), str("model_page.next_note")];
   const next = modelCard("next", title, note, nextTokens(header.next), nextTable(header.next, str), page);
   if (!card)
@@ -86,7 +86,7 @@ function factsCard(header, page) {
   const { str } = page;
   /** @param {string} key @param {string} value */
   const number = (key, value) =>
-    el("div", { class: "fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
+    el("div", { class: "model-fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
   return modelCard(
     "facts",
     title,
@@ -96,7 +96,7 @@ function factsCard(header, page) {
       {},
       el(
         "div",
-        { class: "facts" },
+        { class: "model-facts" },
         number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"),
         number("layers", String(facts.n_layer)),
         number("heads", String(facts.n_head)),

@@ -30,7 +30,7 @@ export function createNucleus(host, api, live) {
     spacer(),
     el("span", { class: "panel inline" }, slider.node),
   );
-  const list = el("div", { class: "columns", "data-testid": "nucleus", role: "group", tabindex: "0" });
+  const list = el("div", { class: "nucleus-columns", "data-testid": "nucleus", role: "group", tabindex: "0" });
   host.append(head, list);
   head.append(
     api.menu({
@@ -55,10 +55,10 @@ export function createNucleus(host, api, live) {
     const made = slots(list, nucleus ? nucleus.labels.length : 0, () =>
       el(
         "div",
-        { class: "column" },
-        el("span", { class: "column-count mono" }),
-        el("span", { class: "column-room" }, el("i", {})),
-        el("span", { class: "column-word mono" }),
+        { class: "nucleus-column" },
+        el("span", { class: "nucleus-count mono" }),
+        el("span", { class: "nucleus-room" }, el("i", {})),
+        el("span", { class: "nucleus-word mono" }),
       ),
     );
     nucleus?.labels.forEach((label, i) => fillColumn(made[i], label, counts[i], full, api));

@@ -20,7 +20,7 @@ export function createPair(host, api) {
   const step = el("output", { class: "mono", "aria-label": api.str("steps.pair.step_label") });
   const stepper = el(
     "span",
-    { class: "stepper", title: api.str("steps.pair.step_label") },
+    { class: "pair-stepper", title: api.str("steps.pair.step_label") },
     el("span", { text: api.str("steps.pair.step") }),
     earlier,
     step,

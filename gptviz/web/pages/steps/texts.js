@@ -32,7 +32,7 @@ function textLine(name, api) {
   const node = el(
     "div",
     { class: "pair-text" },
-    el("span", { class: "badge " + name.toLowerCase(), text: name }),
+    el("span", { class: "branch-badge " + name.toLowerCase(), text: name }),
     tokens,
     el("span", { class: "pair-sum" }, total, mean),
   );

@@ -26,7 +26,11 @@ export function createTree(host, api) {
   const nodes = el("div", { class: "tree-nodes" });
   const ends = el("div", { class: "tree-ends" });
   const field = el("div", { class: "tree-field" }, edges, nodes, ends);
-  const scroll = el("div", { class: "tree-scroll", role: "group", "aria-label": api.str("steps.tree.title") }, field);
+  const scroll = el(
+    "div",
+    { class: "steps-tree-scroll", role: "group", "aria-label": api.str("steps.tree.title") },
+    field,
+  );
   const more = el("p", { class: "hint" });
   const voice = createVoice(api);
   const shown = () => memory.header?.tree;

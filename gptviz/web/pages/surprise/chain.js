@@ -38,7 +38,12 @@ export function createChain(host, api) {
       picture: () => (shown?.header.sides.some((side) => side?.totals) ? body : null),
     }),
   );
-  const verdict = el("p", { class: "verdict", "data-testid": "versus", role: "status" }, el("b", {}), el("span", {}));
+  const verdict = el(
+    "p",
+    { class: "text-verdict", "data-testid": "versus", role: "status" },
+    el("b", {}),
+    el("span", {}),
+  );
   const rows = SIDE_NAMES.map((name, side) => chainRow(name, side, api));
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   const body = el("div", { class: "chain-rows" }, verdict, ...rows.map((row) => row.node));
@@ -68,11 +73,11 @@ export function createChain(host, api) {
 
 /** @type {(name: string, side: number, api: Page) => { node: HTMLElement, update: (picture: Shown, most: number, both: boolean, wins: boolean) => void }} */
 function chainRow(name, side, api) {
-  const badge = el("span", { class: "badge", text: name });
+  const badge = el("span", { class: "text-badge", text: name });
   const track = el("div", { class: "chain-track" });
   const bits = el("span", { class: "chain-bits mono" });
   const formula = el("p", { class: "chain-formula mono" });
-  const facts = el("div", { class: "facts" });
+  const facts = el("div", { class: "text-facts" });
   const node = el(
     "div",
     { class: "chain-row", "data-testid": "chain-" + name.toLowerCase() },
@@ -149,7 +154,7 @@ function drawFacts(host, view, totals, api) {
     ["perplexity", fmtNumber(totals.perplexity, totals.perplexity < 100 ? 1 : 0)],
     ["size", api.str("surprise.size_value", { tokens: fmtNumber(view.n_scored), bytes: fmtNumber(view.n_bytes) })],
   ];
-  const made = slots(host, facts.length, () => el("span", { class: "fact" }, el("small", {}), el("b", {})));
+  const made = slots(host, facts.length, () => el("span", { class: "text-fact" }, el("small", {}), el("b", {})));
   facts.forEach(([name, value], i) => {
     setText(made[i].children[0], api.str("surprise." + name));
     setAttr(made[i], "title", api.str(`surprise.${name}_hint`));

@@ -35,7 +35,12 @@ export function createTexts(host, page) {
   let rev = null;
   /** @param {string} name @param {Textbox} box */
   const field = (name, box) =>
-    el("div", { class: "text-field" }, el("span", { class: "badge", "aria-hidden": "true", text: name }), box.area);
+    el(
+      "div",
+      { class: "text-field" },
+      el("span", { class: "text-badge", "aria-hidden": "true", text: name }),
+      box.area,
+    );
   const pairs = el("div", { class: "examples" });
   const swap = el("button", {
     type: "button",

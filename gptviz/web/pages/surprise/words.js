@@ -40,7 +40,7 @@ export function createWords(host, api, side) {
   const name = "AB"[side];
   /** @type {Shown | null} */
   let shown = null;
-  const badge = el("span", { class: "badge", text: name });
+  const badge = el("span", { class: "text-badge", text: name });
   const count = el("small", {});
   const readout = el("span", { class: "chip-readout mono" });
   const list = el("div", {
