@@ -1,4 +1,3 @@
-// @ts-check
 // The address in the browser follows the picture, so that a reload, a bookmark and a second tab bring back what is on the screen; and
 // each page is remembered by its tab, for when neither the address nor Python knows it any more.
 
