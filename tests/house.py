@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gptviz",),  # the public names
     ("decoding", "training", "evaluation"),
     ("catalogue", "edits"),
+    ("hub", "folders"),
     ("language_model",),
     ("gpt",),
     ("tokens",),
