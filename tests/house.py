@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gptviz",),  # the public names
     ("analysis", "decoding", "training", "evaluation", "jobs"),
     ("catalogue", "edits"),
+    ("hub", "folders"),
     ("language_model",),
     ("gpt",),
     ("tokens",),
