@@ -99,7 +99,7 @@ def whole(value: Any, low: int, high: int) -> int | None:
 
 def real(value: Any, low: float, high: float) -> float | None:
     """``value`` as a number within bounds; None where it is no finite number."""
-    return float(min(max(value, low), high)) if _is_number(value) else None
+    return float(min(max(value, low), high)) + 0.0 if _is_number(value) else None  # and -0.0 is 0
 
 
 def number_in(text: str) -> int | float | None:
