@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 import pytest
+from gptviz.ui.pages.next_token.actions import window
+from gptviz.ui.pages.next_token.state import STAGES
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.next_token.actions import window
-from gptviz.ui.pages.next_token.state import STAGES
 from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.visitor import KEY, Visitor
 

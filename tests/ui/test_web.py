@@ -66,7 +66,7 @@ def reached(start: Path) -> set[Path]:
     return found
 
 
-COMPONENTS = [made_for(name) for name in declared_pages()]
+COMPONENTS = [room.component(name) for name in declared_pages()]
 
 
 def test_only_scripts_and_styles_are_served() -> None:
