@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# Who may open the app: this machine alone; 0.0.0.0 for a class on the same network.
+HOST ?= localhost
 # Where torch alone is taken from, such as https://download.pytorch.org/whl/cpu; empty: where pip takes all the rest.
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -16,7 +18,7 @@ endef
 .PHONY: run test quick lint scripts format benchmarks screenshot package clean
 
 run: $(VENV)/.run
-	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT)
+	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT) --server.address $(HOST)
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest

@@ -28,7 +28,7 @@ from gptviz.gpt.model import GPT
 from gptviz.gpt.quantization import WEIGHTS, narrowed
 from gptviz.gpt.trace import Trace
 from gptviz.gpt.weights import load_model, read_config, save_model
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 
 ARRAYS = ("q", "k", "v", "z", "scores", "pattern", "resid")
@@ -72,7 +72,7 @@ def pair(shape: Shape) -> tuple[LanguageModel, Any]:
         folder = Path(name)
         torch.manual_seed(0)
         save_model(GPT(config), folder, dtype=shape.dtype, shard_bytes=2**30)
-        lm = LanguageModel(narrowed(load_model(folder), WEIGHTS[0]), tokenizer, name="random")
+        lm = LocalModel(narrowed(load_model(folder), WEIGHTS[0]), tokenizer, name="random")
         theirs: Any = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         theirs.eval()
     ids = random_ids(config, 8)

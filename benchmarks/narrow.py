@@ -9,7 +9,7 @@ from benchmarks.models import TOKENS, Shape, generation_arms, pair, random_ids, 
 from benchmarks.table import Row, Target
 from benchmarks.timing import in_turn, lacking, threads
 from gptviz.gpt.quantization import difference, narrowed
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 
 
 def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]:
@@ -22,7 +22,7 @@ def rows(*, repeats: int, sizes: Sequence[Shape] | None = None) -> Iterator[Row]
             yield target.not_measured(why)
             continue
         wide, theirs = pair(shape)
-        lm = LanguageModel(narrowed(deepcopy(wide.model), "float16"), wide.tokenizer, name="float16")
+        lm = LocalModel(narrowed(deepcopy(wide.model), "float16"), wide.tokenizer, name="float16")
         with threads():
             found = in_turn(generation_arms(lm, theirs, shape.config), repeats=repeats, warm_up=1)
         note = f"logits at most {apart(wide, lm):.1g} apart"

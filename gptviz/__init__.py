@@ -5,19 +5,42 @@
 >>> trace = lm.trace("The cat sat on the")
 >>> trace.pattern.shape[2:]
 (5, 5)
+
+What is named here is fetched when it is first asked for, and so are the rooms below, as in ``gptviz.views``: importing
+torch takes a second, in which the command line must already listen to its user.
 """
 
 from __future__ import annotations
 
-from gptviz.catalogue import load
-from gptviz.decoding import Beam, Comparison, Contrastive, Greedy, Sample, Step, compare
-from gptviz.errors import ConfigError, DecodingError, GptvizError, PromptError, WeightsError
-from gptviz.gpt.config import GPTConfig, TrainConfig
-from gptviz.gpt.trace import Trace
-from gptviz.language_model import LanguageModel
-from gptviz.tokens.tokenizer import Token, Tokenizer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gptviz import edits
+    from gptviz.catalogue import load
+    from gptviz.decoding import Beam, Contrastive, Greedy, Sample, Step
+    from gptviz.decoding.compare import Comparison, compare
+    from gptviz.errors import ConfigError, DecodingError, EditError, GptvizError, PromptError, WeightsError
+    from gptviz.gpt.config import GPTConfig, TrainConfig
+    from gptviz.gpt.trace import Trace
+    from gptviz.language_model import LanguageModel, LocalModel
+    from gptviz.tokens.tokenizer import Token, Tokenizer
 
 __version__ = "0.2.0.dev0"
+
+#: Where each of the public names is told.
+_HOMES = {
+    "catalogue": ("load",),
+    "decoding": ("Beam", "Comparison", "Contrastive", "Greedy", "Sample", "Step", "compare"),
+    "errors": ("ConfigError", "DecodingError", "EditError", "GptvizError", "PromptError", "WeightsError"),
+    "gpt.config": ("GPTConfig", "TrainConfig"),
+    "gpt.trace": ("Trace",),
+    "language_model": ("LanguageModel", "LocalModel"),
+    "tokens.tokenizer": ("Token", "Tokenizer"),
+}
+#: What is had as ``gptviz.<room>`` without an import of its own.
+_ROOMS = ("catalogue", "decoding", "edits", "errors", "evaluation", "figures", "gpt", "language_model", "tokens",
+          "training", "views")  # fmt: skip
 
 __all__ = [
     "Beam",
@@ -25,10 +48,12 @@ __all__ = [
     "ConfigError",
     "Contrastive",
     "DecodingError",
+    "EditError",
     "GPTConfig",
     "GptvizError",
     "Greedy",
     "LanguageModel",
+    "LocalModel",
     "PromptError",
     "Sample",
     "Step",
@@ -38,5 +63,22 @@ __all__ = [
     "TrainConfig",
     "WeightsError",
     "compare",
+    "edits",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is not None:
+        found = getattr(import_module(f"{__name__}.{home}"), name)
+    elif name in _ROOMS:
+        found = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

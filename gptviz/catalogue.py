@@ -14,7 +14,7 @@ from typing import Any
 from gptviz.errors import PromptError, WeightsError
 from gptviz.gpt import quantization
 from gptviz.gpt.weights import CONFIG, load_model, read_config
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LocalModel
 from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer
 
@@ -52,7 +52,7 @@ def needs_download(name: str) -> bool:
     return not (name in local_models() or path.is_dir() or name.startswith((".", "/", "~")))
 
 
-def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LanguageModel:
+def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LocalModel:
     """The language model called ``name``: bundled, from ``GPTVIZ_MODELS``, a folder, or a Hugging Face id.
 
     ``weights`` says how the large matrices are held: ``float32``, or ``float16`` for faster reading and writing on a
@@ -78,21 +78,21 @@ def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progres
     return load_folder(Path(name).expanduser(), weights=weights)
 
 
-def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto") -> LanguageModel:
+def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto") -> LocalModel:
     """The language model in a folder: our layout or Hugging Face's."""
     quantization.check(weights)
     model, tokenizer, name = load_model(folder), Tokenizer.load(folder), name or folder.resolve().name
     if weights != "float16" or quantization.loses_nothing(model):
-        return LanguageModel(quantization.narrowed(model, weights), tokenizer, name=name)
-    before = LanguageModel(model, tokenizer)
+        return LocalModel(quantization.narrowed(model, weights), tokenizer, name=name)
+    before = LocalModel(model, tokenizer)
     probe = _probe(before)
     logits = before.trace(probe).logits
-    lm = LanguageModel(quantization.narrowed(model, weights), tokenizer, name=name)
+    lm = LocalModel(quantization.narrowed(model, weights), tokenizer, name=name)
     lm.rounding = quantization.difference(logits, lm.trace(probe).logits)
     return lm
 
 
-def _probe(lm: LanguageModel) -> list[int]:
+def _probe(lm: LocalModel) -> list[int]:
     """A sentence that the error of rounded weights is taken on; some tokens where the vocabulary cannot spell it."""
     try:
         ids = lm.tokenizer.encode(PROBE)

@@ -1,7 +1,7 @@
 """Errors that a student can act on.
 
 Each carries a key into ``assets/i18n`` and the values of its sentence, so that the app can say it in the reader's
-language; ``str(error)`` is the English sentence.
+language; ``str(error)`` is the English sentence. A value may be an error itself: the reason of the other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ class GptvizError(ValueError):
         """The sentence in ``lang`` (English where that language has none)."""
         from gptviz.i18n import translate
 
-        return translate(f"error.{self.key}", lang, **self.values)
+        values = {
+            name: value.say(lang) if isinstance(value, GptvizError) else value for name, value in self.values.items()
+        }
+        return translate(f"error.{self.key}", lang, **values)
 
 
 class ConfigError(GptvizError):
@@ -32,9 +35,17 @@ class WeightsError(GptvizError):
     """A weights folder is missing, damaged, unsafe, or of another architecture."""
 
 
+class FileError(WeightsError):
+    """A file of a model holds something else than it should: a half sentence for the reason, or a whole one."""
+
+
 class PromptError(GptvizError):
     """A text or list of ids that the model cannot read."""
 
 
 class DecodingError(GptvizError):
     """A parameter of a decoding strategy is out of range."""
+
+
+class EditError(GptvizError):
+    """A change to a run is asked for where there is no such place, or what it puts there does not fit."""

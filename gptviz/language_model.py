@@ -1,7 +1,8 @@
 """A model and its tokenizer: what everything above talks to.
 
-Nothing above this module touches a tensor: numbers leave as numpy, ids as plain ints, so that a model served from
-elsewhere can take this one's place.
+``LanguageModel`` is what pages, decoding and evaluation ask for; ``LocalModel`` is the one that computes here, which
+``gptviz.load`` returns. Nothing above this module touches a tensor or the model's parts: numbers leave as numpy, ids as
+plain ints, so that a model served from elsewhere can take this one's place.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,21 +18,117 @@ import torch
 
 from gptviz.errors import PromptError
 from gptviz.gpt import trace as tracing
+from gptviz.gpt.cache import KVCache
 from gptviz.gpt.config import GPTConfig
-from gptviz.gpt.model import GPT, KVCache
+from gptviz.gpt.editing import EditLike, checked
+from gptviz.gpt.model import GPT
+from gptviz.gpt.quantization import Error, held_as
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import counted
 from gptviz.tokens.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
-    from gptviz.gpt.quantization import Error
 
 Array = npt.NDArray[np.float32]
 
 
-class LanguageModel:
+class Reader(Protocol):
+    """Where generation stands: B rows that have read ``length`` tokens each. Belongs to one thread."""
+
+    logits: Array  # (B, vocab_size), of the token after each row
+
+    @property
+    def length(self) -> int:
+        """Tokens read per row."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the context has no room for another token."""
+
+    @property
+    def hidden(self) -> Array:
+        """(B, C): the normalised residual stream at the last position."""
+
+    @property
+    def hidden_all(self) -> Array:
+        """(B, length, C): the same at every position read."""
+
+    def append(self, ids: Sequence[int]) -> None:
+        """Read one more token in each row; raises PromptError where the context is full."""
+
+    def select(self, rows: Sequence[int]) -> Reader:
+        """A new reader whose row ``i`` continues this one's row ``rows[i]``."""
+
+
+class LanguageModel(Protocol):
     """Reads text, predicts the next token. Holds no state of a call: one instance serves many threads."""
+
+    def __hash__(self) -> int:
+        """What is worked out for one model is kept under it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the menu and in links."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Text to ids and back."""
+
+    @property
+    def config(self) -> GPTConfig:
+        """The model's shape, and by ``config.parameters`` how many parameters its parts have."""
+
+    @property
+    def weights(self) -> str:
+        """What its large matrices are held in: float32 or float16."""
+
+    @property
+    def rounding(self) -> Error | None:
+        """How far its predictions are from those of the weights in its file, where these were rounded for speed."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that tell this model from others."""
+
+    def ids(self, prompt: str | Sequence[int]) -> list[int]:
+        """The token ids of a text, or the given ids, checked.
+
+        A text is read as transformers' ``tokenizer(text)`` reads it: where the model's template begins texts with a
+        mark, it stands first, in a trace too; ids are taken as they are. Raises PromptError where there are none, an id
+        is not in the vocabulary, or they exceed ``block_size``.
+        """
+
+    def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
+              ) -> Trace:  # fmt: skip
+        """One forward pass with everything kept; with ``reuse``, only what differs from it is computed.
+
+        With ``edits`` (``gptviz.edits``) something is changed on the way, in this run alone, all of which is computed.
+        Raises EditError where there is no such place, or what is put there does not fit.
+
+        >>> lm.trace("The cat sat").pattern.shape  # doctest: +SKIP
+        (8, 6, 3, 3)
+        """
+
+    def score(self, rows: npt.ArrayLike, *, start: int = 1) -> tuple[Array, npt.NDArray[np.int64]]:
+        """How well each token of ``rows`` (B, T), from column ``start`` on, is predicted by those before it in its row.
+
+        Returns its log-probability (B, T - start) in nats, and its rank: how many tokens come before it (0: it is the
+        first choice; among equals the lower id comes first). Nothing is kept of the pass, so this is the fastest way
+        to read much text. 1 ≤ ``start`` < T ≤ ``block_size`` + 1, as nothing follows the last token. Raises PromptError
+        where ``ids`` does.
+        """
+
+    def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
+        """Read a prompt once; the returned reader stands after it, with ``batch`` equal rows."""
+
+    def generate(self, prompt: str | Sequence[int], strategy: Strategy | None = None, *, max_new_tokens: int = 40,
+                 seed: int = 0) -> Iterator[Step]:  # fmt: skip
+        """Continue ``prompt`` one ``Step`` at a time; ``strategy`` is by default plain sampling. See ``decoding``."""
+
+
+class LocalModel:
+    """A language model that computes here, in this process."""
 
     def __init__(self, model: GPT, tokenizer: Tokenizer, *, name: str = "") -> None:
         if tokenizer.vocab_size > model.config.vocab_size:
@@ -39,22 +136,25 @@ class LanguageModel:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.name = name
-        #: How far its predictions are from those of the weights in its file, where these were rounded for speed.
         self.rounding: Error | None = None
 
     @property
     def config(self) -> GPTConfig:
-        """The model's shape."""
         return self.model.config
+
+    @property
+    def weights(self) -> str:
+        return held_as(self.model)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that tell this model from others: SHA-256 over its shape, vocabulary and weights.
+        """SHA-256 over its shape, vocabulary and weights.
 
         Of large matrices some 256 rows, evenly spaced, are read: enough to tell a fine-tuned copy from its origin.
         """
         c = self.config
-        shape = (c.n_layer, c.n_head, c.n_embd, c.block_size, c.vocab_size, c.position, c.tied, c.eps)
+        shape = (c.n_layer, c.n_head, c.n_embd, c.block_size, c.vocab_size, c.position, c.tied, c.eps,
+                 *((c.activation, c.n_inner) if (c.activation, c.n_inner) != ("gelu_new", None) else ()))  # fmt: skip
         digest = hashlib.sha256(repr(shape).encode())
         for token in range(self.tokenizer.vocab_size):
             digest.update(self.tokenizer.token_bytes(token) + b"\xff")  # no byte of UTF-8
@@ -67,16 +167,12 @@ class LanguageModel:
     def __repr__(self) -> str:
         c = self.config
         return (
-            f"LanguageModel({self.name!r}, {counted(c.n_layer, 'layer')} x {counted(c.n_head, 'head')}, "
+            f"{type(self).__name__}({self.name!r}, {counted(c.n_layer, 'layer')} x {counted(c.n_head, 'head')}, "
             f"{c.n_embd} wide, {counted(c.vocab_size, 'token')}, context {c.block_size}, "
             f"{c.n_parameters / 1e6:.1f} M parameters)"
         )
 
     def ids(self, prompt: str | Sequence[int]) -> list[int]:
-        """The token ids of a text, or the given ids, checked.
-
-        Raises PromptError where there are none, an id is not in the vocabulary, or they exceed ``block_size``.
-        """
         ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
         if not ids:
             raise PromptError("prompt.empty")
@@ -87,22 +183,12 @@ class LanguageModel:
             raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.config.vocab_size)
         return ids
 
-    def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None) -> Trace:
-        """One forward pass with everything kept; with ``reuse``, only what differs from it is computed.
-
-        >>> lm.trace("The cat sat").pattern.shape  # doctest: +SKIP
-        (8, 6, 3, 3)
-        """
-        return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse)
+    def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
+              ) -> Trace:  # fmt: skip
+        changes = checked(edits, self.config)
+        return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse, edits=changes)
 
     def score(self, rows: npt.ArrayLike, *, start: int = 1) -> tuple[Array, npt.NDArray[np.int64]]:
-        """How well each token of ``rows`` (B, T), from column ``start`` on, is predicted by those before it in its row.
-
-        Returns its log-probability (B, T - start) in nats, and its rank: how many tokens come before it (0: it is the
-        first choice; among equals the lower id comes first). Nothing is kept of the pass, so this is the fastest way
-        to read much text. 1 ≤ ``start`` < T ≤ ``block_size`` + 1, as nothing follows the last token. Raises PromptError
-        where ``ids`` does.
-        """
         array = np.asarray(rows, dtype=np.int64)
         for row in array:
             self.ids(row[:-1]), self.ids(row[1:])
@@ -115,21 +201,19 @@ class LanguageModel:
             ranks = ((logits > chosen) | tied).sum(-1)
         return logprobs.numpy(), ranks.numpy()
 
-    def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
-        """Read a prompt once; the returned reader stands after it, with ``batch`` equal rows."""
-        reader = Reader(self.model, self.ids(prompt))
+    def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> LocalReader:
+        reader = LocalReader(self.model, self.ids(prompt))
         return reader if batch == 1 else reader.select([0] * batch)
 
     def generate(self, prompt: str | Sequence[int], strategy: Strategy | None = None, *, max_new_tokens: int = 40,
                  seed: int = 0) -> Iterator[Step]:  # fmt: skip
-        """Continue ``prompt`` one ``Step`` at a time; ``strategy`` is by default plain sampling. See ``decoding``."""
         from gptviz import decoding
 
         return decoding.generate(self, prompt, strategy or decoding.Sample(), max_new_tokens=max_new_tokens, seed=seed)
 
 
-class Reader:
-    """Where generation stands: B rows that have read ``length`` tokens each. Belongs to one thread."""
+class LocalReader:
+    """Keys and values of what has been read, in this process."""
 
     def __init__(self, model: GPT, ids: Sequence[int]) -> None:
         self._model = model
@@ -139,35 +223,29 @@ class Reader:
 
     @property
     def length(self) -> int:
-        """Tokens read per row."""
         return self._cache.length
 
     @property
     def full(self) -> bool:
-        """Whether the context has no room for another token."""
         return self.length >= self._model.config.block_size
 
     @property
     def hidden(self) -> Array:
-        """(B, C): the normalised residual stream at the last position."""
         return self._hidden[-1][:, -1].numpy()
 
     @property
     def hidden_all(self) -> Array:
-        """(B, length, C): the same at every position read."""
         if len(self._hidden) > 1:
             self._hidden = [torch.cat(self._hidden, dim=1)]
         return self._hidden[0].numpy()
 
     def append(self, ids: Sequence[int]) -> None:
-        """Read one more token in each row; raises PromptError where the context is full."""
         if self.full:
             raise PromptError("prompt.too_long", tokens=self.length + 1, limit=self._model.config.block_size)
         self._read(torch.tensor(ids)[:, None])
 
-    def select(self, rows: Sequence[int]) -> Reader:
-        """A new reader whose row ``i`` continues this one's row ``rows[i]``."""
-        chosen = object.__new__(Reader)
+    def select(self, rows: Sequence[int]) -> LocalReader:
+        chosen = object.__new__(LocalReader)
         chosen._model, chosen._cache = self._model, self._cache.select(rows)
         index = torch.as_tensor(rows, dtype=torch.long)
         chosen._hidden = [chunk[index] for chunk in self._hidden]

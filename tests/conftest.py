@@ -13,7 +13,7 @@ import torch
 import gptviz
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
@@ -67,7 +67,7 @@ def random_model(config: GPTConfig, seed: int = 0, scale: float = 0.3) -> GPT:
 def tiny_lm(tiny_model: GPT) -> LanguageModel:
     """The tiny model with a vocabulary of 64 characters."""
     alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
-    return LanguageModel(tiny_model, Tokenizer.characters(alphabet), name="tiny")
+    return LocalModel(tiny_model, Tokenizer.characters(alphabet), name="tiny")
 
 
 @pytest.fixture

@@ -109,32 +109,37 @@ assert main(["generate", "Once", "--strategy", "rarest", "--from-below", "2", "-
 
 FILTER = Dummy(
     "Add a filter",
-    {"name": "top_a"},
+    {"filter": "top_a", "name": "top_a"},
     {
-        "gptviz/decoding/filters.py": put(
-            ("        return only(logits, int(logits.argmax()))\n\n\n", '''@dataclass(frozen=True)
+        "gptviz/decoding/filters/top_a.py": new('''"""Top-a."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from gptviz.decoding.filter import Array, Filter, keep
+from gptviz.decoding.parameter import Parameter
+from gptviz.numbers import softmax
+
+
+@dataclass(frozen=True)
 class TopA(Filter):
     """Tokens at least a times as likely as the square of the likeliest."""
 
     a: float
-    name: ClassVar[str] = "top_a"
-
-    def __post_init__(self) -> None:
-        _set(self, "a", number(self.name, self.a, low=0, high=1))
+    place: ClassVar[int] = 90
+    parameter: ClassVar[Parameter] = Parameter(
+        "top_a", "number", None, low=0, high=1, step=0.01, neutral=0, start=0.2, link="top_a", optional=True
+    )
 
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:
         probs = softmax(logits)
-        return _keep(logits, probs >= np.float32(self.a) * probs.max() ** 2)
-
-
+        return keep(logits, probs >= np.float32(self.a) * probs.max() ** 2)
 '''),
-        ),
         "gptviz/decoding/strategies/sample.py": put(
             ("    no_repeat_ngram_size: int | None = None\n", "    top_a: float | None = None\n"),
-            ("low=0, shown=(0, 10), optional=True),\n",
-             '        Parameter("top_a", "number", None, low=0, high=1, step=0.01, optional=True),\n'),
-            ("            chain.append(filters.Eta(self.eta_cutoff))\n",
-             "        if self.top_a:\n            chain.append(filters.TopA(self.top_a))\n"),
         ),
         "gptviz/ui/pages/next_token/state.py": put(
             ("    no_repeat_ngram_size: int = 0\n", "    top_a: float = 0.0\n"),
@@ -150,7 +155,6 @@ class TopA(Filter):
         ),
         "gptviz/ui/pages/steps/message.py": put(('    "eta_cutoff": (0.002, 0.0),\n', '    "top_a": (0.2, 0.0),\n')),
         "gptviz/ui/pages/compare/message.py": put(("_START = {", '"top_a": 0.2, ')),
-        "gptviz/recipes.py": put(('        "no_repeat_ngram_size": 0', ', "top_a": 0')),
         "assets/i18n/<lang>.toml": words(
             strategy__parameter='top_a = "Top-a"',
             strategy__parameter_hint='top_a = "Cuts more where the model is sure"',
@@ -160,7 +164,7 @@ class TopA(Filter):
         "tests/test_filters.py": end("""
 
 def test_top_a() -> None:
-    kept = filters.TopA(1.0)(np.log(np.array([0.5, 0.3, 0.2], dtype=np.float32)))
+    kept = filters.FILTERS["top_a"].of(1.0)(np.log(np.array([0.5, 0.3, 0.2], dtype=np.float32)))
     assert np.isfinite(kept).tolist() == [True, True, False]
 """),
         "tests/ui/test_link.py": put(("    no_repeat_ngram_size=st.integers(0, 100),\n",
@@ -172,6 +176,7 @@ import numpy as np
 from gptviz.decoding import Sample, stages
 from gptviz.recipes import python_call
 from gptviz.ui.pages.steps.message import FILTERS
+assert "top_a                  from 0 to 1; None is off, and so is 0" in Sample.__doc__
 logits = np.log(np.float32([0.5, 0.3, 0.2]))
 *_, last = stages(logits, Sample(top_a=1.0))
 assert last.name == "top_a" and last.probs.round(3).tolist() == [0.625, 0.375, 0.0]

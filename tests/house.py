@@ -27,12 +27,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
-    ("decoding", "training", "evaluation"),
-    ("catalogue",),
+    ("decoding", "training", "evaluation", "jobs"),
+    ("catalogue", "edits"),
     ("language_model",),
     ("gpt",),
     ("tokens",),
-    ("errors", "i18n", "paths", "numbers"),
+    ("schema",),
+    ("errors", "i18n", "paths", "numbers", "texts"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 

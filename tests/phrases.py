@@ -39,12 +39,6 @@ def sources() -> list[Path]:
     return sorted([*python, *(ROOT / "gptviz").rglob("*.js")])
 
 
-def in_scripts() -> set[str]:
-    """Keys that the browser may fill: what scripts name in full, and what can follow where they put keys together."""
-    found = [named for path in sources() if path.suffix == ".js" for named in names(path)]
-    return {named.key for named in found}.union(*(ends(named) for named in found if named.open))
-
-
 def ends(beginning: Named) -> set[str]:
     """The keys that a beginning can grow into: by one part, which is a word of the same file."""
     known = words(beginning.path)

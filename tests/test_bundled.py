@@ -6,7 +6,7 @@ import pytest
 
 import gptviz
 from gptviz.evaluation.induction import Induction, best, induction_test
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.paths import MODELS
 from gptviz.training import snapshots
 
@@ -71,7 +71,7 @@ def test_the_siblings_heads_form_while_it_is_watched() -> None:
     losses = [moment.valid_loss for moment in kept.moments]
     assert all(loss is not None for loss in losses)
     assert losses == sorted(losses, reverse=True)  # type: ignore[type-var]
-    first, last = (LanguageModel(kept.model(kept.moments[i]), finished.tokenizer) for i in (0, -1))
+    first, last = (LocalModel(kept.model(kept.moments[i]), finished.tokenizer) for i in (0, -1))
     before, after = (best(induction_test(lm, count=4).prefix_matching)[0].score for lm in (first, last))
     assert before < 0.05
     assert after > 0.3

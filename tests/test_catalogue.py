@@ -15,7 +15,7 @@ from gptviz.errors import WeightsError
 from gptviz.gpt import quantization
 from gptviz.gpt.model import GPT
 from gptviz.gpt.weights import save_model
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import SHARED
 from tests.parity import random_gpt2
@@ -121,7 +121,7 @@ def test_a_tokenizer_larger_than_the_model_is_refused(tiny_model: GPT) -> None:
     """Its last ids would have no row in the embedding."""
     tokenizer = Tokenizer.characters("".join(chr(0x4E00 + n) for n in range(100)))
     with pytest.raises(gptviz.GptvizError) as caught:
-        LanguageModel(tiny_model, tokenizer)
+        LocalModel(tiny_model, tokenizer)
     assert caught.value.key == "weights.vocabulary"
 
 

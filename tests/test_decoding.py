@@ -32,7 +32,7 @@ from gptviz.decoding import (
 )
 from gptviz.decoding.steps import whole_characters
 from gptviz.errors import DecodingError, PromptError
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from tests.parity import pair
 
 
@@ -104,7 +104,7 @@ def tokens(steps: Any) -> list[int]:
 
 def of_theirs(model: Any, *, end_of_text: int | None = None) -> LanguageModel:
     """A gptviz model with any ids as text."""
-    return LanguageModel(model, letters(model.config.vocab_size, end_of_text))  # type: ignore[arg-type]
+    return LocalModel(model, letters(model.config.vocab_size, end_of_text))  # type: ignore[arg-type]
 
 
 # ---- chance

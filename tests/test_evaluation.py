@@ -19,7 +19,7 @@ from gptviz.evaluation.induction import best, head_scores, induction_test, seque
 from gptviz.evaluation.samples import Text, diversity, read_prompts, repeated_tokens, write_samples
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
@@ -32,7 +32,7 @@ def uniform() -> LanguageModel:
     model = GPT(GPTConfig(n_layer=1, n_head=1, n_embd=4, block_size=16, vocab_size=64))
     for parameter in model.parameters():
         torch.nn.init.zeros_(parameter)
-    return LanguageModel(model.requires_grad_(False), Tokenizer.characters(LETTERS), name="uniform")
+    return LocalModel(model.requires_grad_(False), Tokenizer.characters(LETTERS), name="uniform")
 
 
 def _part(lm: LanguageModel, *texts: str) -> Part:

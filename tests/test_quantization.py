@@ -19,7 +19,7 @@ from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
 from gptviz.gpt.quantization import Narrow, NarrowConv1D, NarrowHead, error, held_as, narrowed
 from gptviz.gpt.weights import load_model, save_model
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import PROMPTS, random_model
@@ -39,7 +39,7 @@ def _models(tied: bool = True) -> tuple[LanguageModel, LanguageModel]:
     """(in float32, in float16), of the same random weights."""
     wide = random_model(GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=32, vocab_size=64, tied=tied))
     tokenizer = Tokenizer.characters("abcdefghij")
-    return LanguageModel(wide, tokenizer), LanguageModel(narrowed(deepcopy(wide), "float16"), tokenizer)
+    return LocalModel(wide, tokenizer), LocalModel(narrowed(deepcopy(wide), "float16"), tokenizer)
 
 
 @pytest.mark.usefixtures("everything_is_large")
@@ -52,7 +52,7 @@ def test_it_computes_what_float32_computes_with_the_rounded_weights(tied: bool) 
         for name, parameter in rounded.named_parameters():
             if parameter.ndim == 2 and "wpe" not in name:
                 parameter.copy_(parameter.half().float())
-    expected = LanguageModel(rounded, wide.tokenizer).trace(IDS).logits
+    expected = LocalModel(rounded, wide.tokenizer).trace(IDS).logits
     np.testing.assert_allclose(narrow.trace(IDS).logits, expected, atol=2e-5 * np.abs(expected).max())
     assert not np.array_equal(wide.trace(IDS).logits, narrow.trace(IDS).logits)
 

@@ -18,7 +18,7 @@ from gptviz.decoding.presets import PRESETS, short, title
 from gptviz.decoding.records import Recorder, Run, from_comparison, record
 from gptviz.errors import DecodingError, GptvizError
 from gptviz.i18n import languages, strings
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 
@@ -217,9 +217,9 @@ def test_any_value_anywhere_is_read_or_refused_in_words(
 def test_fingerprints_tell_models_apart(tiny_lm: LanguageModel, tiny_config: Any) -> None:
     """The same shape with other weights, or with another vocabulary, is another model; a copy is not."""
     alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
-    same = LanguageModel(random_model(tiny_config), Tokenizer.characters(alphabet), name="other name")
-    weights = LanguageModel(random_model(tiny_config, seed=1), Tokenizer.characters(alphabet))
-    words = LanguageModel(random_model(tiny_config), Tokenizer.characters(alphabet.replace(".", "!")))
+    same = LocalModel(random_model(tiny_config), Tokenizer.characters(alphabet), name="other name")
+    weights = LocalModel(random_model(tiny_config, seed=1), Tokenizer.characters(alphabet))
+    words = LocalModel(random_model(tiny_config), Tokenizer.characters(alphabet.replace(".", "!")))
     assert same.fingerprint == tiny_lm.fingerprint
     assert len({tiny_lm.fingerprint, weights.fingerprint, words.fingerprint}) == 3
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz.gpt.trace import Trace
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.parity import pair
 
@@ -23,7 +23,7 @@ CHARACTERS = "".join(chr(0x4E00 + n) for n in range(96))
 def test_attentions_and_hidden_states_equal_transformers(tmp_path: Path, T: int) -> None:
     """All attentions and hidden states of every layer, within 1e-4 of their scale."""
     theirs, ours = pair(tmp_path)
-    lm = LanguageModel(ours, Tokenizer.characters(CHARACTERS))
+    lm = LocalModel(ours, Tokenizer.characters(CHARACTERS))
     ids = torch.randint(0, 96, (1, T), generator=torch.Generator().manual_seed(T))
     with torch.inference_mode():
         expected = theirs(ids, output_attentions=True, output_hidden_states=True)
@@ -99,7 +99,7 @@ def test_the_same_text_gives_the_same_trace_back(tiny_lm: LanguageModel) -> None
 def test_a_trace_of_another_model_is_not_reused(tiny_lm: LanguageModel, tmp_path: Path) -> None:
     """Switching models must never mix their numbers."""
     _, ours = pair(tmp_path)
-    other = LanguageModel(ours, Tokenizer.characters(CHARACTERS))
+    other = LocalModel(ours, Tokenizer.characters(CHARACTERS))
     theirs = tiny_lm.trace([1, 2, 3])
     assert other.trace([1, 2, 3, 4], reuse=theirs).start == 0
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gptviz.decoding import Beam, beam_search
 from gptviz.i18n import languages
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.views.beam import Rung, TreeView, ladder, outcome, tree
 
 beams = st.builds(
@@ -36,7 +36,7 @@ def ending_lm(request: pytest.FixtureRequest, tiny_lm: LanguageModel) -> Languag
     """The tiny model without, and with two different, end-of-text tokens: so that texts end at all steps."""
     if request.param is None:
         return tiny_lm
-    return LanguageModel(tiny_lm.model, Ending(tiny_lm, request.param), name="ending")  # type: ignore[arg-type]
+    return LocalModel(tiny_lm.model, Ending(tiny_lm, request.param), name="ending")  # type: ignore[arg-type]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

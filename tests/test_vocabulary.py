@@ -16,7 +16,7 @@ from gptviz.errors import WeightsError
 from gptviz.paths import MODELS
 from gptviz.tokens.bpe import GPT2_PATTERN, PATTERN, byte_alphabet, first_irreproducible, merge_next, single_bytes
 from gptviz.tokens.tokenizer import BytePairs, Tokenizer
-from gptviz.tokens.vocabulary_files import read_vocabulary
+from gptviz.tokens.vocabulary_files import read_ours
 from gptviz.training.vocabulary import balanced_documents, train_vocabulary
 
 BYTES = [bytes([b]) for b in range(256)]
@@ -141,7 +141,7 @@ def test_a_folder_without_a_vocabulary(tmp_path: Path) -> None:
 
 
 def test_the_bundled_vocabulary_is_whole() -> None:
-    bundled = read_vocabulary(MODELS / "bilingual")
+    bundled = read_ours(MODELS / "bilingual")
     assert isinstance(bundled, BytePairs)
     assert (len(bundled.ranks), bundled.pattern, bundled.special) == (16383, PATTERN, {16383: b"<|endoftext|>"})
 

@@ -14,7 +14,7 @@ import gptviz
 from gptviz.evaluation.card import FILE, read_card
 from gptviz.evaluation.induction import best, induction_test
 from gptviz.gpt.config import TrainConfig
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.numbers import softmax, top_ids
 from gptviz.tokens.labels import label
 from gptviz.training import snapshots
@@ -81,7 +81,7 @@ def watched(model: Path) -> dict[str, Any]:
     lm, kept = gptviz.load(model), snapshots.read(model)
     rows = []
     for moment in kept.moments:
-        found = induction_test(LanguageModel(kept.model(moment), lm.tokenizer), count=8)
+        found = induction_test(LocalModel(kept.model(moment), lm.tokenizer), count=8)
         loss = "" if moment.valid_loss is None else f"{moment.valid_loss:.3f}"
         best_heads = (best(habit)[0] for habit in (found.prefix_matching, found.previous_token, found.first_token))
         rows.append((f"{moment.step:,}", loss, f"{found.first_bits:.2f}", f"{found.second_bits:.2f}",

@@ -26,7 +26,7 @@ from make import write_shares
 from gptviz.cli.train import open_parts
 from gptviz.evaluation.report import Report, evaluate
 from gptviz.gpt.config import PRESETS, TrainConfig
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.data import read_text
 from gptviz.training.trainer import Trainer
@@ -112,7 +112,7 @@ def tried(candidate: Candidate, args: argparse.Namespace, folder: Path) -> Itera
     yield f"{steps:,}"
     yield f"{tokens / 1e6:.2f}"
     yield f"{tokens / (time.monotonic() - began):,.0f}"
-    yield f"{bits_per_byte(LanguageModel(trainer.model.cpu(), tokenizer), args):.4f}"
+    yield f"{bits_per_byte(LocalModel(trainer.model.cpu(), tokenizer), args):.4f}"
 
 
 def row(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The command line: ``gptviz app | trace | generate | compare | train | eval``, a file for each kind of command."""
+"""The command line: ``gptviz app | trace | surprisal | generate | compare | …``, a file for each kind of command."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from importlib import metadata
 from typing import NoReturn
 
 import gptviz
+from gptviz.cli import outputs
 from gptviz.errors import ConfigError, GptvizError
 
+_CONVENTIONS = """\
+Where a command reads a text or a file, - is standard input; where it writes one, - is standard output. Files and pipes
+are UTF-8. What cannot be done is one sentence on standard error and exit code 2; Ctrl-C ends with 130."""
 _NOT_FOR_ALL = ("streamlit", "plotly")  # a machine that only computes may lack them
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; errors meant for the user become one line on stderr and exit code 2."""
-    args = _parser().parse_args(argv)
+    outputs.never_fail(sys.stdout, sys.stderr)
     try:
-        return _run(args)
+        return _run(_parser().parse_args(argv))
     except GptvizError as error:
         print(f"gptviz: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `gptviz trace … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a folder that is a file, a disk that is full: the system's own words
+        file = "" if error.filename is None else f"{error.filename}: "
+        print(f"gptviz: {file}{error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
@@ -60,13 +68,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="gptviz", description="See how a GPT chooses the next token.")
+    parser = _Parser(prog="gptviz", description="See how a GPT chooses the next token.", epilog=_CONVENTIONS)
     parser.add_argument("--version", action="version", version=f"gptviz {gptviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
 
-    from gptviz.cli import app, decode, evaluate, trace, train
+    from gptviz.cli import app, decode, evaluate, surprisal, trace, train
 
-    for adds in (app, trace, decode, train, evaluate):
+    for adds in (app, trace, surprisal, decode, train, evaluate):
         adds.add_to(commands)
     return parser
 

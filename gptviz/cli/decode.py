@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gptviz.cli.table import safe, table
+from gptviz.cli import options, outputs, texts
+from gptviz.cli.shown import Writer, overview, stopped
 from gptviz.cli.trace import load
+from gptviz.decoding.parameters import MAX_NEW_TOKENS, SEED, USUAL
 from gptviz.errors import ConfigError
 from gptviz.i18n import counted
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
     from gptviz.decoding.records import Run
 
-#: What ``generate`` takes where nothing else is said: text that reads well.
-USUAL: dict[str, dict[str, Any]] = {"sample": {"temperature": 0.8, "top_p": 0.95}}
 _DESCRIBE_COMPARE = """\
 Continue one text with several strategies side by side, all given the same random numbers, so that where two texts
 part it is the strategies that differ and not the luck."""
@@ -32,22 +31,26 @@ _EXAMPLES_GENERATE = """\
 examples:
   gptviz generate "Once upon a time"
   gptviz generate "Once upon a time" --strategy beam --width 5
-  gptviz generate "从前" --temperature 1.2 --top-k 40 --seed 3 --json run.json"""
+  gptviz generate "从前" --temperature 1.2 --top-k 40 --seed 3 --json run.json
+  gptviz generate --file beginnings.txt --lines --json runs.jsonl
+  gptviz generate "Once upon a time" --tokens 2000 --window"""
 
 
 def add_to(commands: Any) -> None:
     """Add the commands to the parser's ``commands``."""
     whole = argparse.RawDescriptionHelpFormatter
     generate = commands.add_parser("generate", help="continue a text", epilog=_EXAMPLES_GENERATE, formatter_class=whole)
-    generate.add_argument("text", help="what the text begins with")
+    texts.add_to(generate, "what the text begins with")
     _add_common(generate)
+    generate.add_argument("--window", action="store_true",
+                          help="where the context is full, forget its first half and write on")  # fmt: skip
     _add_strategy(generate)
     generate.set_defaults(run=run_generate)
 
     compare = commands.add_parser("compare", help="continue a text with several strategies side by side",
                                   description=_DESCRIBE_COMPARE, epilog=_EXAMPLES_COMPARE,
                                   formatter_class=whole)  # fmt: skip
-    compare.add_argument("text", help="what the texts begin with")
+    texts.add_to(compare, "what the texts begin with")
     which = compare.add_mutually_exclusive_group()
     which.add_argument("--preset", help=f"one of {', '.join(_presets())} (default: six)")
     which.add_argument("-s", "--strategy", action="append", metavar="NAME:SETTING=VALUE,…",
@@ -56,20 +59,23 @@ def add_to(commands: Any) -> None:
     compare.set_defaults(run=run_compare)
 
     replay = commands.add_parser("replay", help="run a saved run again, and say whether it comes out the same")
-    replay.add_argument("file", type=Path, help="a run saved as JSON or as an HTML report")
-    _add_common(replay, seed=False, tokens=None)
+    replay.add_argument("file", help="a run saved as JSON or as an HTML report; - reads standard input")
+    options.add_model(replay)
+    options.add_number(replay, "--tokens", MAX_NEW_TOKENS, "new tokens at most (default: as saved; more goes on with "
+                       "the same random numbers)", default=False)  # fmt: skip
+    _add_outputs(replay)
     replay.set_defaults(run=run_replay)
 
 
-def _add_common(parser: argparse.ArgumentParser, *, seed: bool = True, tokens: int | None = 40) -> None:
-    parser.add_argument("--model", help="a name, a folder, or a Hugging Face id of a GPT-2")
-    said = f"default: {tokens}" if tokens else "default: as saved; more goes on with the same random numbers"
-    parser.add_argument("--tokens", type=int, default=tokens, help=f"new tokens at most ({said})")
-    if seed:
-        parser.add_argument("--seed", type=int, default=0, help="fixes the random numbers (default: 0)")
-    for kind, what in (("json", "the whole run, to be opened again"), ("csv", "a row for each step"),
-                       ("html", "a report that opens without network")):  # fmt: skip
-        parser.add_argument(f"--{kind}", metavar="FILE", help=f"save {what}; - writes it to the terminal")
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    options.add_model(parser)
+    options.add_number(parser, "--tokens", MAX_NEW_TOKENS, "new tokens at most")
+    options.add_number(parser, "--seed", SEED, "fixes the random numbers")
+    _add_outputs(parser)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    outputs.add_to(parser, json="the whole run, to be opened again", csv="", html="")
     parser.add_argument("--lang", default=os.environ.get("LANG", "").split(".")[0], help="language of the report")
 
 
@@ -86,7 +92,7 @@ def _add_strategy(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("settings of the strategies")
     for name, of in owners.items():
         hint = translate(f"strategy.parameter_hint.{name}", "en").replace("%", "%%")
-        usual = "".join(f"; default {USUAL[one][name]:g}" for one in of if name in USUAL.get(one, {}))
+        usual = f"; default {USUAL[name]:g}" if name in USUAL and "sample" in of else ""
         group.add_argument(f"--{name.replace('_', '-')}", dest=f"set_{name}", metavar="VALUE",
                            help=f"{', '.join(of)}: {hint}{usual}")  # fmt: skip
 
@@ -114,28 +120,63 @@ def parse_strategy(said: str) -> Strategy:
 
 
 def run_generate(args: argparse.Namespace) -> int:
-    """Write the text as it comes."""
+    """Write the text as it comes; all that can be wrong is said before anything is written."""
     from gptviz.decoding.presets import short
+
+    given = {key[4:]: value for key, value in vars(args).items() if key.startswith("set_") and value is not None}
+    usual = {key: str(value) for key, value in USUAL.items()} if args.strategy == "sample" else {}
+    strategy = read_strategy(args.strategy, usual | given)
+    files, prompts = _prepare(args)
+    lm = load(args.model)
+    if args.window:
+        return _slide(args, lm, prompts, strategy)
+    for prompt, _ in prompts:
+        lm.generate(prompt, strategy, max_new_tokens=args.tokens, seed=args.seed)  # computes nothing yet
+    runs = []
+    for prompt, _ in prompts:
+        runs.append(_written(args, lm, prompt, {short(strategy): strategy}, show=outputs.free(files)))
+        _say_stopped(runs[-1], hint=" (--window writes on)")
+    _save(runs, files, args.lang)
+    return 0
+
+
+def _written(args: argparse.Namespace, lm: Any, prompt: str, strategies: Mapping[str, Strategy], *,
+             show: bool) -> Run:  # fmt: skip
     from gptviz.decoding.records import record
 
-    _prepare(args)
-    given = {key[4:]: value for key, value in vars(args).items() if key.startswith("set_") and value is not None}
-    usual = {key: str(value) for key, value in USUAL.get(args.strategy, {}).items()}
-    strategy = read_strategy(args.strategy, usual | given)
-    lm = load(args.model)
-    quiet = "-" in (args.json, args.csv, args.html)
-    writer = _Writer()
+    writer = Writer(prompt) if show else None
 
     def write(_: str, step: Step) -> None:
-        if not quiet:
+        if writer:
             writer.write(step.text)
 
-    lm.ids(args.text)  # what cannot be read is said before anything is written
-    writer.begin("" if quiet else args.text)
-    run = record(lm, args.text, {short(strategy): strategy}, max_new_tokens=args.tokens, seed=args.seed, progress=write)
-    if not quiet:
+    run = record(lm, prompt, strategies, max_new_tokens=args.tokens, seed=args.seed, progress=write)
+    if show:
         print()
-    _save(run, args)
+    return run
+
+
+def _slide(args: argparse.Namespace, lm: Any, prompts: Sequence[texts.Text], strategy: Strategy) -> int:
+    """Write past the end of the context, and say where what was forgotten."""
+    from gptviz.decoding.sliding import write_on
+    from gptviz.decoding.steps import whole_characters
+
+    asked = {"max_new_tokens": args.tokens, "seed": args.seed}
+    started = [write_on(lm, prompt, strategy, **asked) for prompt, _ in prompts]
+    for (prompt, _), tokens in zip(prompts, started, strict=True):
+        writer, data, slides = Writer(prompt), b"", 0
+        forgotten = before = 0
+        for written in tokens:
+            if written.forgotten != before:
+                slides, before = slides + 1, written.forgotten
+            forgotten = written.forgotten
+            if written.step.finish != "end":
+                data += written.step.piece
+            writer.write(whole_characters(data))
+        print()
+        if slides:
+            print(f"The window slid {counted(slides, 'time')}: the model had forgotten the first "
+                  f"{counted(forgotten, 'token')} at the end.", file=sys.stderr)  # fmt: skip
     return 0
 
 
@@ -143,15 +184,22 @@ def run_compare(args: argparse.Namespace) -> int:
     """Write all texts, then their numbers side by side."""
     from gptviz.decoding.presets import short
 
-    _prepare(args)
     presets = _presets()
     if args.preset is not None and args.preset not in presets:
         raise ConfigError("cli.preset", name=args.preset, names=", ".join(presets))
     given = [parse_strategy(said) for said in args.strategy or ()]
     strategies = _named([short(s) for s in given], given) if given else dict(presets[args.preset or "six"])
-    run = _record(args, load(args.model), args.text, strategies, args.tokens, args.seed)
-    if _save(run, args):
-        print(overview(run))
+    files, prompts = _prepare(args)
+    lm = load(args.model)
+    for prompt, _ in prompts:
+        lm.generate(prompt, max_new_tokens=args.tokens, seed=args.seed)  # computes nothing yet
+    runs = []
+    for number, (prompt, _) in enumerate(prompts):
+        runs.append(_record(lm, prompt, strategies, args.tokens, args.seed))
+        if outputs.free(files):
+            print("\n" * bool(number) + overview(runs[-1]))
+        _say_stopped(runs[-1])
+    _save(runs, files, args.lang)
     return 0
 
 
@@ -159,14 +207,14 @@ def run_replay(args: argparse.Namespace) -> int:
     """Run a file's run again. Exit code 1 where it comes out otherwise than saved."""
     from gptviz.decoding.exchange import load_run
 
-    _prepare(args)
+    files = outputs.wanted(args)
+    _bring_plotly(files)
+    data = texts.data(args.file)
     lm = load(args.model)
-    try:
-        saved = load_run(args.file.read_bytes(), lm)
-    except OSError as error:
-        raise ConfigError("cli.read", file=str(args.file), reason=error.strerror or str(error)) from error
-    run = _record(args, lm, saved.ids, saved.strategies, args.tokens or saved.max_new_tokens, saved.seed)
-    if _save(run, args):
+    saved = load_run(data, lm)
+    run = _record(lm, saved.ids, saved.strategies, args.tokens or saved.max_new_tokens, saved.seed)
+    _save([run], files, args.lang)
+    if outputs.free(files):
         print(overview(run))
     longer = run.max_new_tokens != saved.max_new_tokens
     found = [d for d in saved.differences(run) if not (longer and d.reason == "length")]
@@ -177,8 +225,8 @@ def run_replay(args: argparse.Namespace) -> int:
     return int(bool(found))
 
 
-def _record(args: argparse.Namespace, lm: Any, prompt: str | Sequence[int], strategies: Mapping[str, Strategy],
-            tokens: int, seed: int) -> Run:  # fmt: skip
+def _record(lm: Any, prompt: str | Sequence[int], strategies: Mapping[str, Strategy], tokens: int,
+            seed: int) -> Run:  # fmt: skip
     """The run; on a terminal, a line says how far it is."""
     from gptviz.decoding.records import record
 
@@ -206,31 +254,39 @@ def _named(names: Sequence[str], strategies: Sequence[Strategy]) -> dict[str, St
     return found
 
 
-def _prepare(args: argparse.Namespace) -> None:
-    """What a file needs is missed before anything is computed, not after."""
-    if args.html is not None:
-        import gptviz.report  # noqa: F401  # brings plotly along
+def _prepare(args: argparse.Namespace) -> tuple[dict[str, str], list[texts.Text]]:
+    """(the files asked for, the texts): what would fail later is told before anything is computed."""
+    files = outputs.wanted(args)
+    if getattr(args, "window", False) and files:
+        raise ConfigError("cli.window_kept", options=", ".join(f"--{kind}" for kind in files))
+    _bring_plotly(files)
+    prompts = texts.given(args)
+    for kind in files:
+        if kind != "json" and len(prompts) > 1:
+            raise ConfigError("cli.one_text", option=f"--{kind}", count=len(prompts))
+    return files, prompts
 
 
-def _save(run: Run, args: argparse.Namespace) -> bool:
-    """Write the files asked for; whether the terminal is free for something else."""
+def _bring_plotly(files: Mapping[str, str]) -> None:
+    """Whether it is there is told before anything is computed."""
+    if "html" in files:
+        import gptviz.report  # noqa: F401
+
+
+def _say_stopped(run: Run, hint: str = "") -> None:
+    for sentence in stopped(run):
+        print(sentence + hint, file=sys.stderr)
+
+
+def _save(runs: Sequence[Run], files: Mapping[str, str], lang: str) -> None:
+    """Write the files asked for; of several runs a line of JSON each."""
     from gptviz.decoding.exchange import to_csv, to_json
 
-    free = True
-    for kind in ("json", "csv", "html"):
-        where = getattr(args, kind)
-        if where is None:
-            continue
-        text = to_json(run) if kind == "json" else to_csv(run) if kind == "csv" else _report(run, args.lang)
-        if where == "-":
-            print(text.removesuffix("\n"))
-            free = False
-            continue
-        try:  # spreadsheets take a file for UTF-8 only where it says so
-            Path(where).write_text(text, encoding="utf-8-sig" if kind == "csv" else "utf-8", newline="")
-        except OSError as error:
-            raise ConfigError("cli.write", file=where, reason=error.strerror or str(error)) from error
-    return free
+    for kind, file in files.items():
+        if kind == "json":
+            outputs.write(file, "\n".join(map(to_json, runs)))
+        else:
+            outputs.write(file, to_csv(runs[0]) if kind == "csv" else _report(runs[0], lang), mark=kind == "csv")
 
 
 def _report(run: Run, lang: str) -> str:
@@ -238,41 +294,3 @@ def _report(run: Run, lang: str) -> str:
     from gptviz.i18n import choose_language
 
     return report.html(run, lang=choose_language(lang))
-
-
-class _Writer:
-    """Writes a text that grows; half a character waits for its other half."""
-
-    def __init__(self) -> None:
-        self._text = ""
-
-    def begin(self, prompt: str) -> None:
-        """The prompt."""
-        print(safe(prompt), end="", flush=True)
-
-    def write(self, text: str) -> None:
-        """``text``: all there is so far, of which what is new is written."""
-        whole = self._text if text.endswith("�") else text
-        print(safe(whole[len(self._text) :]), end="", flush=True)
-        self._text = whole
-
-
-def overview(run: Run) -> str:
-    """Texts and numbers of a run, for a terminal."""
-    heads = "strategy,tokens,nats,per token,perplexity,distinct-1,distinct-2,in loops,leaves at,passes,seconds,ended by"
-    rows, texts = [], []
-    for name, column in run.columns.items():
-        m, leaves = column.measures, run.leaves[name]
-        rows.append([
-            name, str(m.length), f"{m.logprob:.1f}", f"{m.mean_logprob:.2f}", f"{m.perplexity:,.1f}",
-            *("-" if value is None else f"{value:.2f}" for value in (m.distinct_1, m.distinct_2)), f"{m.looped:.0%}",
-            "-" if leaves is None else str(leaves + 1), "-" if column.passes is None else str(column.passes),
-            "-" if column.seconds is None else f"{column.seconds:.2f}", column.steps[-1].finish or "-",
-        ])  # fmt: skip
-        texts.append(f"{name}\n{_indented(safe(column.text))}")
-    head = f"{safe(run.prompt)}\n({run.model.name}, {counted(len(run.ids), 'token')}, seed {run.seed})"
-    return "\n\n".join([head, *texts, table(heads.split(","), rows)])
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.split("\n"))

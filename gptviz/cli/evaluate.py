@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gptviz.catalogue import DEFAULT, load
+from gptviz.cli import outputs
 from gptviz.cli.table import table
 from gptviz.errors import ConfigError
 from gptviz.evaluation import cloze
@@ -27,7 +28,7 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser("eval", help="measure a model: held-out text, cloze, induction heads, repetition")
     parser.add_argument("model", nargs="?", default=DEFAULT, help="a name, a folder, or a Hugging Face id of a GPT-2")
     parser.add_argument("--data", type=Path, help="folder with <part>.valid.txt[.xz]; without one, no held-out text")
-    parser.add_argument("--json", metavar="FILE", help="also write everything there, as JSON; - is the terminal")
+    outputs.add_to(parser, json="everything as JSON, too")
     parser.add_argument("--parts", help="only these parts, separated by commas")
     parser.add_argument("--limit-bytes", type=int, metavar="N", help="at most so many bytes of each part")
     parser.add_argument("--baseline", action="store_true",
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError("decoding.at_least", name="--" + name.replace("_", "-"), low=least, value=value)
     if args.data is None and (args.baseline or args.baseline_tokens):
         raise ConfigError("eval.no_folder")
+    files = outputs.wanted(args)
     lm = load(args.model)
     report = Report()
     records = evaluate(
@@ -65,21 +67,11 @@ def run(args: argparse.Namespace) -> int:
         report.add(record)
         _tell(record)
     found = {"model": lm.name, "parameters": lm.config.n_parameters} | report.to_dict()
-    if args.json != "-":
+    if outputs.free(files):
         print(f"{lm!r}\n\n{as_text(report)}")
-    if args.json is not None:
-        _write(args.json, json.dumps(found, ensure_ascii=False, indent=1))
+    for file in files.values():
+        outputs.write(file, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
     return 0
-
-
-def _write(file: str, text: str) -> None:
-    if file == "-":
-        print(text)
-        return
-    try:
-        Path(file).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError("eval.write", file=file, reason=error.strerror or str(error)) from error
 
 
 def _tell(record: Record) -> None:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 import numpy as np
 
+from gptviz.cli import options, outputs, texts
+from gptviz.decoding.parameters import TOP
 from gptviz.numbers import bits, softmax, top_ids
+
+_EXAMPLES = """\
+examples:
+  gptviz trace "The cat sat on the"
+  gptviz trace --file poem.txt --json poem.json
+  cat sentences.txt | gptviz trace - --lines --json -       # a line of JSON for each line of text"""
 
 
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
-    trace = commands.add_parser("trace", help="what the model computes for a text")
-    trace.add_argument("text")
-    trace.add_argument("--model", default=None, help="a name, a folder, or a Hugging Face id of a GPT-2")
-    trace.add_argument("--json", action="store_true", help="everything as one JSON object")
-    trace.add_argument("--top", type=int, default=5, help="next tokens to list")
+    trace = commands.add_parser("trace", help="what the model computes for a text", epilog=_EXAMPLES,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    texts.add_to(trace, "the text")
+    options.add_model(trace)
+    trace.add_argument("--json", nargs="?", const=outputs.STANDARD, metavar="FILE",
+                       help="everything as one JSON object for each text, there; without a file, or as -, to "
+                       "standard output")  # fmt: skip
+    options.add_number(trace, "--top", TOP, "next tokens to list")
     trace.set_defaults(run=run)
 
 
@@ -32,19 +42,29 @@ def load(name: str | None) -> Any:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tokens with their surprisals and the likeliest next ones, or all as JSON."""
+    files, given = outputs.wanted(args), texts.given(args)
     lm = load(args.model)
-    trace = lm.trace(args.text)
-    if args.json:
-        json.dump(trace_json(trace, lm, top=args.top), sys.stdout, ensure_ascii=False)
-        print()
-        return 0
+    written = []
+    for number, (text, _) in enumerate(given):
+        trace = lm.trace(text)
+        if files:
+            written.append(json.dumps(trace_json(trace, lm, top=args.top), ensure_ascii=False))
+        if outputs.free(files):
+            print("\n" * bool(number) + as_text(trace, lm, args.top))
+    for file in files.values():
+        outputs.write(file, "\n".join(written) + "\n")
+    return 0
+
+
+def as_text(trace: Any, lm: Any, top: int) -> str:
+    """A line for each token, then for each of the likeliest next ones."""
+    lines = []
     for token, logprob in zip(trace.tokens, trace.logprobs, strict=True):
         cost = "     -" if np.isnan(logprob) else f"{bits(logprob):6.2f}"
-        print(f"{token.id:>7}  {cost} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
-    print("next:")
-    for entry in _top(trace, lm, args.top):
-        print(f"{entry['id']:>7}  {entry['prob']:6.2%}      {entry['text']!r}")
-    return 0
+        lines.append(f"{token.id:>7}  {cost} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
+    lines.append("next:")
+    lines += [f"{entry['id']:>7}  {entry['prob']:6.2%}      {entry['text']!r}" for entry in _top(trace, lm, top)]
+    return "\n".join(lines)
 
 
 def trace_json(trace: Any, lm: Any, *, top: int = 5) -> dict[str, Any]:

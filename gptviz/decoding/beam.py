@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gptviz.decoding.filters import Array
+from gptviz.decoding.filter import Array
 from gptviz.numbers import log_softmax, top_ids
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.decoding.checks import whole
+from gptviz.decoding.parameters import SEED, STEP
 from gptviz.errors import DecodingError
 from gptviz.numbers import descending
 
@@ -23,14 +23,14 @@ def uniforms(seed: int) -> Iterator[float]:
 
     Raises DecodingError where ``seed`` is not a whole number from 0 on.
     """
-    generator = np.random.Generator(np.random.PCG64(whole("seed", seed, low=0)))
+    generator = np.random.Generator(np.random.PCG64(SEED.whole(seed)))
     return iter(generator.random, None)
 
 
 def uniform_at(seed: int, step: int) -> float:
     """``u`` of one step without drawing those before it: ``list(uniforms(seed))[step]``."""
-    bits = np.random.PCG64(whole("seed", seed, low=0))
-    bits.advance(whole("step", step, low=0))  # one 64-bit number makes one u
+    bits = np.random.PCG64(SEED.whole(seed))
+    bits.advance(STEP.whole(step))  # one 64-bit number makes one u
     return float(np.random.Generator(bits).random())
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gptviz.decoding.checks import whole
 from gptviz.decoding.measures import distinct
+from gptviz.decoding.parameters import DRAWS, SEED
 from gptviz.decoding.stepper import play
 from gptviz.decoding.steps import Finish, Job, Run, Step
 from gptviz.decoding.strategy import OneByOne, Strategy
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
 
 MAX_ROWS = 64  # in one forward pass
-MAX_DRAWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def draw_events(lm: LanguageModel, prompt: str | Sequence[int], strategy: Strate
 
     Raises as ``many`` does, when called.
     """
-    count, seed = whole("n", n, low=1, high=MAX_DRAWS), whole("seed", seed, low=0)
+    count, seed = DRAWS.whole(n), SEED.whole(seed)
     ids = lm.ids(prompt)
     play(lm, ids, {"": strategy}, max_new_tokens=max_new_tokens)  # checks everything, computes nothing yet
     return _many(lm, ids, strategy, count, max_new_tokens, seed)

@@ -80,7 +80,7 @@ def to_csv(run: Run) -> str:
     writer.writerow(CSV_COLUMNS)
     for name, column in run.columns.items():
         for index, step in enumerate(column.steps):
-            writer.writerow([_cell(name), index, *_row(step, column.measures, index)])
+            writer.writerow([cell(name), index, *_row(step, column.measures, index)])
     return out.getvalue()
 
 
@@ -108,12 +108,13 @@ def _step(step: StepRecord) -> dict[str, Any]:
 
 def _row(step: StepRecord, measures: Measures, index: int) -> list[Any]:
     u = "" if step.draw is None else step.draw
-    return [step.token, step.piece.hex(), _cell(_text(step.piece) or ""), step.logprob, measures.surprisals[index],
+    return [step.token, step.piece.hex(), cell(_text(step.piece) or ""), step.logprob, measures.surprisals[index],
             measures.entropies[index], measures.entropies_after[index], step.p_model, step.p, u, step.stages[-1].kept,
             step.finish or ""]  # fmt: skip
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """``text`` as a cell of a table: with an apostrophe before it where a spreadsheet would run it as a formula."""
     return "'" + text if text.startswith(_FORMULA) else text
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.decoding.filters import Filter
+from gptviz.decoding.filter import Filter
 from gptviz.decoding.steps import Array, Job, Read, Run, Stage, Step
 from gptviz.decoding.strategy import Strategy
 from gptviz.numbers import bits, entropy_bits, perplexity

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gptviz.decoding.beam import BeamStep
-from gptviz.decoding.checks import shown, whole
+from gptviz.decoding.checks import shown
+from gptviz.decoding.parameters import MAX_NEW_TOKENS, SEED, STEP
 from gptviz.decoding.steps import Finish, Job, Read, Rows, Run, Step
 from gptviz.decoding.strategies import Beam, Sample
 from gptviz.decoding.strategy import Strategy
@@ -43,25 +44,29 @@ def beam_search(lm: LanguageModel, prompt: str | Sequence[int], beam: Beam | Non
 
 
 def play(lm: LanguageModel, prompt: str | Sequence[int], strategies: Mapping[str, Strategy], *,
-         max_new_tokens: int = 40, seed: int = 0) -> Iterator[tuple[str, Step | BeamStep]]:  # fmt: skip
-    """Run named strategies side by side: (name, record) as they come. Stop by closing it. Raises as ``generate``."""
+         max_new_tokens: int = 40, seed: int = 0,
+         first_step: int = 0) -> Iterator[tuple[str, Step | BeamStep]]:  # fmt: skip
+    """Run named strategies side by side: (name, record) as they come. Stop by closing it. Raises as ``generate``.
+
+    Step ``i`` uses ``uniform_at(seed, first_step + i)``.
+    """
     for name, strategy in strategies.items():
         if not isinstance(strategy, Strategy):
             raise DecodingError("decoding.strategy", name=name, value=shown(strategy))
-    asked, seed = whole("max_new_tokens", max_new_tokens, low=1), whole("seed", seed, low=0)
+    asked, seed = MAX_NEW_TOKENS.whole(max_new_tokens), SEED.whole(seed)
     ids = lm.ids(prompt)
     room = lm.config.block_size - len(ids)
     if room <= 0:
         raise DecodingError("decoding.full", tokens=len(ids), limit=lm.config.block_size)
     limited_by: Finish = "length" if asked <= room else "context"
-    return _play(lm, tuple(ids), dict(strategies), min(asked, room), limited_by, seed)
+    return _play(lm, tuple(ids), dict(strategies), min(asked, room), limited_by, seed, STEP.whole(first_step))
 
 
 def _play(lm: LanguageModel, ids: tuple[int, ...], strategies: dict[str, Strategy], limit: int, limited_by: Finish,
-          seed: int) -> Iterator[tuple[str, Step | BeamStep]]:  # fmt: skip
+          seed: int, first_step: int) -> Iterator[tuple[str, Step | BeamStep]]:  # fmt: skip
     reader = lm.prefill(ids)
     first = Rows(reader.logits, reader.hidden)
-    job = Job(lm, ids, limit, limited_by, seed, first, reader.hidden_all[0])
+    job = Job(lm, ids, limit, limited_by, seed, first, reader.hidden_all[0], first_step)
     runs = {name: strategy.run(job) for name, strategy in strategies.items()}
     rows = dict.fromkeys(runs, slice(0, 1))  # each run's rows of the reader: at first, all stand on the prompt's
     answers: dict[str, Rows | None] = dict.fromkeys(runs)  # what to send: None starts a generator

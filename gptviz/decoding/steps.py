@@ -123,11 +123,12 @@ class Job:
     seed: int
     first: Rows  # the model's answer to the prompt: one row
     context: Array  # (T, C): hidden states of the prompt
+    first_step: int = 0  # of the seed's random numbers: more where the text goes on from an earlier window
 
     @cached_property
     def u(self) -> tuple[float, ...]:
         """The uniform numbers of all steps there can be."""
-        return tuple(islice(uniforms(self.seed), self.limit))
+        return tuple(islice(uniforms(self.seed), self.first_step, self.first_step + self.limit))
 
     def step(self, strategy: Strategy, generated: tuple[int, ...], logits: Array, *, draw: float | None = None,
              candidates: tuple[Candidate, ...] = ()) -> Step:  # fmt: skip

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gptviz.decoding.filters import Array, Filter
+from gptviz.decoding.filter import Array, Filter
 from gptviz.decoding.parameter import Parameter, Value
 from gptviz.decoding.steps import Job, Read, Run, Stage, frozen
 from gptviz.numbers import softmax

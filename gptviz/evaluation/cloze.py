@@ -107,7 +107,7 @@ def _follow(lm: LanguageModel, reader: Reader, token: int, answers: tuple[str, .
     while _open(written, answers) and not reader.full:
         reader.append([token])
         token = int(reader.logits[0].argmax())
-        if not lm.tokenizer.token_bytes(token) or token == lm.tokenizer.end_of_text:
+        if not lm.tokenizer.token_bytes(token) or token in lm.tokenizer.ends:
             break
         written += lm.tokenizer.token_bytes(token)
     return written

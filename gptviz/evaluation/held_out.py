@@ -85,7 +85,7 @@ def read_part(name: str, path: Path, tokenizer: Tokenizer, *, limit_bytes: int |
             document = document.encode("utf-8")[:left].decode("utf-8", "ignore")
             left -= len(document.encode("utf-8"))
         if document:
-            part.documents.append(np.asarray(tokenizer.encode(document), dtype=np.int64))
+            part.documents.append(np.asarray(tokenizer.encode(document, add_special_tokens=False), dtype=np.int64))
             part.n_bytes.append(len(document.encode("utf-8")))
         if left is not None and left <= 0:
             break
@@ -95,7 +95,7 @@ def read_part(name: str, path: Path, tokenizer: Tokenizer, *, limit_bytes: int |
 def score_part(lm: LanguageModel, part: Part) -> PartScore:
     """Read a whole part. Raises ConfigError where nothing in it can be scored."""
     logprob, first, fifth, n_tokens = 0.0, 0, 0, 0
-    begin = lm.tokenizer.end_of_text
+    begin = lm.tokenizer.begin_of_text
     rows = [document if begin is None else np.concatenate(([begin], document)) for document in part.documents]
     for logprobs, ranks in score_rows(lm, rows):
         logprob += float(logprobs.sum(dtype=np.float64))

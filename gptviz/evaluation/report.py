@@ -62,7 +62,7 @@ def evaluate(
 def _score(lm: LanguageModel, name: str, path: Path, limit_bytes: int | None, grams: Baseline | None) -> PartScore:
     part = read_part(name, path, lm.tokenizer, limit_bytes=limit_bytes)
     score = score_part(lm, part)
-    skip_first = lm.tokenizer.end_of_text is None
+    skip_first = lm.tokenizer.begin_of_text is None
     return score if grams is None else score._replace(baseline_bits=grams.bits(part, skip_first=skip_first))
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from gptviz.errors import ConfigError
 
 POSITIONS = ("learned", "sinusoidal", "rotary")
+ACTIVATIONS = ("gelu_new", "gelu", "relu", "silu")
+#: The largest of each that is believed: far beyond any model that a processor without a GPU could read.
+LARGEST = {"n_layer": 512, "n_head": 1024, "n_embd": 2**16, "block_size": 2**20, "vocab_size": 2**20, "n_inner": 2**18}
 OPTIMIZERS = ("adamw", "muon")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SCHEDULES = ("cosine", "linear")
@@ -31,15 +34,24 @@ class GPTConfig:
     position: str = "learned"  # learned (GPT-2) | sinusoidal (Vaswani et al. 2017, 3.5) | rotary (Su et al. 2021)
     tied: bool = True  # the output matrix is the token embedding
     eps: float = 1e-5  # added to the variance in LayerNorm
+    activation: str = "gelu_new"  # of the MLP: gelu_new (GPT-2's, by tanh) | gelu (by the error function) | relu | silu
+    n_inner: int | None = None  # the MLP's width; None: 4 · n_embd
+    # How the queries are stored; here scores are always q·k/√d, so that q takes up what a file means otherwise.
+    scale_attn_weights: bool = True  # False: stored for scores of q·k
+    scale_attn_by_inverse_layer_idx: bool = False  # True: stored for scores that are divided by (layer + 1), too
 
     def __post_init__(self) -> None:
-        for name in ("n_layer", "n_head", "n_embd", "block_size", "vocab_size"):
+        for name, largest in LARGEST.items():
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
-            _require(whole and value >= 1, "config.positive", name=name, value=value)
+            absent = name == "n_inner" and value is None
+            _require(absent or (whole and value >= 1), "config.positive", name=name, value=value)
+            _require(absent or value <= largest, "config.range", name=name, value=value, low=1, high=largest)
         _require(self.n_embd % self.n_head == 0, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
         _require(0.0 <= self.dropout < 1.0, "config.range", name="dropout", value=self.dropout, low=0, high=1)
         _require(self.position in POSITIONS, "config.choice", name="position", value=self.position, choices=POSITIONS)
+        known = self.activation in ACTIVATIONS
+        _require(known, "config.choice", name="activation", value=self.activation, choices=ACTIVATIONS)
         even = self.position != "rotary" or self.head_dim % 2 == 0
         _require(even, "config.rotary", head_dim=self.head_dim)
 
@@ -49,12 +61,32 @@ class GPTConfig:
         return self.n_embd // self.n_head
 
     @property
+    def mlp_width(self) -> int:
+        """Neurons of one MLP: ``n_inner``, or four times the width."""
+        return 4 * self.n_embd if self.n_inner is None else self.n_inner
+
+    def query_scale(self, layer: int) -> float:
+        """What the stored queries of a layer are multiplied by, so that scores are q·k/√d: 1 for GPT-2 itself."""
+        scale = 1.0 if self.scale_attn_weights else self.head_dim**0.5
+        return scale / (layer + 1) if self.scale_attn_by_inverse_layer_idx else scale
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """How many numbers each kind of part learns (tied matrices counted once); only what there is."""
+        C, V, F = self.n_embd, self.vocab_size, self.mlp_width
+        counts = {
+            "tokens": V * C * (1 if self.tied else 2),
+            "positions": self.block_size * C if self.position == "learned" else 0,
+            "attention": self.n_layer * (4 * C * C + 4 * C),
+            "mlp": self.n_layer * (2 * C * F + F + C),
+            "norms": self.n_layer * 4 * C + 2 * C,
+        }
+        return {kind: count for kind, count in counts.items() if count}
+
+    @property
     def n_parameters(self) -> int:
-        """How many numbers the model learns (tied matrices counted once)."""
-        C, V = self.n_embd, self.vocab_size
-        block = 12 * C * C + 13 * C  # four matrices with their biases, two LayerNorms
-        position = self.block_size * C if self.position == "learned" else 0
-        return V * C * (1 if self.tied else 2) + position + self.n_layer * block + 2 * C
+        """How many numbers the model learns."""
+        return sum(self.parameters.values())
 
 
 @dataclass(frozen=True)

@@ -7,71 +7,27 @@ Vocabulary of this file, and of everything above it:
   ``z`` = the values weighted by the pattern; ``resid`` = the residual stream.
 
 Nothing is ever stored on the model, so that many threads can share it. What a call wants to keep goes into the
-``KVCache`` it passes in: generation keeps keys and values, a trace (``gptviz.gpt.trace``) keeps everything.
+``KVCache`` it passes in: generation keeps keys and values, a trace (``gptviz.gpt.trace``) keeps everything. What passes
+a place with a name (``gptviz.gpt.taps``) goes through the cache's hands, which may put something else in its stead.
 Sources: Vaswani et al. 2017 (attention), Radford et al. 2019 (GPT-2), Su et al. 2021 (rotary positions).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gptviz.gpt.cache import KVCache
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.positions import rotary_angles, rotate, sinusoids
 
 #: Numbers in a matrix from which threads share the product with one position: smaller ones lie in a core's own cache.
 SHARED = 2**17
-
-
-class KVCache:
-    """Keys and values of the positions already read: per layer (2, B·n_head, capacity, head_dim), growing as needed.
-
-    The model hands every tensor worth looking at to ``keep`` and ``keep_resid``, layer by layer; here they do nothing.
-    """
-
-    def __init__(self, config: GPTConfig, *, batch: int = 1, capacity: int = 64) -> None:
-        size = (2, batch * config.n_head, capacity, config.head_dim)
-        self.layers = [torch.empty(size) for _ in range(config.n_layer)]
-        self.length, self._n_head = 0, config.n_head
-
-    def reserve(self, T: int) -> None:
-        """Make room for ``T`` more positions."""
-        capacity = self.layers[0].shape[2]
-        if self.length + T > capacity:
-            size = max(2 * capacity, self.length + T)
-            self.layers = [self._moved(old[:, :, : self.length], size) for old in self.layers]
-
-    def extend(self, layer: int, kv: Tensor) -> Tensor:
-        """Append new keys and values (2, B·n_head, T, head_dim) of one layer; return all, (…, length + T, head_dim)."""
-        end = self.length + kv.shape[2]
-        kept = self.layers[layer][:, :, :end]
-        kept[:, :, self.length :] = kv
-        return kept
-
-    def keep(self, q: Tensor, scores: Tensor, pattern: Tensor, z: Tensor) -> None:
-        """A place to listen: one layer's attention, (B·n_head, T, head_dim) and (B·n_head, T, T_all)."""
-
-    def keep_resid(self, x: Tensor) -> None:
-        """A place to listen: the residual stream before a block, and after the last, (B·T, C)."""
-
-    def select(self, rows: Sequence[int]) -> KVCache:
-        """A new cache whose row ``i`` is this one's row ``rows[i]``: how beams fork and die."""
-        chosen = object.__new__(KVCache)
-        chosen.length, chosen._n_head = self.length, self._n_head
-        heads = [row * self._n_head + head for row in rows for head in range(self._n_head)]
-        capacity = self.layers[0].shape[2]
-        chosen.layers = [self._moved(old[:, heads, : self.length], capacity) for old in self.layers]
-        return chosen
-
-    def _moved(self, read: Tensor, capacity: int) -> Tensor:
-        new = read.new_empty((*read.shape[:2], capacity, read.shape[3]))
-        new[:, :, : self.length] = read
-        return new
 
 
 class Plain(nn.Module):
@@ -166,33 +122,50 @@ class CausalSelfAttention(Plain):
             q, k, v = qkv.unbind(0)
             z = self.fused(q, k, v, self.dropout if self.training else 0.0)
         else:
-            qkv = qkv.reshape(3, B * n_head, -1, d)  # the heads of all rows are one batch
-            k, v = cache.extend(self.layer, qkv[1:]).unbind(0)
-            z = self.attend(qkv[0], k, v, cache, mask)
+            z = self.attend(qkv.reshape(3, B * n_head, -1, d), cache, mask)  # the heads of all rows are one batch
         y = z.view(B, n_head, -1, d).transpose(1, 2).reshape(x.shape)  # the heads side by side: (B·T, C)
         return self.c_proj(y)
 
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, cache: KVCache, mask: Tensor | None) -> Tensor:
+    def attend(self, qkv: Tensor, cache: KVCache, mask: Tensor | None) -> Tensor:
         """Vaswani et al. 2017, equation 1, step by step; ``mask`` is true where a key lies in the future."""
-        scores = torch.bmm(q, k.transpose(1, 2)).mul_(self.scale)  # (B·n_head, T, T_all)
+        tap, layer = cache.tap, self.layer
+        q = tap("q", layer, qkv[0])  # (B·n_head, T, head_dim)
+        k, v = cache.extend(layer, qkv[1:]).unbind(0)  # (B·n_head, T_all, head_dim)
+        scores = tap("scores", layer, torch.bmm(q, k.transpose(1, 2)).mul_(self.scale))  # (B·n_head, T, T_all)
         masked = scores if mask is None else scores.masked_fill(mask, -math.inf)
-        pattern = masked.softmax(-1)  # (B·n_head, T, T_all), rows sum to 1
-        z = torch.bmm(pattern, v)  # (B·n_head, T, head_dim)
-        cache.keep(q, scores, pattern, z)
-        return z
+        pattern = tap("pattern", layer, masked.softmax(-1))  # (B·n_head, T, T_all), rows sum to 1
+        return tap("z", layer, torch.bmm(pattern, v))  # (B·n_head, T, head_dim)
 
 
 class MLP(Plain):
-    """Two matrices with a GELU between them, applied to each position alone."""
+    """Two matrices with an activation between them, by default a GELU, applied to each position alone."""
 
-    def __init__(self, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
-        self.c_fc = Conv1D(config.n_embd, 4 * config.n_embd)
-        self.c_proj = Conv1D(4 * config.n_embd, config.n_embd)
+        self.layer = layer
+        self.c_fc = Conv1D(config.n_embd, config.mlp_width)
+        self.c_proj = Conv1D(config.mlp_width, config.n_embd)
+        self.activation = _ACTIVATIONS[config.activation]
 
-    def forward(self, x: Tensor) -> Tensor:
-        hidden = F.gelu(self.c_fc(x), approximate="tanh")  # (B·T, 4C); GPT-2's GELU is the tanh form
-        return self.c_proj(hidden)
+    def forward(self, x: Tensor, cache: KVCache | None) -> Tensor:
+        return self.c_proj(tapped(cache, "mlp_hidden", self.layer, self.activations(x)))
+
+    def activations(self, x: Tensor) -> Tensor:
+        """What lies between the two matrices, (B·T, mlp_width)."""
+        return self.activation(self.c_fc(x))
+
+
+def gelu_new(x: Tensor) -> Tensor:
+    """GPT-2's GELU, the tanh form (Hendrycks & Gimpel 2016, section 2)."""
+    return F.gelu(x, approximate="tanh")
+
+
+_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu_new": gelu_new,
+    "gelu": F.gelu,
+    "relu": F.relu,
+    "silu": F.silu,
+}
 
 
 class Block(Plain):
@@ -203,12 +176,14 @@ class Block(Plain):
         self.ln_1 = LayerNorm(config.n_embd, config.eps)
         self.attn = CausalSelfAttention(config, layer)
         self.ln_2 = LayerNorm(config.n_embd, config.eps)
-        self.mlp = MLP(config)
-        self.dropout = config.dropout
+        self.mlp = MLP(config, layer)
+        self.layer, self.dropout = layer, config.dropout
 
     def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
-        x = x + self.drop(self.attn(self.ln_1(x), B, cache, mask, rotation))  # (B·T, C)
-        return x + self.drop(self.mlp(self.ln_2(x)))
+        out = tapped(cache, "attn_out", self.layer, self.attn(self.ln_1(x), B, cache, mask, rotation))  # (B·T, C)
+        x = tapped(cache, "resid_mid", self.layer, x + self.drop(out))
+        out = tapped(cache, "mlp_out", self.layer, self.mlp(self.ln_2(x), cache))
+        return x + self.drop(out)
 
     def drop(self, x: Tensor) -> Tensor:
         """Dropout while training (Srivastava et al. 2014); else nothing, at no cost."""
@@ -270,15 +245,12 @@ class GPT(nn.Module):
         rotation = rotary_angles(start, T, self.config.head_dim) if self.config.position == "rotary" else None
         rotation = rotation.to(x) if rotation is not None else None  # where the stream is, and in its type
         mask = causal_mask(start, T) if cache and T > 1 else None  # one new position sees all: nothing to mask
-        for block in self.blocks:
-            if cache:
-                cache.keep_resid(x)
-            x = block(x, B, cache, mask, rotation)
+        for layer, block in enumerate(self.blocks):
+            x = block(tapped(cache, "resid", layer, x), B, cache, mask, rotation)
+        out = tapped(cache, "hidden", 0, self.transformer["ln_f"](tapped(cache, "resid", self.config.n_layer, x)))
         if cache:
-            cache.keep_resid(x)
             cache.length += T
-        out: Tensor = self.transformer["ln_f"](x).view(B, T, -1)
-        return out
+        return out.view(B, T, -1)
 
     @property
     def blocks(self) -> Iterable[Block]:
@@ -299,6 +271,11 @@ class GPT(nn.Module):
     def logits(self, hidden: Tensor) -> Tensor:
         """(B, T, C) → (B, T, vocab_size)."""
         return self.lm_head.project(hidden)
+
+
+def tapped(cache: KVCache | None, name: str, layer: int, x: Tensor) -> Tensor:
+    """What goes on from the place ``name``: what the cache makes of ``x``; without one (in training) ``x`` itself."""
+    return x if cache is None else cache.tap(name, layer, x)
 
 
 def fused_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:

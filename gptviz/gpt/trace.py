@@ -1,27 +1,29 @@
 """One forward pass with everything kept that cannot be had from the rest at once.
 
-``Recorder`` is the cache that listens (``gptviz.gpt.model.KVCache``); ``Trace`` is what it heard, as read-only numpy.
-Because attention is causal, nothing that was computed for a prefix changes when text is added after it: given an
-earlier trace, only the positions from the first difference on are computed (``start`` says how many were taken over).
+``Recorder`` is the cache that listens (``gptviz.gpt.store``); ``Trace`` is what it heard, as read-only numpy. Because
+attention is causal, nothing that was computed for a prefix changes when text is added after it: given an earlier trace,
+only the positions from the first difference on are computed (``start`` says how many were taken over).
 
-Scores and patterns are T² numbers for every head. They are computed from queries and keys when they are looked at, a
-head at a time or all together; of the pass itself their ``shades`` are kept, a byte for each.
+What is kept grows with T · C · layers. Scores and patterns are T² numbers for every head: they are computed from
+queries and keys when they are looked at, a head at a time or all together; of the pass itself their ``shades`` are
+kept, a byte for each. What attention and MLP add, and the neurons between, are computed when they are looked at too.
 """
 
 from __future__ import annotations
 
-import math
-import threading
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
-from gptviz.gpt.model import GPT, KVCache, causal_mask
+from gptviz.gpt.derived import Reading
+from gptviz.gpt.editing import Edit, Editor
+from gptviz.gpt.model import GPT
+from gptviz.gpt.store import Recorder, Store, roomy
+from gptviz.gpt.taps import TAPS
 from gptviz.i18n import counted
 from gptviz.numbers import bits, logprobs_of
 
@@ -33,28 +35,73 @@ _NOTHING = np.empty(0, dtype=np.float32)
 _ROWS = 4  # rows of logits handed on to a trace that continues this one: each is as large as the vocabulary
 
 
-class Trace:
-    """All that a GPT computed while reading ``ids``. T positions, d = head_dim; every array is read-only float32.
+class Seen:
+    """An attribute of a trace: a tap, made when it is first looked at, then kept.
 
-    ==========  =======================  ==========================================================
-    ids         (T,) tuple of int        the tokens read
-    tokens      (T,) tuple of Token      their bytes, text and character spans
-    q k v z     (n_layer, n_head, T, d)  queries, keys, values; z = pattern @ v
-    scores      (n_layer, n_head, T, T)  q·k/√d before the mask (row = query_pos, column = key_pos); on first use
-    pattern     (n_layer, n_head, T, T)  softmax after the mask; 0 above the diagonal; on first use
-    shades      (n_layer, n_head, T, T)  the pattern in steps of 1/255, uint8
-    resid       (n_layer + 1, T, C)      residual stream before each block and after the last
-    logits      (T, vocab_size)          computed on first use; ``logits_at`` gives one row
-    logprobs    (T,)                     natural log of each token's probability given those before; nan for the first
-    ==========  =======================  ==========================================================
+    Not functools' ``cached_property``, which in Python 3.11 has one lock for all traces of all visitors.
     """
 
+    def __set_name__(self, owner: type[Trace], name: str) -> None:
+        self.name = name
+        self.__doc__ = f"{TAPS[name].shape}: {TAPS[name].meaning}."
+
+    @overload
+    def __get__(self, trace: None, owner: type[Trace]) -> Seen: ...
+
+    @overload
+    def __get__(self, trace: Trace, owner: type[Trace]) -> Array: ...
+
+    def __get__(self, trace: Trace | None, owner: type[Trace]) -> Seen | Array:
+        if trace is None:
+            return self
+        array = _frozen(trace._reading.all(self.name).numpy())
+        trace.__dict__[self.name] = array  # where it is found before this is asked
+        return array
+
+
+class Trace:
+    """All that a GPT computed while reading ``ids``. T positions, C = n_embd; every array is read-only float32.
+
+    The taps (``gptviz.gpt.taps``), in the order of the pass; what is not kept is worked out on first use:
+
+    ==========  ==============================  ================================================================
+    resid       (n_layer + 1, T, C)             the residual stream before each block and after the last
+    q           (n_layer, n_head, T, head_dim)  queries
+    k           (n_layer, n_head, T, head_dim)  keys
+    v           (n_layer, n_head, T, head_dim)  values
+    scores      (n_layer, n_head, T, T)         q·k/√d before the mask
+    pattern     (n_layer, n_head, T, T)         softmax after the mask; 0 above the diagonal
+    z           (n_layer, n_head, T, head_dim)  the values weighted by the pattern: pattern @ v
+    attn_out    (n_layer, T, C)                 what attention adds to the residual stream
+    resid_mid   (n_layer, T, C)                 the residual stream between attention and MLP
+    mlp_hidden  (n_layer, T, 4C)                the MLP's neurons, after the activation
+    mlp_out     (n_layer, T, C)                 what the MLP adds to the residual stream
+    hidden      (T, C)                          the last residual stream, normalised: what logits are read from
+    logits      (T, vocab_size)                 of the token after each position; ``logits_at`` gives one row
+    ==========  ==============================  ================================================================
+
+    Beside them:
+
+    ==========  ==============================  ================================================================
+    ids         (T,) tuple of int               the tokens read
+    tokens      (T,) tuple of Token             their bytes, text and character spans
+    shades      (n_layer, n_head, T, T)         the pattern in steps of 1/255, uint8
+    logprobs    (T,)                            ln p of each token given those before it; nan for the first
+    ==========  ==============================  ================================================================
+    """
+
+    resid, q, k, v, z, hidden = Seen(), Seen(), Seen(), Seen(), Seen(), Seen()
+    scores, pattern = Seen(), Seen()  # of all heads; ``scores_of`` and ``pattern_of`` give one head's
+    attn_out, resid_mid, mlp_hidden, mlp_out = Seen(), Seen(), Seen(), Seen()  # ``layer`` gives one layer's
+
     def __init__(self, store: Store, ids: tuple[int, ...], model: GPT, tokenizer: Tokenizer, *, start: int = 0,
-                 earlier: Trace | None = None) -> None:  # fmt: skip
+                 earlier: Trace | None = None, edits: tuple[Edit, ...] = ()) -> None:  # fmt: skip
         self.ids = ids
         self.start = start  # positions taken over from an earlier trace
+        self.edits: tuple[Edit, ...] = edits  # what was changed on the way
         self.store, self._model, self._tokenizer = store, model, tokenizer  # the store may be shared
-        self._hidden = store.hidden[: len(ids)]
+        self._reading = Reading(model, store, len(ids))
+        self._hidden = store.kept["hidden"][: len(ids)]
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
         rows = list(earlier._rows.items()) if earlier else []
@@ -66,6 +113,8 @@ class Trace:
     def __repr__(self) -> str:
         c = self._model.config
         shape = f"{counted(c.n_layer, 'layer')} x {counted(c.n_head, 'head')}"
+        if self.edits:
+            shape += f", {counted(len(self.edits), 'edit')}"
         if not self.ids:
             return f"Trace(0 tokens, {shape})"
         total = bits(float(np.nansum(self.logprobs)))
@@ -119,36 +168,6 @@ class Trace:
             return self._model.logits(self._hidden[start:stop]).numpy()
 
     @cached_property
-    def q(self) -> Array:
-        """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self.store.q)
-
-    @cached_property
-    def k(self) -> Array:
-        """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self.store.kv[0])
-
-    @cached_property
-    def v(self) -> Array:
-        """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self.store.kv[1])
-
-    @cached_property
-    def z(self) -> Array:
-        """(n_layer, n_head, T, head_dim)."""
-        return self._shown(self.store.z)
-
-    @cached_property
-    def scores(self) -> Array:
-        """(n_layer, n_head, T, T), before the mask: of all heads. ``scores_of`` gives one head's."""
-        return _frozen(self._scores(slice(None)).numpy())
-
-    @cached_property
-    def pattern(self) -> Array:
-        """(n_layer, n_head, T, T), after the softmax: of all heads. ``pattern_of`` gives one head's."""
-        return _frozen(self._pattern(slice(None)).numpy())
-
-    @cached_property
     def shades(self) -> npt.NDArray[np.uint8]:
         """(n_layer, n_head, T, T), the pattern in steps of 1/255."""
         T = len(self.ids)
@@ -156,143 +175,65 @@ class Trace:
         shades.flags.writeable = False
         return shades
 
+    def layer(self, name: str, layer: int) -> Array:
+        """One layer of a tap, such as ``layer("mlp_hidden", 3)``, without the others: (T, …) or (n_head, T, …)."""
+        return _frozen(self._reading.layer(name, layer).numpy())
+
     def scores_of(self, layer: int, head: int) -> Array:
         """(T, T): one head's scores before the mask."""
-        return _frozen(self._scores((layer, head)).numpy())
+        return _frozen(self._reading.head("scores", layer, head).numpy())
 
     def pattern_of(self, layer: int, head: int) -> Array:
         """(T, T): one head's pattern."""
-        return _frozen(self._pattern((layer, head)).numpy())
-
-    @torch.inference_mode()
-    def _scores(self, heads: slice | tuple[int, int]) -> Tensor:
-        """(…, T, T) of the chosen heads, in the very steps of ``CausalSelfAttention.attend``."""
-        T, store = len(self.ids), self.store
-        q, k = store.q[heads][..., :T, :], store.kv[0][heads][..., :T, :]  # (…, T, head_dim)
-        return (q @ k.transpose(-1, -2)).mul_(1.0 / math.sqrt(q.shape[-1]))
-
-    @torch.inference_mode()
-    def _pattern(self, heads: slice | tuple[int, int]) -> Tensor:
-        """(…, T, T) of the chosen heads."""
-        T = len(self.ids)
-        return self._scores(heads).masked_fill_(causal_mask(0, T), -math.inf).softmax(-1)
-
-    @cached_property
-    def resid(self) -> Array:
-        """(n_layer + 1, T, n_embd)."""
-        return _frozen(self.store.resid[:, : len(self.ids)].numpy())
+        return _frozen(self._reading.head("pattern", layer, head).numpy())
 
     @property
     def nbytes(self) -> int:
         """Memory of the store behind this trace, in bytes; traces of a growing text share one."""
         return self.store.nbytes
 
-    def _shown(self, kept: Tensor) -> Array:
-        return _frozen(kept[:, :, : len(self.ids)].numpy())
 
-
-class Store:
-    """Room for what is kept, with space to grow, so that a trace that continues another writes only what is new.
-
-    Traces of one text as it grows share one store: each reads only its own first T positions, and ``claim`` lets at
-    most one of them write the next ones.
-    """
-
-    def __init__(self, model: GPT, capacity: int) -> None:
-        c = model.config
-        self.filled, self.capacity = 0, capacity
-        self._lock = threading.Lock()
-        self.kv = torch.empty(2, c.n_layer, c.n_head, capacity, c.head_dim)
-        self.q, self.z = (torch.empty(c.n_layer, c.n_head, capacity, c.head_dim) for _ in range(2))
-        self.shades = torch.zeros(c.n_layer, c.n_head, capacity, capacity, dtype=torch.uint8)  # 0: masked
-        self.resid = torch.empty(c.n_layer + 1, capacity, c.n_embd)
-        self.hidden = torch.empty(capacity, c.n_embd)
-
-    def claim(self, start: int, T: int) -> bool:
-        """Whether positions ``start`` … ``T - 1`` are the caller's to write."""
-        with self._lock:
-            free = self.filled == start and self.capacity >= T
-            self.filled = T if free else self.filled
-            return free
-
-    def copied(self, model: GPT, start: int, T: int) -> Store:
-        """A store of its own with the first ``start`` positions of this one."""
-        new = Store(model, _roomy(T))
-        new.filled = T
-        new.kv[:, :, :, :start] = self.kv[:, :, :, :start]
-        for name in ("q", "z"):
-            getattr(new, name)[:, :, :start] = getattr(self, name)[:, :, :start]
-        new.shades[:, :, :start, :start] = self.shades[:, :, :start, :start]
-        new.resid[:, :start] = self.resid[:, :start]
-        new.hidden[:start] = self.hidden[:start]
-        return new
-
-    @property
-    def nbytes(self) -> int:
-        """Memory, in bytes."""
-        kept = (self.kv, self.q, self.z, self.shades, self.resid, self.hidden)
-        return sum(tensor.nbytes for tensor in kept)
-
-
-class Recorder(KVCache):
-    """A cache that writes what passes through it into a store, from position ``start`` on."""
-
-    def __init__(self, store: Store, start: int, T: int) -> None:
-        self.store, self.length, self.start, self.T = store, start, start, T
-        self._layer = self._block = 0  # whose attention, and whose residual stream, comes next
-
-    def reserve(self, T: int) -> None:
-        """Nothing to do: the store has room."""
-
-    def extend(self, layer: int, kv: Tensor) -> Tensor:
-        """Keep the new keys and values (2, n_head, T_new, head_dim); hand back all, (…, T, head_dim)."""
-        kept = self.store.kv[:, layer, :, : self.T]
-        kept[:, :, self.start :] = kv
-        return kept
-
-    def keep(self, q: Tensor, scores: Tensor, pattern: Tensor, z: Tensor) -> None:
-        """One layer's attention; the batch is of one, so B·n_head is n_head."""
-        store, layer, new, T = self.store, self._layer, slice(self.start, self.T), self.T
-        store.q[layer, :, new], store.z[layer, :, new] = q, z
-        store.shades[layer, :, new, :T] = pattern.mul(255.0).add_(0.5)  # then cut: rounds to the nearest step
-        self._layer += 1
-
-    def keep_resid(self, x: Tensor) -> None:
-        """The residual stream (T_new, C)."""
-        self.store.resid[self._block, self.start : self.T] = x
-        self._block += 1
-
-    def finish(self, hidden: Tensor) -> None:
-        """``hidden`` (T_new, C) is the normalised last residual stream."""
-        self.store.hidden[self.start : self.T] = hidden
-
-
-def _roomy(T: int) -> int:
-    """Room for ``T`` positions and some more, in steps of 64."""
-    return 64 * -(-(T + 16) // 64)
-
-
-def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace | None = None) -> Trace:
+def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace | None = None,
+          edits: tuple[Edit, ...] = ()) -> Trace:  # fmt: skip
     """Read ``ids`` and keep everything, taking over from ``reuse`` what a common prefix shares.
 
-    The caller has checked the ids (``LanguageModel.trace`` does). A ``reuse`` of another model is not used.
+    The caller has checked the ids and the edits (``LanguageModel.trace`` does). A ``reuse`` of another model, or of a
+    run with other edits, is not used; one with the same edits only for the same ids, because what a function makes of
+    some positions may depend on those after them.
     """
     ids = tuple(ids)
-    if reuse is not None and reuse._model is not model:
+    if reuse is not None and (reuse._model is not model or not _same(reuse.edits, edits)):
         reuse = None
+    if edits:
+        return reuse if reuse is not None and reuse.ids == ids else _edited(model, tokenizer, ids, edits)
     T, start = len(ids), _common_prefix(ids, reuse.ids) if reuse is not None else 0
     if reuse is not None and start == T:  # nothing new; where the end was deleted, fewer positions are shown
         return reuse if len(reuse.ids) == T else Trace(reuse.store, ids, model, tokenizer, start=T, earlier=reuse)
     with torch.inference_mode():
         if reuse is None or not start:
-            store = Store(model, _roomy(T))
+            store = Store(model, roomy(T))
             store.filled = T
         else:
             store = reuse.store if reuse.store.claim(start, T) else reuse.store.copied(model, start, T)
-        recorder = Recorder(store, start, T)
-        hidden = model(torch.tensor([ids[start:]]), recorder)[0]  # (T - start, C)
-        recorder.finish(hidden)
+        model(torch.tensor([ids[start:]]), Recorder(store, start, T))
     return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
+
+
+def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple[Edit, ...]) -> Trace:
+    """A run of its own, with nothing taken over and a store that nobody else gets."""
+    with torch.inference_mode():
+        store = Store(model, len(ids))
+        store.filled = len(ids)
+        model(torch.tensor([ids]), Editor(store, len(ids), edits))
+    return Trace(store, ids, model, tokenizer, edits=edits)
+
+
+def _same(ours: tuple[Edit, ...], theirs: tuple[Edit, ...]) -> bool:
+    """Whether the same is changed; functions that cannot be compared are not the same."""
+    try:
+        return bool(ours == theirs)
+    except ValueError:  # of arrays in them
+        return False
 
 
 def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

@@ -1,44 +1,54 @@
 """Weights on disk: safetensors only, checked key by key.
 
-A model folder is laid out as Hugging Face transformers lays out GPT-2 (``config.json``, ``model.safetensors`` or shards
-with an index), so that each side can read the other's. Pickles (``pytorch_model.bin``) are refused: loading one runs
-whatever code it holds.
+A model folder is laid out as by Hugging Face transformers (``config.json``, ``model.safetensors`` or shards with an
+index), so that each side can read the other's; what stands in it is its family's business (``gptviz.gpt.families``).
+Pickles (``pytorch_model.bin``) are refused: loading one runs whatever code it holds.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
-from gptviz.errors import GptvizError, WeightsError
+from gptviz.errors import FileError, GptvizError, WeightsError
 from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.families import family_of, written_as
+from gptviz.gpt.family import Family
 from gptviz.gpt.model import GPT
+from gptviz.gpt.weight_files import INDEX, SINGLE, read_headers, read_tensors, weight_files
+from gptviz.schema import Anything, Record, read_json, shown
 
-CONFIG, SINGLE, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+__all__ = ["CONFIG", "INDEX", "SINGLE", "load_model", "read_config", "save_model"]
+
+CONFIG = "config.json"
 _HEADER_BYTES = 256  # more than one tensor's name, type, shape and place take in a file's header
-_MASKS = (".attn.bias", ".attn.masked_bias")  # old files carry the causal mask; ours is computed
-_GELU_TANH = ("gelu_new", "gelu_pytorch_tanh")
+#: What training and fine-tuning put around a model, or on it: how names begin, and what stands where the head should.
+_WRAPPED = ("_orig_mod.", "module.", "model._orig_mod.")
+_OTHER_HEADS = ("score.", "classifier.", "multiple_choice_head.", "qa_outputs.", "v_head.")
 
 
 def load_model(folder: Path) -> GPT:
     """The GPT in ``folder``, float32, in eval mode.
 
-    Raises WeightsError, naming what is wrong: no such folder, no or damaged files, a pickle, another architecture,
-    a key missing or left over, a wrong shape, a number that is not finite.
+    The files' headers are read first: what config.json asks for must be there, name for name and shape for shape,
+    before any of it is built. Raises WeightsError, naming what is wrong: no such folder, no or damaged files, a pickle,
+    an unknown family, a key missing or left over, a wrong shape, a number that is not finite.
     """
-    config = read_config(folder)
-    tensors = {_plain(name): tensor for name, tensor in _read_tensors(folder).items()}
-    tensors = {name: tensor for name, tensor in tensors.items() if not name.endswith(_MASKS)}
-    with torch.device("meta"):  # no memory and no random numbers for what is read next
+    family, config = _read_family(folder)
+    files = [folder / name for name in weight_files(folder)]
+    stored = read_headers(files)
+    _require_backed(stored, config, folder)
+    _require_same(family.ours(stored, config), _shapes(config), folder)
+    named = family.ours(read_tensors(files), config)
+    config = family.settled(config, named)
+    state = _finite(named, _shapes(config))
+    with torch.device("meta"):  # no memory and no random numbers: each tensor is put in its place
         model = GPT(config)
-    wanted = {name: parameter.shape for name, parameter in model.state_dict().items()}
-    state = _checked(tensors, wanted, config, folder)
     # the head's matrix (vocab_size, C) is laid out by columns: one position's logits, memory-bound, come a third faster
     head = "transformer.wte.weight" if config.tied else "lm_head.weight"
     state[head] = state[head].t().contiguous().t()
@@ -49,92 +59,79 @@ def load_model(folder: Path) -> GPT:
 
 
 def read_config(folder: Path) -> GPTConfig:
-    """``config.json`` of transformers' GPT-2, or ours (the same with ``position``)."""
+    """What ``config.json`` says, read as the family that it names writes it."""
+    return _read_family(folder)[1]
+
+
+def _read_family(folder: Path) -> tuple[Family, GPTConfig]:
     path = folder / CONFIG
     if not folder.is_dir():
         raise WeightsError("weights.no_folder", folder=str(folder))
     if not path.is_file():
         raise WeightsError("weights.no_config", folder=str(folder))
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        return _config(raw, folder)
+        raw = read_json(path, Record({"model_type": Anything()}))
+        if "model_type" not in raw:
+            raise WeightsError("weights.no_model_type", folder=str(folder))
+        family = family_of(_short(raw["model_type"]), str(folder))
+        return family, family.read(raw, str(folder))
+    except FileError as error:
+        raise _in_config(folder, error) from error
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, GptvizError):
             raise
-        raise WeightsError("weights.bad_config", folder=str(folder), reason=str(error)) from error
+        raise WeightsError("weights.bad_config", folder=str(folder), reason=str(error)[:200]) from error
 
 
-def _config(raw: dict[str, Any], folder: Path) -> GPTConfig:
-    kind = raw.get("model_type", "?")
-    if kind != "gpt2":
-        raise WeightsError("weights.architecture", folder=str(folder), kind=kind)
-    inner = raw.get("n_inner") or 4 * raw["n_embd"]
-    unusual = {
-        "activation_function": raw.get("activation_function", "gelu_new") in _GELU_TANH,
-        "n_inner": inner == 4 * raw["n_embd"],
-        "scale_attn_weights": raw.get("scale_attn_weights", True) is True,
-        "scale_attn_by_inverse_layer_idx": not raw.get("scale_attn_by_inverse_layer_idx", False),
-        "add_cross_attention": not raw.get("add_cross_attention", False),
-    }
-    for name, usual in unusual.items():
-        if not usual:
-            raise WeightsError("weights.variant", folder=str(folder), name=name, value=raw.get(name))
-    return GPTConfig(
-        n_layer=raw["n_layer"],
-        n_head=raw["n_head"],
-        n_embd=raw["n_embd"],
-        block_size=raw.get("n_positions", raw.get("n_ctx", 1024)),
-        vocab_size=raw["vocab_size"],
-        position=raw.get("position", "learned"),
-        tied=raw.get("tie_word_embeddings", True),
-        eps=raw.get("layer_norm_epsilon", 1e-5),
-    )
+def _short(kind: object) -> object:
+    """A text as long as a name; other values as they are said."""
+    return kind[:60] if isinstance(kind, str) else kind if kind is None or isinstance(kind, int) else str(kind)[:60]
 
 
-def _read_tensors(folder: Path) -> dict[str, Tensor]:
-    """All tensors of the folder, shards put together."""
-    if (folder / INDEX).is_file():
-        try:
-            names = sorted(set(json.loads((folder / INDEX).read_text(encoding="utf-8"))["weight_map"].values()))
-        except (ValueError, KeyError, AttributeError) as error:
-            raise WeightsError("weights.damaged", file=INDEX, reason=str(error)) from error
-    elif (folder / SINGLE).is_file():
-        names = [SINGLE]
-    else:
-        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt*"))
-        raise WeightsError("weights.pickle" if pickled else "weights.no_file", folder=str(folder))
-    tensors: dict[str, Tensor] = {}
-    for name in names:
-        path = folder / str(name)
-        if path.parent.resolve() != folder.resolve() or not path.is_file():
-            raise WeightsError("weights.no_shard", file=str(name), folder=str(folder))
-        try:
-            tensors |= load_file(path)
-        except (SafetensorError, OSError, ValueError) as error:
-            raise WeightsError("weights.damaged", file=str(name), reason=str(error)) from error
-    return tensors
+def _in_config(folder: Path, error: FileError) -> WeightsError:
+    mark = error.key == "file.mark"
+    return error if mark else WeightsError("weights.bad_config", folder=str(folder), reason=error)
 
 
-def _plain(name: str) -> str:
-    """Our name of a stored tensor: the prefix ``transformer.`` is there in some files and not in others."""
-    return name if name.startswith(("transformer.", "lm_head.")) else f"transformer.{name}"
+def _require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Path) -> None:
+    """Raise WeightsError where the configuration asks for far more than there is, before its layers are built.
+
+    What is nearly right gets a better sentence from ``_require_same``, which names what is missing.
+    """
+    there = sum(tensor.numel() for tensor in stored.values())
+    wrapped = next((prefix for prefix in _WRAPPED for name in stored if name.startswith(prefix)), None)
+    if wrapped:
+        raise WeightsError("weights.wrapped", folder=str(folder), prefix=wrapped)
+    other = [name for name in sorted(stored) if name.removeprefix("transformer.").startswith(_OTHER_HEADS)]
+    if other:
+        raise WeightsError("weights.other_head", folder=str(folder), names=", ".join(map(shown, other[:3])))
+    head = 0 if config.tied else config.vocab_size * config.n_embd  # may be missing, and then it is named
+    if config.n_layer > len(stored) or config.n_parameters - head > 2 * there + 10**6:
+        raise WeightsError("weights.too_few", folder=str(folder), asked=f"{config.n_parameters:,}", there=f"{there:,}")
 
 
-def _checked(tensors: dict[str, Tensor], wanted: dict[str, torch.Size], config: GPTConfig, folder: Path
-             ) -> dict[str, Tensor]:  # fmt: skip
-    """Every wanted tensor in our layout and float32; anything missing, left over, misshapen or not finite is named."""
-    if config.tied:  # the head may or may not be stored; it is the embedding either way
-        tensors = {"lm_head.weight": tensors.get("transformer.wte.weight", torch.empty(0)), **tensors}
+def _shapes(config: GPTConfig) -> dict[str, torch.Size]:
+    """What a model of this shape consists of."""
+    with torch.device("meta"):
+        return {name: parameter.shape for name, parameter in GPT(config).state_dict().items()}
+
+
+def _require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: Path) -> None:
+    """Raise WeightsError, naming them, where tensors are missing, left over or misshapen."""
     missing, extra = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
     if missing or extra:
-        named = ", ".join((missing or extra)[:4])
+        named = ", ".join(name[:100] for name in (missing or extra)[:4])
         raise WeightsError("weights.missing" if missing else "weights.extra", folder=str(folder), names=named)
-    state: dict[str, Tensor] = {}
     for name, shape in wanted.items():
-        tensor = tensors[name]
-        if tensor.shape != shape:
-            raise WeightsError("weights.shape", name=name, found=tuple(tensor.shape), wanted=tuple(shape))
-        state[name] = tensor.float().contiguous()
+        if tensors[name].shape != shape:
+            raise WeightsError("weights.shape", name=name, found=tuple(tensors[name].shape), wanted=tuple(shape))
+
+
+def _finite(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
+    """Every wanted tensor in float32; the first that holds a number that is none is named."""
+    state: dict[str, Tensor] = {}
+    for name in wanted:
+        state[name] = tensors[name].float().contiguous()
         if not torch.isfinite(state[name].sum()):  # one pass: a NaN or infinity anywhere reaches the sum
             raise WeightsError("weights.not_finite", name=name)
     return state
@@ -149,11 +146,9 @@ def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, 
     if model.rounded_to:
         raise WeightsError("weights.narrow", weights=model.rounded_to)
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        name: value.detach().to("cpu", dtype).contiguous()
-        for name, value in model.state_dict().items()
-        if not (model.config.tied and name == "lm_head.weight")
-    }
+    family = written_as(model.config)
+    tensors = family.theirs(model.state_dict(), model.config)
+    tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in tensors.items()}
     shards = _sharded(tensors, shard_bytes)
     for old in [*folder.glob("model*.safetensors"), folder / INDEX]:
         old.unlink(missing_ok=True)
@@ -161,7 +156,8 @@ def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, 
         save_file(shards[0], folder / SINGLE, metadata={"format": "pt"})
     else:
         _write_shards(shards, folder)
-    (folder / CONFIG).write_text(json.dumps(_raw_config(model.config, dtype), indent=2) + "\n", encoding="utf-8")
+    raw = family.raw(model.config) | {"dtype": str(dtype).removeprefix("torch.")}
+    (folder / CONFIG).write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
 
 
 def _sharded(tensors: dict[str, Tensor], shard_bytes: int) -> list[dict[str, Tensor]]:
@@ -187,21 +183,3 @@ def _write_shards(shards: list[dict[str, Tensor]], folder: Path) -> None:
     total = sum(tensor.nbytes for shard in shards for tensor in shard.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
-
-
-def _raw_config(config: GPTConfig, dtype: torch.dtype) -> dict[str, Any]:
-    raw: dict[str, Any] = {
-        "model_type": "gpt2",
-        "architectures": ["GPT2LMHeadModel"],
-        "n_layer": config.n_layer,
-        "n_head": config.n_head,
-        "n_embd": config.n_embd,
-        "n_positions": config.block_size,
-        "vocab_size": config.vocab_size,
-        "activation_function": "gelu_new",
-        "layer_norm_epsilon": config.eps,
-        "tie_word_embeddings": config.tied,
-        "dtype": str(dtype).removeprefix("torch."),
-    }
-    # transformers knows only learned positions; with others it must not believe that it can run this
-    return raw if config.position == "learned" else raw | {"position": config.position, "architectures": ["gptviz"]}

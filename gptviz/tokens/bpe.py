@@ -25,6 +25,7 @@ GPT2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s
 END_OF_TEXT = "<|endoftext|>"
 
 Parts = tuple[bytes, ...]
+_MOST_WORK = 10_000_000  # pairs of parts looked at in checking merges
 
 
 class Merge(NamedTuple):
@@ -86,14 +87,24 @@ def first_irreproducible(pairs: Iterable[tuple[bytes, bytes]], ranks: Mapping[by
     A list of merges names pairs, a table of ranks only their results: "abc" may be made of a+bc or of ab+c. The two
     agree on every text exactly if each token, merged from its bytes by lower ranks only, comes to its listed pair:
     what lies inside a token's span in a longer text is merged as if alone as long as no merge crosses the span's ends.
+
+    Raises ValueError where looking takes ten times as long as for any vocabulary in use: tokens made of thousands of
+    others, one in the other.
     """
     made_of: dict[bytes, tuple[bytes, bytes]] = {}
+    depths: tuple[dict[bytes, int], dict[bytes, int]] = ({}, {})  # how many parts lie at a token's start, at its end
+    work = 0
     for left, right in pairs:
         token = left + right
         if token in made_of:
             continue  # the same token from a second pair: what builds it first is what counts
         if not all(len(part) == 1 or part in made_of for part in (left, right)):
             return token  # made of what is made only later, or never
+        starts, ends = depths[0].get(left, 1), depths[1].get(right, 1)
+        work += depths[1].get(left, 1) * depths[0].get(right, 1)
+        if work > _MOST_WORK:
+            raise ValueError(f"merges that lie too deep in one another, at {token[:20]!r}")
+        depths[0][token], depths[1][token] = starts + 1, ends + 1
         if _seam_is_crossed(left, right, made_of, ranks):
             return token
         made_of[token] = (left, right)

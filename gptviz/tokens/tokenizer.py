@@ -1,30 +1,33 @@
 """Text ↔ token ids: byte-level BPE run by tiktoken, and a vocabulary of single characters.
 
 Bytes are the truth of a token, text is a view of it (see ``tokens.pieces``); vocabularies are read and written in
-``tokens.vocabulary_files``; the readable twin of the fast encoder is ``tokens.bpe``, shown by ``Tokenizer.merges``.
+``tokens.vocabulary_files``, others' are read in ``tokens.huggingface``; the readable twin of the fast encoder is
+``tokens.bpe``, shown by ``Tokenizer.merges``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import tiktoken
 
-from gptviz.errors import PromptError, WeightsError
+from gptviz.errors import FileError, PromptError, WeightsError
+from gptviz.schema import Record, Whole, read_json
+from gptviz.tokens.added import AddedTokens
 from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merge_next, merged, single_bytes
+from gptviz.tokens.huggingface import read_huggingface
+from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.pieces import Group, Token, clean, groups, locate
 from gptviz.tokens.vocabulary_files import (
+    MOST_IDS,
     RANKS,
     BytePairs,
     Characters,
-    read_huggingface,
+    has_ours,
     read_ours,
     read_ranks,
-    read_vocabulary,
     write_vocabulary,
 )
 
@@ -39,21 +42,28 @@ class Tokenizer:
     """Turns text into ids and back. Never changed once made: one instance serves many threads."""
 
     vocab_size: int  # number of ids, special ones and those without a token included
-    end_of_text: int | None
+    end_of_text: int | None  # what is written where a text ends
+    ends: frozenset[int]  # all ids that end a text, that one too
+    begin_of_text: int | None  # what stands before a text; for GPT-2 the same mark as at its end
 
     def __init__(self, vocabulary: BytePairs, *, vocab_size: int | None = None) -> None:
         """``vocab_size`` may exceed the vocabulary: some models are padded. Raises WeightsError if it cannot be run."""
         self._vocabulary: BytePairs | Characters = vocabulary
         self._ranks, self._ids = vocabulary.ranks, vocabulary.ids
-        self._special = frozenset(vocabulary.special)
-        self.end_of_text = vocabulary.end_of_text
+        self.end_of_text, self._template = vocabulary.end_of_text, vocabulary.template
+        self.ends = frozenset(vocabulary.ends if self.end_of_text is None else (self.end_of_text, *vocabulary.ends))
+        self.begin_of_text = self.end_of_text if vocabulary.begin is None else vocabulary.begin
+        found = {token.id for token in vocabulary.added if not token.special}
+        self._special = frozenset(vocabulary.special) - (found - self.ends)
+        self._all_added = AddedTokens(vocabulary.added)
+        self._added = AddedTokens(token for token in vocabulary.added if token.id not in self.ends)
         ids = vocabulary.ids or range(len(vocabulary.ranks))
         table = {ids[rank]: token for token, rank in vocabulary.ranks.items()}
-        if len(table) < len(vocabulary.ranks) or self._special & table.keys():
+        if len(table) < len(vocabulary.ranks) or vocabulary.special.keys() & table.keys():
             raise WeightsError("tokenizer.damaged", file="vocabulary", reason="one id for two tokens")
         self._keep(table | dict(vocabulary.special), vocab_size)
         try:
-            self._pattern = _matching_all(vocabulary.pattern)
+            self._pattern = matching_all(vocabulary.pattern)
             self._fast = tiktoken.Encoding(
                 "gptviz", pat_str=self._pattern, mergeable_ranks=dict(vocabulary.ranks), special_tokens={}
             )
@@ -66,8 +76,9 @@ class Tokenizer:
 
         Raises WeightsError where files are missing, damaged, or of another kind.
         """
-        vocabulary = read_vocabulary(Path(folder))
-        return cls._of(vocabulary, vocab_size=_rows(Path(folder) / "config.json"))
+        folder = Path(folder)
+        rows = _rows(folder / "config.json")
+        return cls._of(read_ours(folder) if has_ours(folder) else read_huggingface(folder, rows=rows), vocab_size=rows)
 
     @classmethod
     def from_tiktoken(cls, path: Path | str, *, pattern: str | None = None) -> Tokenizer:
@@ -131,13 +142,21 @@ class Tokenizer:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.vocab_size:,} ids)"
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids of ``text``; the name of a special token is plain text, a lone surrogate is read as U+FFFD.
+    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
+        """Token ids of ``text``; a lone surrogate is read as U+FFFD.
 
-        ``decode(encode(text)) == text`` for every text without lone surrogates (see ``clean`` to count them).
+        As transformers' ``tokenizer(text)``: added tokens (``<|user|>``) are found in the text, and where the model's
+        template begins each text with a mark, the ids begin with it unless ``add_special_tokens`` is false. Of that
+        there is one exception: the name of a mark that ends texts (``<|endoftext|>``) is plain text here, as no text
+        can hold its own end; with ``end_marks`` it is the mark.
+
+        ``decode(encode(text)) == text`` for every text without lone surrogates (see ``clean`` to count them), unless
+        there is such a mark at its start, or an added token takes the white space beside it.
         """
-        ranks = [rank for block in self._blocks(clean(text)[0]) for rank in self._encode_block(block)]
-        return ranks if self._ids is None else [self._ids[rank] for rank in ranks]
+        ids = list(self._template) if add_special_tokens else []
+        for part in (self._all_added if end_marks else self._added).cut(clean(text)[0]):
+            ids += self._ids_between(part) if isinstance(part, str) else (part.id,)
+        return ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ``ids``; U+FFFD stands for what is not UTF-8 as a whole, such as half a character."""
@@ -159,34 +178,47 @@ class Tokenizer:
         return locate(ids, [*map(self.token_bytes, ids)])
 
     def is_special(self, token_id: int) -> bool:
-        """Whether no text is encoded to this id: it marks something, as ``<|endoftext|>`` does, or fills a gap."""
+        """Whether this id is no piece of a text: it marks something, as ``<|endoftext|>`` does, or fills a gap."""
         return token_id in self._special or token_id not in self._table
 
     def pieces(self, text: str) -> list[bytes]:
-        """The pieces that ``text`` is cut into before merging; no token reaches across two of them.
+        """The pieces that ``text`` is cut into before merging; no token reaches across two. An added token is one.
 
         They are found by the package ``regex``, whose Unicode may be newer than tiktoken's. Where that makes a
         difference (characters of the last year), the tokens themselves are given as the pieces.
         """
-        import regex  # type: ignore[import-untyped]  # a requirement of tiktoken
-
-        cleaned = clean(text)[0]
-        cut = regex.compile(self._pattern)
-        found = [m.group().encode("utf-8") for block in self._blocks(cleaned) for m in cut.finditer(block)]
-        tokens = [*map(self.token_bytes, self.encode(cleaned))]
-        return found if [part for piece in found for part in self._parts(piece)] == tokens else tokens
+        return [piece for piece, _ in self._cut(text)]
 
     def merges(self, text: str) -> Iterator[Merge]:
-        """Every merge that makes the tokens of ``text``, piece by piece, in the order of BPE.
+        """Every merge that makes the tokens of ``text``, piece by piece, in the order of BPE; added tokens have none.
 
         The parts after a piece's last merge (its single bytes, if it has none) are its tokens.
         """
-        for number, piece in enumerate(self.pieces(text)):
+        for number, (piece, is_added) in enumerate(self._cut(text)):
             before = single_bytes(piece)
-            for at, after in merged(piece, self._ranks):
+            for at, after in () if is_added else merged(piece, self._ranks):
                 rank = self._ranks[after[at]]
                 yield Merge(number, before, after, at, rank, rank if self._ids is None else self._ids[rank])
                 before = after
+
+    def _cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
+        """The pieces of ``text``, each with whether it is an added token."""
+        import regex  # type: ignore[import-untyped]  # a requirement of tiktoken
+
+        cut = regex.compile(self._pattern)
+        for part in self._added.cut(clean(text)[0]):
+            if not isinstance(part, str):
+                yield self.token_bytes(part.id), True
+                continue
+            found = [m.group().encode("utf-8") for block in self._blocks(part) for m in cut.finditer(block)]
+            tokens = [*map(self.token_bytes, self._ids_between(part))]
+            agree = [one for piece in found for one in self._parts(piece)] == tokens
+            yield from ((piece, False) for piece in (found if agree else tokens))
+
+    def _ids_between(self, text: str) -> list[int]:
+        """The ids of a text in which there is no added token."""
+        ranks = [rank for block in self._blocks(text) for rank in self._encode_block(block)]
+        return ranks if self._ids is None else [self._ids[rank] for rank in ranks]
 
     def _keep(self, table: Mapping[int, bytes], vocab_size: int | None) -> None:
         self._table = table
@@ -227,11 +259,12 @@ class _CharacterTokenizer(Tokenizer):
     def __init__(self, vocabulary: Characters, *, vocab_size: int | None = None) -> None:
         self._vocabulary = vocabulary
         self._id_of = {character: place for place, character in enumerate(vocabulary.characters)}
-        self._ranks, self._special, self.end_of_text = {}, frozenset(), None
+        self._ranks, self._special, self._template = {}, frozenset(), ()
+        self.end_of_text, self.ends, self.begin_of_text = None, frozenset(), None
         self._keep({place: character.encode("utf-8") for character, place in self._id_of.items()}, vocab_size)
 
-    def encode(self, text: str) -> list[int]:
-        """The id of each character. Raises PromptError at the first that the vocabulary lacks."""
+    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
+        """The id of each character; there are no marks. Raises PromptError at the first that the vocabulary lacks."""
         cleaned = clean(text)[0]
         unknown = next((character for character in cleaned if character not in self._id_of), None)
         if unknown is not None:
@@ -247,24 +280,10 @@ class _CharacterTokenizer(Tokenizer):
         return iter(())
 
 
-def _matching_all(pattern: str) -> str:
-    """A pattern that matches every character: what no branch matches becomes a piece instead of being dropped."""
-    if pattern in (PATTERN, GPT2_PATTERN):
-        return pattern
-    import regex
-
-    try:
-        if regex.match(pattern, ""):
-            raise ValueError("a pattern that matches nothing at all")  # tiktoken panics on empty pieces
-    except regex.error as error:
-        raise ValueError(f"pattern {pattern!r}: {error}") from error
-    return rf"{pattern}|(?:(?!{pattern})[\s\S])+"
-
-
 def _rows(config: Path) -> int | None:
     """``vocab_size`` in a model's configuration, where it can be read; the model's loader says what is wrong there."""
     try:
-        about: Any = json.loads(config.read_text(encoding="utf-8"))
-        return int(about["vocab_size"])
-    except (OSError, ValueError, KeyError, TypeError):
+        rule = Record({"vocab_size": Whole(1, MOST_IDS)}, needed=("vocab_size",))
+        return int(read_json(config, rule)["vocab_size"])
+    except FileError:
         return None

@@ -8,7 +8,6 @@ Batches are a pure function of (seed, step), so a resumed run reads exactly what
 from __future__ import annotations
 
 import json
-import lzma
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from gptviz import texts
 from gptviz.errors import ConfigError
 from gptviz.tokens.bpe import END_OF_TEXT
 
@@ -78,10 +78,8 @@ class Part:
 
 
 def read_text(path: Path) -> str:
-    """The text of a ``.txt`` or ``.txt.xz`` file."""
-    if path.suffix == ".xz":
-        return lzma.decompress(path.read_bytes()).decode("utf-8")
-    return path.read_text(encoding="utf-8")
+    """The text of a ``.txt`` or ``.txt.xz`` file, the same of both. Raises ConfigError where it is none."""
+    return texts.read(path)
 
 
 def documents(text: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import torch
 
 from gptviz import catalogue
 from gptviz.gpt.trace import Trace
+from gptviz.jobs.gate import Gate
 from gptviz.language_model import LanguageModel
 
 TRACE_BYTES = 48 * 2**20
@@ -52,6 +53,12 @@ class TraceCache:
 def traces() -> TraceCache:
     """The one trace cache of this server."""
     return TraceCache()
+
+
+@st.cache_resource(show_spinner=False)
+def gate() -> Gate:
+    """Through which all pictures of this server go, one at a time."""
+    return Gate()
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_MODELS)

@@ -20,6 +20,8 @@ from functools import cache
 from math import isfinite
 from typing import Any, NamedTuple
 
+from gptviz.decoding.parameter import Parameter
+
 MOST = 2**53  # beyond it a browser's numbers skip some
 _KEY = "control"
 
@@ -43,6 +45,24 @@ class Control(NamedTuple):
         if isinstance(value, bool):
             return str(int(value))
         return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def setting(parameter: Parameter, *, default: float | None = None, slider: bool = False, **how: Any) -> Any:
+    """A setting of a strategy, as its ``Parameter`` says: off at first, unless there is a ``default``.
+
+    ``slider``: no more is asked for than its slider spans, though the engine takes more.
+    """
+
+    def read(value: Any) -> float | None:
+        found = parameter.nearest(value)
+        if found is None or not slider:
+            return found
+        low, high = parameter.ends
+        near = min(max(found, low), high)
+        return int(near) if parameter.kind == "whole" else near
+
+    return _field(parameter.idle if default is None else default, read, number_in,
+                  **({"query": parameter.link} | how))  # fmt: skip
 
 
 def number(default: float, low: float, high: float, *, step: float | None = None, **how: Any) -> Any:

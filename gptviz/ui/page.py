@@ -89,8 +89,8 @@ class Page(Generic[S, X]):
 
     @property
     def state_name(self) -> str:
-        """Under which name the state lies in the session."""
-        return self.shares or self.name
+        """Under which name the state lies in the session; that of the component is the page's own."""
+        return f"{self.shares or self.name}_state"
 
 
 def arrive(page: Page[S, X], query: Mapping[str, str], context: Context) -> S:

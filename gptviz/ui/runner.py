@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from gptviz.ui import cache, pages, session, toolbar
+from gptviz.ui import cache, model_menu, pages, session, toolbar
 from gptviz.ui.links import query_of
 from gptviz.ui.page import Context, Page, apology, carry_out, picture
 from gptviz.ui.web.component import client, component
@@ -19,32 +19,37 @@ def show(name: str) -> None:
     """Run the page of that name, now and whenever its browser side says something."""
     page = pages.declared(name)
     lang = toolbar.language()
-    lm = toolbar.chosen_model(lang)
-    title = toolbar.title(lm.name, lang)
+    lm = model_menu.chosen(lang)
+    title = model_menu.title(lm.name, lang)
 
     @st.fragment
     def live() -> None:
         context = Context(lm, lang, session.tracer(lm, cache.traces()), toolbar.projector(), title)
-        state = session.state_of(page, context)
-        try:
-            state = _hear(page, state, context)
-            session.remember(state)
-            message = picture(page, state, context)
-        except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
-            logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)
-            message = apology(page, state, context, error)
-        component(page.name).show(message, key=page.name)
+        with cache.gate().turn(session.visitor(), session.overtaken):
+            component(page.name).show(_message(page, context), key=page.name)
 
     live()
 
 
+def _message(page: Page[Any, Any], context: Context) -> bytes:
+    """The picture after what the browser said."""
+    state = session.state_of(page, context)
+    try:
+        state = _hear(page, state, context)
+        session.remember(state)
+        return picture(page, state, context)
+    except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
+        logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)
+        return apology(page, state, context, error)
+
+
 def _hear(page: Page[Any, Any], state: Any, context: Context) -> Any:
     """Take in what the browser said; gives the state, another one where an earlier visit is restored."""
-    fresh = state.fresh
+    first = state.echo == 0  # only a page that has just been opened is given back what it was
     for action in state.receive(client(page.name) or {}):
         if action.get("kind") == RESTORE:
             state.done(action)
-            if fresh:
+            if first:
                 state = session.take_back(page, state, query_of(action.get("query")), context)
         else:
             carry_out(page, action, state, context)

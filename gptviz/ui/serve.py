@@ -1,13 +1,15 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
-It is ``streamlit run app.py`` but for two things. Until app.py has run once, Streamlit takes the folder ``pages/`` for
-the list of pages, and whoever opens a link to one of them first is told that there is no such page. Here it knows at
-once that app.py will say which pages there are. And what it sends goes out at once, see ``send_at_once``. It may be
-started from any folder: Streamlit looks for its ``.streamlit/config.toml`` beside app.py too.
+It is ``streamlit run app.py`` but for three things. It listens on this machine alone unless told otherwise. Until it
+has run once, Streamlit takes the folder ``pages/`` for the list of pages, and whoever opens a link to one of them first
+is told that there is no such page; here it knows at once that app.py will say which pages there are. And what it sends
+goes out at once, see ``send_at_once``. It may be started from any folder: Streamlit looks for its
+``.streamlit/config.toml`` beside app.py too.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -19,12 +21,17 @@ from streamlit.web.server.starlette import starlette_server
 
 from gptviz.paths import ROOT
 
+ADDRESS = "--server.address"
+
 
 def main(options: Sequence[str] | None = None) -> None:
     """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's."""
     PagesManager.uses_pages_directory = False
     send_at_once()
-    cli.main(["run", str(ROOT / "app.py"), *(sys.argv[1:] if options is None else options)], prog_name="streamlit")
+    asked = list(sys.argv[1:] if options is None else options)
+    if not (any(one.partition("=")[0] == ADDRESS for one in asked) or os.environ.get("STREAMLIT_SERVER_ADDRESS")):
+        asked += [ADDRESS, "localhost"]
+    cli.main(["run", str(ROOT / "app.py"), *asked], prog_name="streamlit")
 
 
 def send_at_once() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
@@ -38,6 +39,20 @@ def carried() -> Carried:
     """That of this visitor."""
     found: Carried = st.session_state.setdefault(_CARRIED, Carried())
     return found
+
+
+def visitor() -> str:
+    """Who this is, for as long as the session lasts."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
+def overtaken() -> None:
+    """Give way to a newer wish of the same visitor, if there is one: Streamlit then begins this run anew.
+
+    It looks for one whenever the session's state is touched, and leaves by an exception of its own.
+    """
+    _ = _CARRIED in st.session_state
 
 
 def state_of(page: Page[S, X], context: Context) -> S:

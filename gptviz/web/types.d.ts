@@ -30,9 +30,11 @@ export interface Header {
   ids: number[];
   view: View;
   link: string;
+  /** The page's name, and whether Python made its state from nothing. */
+  page?: string;
+  fresh?: boolean;
   running: boolean;
   blobs?: Record<string, BlobEntry>;
-  [part: string]: unknown;
 }
 
 /** On a page with a path: how far along it the text is, and whether there is room for more. */
@@ -41,13 +43,13 @@ export interface PathHeader extends Header {
 }
 
 /** One message of Python, read. */
-export interface Message {
-  header: Header;
+export interface Message<H extends Header = Header> {
+  header: H;
   blob(name: string): Blob | null;
 }
 
 /** A message with the theme that it is drawn in. */
-export interface Picture extends Message {
+export interface Picture<H extends Header = Header> extends Message<H> {
   theme: Theme;
 }
 
@@ -83,29 +85,30 @@ export interface Spec {
   title: Lazy<string>;
   reading: Lazy<string>;
   python?: Lazy<string | undefined>;
-  table?: () => Table | null;
-  canvas?: () => HTMLCanvasElement | null;
+  table: () => Table;
+  /** What is saved: a canvas as it is, anything else drawn as it lies on the page; null while there is nothing. */
+  picture: () => Element | null;
 }
 
 export type Say = (key: string, values?: Record<string, unknown>) => string;
 export type Size = { width: number; height: number };
 
 export interface Menu {
-  button(host: Element | null, spec: Spec): HTMLElement;
+  button(spec: Spec): HTMLElement;
   open(title: string, body: (close: () => void) => Node): void;
 }
 
 /** What the parts of a page may ask for. */
-export interface Api {
+export interface Api<H extends Header = Header> {
   root: HTMLElement;
   setView(patch: View): void;
   act(action: Action): void;
-  view(): View;
+  view(): H["view"];
   setText(text: string): void;
   flush(): void;
   text(): string;
   pending(kind?: string): number;
-  picture(): Picture | null;
+  picture(): Picture<H> | null;
   str: Say;
   has(key: string): boolean;
   menu: Menu["button"];
@@ -116,14 +119,18 @@ export interface Api {
 }
 
 /** What a page's build function gives. */
-export interface Parts {
-  update(picture: Picture): void;
+export interface Parts<H extends Header = Header> {
+  update(picture: Picture<H>): void;
   setText?(text: string): void;
-  drawn?(picture: Picture): void;
+  drawn?(picture: Picture<H>): void;
   stop?(): void;
 }
 
-export type Build = (grid: HTMLElement, api: Api) => Parts;
+export type Build<H extends Header = Header> = (grid: HTMLElement, api: Api<H>) => Parts<H>;
+
+/** Controls that follow what is drawn, each with those whose change lets it follow again (see protocol.js). */
+export type Follows = Record<string, readonly string[]>;
+export type Traits = { follows?: Follows; ofText?: readonly string[] };
 
 /** What Streamlit calls a component's entry point with. */
 export interface Mount {

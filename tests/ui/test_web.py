@@ -18,11 +18,13 @@ import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.web.server.starlette import starlette_server
 
+from gptviz import i18n
 from gptviz.paths import ROOT
 from gptviz.ui import serve
 from gptviz.ui.pages import names as declared_pages
 from gptviz.ui.web import component as room
 from gptviz.ui.web.component import WEB, edition, pages
+from gptviz.ui.web.component import component as component_of
 
 UI = ROOT / "gptviz" / "ui"
 NODE = shutil.which("node")
@@ -66,7 +68,7 @@ def reached(start: Path) -> set[Path]:
     return found
 
 
-COMPONENTS = [room.component(name) for name in declared_pages()]
+COMPONENTS = [component_of(name) for name in declared_pages()]
 
 
 def test_only_scripts_and_styles_are_served() -> None:
@@ -184,7 +186,8 @@ const pass = (ms) => {{ const end = now + ms;
   for (;;) {{ const due = [...timers].filter(([, [at]]) => at <= end).sort((a, b) => a[1][0] - b[1][0])[0];
     if (!due) break; now = Math.max(now, due[1][0]); timers.delete(due[0]); due[1][1](); }}
   now = end; }};
-const sent = []; const client = createClient((message) => sent.push(message), clock);
+const follows = {{ pos: [], key: ["layer", "head"] }}; // as the first screen's do
+const sent = []; const client = createClient((message) => sent.push(message), clock, follows);
 const view = {{ pos: 2, layer: 3, head: 2, stage: "pattern", key: 1, temperature: 0.8, top_k: 0, top_p: 0.9, seed: 7 }};
 const usual = {{ rev: 1, echo: 0, acked: 0, debounce_ms: 60, max_wait_ms: 250, ids: [1, 2, 3], text: "abc", view }};
 const header = (more) => ({{ ...usual, ...more }});
@@ -326,6 +329,44 @@ def test_unpack_reads_arrays_at_any_alignment(tmp_path: Path) -> None:
     assert converse(script, tmp_path) == [["注意力", [0.5, -2.0], [7, 255], None]] * 4
 
 
+#: Templates and what is filled in: choices, a missing value, none at all, what only looks like a blank.
+FILLED: list[tuple[str, dict[str, Any]]] = [
+    ("{count} {count|token|tokens}", {"count": 1}),
+    ("{count} {count|token|tokens}", {"count": "1"}),
+    ("{count} {count|token|tokens}", {"count": "1,024"}),
+    ("{count} {count|token|tokens}", {"count": 0}),
+    ("{count} {count|token was|tokens were} {a}", {"count": 1, "a": "{count}"}),
+    ("{count} {count|token|tokens} of {total}", {"total": 1}),
+    ("{count} {count|token|tokens}", {}),
+    ("{n|is|}{m||s} {n}", {"n": 1, "m": 2}),
+    ("{constructor} {toString|a|b}", {"n": 1}),
+    ("a | b {n} {n|x|y} | c", {"n": "−1"}),
+]
+
+
+@needs_node
+def test_the_browser_fills_in_and_counts_as_python_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the same table, every interface string of every language too, with one and with many of everything."""
+    blank = re.compile(r"{(\w+)")
+    every = {
+        text
+        for lang in i18n.languages()
+        for text in i18n.strings(lang).values()
+        if blank.search(text) and "{{" not in text
+    }  # braces that are shown, which no script has
+    named = {text: {*blank.findall(text)} - {"key", "lang"} for text in sorted(every)}  # these are translate's own
+    table = FILLED + [(text, dict.fromkeys(names, n)) for text, names in named.items() for n in (1, "1,024")]
+    (tmp_path / "table.json").write_text(json.dumps(table), encoding="utf-8")
+    script = f"""
+    import {{ readFileSync }} from "node:fs";
+    const {{ fillIn }} = await import("{WEB.as_uri()}/kit/dom.js");
+    const table = JSON.parse(readFileSync("{tmp_path}/table.json", "utf8"));
+    console.log(JSON.stringify(table.map(([text, values]) => fillIn(text, values))));
+    """
+    monkeypatch.setattr(i18n, "strings", lambda lang: {})  # so that a template is its own key
+    assert run_node(script, tmp_path) == [i18n.translate(text, "en", **values) for text, values in table]
+
+
 @needs_node
 def test_csv_quotes_what_needs_it_and_keeps_full_precision(tmp_path: Path) -> None:
     script = f"""
@@ -349,3 +390,32 @@ def test_numbers_are_never_rounded_to_a_false_zero_or_certainty(tmp_path: Path) 
         ["0%", "<0.1%", "11.8%", ">99.9%", "100%", "–"],
         ["16,374", "−1.34", "0.0", "–"],
     ]
+
+
+@needs_node
+def test_only_what_a_page_names_follows(tmp_path: Path) -> None:
+    """Elsewhere a control called ``pos`` is like any other: neither let go by typing nor sent where there is none."""
+    script = """
+    const said = []; const plain = createClient((message) => said.push(message.view), clock);
+    plain.receive(header({ view: { pos: 2, layer: 3 } }));
+    plain.setView({ layer: 4 }); pass(100);
+    plain.setText("other"); pass(100);
+    plain.act({ kind: "step" });
+    plain.receive(header({ rev: 2, view: { layer: 3 } }));
+    plain.setText("third"); pass(100);
+    console.log(JSON.stringify([said, plain.view()]));
+    """
+    assert converse(script, tmp_path) == [[{"pos": 2, "layer": 4}] * 3 + [{"layer": 3}], {"layer": 3}]
+
+
+@needs_node
+def test_what_follows_is_held_until_something_before_it_moves(tmp_path: Path) -> None:
+    """A key out of a link goes with its head, a picked one stays; with another position both are let go."""
+    script = """
+    const key = (patch) => { client.setView(patch); pass(100); return sent.at(-1).view.key; };
+    client.receive(header({}));
+    const linked = [key({ temperature: 1 }), key({ head: 3 })];
+    const picked = [key({ key: 2 }), key({ layer: 1 }), key({ pos: 1 }), key({ pos: 2, key: 0 }), key({ key: null })];
+    console.log(JSON.stringify([linked, picked, key({ head: 1 }), client.view().key]));
+    """
+    assert converse(script, tmp_path) == [[1, None], [2, 2, None, 0, None], None, None]

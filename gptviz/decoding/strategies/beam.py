@@ -37,10 +37,12 @@ class Beam(Strategy):
     place: ClassVar[int] = 30
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("width", "whole", 4, low=1, high=MAX_WIDTH, off=1, shown=(1, 16)),
-        Parameter("length_penalty", "number", 1.0, low=-10, high=10, step=0.1, off=0.0, shown=(-2, 2)),
-        Parameter("n_groups", "whole", 1, low=1, high=MAX_WIDTH, off=1, shown=(1, 8)),
-        Parameter("diversity_penalty", "number", 0.5, low=0, high=100, step=0.1, off=0.0, shown=(0, 5)),
-        Parameter("early_stopping", "choice", False, off=False, choices=(False, True, "never")),
+        Parameter("length_penalty", "number", 1.0, low=-10, high=10, step=0.1, off=0.0, shown=(-2, 3), link="length"),
+        Parameter("n_groups", "whole", 1, low=1, high=MAX_WIDTH, off=1, shown=(1, 16), link="groups"),
+        Parameter(
+            "diversity_penalty", "number", 0.5, low=0, high=100, step=0.1, off=0.0, shown=(0, 5), link="diversity"
+        ),
+        Parameter("early_stopping", "choice", False, off=False, choices=(False, True, "never"), link="stop"),
     )
 
     def __post_init__(self) -> None:

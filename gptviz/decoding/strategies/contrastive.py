@@ -16,8 +16,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from gptviz.decoding import filters
-from gptviz.decoding.filters import Array, Filter
+from gptviz.decoding.filter import Array, Filter, only
+from gptviz.decoding.filters import TopK
 from gptviz.decoding.parameter import Parameter
 from gptviz.decoding.steps import Candidate, Job, Read, Run, Stage
 from gptviz.decoding.strategy import Strategy, stage
@@ -42,14 +42,14 @@ class Contrastive(Strategy):
     @property
     def filters(self) -> tuple[Filter, ...]:
         """One: the candidates."""
-        return (filters.TopK(self.top_k),)
+        return (TopK(self.top_k),)
 
     def stages(
         self, logits: Array, previous_ids: Sequence[int] = (), *, chosen: int | None = None
     ) -> tuple[Stage, ...]:
         """The model, the candidates, and (where it is known) the one that the hidden states decided for."""
         chain = super().stages(logits, previous_ids)
-        return chain if chosen is None else (*chain, stage(self.name, filters.only(logits, chosen)))
+        return chain if chosen is None else (*chain, stage(self.name, only(logits, chosen)))
 
     def run(self, job: Job) -> Run:
         """Read all candidates, choose, go on from the winner's row."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gptviz.decoding import filters
-from gptviz.decoding.filters import Array, Filter
+from gptviz.decoding.filter import Array, Best, Filter
 from gptviz.decoding.strategy import OneByOne
 
 
@@ -21,7 +20,7 @@ class Greedy(OneByOne):
     @property
     def filters(self) -> tuple[Filter, ...]:
         """One: only the best is kept."""
-        return (filters.Best(),)
+        return (Best(),)
 
     def choose(self, logits: Array, previous_ids: Sequence[int], u: float) -> tuple[int, float | None]:
         """The largest logit; nothing is drawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -20,16 +20,7 @@ _MOST = 2**31
 
 def strategy(view: View) -> Sample:
     """The sampling that the sliders say; what is off is left out."""
-    return Sample(
-        temperature=view.temperature,
-        top_k=view.top_k or None,
-        top_p=view.top_p if view.top_p < 1 else None,
-        min_p=view.min_p or None,
-        typical_p=view.typical_p if view.typical_p < 1 else None,
-        repetition_penalty=view.repetition_penalty,
-        eta_cutoff=view.eta_cutoff or None,
-        no_repeat_ngram_size=view.no_repeat_ngram_size or None,
-    )
+    return Sample.from_settings(asdict(view))
 
 
 def next_token(logits: np.ndarray, view: View, ids: tuple[int, ...], step: int) -> tuple[tuple[Stage, ...], float, int]:

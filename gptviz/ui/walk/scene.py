@@ -12,7 +12,7 @@ from gptviz.i18n import translate
 from gptviz.ui.page import Context, Note, Scene
 from gptviz.ui.prompts import prompt_ids, vocabulary, window
 from gptviz.ui.walk.actions import strategy
-from gptviz.ui.walk.state import View, Walk
+from gptviz.ui.walk.state import ALWAYS, View, Walk
 from gptviz.views.distribution import token_label
 
 
@@ -74,8 +74,7 @@ def left_out_note(read: int, left_out: int, limit: int) -> list[Note]:
 
 def filters_elsewhere(view: View, lang: str) -> list[dict[str, str]]:
     """A note that names the filters that are on although the first screen has no slider for them."""
-    here = ("temperature", "top_k", "top_p")
-    names = [apply.name for apply in strategy(view).filters if apply.name not in here]
+    names = [apply.name for apply in strategy(view).filters if apply.name not in ALWAYS]
     if not names:
         return []
     listed = translate("reading.comma", lang).join(translate(f"panel.distribution.filter.{n}", lang) for n in names)

@@ -6,29 +6,49 @@ Next token and Step by step show the same walk: what was stepped on one is there
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, make_dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from gptviz.decoding.parameter import Parameter
+from gptviz.decoding.parameters import SEED, USUAL, sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
-from gptviz.ui.controls import choice, count, number
+from gptviz.ui.controls import choice, count, setting
 from gptviz.ui.prompts import prompt_ids, vocabulary, window
 from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
 from gptviz.ui.web.conversation import Conversation
+from gptviz.views import STAGES
 
-STAGES = ("raw", "scores", "masked", "pattern")
 _MAX_TREES = 50
 _MOST = 100_000  # tokens of a text
-_LINK = {"seldom": True}
+_SHARED = ("temperature", "top_p")
+ALWAYS = ("temperature", "top_k", "top_p")  # the first page has a slider for each
+
+
+def _filter(p: Parameter) -> Any:
+    """The control of a filter; a link names it where it is on, those with a slider on the first page always."""
+    return setting(p, default=USUAL.get(p.name), shared=p.name in _SHARED, seldom=p.name not in ALWAYS)
+
+
+if TYPE_CHECKING:
+
+    @dataclass(frozen=True)
+    class Sampling:
+        """The settings of sampling, of which the walk itself speaks of one only."""
+
+        temperature: float = USUAL["temperature"]
+
+else:
+    #: A control for each filter, in the order of the chain.
+    Sampling = make_dataclass("Sampling", [(p.name, float, _filter(p)) for p in sampling_parameters()], frozen=True)
 
 
 @dataclass(frozen=True)
-class View:
-    """What is looked at, and how the next token is chosen.
+class View(Sampling):
+    """What is looked at, and how the next token is chosen: a number for each filter, the idle one where it is off.
 
-    ``pos`` None is the last position, ``key`` None its strongest; ``temperature`` 0 is the greedy limit. Off is 1 for
-    ``temperature``, ``top_p``, ``typical_p`` and ``repetition_penalty``, 0 for the other filters.
+    ``pos`` None is the last position, ``key`` None its strongest; ``temperature`` 0 is the greedy limit.
     """
 
     pos: int | None = count(None, 0, _MOST, nullable=True)
@@ -36,15 +56,7 @@ class View:
     head: int = count(1, 0, 1000, shared=True)  # with the default layer, the bundled model's for the token before
     stage: str = choice("pattern", STAGES)
     key: int | None = count(None, 0, _MOST, nullable=True)
-    temperature: float = number(0.8, 0.0, 5.0, query="t", shared=True)
-    top_k: int = count(0, 0, 1_000_000)
-    top_p: float = number(0.95, 0.0, 1.0, shared=True)
-    seed: int = count(7, 0, 2**31 - 1, shared=True)
-    min_p: float = number(0.0, 0.0, 1.0, **_LINK)
-    typical_p: float = number(1.0, 0.01, 1.0, **_LINK)
-    repetition_penalty: float = number(1.0, 0.1, 10.0, query="penalty", **_LINK)
-    eta_cutoff: float = number(0.0, 0.0, 0.5, query="eta", **_LINK)
-    no_repeat_ngram_size: int = count(0, 0, 100, query="ngram", **_LINK)
+    seed: int = setting(SEED, default=7, slider=True, shared=True)
 
     def clamped(self, *, n_layer: int, n_head: int, T: int) -> View:
         """The view as it can be shown: layer, head and positions that exist; a key may lie after the position."""

@@ -1,160 +1,149 @@
-// The bars of the next token: ten fixed rows of tokens and one for all the others. Filled = the probability that is drawn from,
-// outline = the model's own where filters or temperature changed it, hatched = cut.
+// @ts-check
+// The one list of bars: rows of tokens and one for all the others, each a word, a bar and a number. Filled = the probability that is
+// drawn from, outline = another one where it differs, hatched = cut (by the row's class).
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText } from "./dom.js";
+import { el, setAttr, setClass, setStyle, setText, slots } from "./dom.js";
 
-const BAR_SLOTS = 10;
+/** @typedef {keyof typeof CLASSES} Part */
+/**
+ * @typedef {object} BarRow
+ * @property {number} p as a share of `most` the width of the bar
+ * @property {number | null} [before] the outline, where there is one
+ * @property {string} [word]
+ * @property {string} [lead] what stands beside the word
+ * @property {string} [number]
+ * @property {string} [note] behind whichever is longer, or inside a long bar
+ * @property {number | null} [roll] a second, thin bar
+ * @property {string | null} [title]
+ * @property {number | null} [id]
+ * @property {Record<string, unknown>} [marks] classes, and whether they are on
+ */
+/**
+ * @typedef {object} Bar
+ * @property {HTMLElement} node
+ * @property {(row: BarRow | undefined, most: number) => void} show nothing: the row keeps its place
+ */
+/**
+ * @typedef {object} Shape how a row is made
+ * @property {"button" | "div"} [tag]
+ * @property {Record<string, unknown>} [attrs]
+ * @property {readonly Part[]} [cells] from left to right
+ * @property {readonly Part[]} [track] what lies in the bar, the lowest first
+ * @property {Partial<Record<Part, string>>} [classes] where a page's own style sheet names them
+ * @property {"tick" | "whole"} [outline] of what is shorter than the bar: a tick in it, or as it is
+ */
+
+const CLASSES = {
+  row: "bar",
+  word: "bar-word mono",
+  lead: "bar-lead mono",
+  track: "bar-track",
+  fill: "bar-fill",
+  ghost: "bar-ghost",
+  roll: "bar-roll",
+  note: "bar-note",
+  number: "bar-number mono",
+};
+/** @type {readonly Part[]} */
+const CELLS = ["word", "track", "number"];
+/** @type {readonly Part[]} */
+const TRACK = ["ghost", "fill"];
 const SAME_BAR = 5e-4; // shares nearer than this would be drawn on the same pixel
 const BREAK_AT = 2.5; // the others may be so many times the most likely token before their bar is broken, and visibly so
-
-// update(distribution, pos) fills the rows; a click on the last position's row chooses that token.
-export function createBars(host, api) {
-  const memory = { rows: [], pos: 0, last: false };
-  const choose = (slot) => {
-    const row = memory.rows[slot];
-    if (row && memory.last) api.act({ kind: "choose", id: row.id, pos: memory.pos });
-  };
-  const rows = Array.from({ length: BAR_SLOTS }, (_, slot) =>
-    barRow("button", { type: "button", "data-testid": "bar", onclick: () => choose(slot) }),
-  );
-  const tail = barRow("div", { "data-testid": "tail" });
-  host.append(
-    el(
-      "div",
-      { class: "bars" },
-      rows.map((row) => row.node),
-      tail.node,
-    ),
-  );
-
-  function update(distribution) {
-    const folded = foldRows(distribution);
-    Object.assign(memory, { rows: folded.rows, pos: distribution.pos, last: distribution.last });
-    const most = barScale(folded);
-    rows.forEach((row, slot) => fillRow(row, folded.rows[slot], most, distribution.last, api));
-    fillTail(tail, folded.tail, most, api);
-  }
-  function clear() {
-    memory.rows = [];
-    for (const row of rows) setClass(row.node, "vacant", true);
-    setClass(tail.node, "vacant", true);
-  }
-  return { update, clear };
-}
+const INSIDE_FROM = 0.6; // of the track: there a note finds no room behind
 
 // What a full-width bar stands for. One bar for thousands of tokens would leave all others as slivers: past BREAK_AT it is broken.
-export function barScale({ rows, tail }) {
-  const most = Math.max(1e-9, ...rows.flatMap((row) => [row.p, row.p_model]));
-  const others = Math.max(tail.p, tail.p_model);
+/** @type {(best: number, others: number) => number} */
+export function barScale(best, others) {
+  const most = Math.max(1e-9, best);
   return others > BREAK_AT * most ? most * 1.12 : Math.max(most, others);
 }
 
-// Ten rows at most: a drawn or actual token further down keeps its place and the least likely plain ones join the others.
-export function foldRows({ rows, tail }) {
-  const kept = [...rows];
-  const rest = { ...tail };
-  for (let at = kept.length - 1; kept.length > BAR_SLOTS && at >= 0; at -= 1) {
-    if (kept[at].drawn || kept[at].actual) continue;
-    const [gone] = kept.splice(at, 1);
-    rest.count += 1;
-    rest.p += gone.p;
-    rest.p_model += gone.p_model;
-    if (!gone.cut) rest.kept += 1;
+// As a CSS width: never more than the whole.
+/** @type {(p: number, most: number) => string} */
+export function barWidth(p, most) {
+  return (Math.min(1, (p || 0) / most) * 100).toFixed(3) + "%";
+}
+
+// As many bars as there are rows.
+/** @type {(host: Element, rows: BarRow[], most: number, shape: Shape) => void} */
+export function showBars(host, rows, most, shape) {
+  slots(host, rows.length, () => createBar(shape).node);
+  rows.forEach((row, i) => BARS.get(host.children[i])?.show(row, most));
+}
+
+/** @type {WeakMap<Element, Bar>} */
+const BARS = new WeakMap();
+
+/** @type {(shape?: Shape) => Bar} */
+export function createBar({
+  tag = "div",
+  attrs = {},
+  cells = CELLS,
+  track = TRACK,
+  classes = {},
+  outline = "tick",
+} = {}) {
+  const named = { ...CLASSES, ...classes };
+  /** @type {Partial<Record<Part, HTMLElement>>} */
+  const parts = {};
+  for (const part of track) parts[part] = el(part === "note" ? "span" : "i", { class: named[part] });
+  for (const part of cells) parts[part] = el("span", { class: named[part] });
+  parts.track?.append(...track.map((part) => /** @type {Node} */ (parts[part])));
+  const node = el(
+    tag,
+    { ...attrs, class: named.row },
+    cells.map((part) => parts[part]),
+  );
+  /** @type {Bar["show"]} */
+  const show = (row, most) => {
+    setClass(node, "vacant", !row);
+    setAttr(node, "data-id", row?.id);
+    if (!row) return;
+    for (const [name, on] of Object.entries(row.marks ?? {})) setClass(node, name, on);
+    for (const part of /** @type {const} */ (["word", "lead", "number", "note"])) say(parts[part], row[part]);
+    placeBar(parts, row, most, outline);
+    setAttr(node, "title", row.title);
+  };
+  const bar = { node, show };
+  BARS.set(node, bar);
+  return bar;
+}
+
+/** @type {(node: HTMLElement | undefined, text: string | undefined) => void} */
+function say(node, text) {
+  if (node) setText(node, text ?? "");
+}
+
+/** @type {(parts: Partial<Record<Part, HTMLElement>>, row: BarRow, most: number, outline: "tick" | "whole") => void} */
+function placeBar({ fill, ghost, note, roll }, { p, before, roll: share }, most, outline) {
+  if (fill) setStyle(fill, "width", barWidth(p, most));
+  const other = before !== null && before !== undefined && Math.abs(before - p) > SAME_BAR * most ? before : null;
+  if (ghost) placeGhost(ghost, p, other, most, outline);
+  if (roll) {
+    setAttr(roll, "hidden", share === null || share === undefined);
+    setStyle(roll, "width", barWidth(share ?? 0, most));
+    setClass(roll, "over", (share ?? 0) > most); // runs on beyond the panel
   }
-  return { rows: kept.slice(0, BAR_SLOTS), tail: rest };
+  if (note) placeNote(note, Math.min(1, Math.max(p, other ?? 0) / most)); // a broken bar ends at the track's end
 }
 
-function barRow(tag, attrs) {
-  const parts = {
-    word: el("span", { class: "bar-word mono" }),
-    fill: el("i", { class: "bar-fill" }),
-    ghost: el("i", { class: "bar-ghost" }),
-    note: el("span", { class: "bar-note" }),
-    number: el("span", { class: "bar-number mono" }),
-  };
-  const track = el("span", { class: "bar-track" }, parts.ghost, parts.fill, parts.note);
-  return { node: el(tag, { ...attrs, class: "bar vacant" }, parts.word, track, parts.number), ...parts };
+// What is shorter than the bar would be hidden as an outline inside it: a tick then.
+/** @type {(ghost: HTMLElement, p: number, other: number | null, most: number, outline: "tick" | "whole") => void} */
+function placeGhost(ghost, p, other, most, outline) {
+  const shorter = other !== null && other < p;
+  const tick = shorter && outline === "tick";
+  setAttr(ghost, "hidden", other === null);
+  setClass(ghost, "within", tick);
+  setClass(ghost, "behind", shorter && !tick);
+  setStyle(ghost, "left", tick ? barWidth(other, most) : "0");
+  setStyle(ghost, "width", tick ? "2px" : barWidth(other ?? 0, most));
 }
 
-function fillRow(parts, row, most, last, api) {
-  const { node } = parts;
-  setClass(node, "vacant", !row);
-  setAttr(node, "disabled", !row);
-  setAttr(node, "data-id", row ? row.id : null);
-  if (!row) return;
-  const cut = Boolean(row.cut);
-  setClass(node, "cut", cut);
-  setClass(node, "drawn", row.drawn);
-  setClass(node, "actual", row.actual);
-  setClass(node, "fixed", !last);
-  setAttr(node, "aria-disabled", !last && "true");
-  setText(parts.word, row.label);
-  setText(parts.number, fmtPercent(cut ? row.p_model : row.p));
-  placeBar(parts, cut ? row.p_model : row.p, cut ? null : row.p_model, most, rowNote(row, last, api));
-  setAttr(node, "title", rowTitle(row, last, api));
-}
-
-function rowNote(row, last, api) {
-  if (row.drawn) return api.str("panel.distribution.drawn");
-  if (row.actual && !last) return api.str("panel.distribution.follows");
-  return row.cut ? api.str("panel.distribution.cut", { filter: filterName(row.cut, api) }) : "";
-}
-
-// The bar's width, the model's own as an outline where it differs, and a note behind whichever is longer.
-function placeBar(parts, p, model, most, note) {
-  const ghosted = model !== null && Math.abs(model - p) > SAME_BAR * most;
-  const width = (x) => (Math.min(1, x / most) * 100).toFixed(2) + "%";
-  setStyle(parts.fill, "width", width(p));
-  const within = ghosted && model < p; // inside the bar an outline would be hidden: a tick then
-  setClass(parts.ghost, "within", within);
-  setStyle(parts.ghost, "left", within ? width(model) : "0");
-  setStyle(parts.ghost, "width", within ? "2px" : width(ghosted ? model : 0));
-  setAttr(parts.ghost, "hidden", !ghosted);
-  setText(parts.note, note);
-  const end = Math.min(1, Math.max(p, ghosted ? model : 0) / most); // a broken bar ends at the track's end
-  const inside = end >= 0.6;
-  setClass(parts.note, "inside", inside);
-  setStyle(parts.note, "left", inside ? "auto" : (end * 100).toFixed(2) + "%");
-  setStyle(parts.note, "right", inside ? ((1 - end) * 100).toFixed(2) + "%" : "auto");
-}
-
-function fillTail(parts, tail, most, api) {
-  const cut = tail.kept === 0;
-  setClass(parts.node, "vacant", tail.count === 0);
-  setClass(parts.node, "cut", cut);
-  setClass(parts.node, "others", true);
-  setText(parts.word, api.str("panel.distribution.others", { count: fmtNumber(tail.count) }));
-  setText(parts.number, fmtPercent(cut ? tail.p_model : tail.p));
-  const p = cut ? tail.p_model : tail.p;
-  const broken = p > most;
-  setClass(parts.node, "broken", broken);
-  placeBar(parts, p, cut || tail.p_model > most ? null : tail.p_model, most, "");
-  const counts = {
-    kept: fmtNumber(tail.kept),
-    count: fmtNumber(tail.count),
-    model: fmtPercent(tail.p_model),
-    p: fmtPercent(tail.p),
-  };
-  const title = api.str("panel.distribution.others_title", counts);
-  const short = api.str("panel.distribution.broken", { times: fmtNumber(p / most, 1) });
-  setAttr(parts.node, "title", broken ? title + "\n" + short : title);
-}
-
-export function filterName(name, api) {
-  const known = api.str(`panel.distribution.filter.${name}`);
-  return known.startsWith("panel.distribution.filter.") ? name : known;
-}
-
-function rowTitle(row, last, api) {
-  const values = {
-    label: row.label,
-    id: row.id,
-    bytes: row.bytes ?? "",
-    model: fmtPercent(row.p_model, 2),
-    p: fmtPercent(row.p, 2),
-  };
-  const lines = [api.str("panel.distribution.row_title", values)];
-  if (row.cut) lines.push(api.str("panel.distribution.cut", { filter: filterName(row.cut, api) }));
-  if (last) lines.push(api.str("panel.distribution.choose"));
-  return lines.join("\n");
+/** @type {(note: HTMLElement, end: number) => void} */
+function placeNote(note, end) {
+  const inside = end >= INSIDE_FROM;
+  setClass(note, "inside", inside);
+  setStyle(note, "left", inside ? "auto" : (end * 100).toFixed(2) + "%");
+  setStyle(note, "right", inside ? ((1 - end) * 100).toFixed(2) + "%" : "auto");
 }

@@ -96,8 +96,15 @@ export function fmtNumber(x, digits = 0) {
   return (x < 0 && Number(fixed) !== 0 ? "−" : "") + grouped;
 }
 
-// Replaces {name} in a string of the interface; unknown names stay as they are.
+// Fills a string of the interface as gptviz/i18n.py does: {name} with a value, {name|token|tokens} with the first word where that
+// value is written "1", else with the second. A blank whose value is missing stays; without any values so does everything.
+const BLANK = /\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g;
 /** @type {(text: string, values?: Record<string, unknown>) => string} */
-export function fillIn(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
+export function fillIn(text, values = {}) {
+  if (Object.keys(values).length === 0) return text;
+  return text.replace(BLANK, (whole, name, one, many) => {
+    const value = Object.hasOwn(values, name) ? String(values[name]) : null;
+    if (one !== undefined) return value === "1" ? one : many;
+    return value ?? whole;
+  });
 }

@@ -1,16 +1,20 @@
 // @ts-check
-// "⋯" of each panel: its reading in words, its numbers as a table, the same as CSV, JSON and PNG, and the Python call that makes it.
+// "⋯" of each panel: its reading in words, its numbers as a table, the same as CSV and JSON, what it shows as PNG and SVG, the link
+// that restores the page, and the Python call that makes it.
 
 import { el, fmtNumber } from "./dom.js";
+import { pictureOf } from "./picture.js";
 
 /** @import { Cell, Lazy, Menu, Say, Spec, Table } from "../types.d.ts" */
+/** @typedef {{ str: Say, link: (near: HTMLElement) => Promise<boolean> }} Deps */
 
 const MOST_ROWS = 300;
 const SHOWN_FOR = 1800;
 
-// One dialog serves all panels. Gives { button(host, spec), open(title, body(close)) }; what spec holds may be values, getters or functions.
-/** @type {(root: HTMLElement, str: Say) => Menu} */
-export function createMenu(root, str) {
+// One dialog serves all panels. Gives { button(spec), open(title, body(close)) }; what spec holds may be values or functions. `link`
+// copies the page's link.
+/** @type {(root: HTMLElement, deps: Deps) => Menu} */
+export function createMenu(root, { str, link }) {
   const dialog = el("dialog", { class: "sheet" });
   root.append(dialog);
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
@@ -37,7 +41,7 @@ export function createMenu(root, str) {
     if (!dialog.open) dialog.showModal();
   };
   /** @type {Menu["button"]} */
-  const button = (_host, spec) =>
+  const button = (spec) =>
     el("button", {
       type: "button",
       class: "more",
@@ -45,7 +49,7 @@ export function createMenu(root, str) {
       "aria-haspopup": "dialog",
       "aria-label": str("menu.open", { title: said(spec.title) }),
       text: "⋯",
-      onclick: () => open(said(spec.title), () => sheet(spec, str)),
+      onclick: () => open(said(spec.title), () => sheet(spec, { str, link })),
     });
   return { button, open };
 }
@@ -55,11 +59,24 @@ function said(value) {
   return (typeof value === "function" ? value() : value) || "";
 }
 
-/** @type {(spec: Spec, str: Say) => HTMLElement} */
-function sheet(spec, str) {
+/** @type {(spec: Spec, deps: Deps) => HTMLElement} */
+function sheet(spec, deps) {
+  const { str } = deps;
   const title = said(spec.title);
-  const table = spec.table?.() || { columns: [], rows: [] };
+  const table = spec.table();
   const python = said(spec.python);
+  return el(
+    "div",
+    { class: "sheet-body" },
+    el("p", { class: "reading", text: said(spec.reading) }),
+    table.rows.length ? tableView(table, title, str) : null,
+    python ? el("pre", { class: "mono", text: python, tabindex: "0" }) : null,
+    actions(spec, { title, table, python }, deps),
+  );
+}
+
+/** @type {(spec: Spec, shown: { title: string, table: Table, python: string }, deps: Deps) => HTMLElement} */
+function actions(spec, { title, table, python }, { str, link }) {
   const state = el("span", { class: "done", role: "status" });
   /** @param {string} key */
   const done = (key) => {
@@ -69,32 +86,29 @@ function sheet(spec, str) {
   /** @type {(key: string, run: (event: MouseEvent) => unknown) => HTMLElement} */
   const act = (key, run) => el("button", { type: "button", class: "btn", text: str(key), onclick: run });
   const name = "gptviz-" + title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
-  const canvas = spec.canvas ? spec.canvas() : null;
+  /** @type {(key: string, copy: (near: HTMLElement) => Promise<boolean>) => HTMLElement} */
+  const copying = (key, copy) =>
+    act(key, async (event) => {
+      const copied = await copy(/** @type {HTMLElement} */ (event.currentTarget));
+      done(copied ? "menu.copied" : "menu.not_copied");
+    });
+  const node = spec.picture?.() ?? null;
+  const drawn = node instanceof HTMLCanvasElement || !node ? null : pictureOf(node);
+  const png = drawn ?? /** @type {HTMLCanvasElement | null} */ (node);
+  /** @type {(ending: string, type: string, content: Blob | string) => void} */
+  const keep = (ending, type, content) => save(name + "." + ending, type, content);
   return el(
     "div",
-    { class: "sheet-body" },
-    el("p", { class: "reading", text: said(spec.reading) }),
-    table.rows.length ? tableView(table, title, str) : null,
-    python ? el("pre", { class: "mono", text: python, tabindex: "0" }) : null,
-    el(
-      "div",
-      { class: "actions" },
-      table.rows.length ? act("menu.csv", () => save(name + ".csv", "text/csv", "\ufeff" + toCsv(table))) : null,
-      table.rows.length
-        ? act("menu.json", () => save(name + ".json", "application/json", toJson(table, said(spec.reading))))
-        : null,
-      canvas ? act("menu.png", () => canvas.toBlob((blob) => blob && save(name + ".png", "image/png", blob))) : null,
-      python
-        ? act("menu.python", async (event) =>
-            done(
-              (await copyText(python, /** @type {HTMLElement} */ (event.currentTarget)))
-                ? "menu.copied"
-                : "menu.not_copied",
-            ),
-          )
-        : null,
-      state,
-    ),
+    { class: "actions" },
+    table.rows.length ? act("menu.csv", () => keep("csv", "text/csv", "\ufeff" + toCsv(table))) : null,
+    table.rows.length
+      ? act("menu.json", () => keep("json", "application/json", toJson(table, said(spec.reading))))
+      : null,
+    png ? act("menu.png", () => png.toBlob((blob) => blob && keep("png", "image/png", blob))) : null,
+    drawn ? act("menu.svg", () => keep("svg", "image/svg+xml", drawn.toSvg())) : null,
+    copying("menu.link", link),
+    python ? copying("menu.python", (near) => copyText(python, near)) : null,
+    state,
   );
 }
 

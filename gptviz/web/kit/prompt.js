@@ -1,33 +1,57 @@
-// The prompt: the text box with its examples and notes, and the buttons of the path.
+// @ts-check
+// The prompt: the text box with its examples and notes, and below it what the page offers; on a path, the buttons that walk it.
 
-import { el, setAttr, setText, svg } from "./dom.js";
+import { createShare, createSteppers } from "./buttons.js";
+import { el, setAttr } from "./dom.js";
 import { createTextbox } from "./textbox.js";
 
-const ICONS = {
-  back: "M11 3v10L4 8z",
-  step: "M5 3v10l7-5z",
-  play: "M5 3v10l7-5z",
-  pause: "M4.5 3h2.5v10h-2.5zM9 3h2.5v10h-2.5z",
-  share: "M9 2h5v5h-1.5V4.6L8.1 9 7 7.9l4.4-4.4H9zM3 4h4v1.5H4.5v6h6V9H12v4H3z",
-};
+/** @import { Children } from "./dom.js" */
+/** @import { Textbox } from "./textbox.js" */
+/** @import { Api, Header, PathHeader, Picture, Say } from "../types.d.ts" */
+/** @typedef {{ act: (kind: string) => void, play: () => void }} PathDeps */
+/**
+ * @typedef {object} Prompt
+ * @property {(text: string) => void} setValue
+ * @property {() => void} resize
+ * @property {(on: boolean) => void} playing
+ * @property {(picture: Picture<PathHeader>) => void} update
+ */
 
-// host: the panel; deps: { str, setText(text), flush(), act(kind), play(), link(button) }
-export function createPrompt(host, deps) {
-  const box = createTextbox(deps);
-  const buttons = pathButtons(deps);
-  const bar = el(
+// The line below a text box: a word, what can be tried, and at its end the page's own controls.
+/** @type {(word: string, offers: Children, controls: Children) => HTMLDivElement} */
+export function promptBar(word, offers, controls) {
+  const shown = [offers].flat();
+  return el(
     "div",
     { class: "prompt-bar" },
-    el("span", { class: "try", text: deps.str("prompt.try") }),
-    box.examples,
-    buttons.node,
+    el("span", { class: "try", text: word }),
+    shown,
+    el("div", { class: "controls" }, controls),
   );
-  host.append(box.area, bar, box.notes);
+}
+
+// A text box in its card, with examples, notes, and the page's own controls beside them.
+/** @type {(host: HTMLElement, api: Api, parts: { before?: HTMLElement, controls: Children, act?: (kind: string) => void }) => Textbox} */
+export function createPromptBox(host, api, { before, controls, act }) {
+  const box = createTextbox({ str: api.str, setText: api.setText, flush: api.flush, act });
+  host.append(
+    box.area,
+    promptBar(api.str("prompt.try"), before ? [before, box.examples] : box.examples, controls),
+    box.notes,
+  );
+  api.onResize(host, () => box.resize());
+  return box;
+}
+
+// The same with back, step, play and the link.
+/** @type {(host: HTMLElement, api: Api, deps: PathDeps) => Prompt} */
+export function createPrompt(host, api, deps) {
+  const buttons = pathButtons(api, deps);
+  const box = createPromptBox(host, api, { controls: buttons.nodes, act: deps.act });
   return {
-    area: box.area,
     setValue: box.setValue,
     resize: box.resize,
-    playing: (on) => buttons.playing(on),
+    playing: buttons.playing,
     update: ({ header }) => {
       box.update(header);
       buttons.update(header);
@@ -35,54 +59,25 @@ export function createPrompt(host, deps) {
   };
 }
 
-function pathButtons(deps) {
-  const face = (kind, key, hint, main) => {
-    const label = el("span", { text: deps.str("path." + kind) });
-    const icon = svg(
-      "svg",
-      { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" },
-      svg("path", { d: ICONS[kind] }),
-    );
-    const node = el(
-      "button",
-      { type: "button", class: main ? "btn primary" : "btn", "data-testid": kind, title: deps.str(hint) },
-      icon,
-      label,
-      key ? el("kbd", { "aria-hidden": "true", text: key }) : null,
-    );
-    return { node, label, icon };
-  };
-  const back = face("back", "←", "path.back_hint");
-  const forth = face("step", "→", "path.step_hint", true);
-  const play = face("play", deps.str("path.space"), "path.play_hint");
-  const share = face("share", "", "path.share_hint");
-  for (const [button, kind] of [
+/** @type {(api: Api, deps: PathDeps) => { nodes: HTMLElement[], playing: (on: boolean) => void, update: (header: PathHeader) => void }} */
+function pathButtons(api, deps) {
+  const hints = { back: api.str("path.back_hint"), step: api.str("path.step_hint"), play: api.str("path.play_hint") };
+  const { back, step, play, showPlaying } = createSteppers(api.str, hints);
+  for (const [{ node }, kind] of /** @type {const} */ ([
     [back, "back"],
-    [forth, "step"],
-  ]) {
-    button.node.addEventListener("click", () => button.node.getAttribute("aria-disabled") !== "true" && deps.act(kind));
+    [step, "step"],
+  ])) {
+    node.addEventListener("click", () => node.getAttribute("aria-disabled") !== "true" && deps.act(kind));
   }
   play.node.addEventListener("click", () => deps.play());
-  share.node.addEventListener("click", () => copyLink(share, deps));
   return {
-    node: el("div", { class: "controls" }, back.node, forth.node, play.node, share.node),
-    playing: (on) => {
-      setText(play.label, deps.str(on ? "path.pause" : "path.play"));
-      setAttr(play.icon.firstElementChild, "d", on ? ICONS.pause : ICONS.play);
-      setAttr(play.node, "aria-pressed", String(on));
-    },
+    nodes: [back.node, step.node, play.node, createShare(api, { icon: true })],
+    playing: showPlaying,
     update: ({ ids, path }) => {
       // aria-disabled, not disabled: the button keeps the keyboard's focus when the path comes to its end
       const stuck = ids.length === 0 || path.full;
       setAttr(back.node, "aria-disabled", path.at === 0 ? "true" : null);
-      setAttr(forth.node, "aria-disabled", stuck ? "true" : null);
-      setAttr(play.node, "aria-disabled", stuck ? "true" : null);
+      for (const { node } of [step, play]) setAttr(node, "aria-disabled", stuck ? "true" : null);
     },
   };
-}
-
-async function copyLink(share, deps) {
-  const copied = await deps.link(share.node);
-  setText(share.label, deps.str(copied ? "path.shared" : "path.share_failed"));
-  setTimeout(() => setText(share.label, deps.str("path.share")), 2000);
 }

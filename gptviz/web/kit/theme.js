@@ -143,8 +143,24 @@ export const BITS_AT_FULL_COLOUR = 12;
 const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read
 /** @type {(bits: number) => string} */
 export function surprisalColour(bits) {
-  const share = Math.min(1, bits / BITS_AT_FULL_COLOUR) * STRONGEST_MIX;
-  return `color-mix(in srgb, var(--warm1) ${(share * 100).toFixed(1)}%, var(--warm0))`;
+  return warmColour(bits / BITS_AT_FULL_COLOUR);
+}
+
+// How much orange that is, for a style sheet that mixes it.
+/** @type {(bits: number) => string} */
+export function surprisalShare(bits) {
+  return mixedShare(bits / BITS_AT_FULL_COLOUR);
+}
+
+// From pale (0) to the strongest orange (1).
+/** @type {(share: number) => string} */
+export function warmColour(share) {
+  return `color-mix(in srgb, var(--warm1) ${mixedShare(share)}, var(--warm0))`;
+}
+
+/** @type {(share: number) => string} */
+function mixedShare(share) {
+  return (Math.min(1, share) * STRONGEST_MIX * 100).toFixed(1) + "%";
 }
 
 // Ink that can be read on the colour of a value: black or white by the table's luminance.
@@ -193,6 +209,16 @@ export function parseColour(text) {
         .map(Number.parseFloat)
     : [];
   return parts.length >= 3 && parts.slice(0, 3).every(Number.isFinite) ? parts.slice(0, 3) : null;
+}
+
+// A computed value in which every mixed colour is written as rgb(), which all viewers of a saved picture read.
+/** @type {(text: string) => string} */
+export function plainColour(text) {
+  return text.replace(/color\(srgb ([^)]*)\)/g, (_, given) => {
+    const [red, green, blue, alpha] = given.split(/[\s/]+/).map(Number);
+    const channels = [red, green, blue].map((channel) => Math.round(channel * 255)).join(", ");
+    return alpha === undefined ? `rgb(${channels})` : `rgba(${channels}, ${alpha})`;
+  });
 }
 
 // The same of a colour that is known to be one.

@@ -5,16 +5,19 @@
 import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
+import { createAddress } from "./address.js";
 import { createClient, unpack } from "./protocol.js";
 import { stringsOf } from "./strings.js";
 import { whenStyled } from "./styles.js";
 
-/** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings } from "../types.d.ts" */
+/** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings, Traits } from "../types.d.ts" */
+/** @import { Address } from "./address.js" */
 /**
  * @typedef {object} Page
  * @property {HTMLElement} root
  * @property {Build} build
  * @property {Client} client
+ * @property {Address} address
  * @property {Api} api
  * @property {Uint8Array} sent what came last
  * @property {Uint8Array | null} data what was drawn last
@@ -37,13 +40,14 @@ const PAGES = new WeakMap();
 const THEME_SOURCES = ["--st-background-color", "--st-text-color", "--st-font", "--st-code-font"];
 
 // Gives the component's entry point. `build(grid, api)` makes the parts in one language and gives
-// { update(picture), setText?(text), drawn?(picture), stop?() }; picture = { header, blob(name), theme }.
+// { update(picture), setText?(text), drawn?(picture), stop?() }; picture = { header, blob(name), theme }. `traits` says what is the
+// page's own in the conversation: controls that follow (see protocol.js), parts of its link that are of one text (see address.js).
 // Streamlit calls the entry point for each picture and each change of its theme, with the same root until the page is left.
-/** @type {(build: Build) => (mount: Mount) => () => void} */
-export function servePage(build) {
+/** @type {(build: Build, traits?: Traits) => (mount: Mount) => () => void} */
+export function servePage(build, traits = {}) {
   return ({ parentElement, data, setStateValue }) => {
     const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gv"));
-    const page = PAGES.get(root) ?? createPage(root, build, parentElement);
+    const page = PAGES.get(root) ?? createPage(root, build, traits, parentElement);
     PAGES.set(root, page);
     page.send = (answer) => setStateValue("client", answer);
     page.sent = data;
@@ -65,8 +69,8 @@ function stopWhenLeft(root, page) {
   setTimeout(stop, 500);
 }
 
-/** @type {(root: HTMLElement, build: Build, parent: ParentNode) => Page} */
-function createPage(root, build, parent) {
+/** @type {(root: HTMLElement, build: Build, traits: Traits, parent: ParentNode) => Page} */
+function createPage(root, build, traits, parent) {
   /** @type {Partial<Page>} */
   const begun = {
     root,
@@ -84,10 +88,14 @@ function createPage(root, build, parent) {
     frame: 0,
   };
   const page = /** @type {Page} */ (begun); // the rest is filled in before anybody asks for it
-  page.client = createClient((message) => {
+  /** @param {Answer} message */
+  const send = (message) => {
     root.dataset.waiting = "";
     page.send({ ...message, strings: page.stringsId });
-  });
+  };
+  page.client = createClient(send, globalThis, traits.follows);
+  const { text, pending, act } = page.client;
+  page.address = createAddress({ root, ofText: traits.ofText ?? [], text, pending, act });
   page.api = pageApi(page);
   whenStyled(parent).then(() => {
     page.styled = true;
@@ -119,7 +127,7 @@ function pageApi(page) {
     picture: () => page.picture,
     str: (key, values) => fillIn(page.strings[key] ?? key, values),
     has: (key) => key in page.strings,
-    menu: (host, spec) => page.menu.button(host, spec),
+    menu: (spec) => page.menu.button(spec),
     dialog: (title, body) => page.menu.open(title, body),
     redraw: () => drawPage(page),
     onResize: (node, then) => watchSize(page, node, then),
@@ -155,12 +163,14 @@ function receiveData(page, data) {
   page.root.dataset.drawn = String(header.echo);
   noteWaiting(page);
   page.parts?.drawn?.(picture);
+  page.address.follow(header);
 }
 
 /** @type {(page: Page, header: Header) => void} */
 function receiveHeader(page, header) {
   const text = page.client.receive(header);
   if (text !== null) page.parts?.setText?.(text);
+  page.address.begin(header);
 }
 
 // Python took them to be here, where an earlier life of this component had them: it is told otherwise.
@@ -186,7 +196,7 @@ function buildPage(page, lang) {
   page.root.setAttribute("lang", lang);
   const grid = el("div", { class: "grid" });
   page.root.replaceChildren(grid);
-  page.menu = createMenu(page.root, page.api.str);
+  page.menu = createMenu(page.root, { str: page.api.str, link: page.api.copyLink });
   page.parts = page.build(grid, page.api);
   page.parts.setText?.(page.client.text());
 }
@@ -218,6 +228,7 @@ function stopPage(page) {
   cancelAnimationFrame(page.frame);
   stopParts(page);
   page.client.stop();
+  page.address.stop();
 }
 
 /** @type {(page: Page, near: HTMLElement) => Promise<boolean>} */

@@ -2,7 +2,7 @@
 // What goes over the wire. Python sends one picture (a JSON header and raw arrays); the browser answers with one state value:
 // the text, the view and the queue of actions not yet acknowledged. Newest wins for text and view; no action is lost or done twice.
 
-/** @import { Action, Answer, Blob, BlobEntry, Client, Header, Message, View } from "../types.d.ts" */
+/** @import { Action, Answer, Blob, BlobEntry, Client, Follows, Header, Message, View } from "../types.d.ts" */
 /** @typedef {Pick<typeof globalThis, "performance" | "setTimeout" | "clearTimeout">} Clock */
 /** @typedef {ReturnType<typeof firstState>} State */
 
@@ -36,11 +36,13 @@ function typedView(bytes, area, entry) {
   return new Float32Array(bytes.buffer.slice(start, start + entry.length));
 }
 
-/** @param {(answer: Answer) => void} send @param {Clock} clock */
-function firstState(send, clock) {
+/** @param {(answer: Answer) => void} send @param {Clock} clock @param {Follows} follows */
+function firstState(send, clock, follows) {
   return {
     send,
     clock,
+    follows,
+    names: Object.keys(follows),
     n: 0,
     q: 0,
     answered: 0,
@@ -52,10 +54,11 @@ function firstState(send, clock) {
     /** @type {Map<number, string>} */
     sentTexts: new Map(),
     /** @type {View} */
-    wanted: { pos: null, key: null },
+    wanted: letGo(Object.keys(follows)),
     /** @type {View} */
     effective: {},
-    keyPicked: false,
+    /** @type {Set<string>} */
+    picked: new Set(),
     debounce: 60,
     maxWait: 250,
     firstKey: 0,
@@ -67,10 +70,11 @@ function firstState(send, clock) {
   };
 }
 
-// The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests.
-/** @type {(send: (answer: Answer) => void, clock?: Clock) => Client} */
-export function createClient(send, clock = globalThis) {
-  const state = firstState(send, clock);
+// The browser's side of the conversation. `send` carries a message to Python; `clock` is replaced in tests. `follows` names the
+// controls that follow what is drawn while nobody holds them (null): the first the end of the text, the next ones those before them.
+/** @type {(send: (answer: Answer) => void, clock?: Clock, follows?: Follows) => Client} */
+export function createClient(send, clock = globalThis, follows = {}) {
+  const state = firstState(send, clock, follows);
   return {
     receive: (header) => receivePicture(state, header),
     setText: (text) => changeText(state, text),
@@ -78,8 +82,8 @@ export function createClient(send, clock = globalThis) {
     act: (action) => queueAction(state, action),
     flush: () => flushMessage(state),
     text: () => state.text,
-    // What the controls show; key null = the strongest key of the row, whichever that is in the picture at hand.
-    view: () => ({ ...state.effective, ...dropNulls(state.wanted), key: state.wanted.key }),
+    // What the controls show; one that follows is null until somebody holds it.
+    view: () => ({ ...state.effective, ...dropNulls(state.wanted), ...heldOf(state) }),
     pending: (kind) => state.queue.filter((action) => !kind || action.kind === kind).length,
     // Whether something said has not been answered yet: what is drawn is of an earlier wish.
     waiting: () => state.answered < state.n || state.textTimer !== 0 || state.viewTimer !== 0,
@@ -110,9 +114,10 @@ function receivePicture(state, header) {
 function adoptRevision(state, header, first) {
   state.rev = header.rev;
   adoptView(state, header.view);
-  state.wanted.pos = header.view.pos === header.ids.length - 1 ? null : header.view.pos;
-  state.wanted.key = header.view.key;
-  state.keyPicked = false;
+  for (const name of state.names) state.wanted[name] = header.view[name];
+  const [end] = state.names;
+  if (end && header.view[end] === header.ids.length - 1) state.wanted[end] = null;
+  state.picked.clear();
   // Where Python only hands our own older text back (a model was switched while someone typed), what was typed since stays.
   const ours = !first && state.sentTexts.get(header.echo) === header.text;
   if (ours) return null;
@@ -122,11 +127,11 @@ function adoptRevision(state, header, first) {
   return header.text;
 }
 
-// Controls take what Python made of the wish (clamped, defaults filled in); "follow the last token" stays that.
+// Controls take what Python made of the wish (clamped, defaults filled in); what follows goes on following.
 /** @type {(state: State, view: View) => void} */
 function adoptView(state, view) {
-  const { pos, key } = state.wanted;
-  state.wanted = { ...view, pos: pos === null ? null : view.pos, key: key === null ? null : view.key };
+  const following = state.names.filter((name) => state.wanted[name] === null);
+  state.wanted = { ...view, ...letGo(following) };
 }
 
 /** @type {(state: State, text: string) => void} */
@@ -134,7 +139,7 @@ function changeText(state, text) {
   if (text === state.text) return;
   state.text = text;
   state.queue = []; // what was asked of the text before has either been done or is meant for a text that is gone
-  followLast(state);
+  followAgain(state);
   const now = state.clock.performance.now();
   if (!state.textTimer) state.firstKey = now;
   state.clock.clearTimeout(state.textTimer);
@@ -144,8 +149,7 @@ function changeText(state, text) {
 
 /** @type {(state: State, patch: View) => void} */
 function changeView(state, patch) {
-  if ("key" in patch) state.keyPicked = patch.key !== null;
-  else if ("pos" in patch || (("layer" in patch || "head" in patch) && !state.keyPicked)) state.wanted.key = null;
+  state.names.forEach((name, place) => changeFollower(state, patch, name, state.names.slice(0, place)));
   Object.assign(state.wanted, patch);
   if (state.viewTimer) return;
   const wait = Math.max(0, state.lastSent + VIEW_INTERVAL - state.clock.performance.now());
@@ -153,19 +157,28 @@ function changeView(state, patch) {
   else state.viewTimer = state.clock.setTimeout(() => flushMessage(state), wait);
 }
 
+// What follows is picked by hand, or let go: when one before it moves, or, unless it was picked, one that it goes with.
+/** @type {(state: State, patch: View, name: string, before: string[]) => void} */
+function changeFollower(state, patch, name, before) {
+  /** @param {readonly string[]} names */
+  const moves = (names) => names.some((other) => other in patch);
+  if (name in patch && patch[name] !== null) state.picked.add(name);
+  else if (name in patch) state.picked.delete(name);
+  else if (moves(before) || (moves(state.follows[name]) && !state.picked.has(name))) state.wanted[name] = null;
+}
+
 /** @type {(state: State, action: Action) => void} */
 function queueAction(state, action) {
-  followLast(state);
+  followAgain(state);
   state.q += 1;
   state.queue.push({ q: state.q, ...action });
   flushMessage(state);
 }
 
 /** @type {(state: State) => void} */
-function followLast(state) {
-  state.wanted.pos = null;
-  state.wanted.key = null;
-  state.keyPicked = false;
+function followAgain(state) {
+  Object.assign(state.wanted, letGo(state.names));
+  state.picked.clear();
 }
 
 /** @type {(state: State) => void} */
@@ -200,6 +213,16 @@ function stopTimers(state) {
     state.clock.clearTimeout(state[name]);
     state[name] = 0;
   }
+}
+
+/** @type {(names: readonly string[]) => View} */
+function letGo(names) {
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+/** @type {(state: State) => View} */
+function heldOf({ names, wanted }) {
+  return Object.fromEntries(names.map((name) => [name, wanted[name]]));
 }
 
 /** @type {(view: View) => View} */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypedDict
 
+from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.beam import words
 from gptviz.ui.pages.beam.presets import PRESETS
@@ -82,30 +83,11 @@ def ladder(scene: Searches) -> LadderPart:
 
 def _python_tree(scene: Searches) -> str:
     """Python that draws the tree in a notebook."""
-    return "\n".join(
-        [
-            "import gptviz",
-            "from gptviz.decoding import beam_search",
-            "from gptviz.figures import beam as figures",
-            "from gptviz.views import beam as views",
-            f"lm = gptviz.load({scene.context.lm.name!r})",
-            f"beam = gptviz.{scene.state.view.beam()!r}",
-            f"steps = list(beam_search(lm, {scene.quoted}, beam, max_new_tokens={scene.prompt.limit}))",
-            "figures.tree(views.tree(steps, beam, lm.tokenizer))",
-        ]
-    )
+    beam = scene.state.view.beam()
+    return recipes.beam_tree(scene.quoted, scene.context.lm.name, beam, max_new_tokens=scene.prompt.limit)
 
 
 def _python_ladder(scene: Searches) -> str:
     """Python that compares the widths with greedy search."""
-    view = scene.state.view
-    named = {width: view.beam(width) for width in sorted({*WIDTHS, view.width})}
-    strategies = ", ".join(f'"beam {width}": gptviz.{beam!r}' for width, beam in named.items())
-    return "\n".join(
-        [
-            "import gptviz",
-            f"lm = gptviz.load({scene.context.lm.name!r})",
-            f'strategies = {{"greedy": gptviz.Greedy(), {strategies}}}',
-            f"gptviz.compare(lm, {scene.quoted}, strategies, max_new_tokens={scene.prompt.limit})",
-        ]
-    )
+    beams = [scene.state.view.beam(width) for width in sorted({*WIDTHS, scene.state.view.width})]
+    return recipes.beam_ladder(scene.quoted, scene.context.lm.name, beams, max_new_tokens=scene.prompt.limit)

@@ -35,10 +35,10 @@ class Searches(Scene):
         return self.work is not None and self.work.open is not None
 
     @property
-    def quoted(self) -> str:
-        """The prompt as Python quotes it: ids where not all of the text is read."""
+    def quoted(self) -> str | tuple[int, ...]:
+        """What a recipe reads: the text, or ids where not all of it is read."""
         cut = self.prompt.left_out or clean(self.state.text)[1]
-        return repr(list(self.prompt.ids) if cut else self.state.text)
+        return self.prompt.ids if cut else self.state.text
 
     @cached_property
     def tree(self) -> TreeView:

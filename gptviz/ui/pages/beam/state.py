@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from gptviz.decoding import Beam
+from gptviz.decoding.parameters import TREE_TOKENS
 from gptviz.language_model import LanguageModel
-from gptviz.ui.controls import choice, count, flag, number
+from gptviz.ui.controls import choice, count, flag, setting
 from gptviz.ui.page import Action, Context
 from gptviz.ui.pages.beam.presets import PRESETS
 from gptviz.ui.pages.beam.work import Shelf, Work
@@ -17,24 +18,29 @@ from gptviz.ui.web.conversation import Conversation
 
 #: How the browser and a link say ``early_stopping``.
 STOPPING: dict[str, Any] = {"false": False, "true": True, "never": "never"}
-MAX_WIDTH = 16  # the engine allows more; a tree of more is no picture
-MIN_TOKENS, MAX_TOKENS = 3, 30
 _LINK = {"seldom": True}
+_MOST = 100_000  # nodes of a tree
+
+
+def _asked(name: str, **how: Any) -> Any:
+    """A setting of ``Beam``, as far as its slider goes: the engine allows more, but a tree of more is no picture."""
+    (parameter,) = (p for p in Beam.parameters if p.name == name)
+    return setting(parameter, default=getattr(Beam(), name), slider=True, **how)
 
 
 @dataclass(frozen=True)
 class View:
     """The controls. ``step`` 0 shows the whole search, ``node`` −1 follows the best hypothesis."""
 
-    width: int = count(4, 1, MAX_WIDTH)
-    length_penalty: float = number(1.0, -2.0, 3.0, query="length", **_LINK)
-    n_groups: int = count(1, 1, MAX_WIDTH, query="groups", **_LINK)
-    diversity_penalty: float = number(0.5, 0.0, 5.0, query="diversity", **_LINK)
+    width: int = _asked("width")
+    length_penalty: float = _asked("length_penalty", **_LINK)
+    n_groups: int = _asked("n_groups", **_LINK)
+    diversity_penalty: float = _asked("diversity_penalty", **_LINK)
     early_stopping: str = choice("false", tuple(STOPPING), query="stop", **_LINK)
-    tokens: int = count(12, MIN_TOKENS, MAX_TOKENS, query="n")
+    tokens: int = setting(TREE_TOKENS, default=12, slider=True)
     pruned: bool = flag(True, **_LINK)
-    step: int = count(0, 0, MAX_TOKENS, **_LINK)
-    node: int = count(-1, -1, 100_000, **_LINK)
+    step: int = count(0, 0, int(TREE_TOKENS.shown[1]), **_LINK)
+    node: int = count(-1, -1, _MOST, **_LINK)
 
     def settled(self) -> View:
         """With as many groups, at most, as split the width evenly."""

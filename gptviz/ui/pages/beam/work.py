@@ -14,6 +14,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from gptviz.decoding import Beam, BeamStep, Greedy, beam_search, generate
+from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 
 SLICE = 0.12  # seconds of work in one run of the page
@@ -74,7 +75,7 @@ class Work:
     shelf: Shelf
     answers: dict[Question, Answer] = field(default_factory=dict)  # complete ones
     _so_far: list[BeamStep | Plain] = field(default_factory=list)
-    _running: Iterator[BeamStep | Plain] | None = None
+    _running: Task[BeamStep | Plain] | None = None
 
     @property
     def open(self) -> Question | None:
@@ -87,22 +88,20 @@ class Work:
 
     def advance(self, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         """Work for about so long, one step of a search at least. Raises GptvizError as ``generate`` does."""
-        until = clock() + seconds
+        time = Slice(seconds, clock)
         while (question := self.open) is not None:
             known = self.shelf.get(question)
             if known is not None:
                 self._settle(question, known)
                 continue
             if self._running is None:
-                self._running = records(question)
-            record = next(self._running, None)
-            if record is None:
+                self._running = Task(records(question))
+            self._so_far.extend(self._running.go_on(time))
+            if self._running.finished:
                 answer = tuple(self._so_far)
                 self.shelf.put(question, answer)
                 self._settle(question, answer)
-            else:
-                self._so_far.append(record)
-            if clock() >= until:
+            if time.over:
                 return
 
     def _settle(self, question: Question, answer: Answer) -> None:

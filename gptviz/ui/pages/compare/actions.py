@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gptviz.decoding import STRATEGIES, Contrastive, Greedy, Sample, Strategy, strategy_from_dict
 from gptviz.decoding.exchange import load_run, to_csv, to_json
+from gptviz.decoding.parameters import DRAWS
 from gptviz.decoding.presets import PRESETS
 from gptviz.errors import GptvizError
 from gptviz.ui.controls import whole
@@ -15,7 +16,6 @@ from gptviz.ui.page import Action, Context
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Compare, Download, Slot
 from gptviz.ui.pages.compare.writing import draw_many
 
-MOST_DRAWS = 200
 #: Offered as a further column, the first that is not there yet.
 _FURTHER: tuple[Strategy, ...] = (Sample(), Sample(top_p=0.9), Contrastive(), Sample(typical_p=0.9), Greedy())
 _FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
@@ -96,7 +96,7 @@ def _move(action: Action, state: Compare, context: Context) -> None:
 
 
 def _draws(action: Action, state: Compare, context: Context) -> None:
-    slot, wanted = state.slot(action.get("column")), whole(action.get("n"), 1, MOST_DRAWS)
+    slot, wanted = state.slot(action.get("column")), whole(action.get("n"), 1, int(DRAWS.shown[1]))
     if slot is not None and wanted:
         draw_many(state, slot, wanted)
 

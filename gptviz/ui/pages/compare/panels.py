@@ -6,21 +6,20 @@ from typing import Annotated, Any, TypedDict
 
 from gptviz.decoding import STRATEGIES, draws
 from gptviz.decoding.parameter import Parameter, Value
+from gptviz.decoding.parameters import MAX_NEW_TOKENS
 from gptviz.decoding.presets import PRESETS, short
 from gptviz.i18n import translate
 from gptviz.readings import reading
+from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import Of
-from gptviz.ui.pages.compare import recipe
 from gptviz.ui.pages.compare.candidates import at_step
 from gptviz.ui.pages.compare.scene import Comparison
-from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, NEW_TOKENS, Slot
+from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Slot
 from gptviz.ui.web.message import as_json
 from gptviz.views import decoding as views
 from gptviz.views.decoding import ColumnView, SpreadView, flowing
 
 JSON = dict[str, Any]
-#: Where a setting that is off begins when it is switched on; others in the middle of their slider.
-_START = {"top_k": 50, "top_p": 0.9, "min_p": 0.1, "typical_p": 0.9, "eta_cutoff": 0.002, "no_repeat_ngram_size": 3}
 _DIGITS = 3  # of numbers that are only drawn: a pixel is wider
 
 
@@ -71,9 +70,9 @@ class OffersPart(TypedDict):
 
 def offers(scene: Comparison) -> OffersPart:
     """Presets and strategies with their forms."""
-    lang = scene.context.lang
+    lang, (fewest, most) = scene.context.lang, MAX_NEW_TOKENS.shown
     return {
-        "limits": {"n": NEW_TOKENS, "columns": (LEAST_COLUMNS, MOST_COLUMNS)},
+        "limits": {"n": (int(fewest), int(most)), "columns": (LEAST_COLUMNS, MOST_COLUMNS)},
         "presets": [{"key": key, "title": translate(f"preset.{key}", lang),
                      "hint": translate(f"preset.hint.{key}", lang)} for key in PRESETS],
         "preset": scene.state.preset(),
@@ -83,11 +82,8 @@ def offers(scene: Comparison) -> OffersPart:
 
 
 def _parameter(p: Parameter) -> FormField:
-    low, high = p.shown
-    middle = (low + high) / 2
-    start = _START.get(p.name, round(middle) if p.kind == "whole" else middle)
-    return {"name": p.name, "kind": p.kind, "default": p.default, "low": low, "high": high, "step": p.step,
-            "choices": p.choices, "optional": p.optional, "start": start}  # fmt: skip
+    return {"name": p.name, "kind": p.kind, "default": p.default, "low": p.shown[0], "high": p.shown[1],
+            "step": p.step, "choices": p.choices, "optional": p.optional, "start": p.begin}  # fmt: skip
 
 
 class ProgressPart(TypedDict):
@@ -184,7 +180,7 @@ def columns(scene: Comparison) -> ColumnsPart:
         "step": scene.step,
         "forked": bool(scene.forks),
         "reading": reading(view, lang) if view else "",
-        "python": recipe.comparison(scene.state, scene.context.lm),
+        "python": _python(scene),
     }
 
 
@@ -226,8 +222,16 @@ def _written(scene: Comparison, slot: Slot, view: ColumnView) -> Written:
         "looped": m.looped,
         "reading": reading(view, scene.context.lang),
         "candidates": at_step(slot, ran, scene.step, scene.context.lang),
-        "python": recipe.column(ran, slot.strategy),
+        "python": recipes.text(ran.quoted, ran.lm.name, slot.strategy, max_new_tokens=ran.n, seed=ran.seed),
     }  # fmt: skip
+
+
+def _python(scene: Comparison) -> str:
+    state, names = scene.state, scene.state.names()
+    prompt = state.ran.quoted if state.ran and state.ran.text == state.text else state.text
+    strategies = {names[slot.number]: slot.strategy for slot in state.slots}
+    return recipes.comparison(prompt, scene.context.lm.name, strategies, max_new_tokens=state.view.n,
+                              seed=state.view.seed)  # fmt: skip
 
 
 class Draws(TypedDict, total=False):
@@ -261,7 +265,11 @@ def many(scene: Comparison) -> DrawsPart:
         "view": as_json(view),
         "reading": reading(view, lang),
         "rows": [(d.index, d.seed, len(d.tokens), d.logprob, d.text) for d in wanted.found],
-        "python": recipe.draws(ran, wanted) if ran else "",
+        "python": recipes.draws(
+            ran.quoted, ran.lm.name, wanted.strategy, wanted.wanted, max_new_tokens=ran.n, seed=ran.seed
+        )
+        if ran
+        else "",
     }
     return {"draws": head | own}
 

@@ -12,17 +12,17 @@ from typing import Any
 
 from gptviz.decoding import Strategy
 from gptviz.decoding.draws import Draw
+from gptviz.decoding.parameters import MAX_NEW_TOKENS, SEED
 from gptviz.decoding.presets import PRESETS, short
 from gptviz.decoding.records import Column, Model, Run
 from gptviz.errors import GptvizError
 from gptviz.i18n import FALLBACK
 from gptviz.language_model import LanguageModel
-from gptviz.ui.controls import MOST, count
+from gptviz.ui.controls import count, setting
 from gptviz.ui.pages.compare import link
 from gptviz.ui.web.conversation import MAX_CHARS, Conversation
 
 LEAST_COLUMNS, MOST_COLUMNS = 1, 8
-NEW_TOKENS = (5, 200)
 FIRST_PRESET = "six"
 AUTO = -1  # a step that the page chooses: where the columns first part
 
@@ -32,8 +32,8 @@ class View:
     """The controls: the step looked at (``AUTO``, or from 0), the seed, and how many tokens to write at most."""
 
     step: int = count(AUTO, AUTO, 100_000, seldom=True)
-    seed: int = count(7, 0, MOST - 1, shared=True)
-    n: int = count(40, *NEW_TOKENS)
+    seed: int = setting(SEED, default=7, shared=True)
+    n: int = setting(MAX_NEW_TOKENS, default=40, slider=True)
 
 
 @dataclass
@@ -67,6 +67,11 @@ class Ran:
     ids: tuple[int, ...]
     pieces: tuple[bytes, ...]
     left_out: int = 0  # tokens of the text before ``ids`` that did not fit
+
+    @property
+    def quoted(self) -> str | tuple[int, ...]:
+        """What a recipe reads: the text, or the ids where not all of it is read."""
+        return self.ids if self.left_out else self.text
 
 
 @dataclass

@@ -5,9 +5,9 @@ Pure: no Streamlit here. Nothing blocks: a job is a generator, and each run of t
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 from gptviz.decoding import BeamStep, Step, compare_events
@@ -15,6 +15,7 @@ from gptviz.decoding.draws import Draw, draw_events
 from gptviz.decoding.measures import metered
 from gptviz.decoding.records import Recorder
 from gptviz.errors import GptvizError, PromptError
+from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 from gptviz.ui.pages.compare.state import Compare, Draws, Ran, Slot
 from gptviz.ui.prompts import window
@@ -33,22 +34,19 @@ class Writing:
         self.whole = min(ran.n, ran.lm.config.block_size - len(ran.ids))
         watched = metered({name: slot.strategy for name, slot in self.slots.items()})
         self.recorder = Recorder(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed)
-        self.events = compare_events(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed)
+        self.task = Task(compare_events(ran.lm, ran.ids, watched, max_new_tokens=ran.n, seed=ran.seed))
 
-    def advance(self, until: float) -> bool:
-        """Go on until that time (``time.monotonic``) and give whether more is to come."""
-        more, begun = False, time.monotonic() - self.worked
-        for name, event in self.events:
-            self.seconds[name] = time.monotonic() - begun
+    def advance(self, time: Slice) -> bool:
+        """Go on for so long and give whether more is to come."""
+        begun = monotonic() - self.worked
+        for name, event in self.task.go_on(time):
+            self.seconds[name] = monotonic() - begun
             self._take(name, event)
-            if time.monotonic() >= until:
-                more = True
-                break
-        self.worked = time.monotonic() - begun
+        self.worked = monotonic() - begun
         for name, column in self.recorder.run().columns.items():
             self.slots[name].column = replace(column, seconds=self.seconds[name])
             self.slots[name].draft = ""
-        return more
+        return not self.task.finished
 
     def _take(self, name: str, event: Step | BeamStep) -> None:
         self.done = max(self.done, event.index + 1)
@@ -64,19 +62,17 @@ class Drawing:
     def __init__(self, draws: Draws, ran: Ran) -> None:
         self.draws = draws
         self.done, self.whole = 0, draws.wanted * min(ran.n, ran.lm.config.block_size - len(ran.ids))  # tokens
-        self.events: Iterator[Draw | None] = draw_events(
-            ran.lm, ran.ids, draws.strategy, draws.wanted, max_new_tokens=ran.n, seed=ran.seed
+        self.task: Task[Draw | None] = Task(
+            draw_events(ran.lm, ran.ids, draws.strategy, draws.wanted, max_new_tokens=ran.n, seed=ran.seed)
         )
 
-    def advance(self, until: float) -> bool:
+    def advance(self, time: Slice) -> bool:
         """As that of ``Writing``."""
-        for draw in self.events:
+        for draw in self.task.go_on(time):
             self.done += 1
             if draw is not None:
                 self.draws.found.append(draw)
-            if time.monotonic() >= until:
-                return True
-        return False
+        return not self.task.finished
 
 
 def read(lm: LanguageModel, text: str, n: int) -> tuple[list[int], int]:
@@ -93,7 +89,7 @@ def read(lm: LanguageModel, text: str, n: int) -> tuple[list[int], int]:
 
 def advance(state: Compare, lm: LanguageModel, seconds: float = SECONDS) -> None:
     """Begin what is wanted, go on with what is under way, for about ``seconds``."""
-    until = time.monotonic() + seconds
+    time = Slice(seconds)
     if state.ran is not None and state.ran.lm is not lm:
         _forget(state)
     if state.run_wanted:
@@ -104,7 +100,7 @@ def advance(state: Compare, lm: LanguageModel, seconds: float = SECONDS) -> None
         state.run_wanted = False
     for job in ("writing", "drawing"):
         going: Any = getattr(state, job)
-        if going is not None and not going.advance(until):
+        if going is not None and not going.advance(time):
             setattr(state, job, None)
 
 

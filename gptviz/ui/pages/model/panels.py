@@ -11,7 +11,7 @@ from gptviz import catalogue
 from gptviz.errors import GptvizError
 from gptviz.evaluation.card import Curve, TextPart, read_attribution, read_card
 from gptviz.gpt.config import GPTConfig
-from gptviz.gpt.quantization import Error, held_as
+from gptviz.gpt.quantization import Error
 from gptviz.i18n import strings, translate
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax, top_ids
@@ -72,7 +72,7 @@ def _facts(c: GPTConfig, lm: LanguageModel) -> Facts:
         "head_dim": c.head_dim,
         "tied": c.tied,
         "n_parameters": c.n_parameters,
-        "weights": held_as(lm.model),
+        "weights": lm.weights,
         "rounding": lm.rounding and lm.rounding._asdict(),
     }
 

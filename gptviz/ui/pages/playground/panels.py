@@ -7,16 +7,16 @@ of the slider. The browser looks it up and works out none.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 import numpy as np
 
 from gptviz.i18n import translate
 from gptviz.readings import number, percent
+from gptviz.recipes import softmax as recipes
 from gptviz.tokens.labels import spoken
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.playground.scene import Softened
-from gptviz.ui.pages.playground.state import Playground
 from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import Blobs
 from gptviz.views import rolls
@@ -38,6 +38,10 @@ def arrays(scene: Softened) -> Blobs:
         "curve": grid.curve.astype(np.float32),  # (G, R)
         "kept": np.asarray(counts, dtype=np.float32).reshape(len(counts), len(SHARES)),  # (positions done, S)
     }
+
+
+def _sweep(figure: Literal["bars", "curve", "entropy"], scene: Softened) -> str:
+    return recipes.sweep(figure, scene.prompt, scene.context.lm.name, temperature=scene.state.view.temperature)
 
 
 class Soft(Told):
@@ -71,7 +75,7 @@ def soft(scene: Softened) -> SoftPart:
     )  # fmt: skip
     return {"soft": {
         "rows": [row._asdict() for row in grid.rows], "temperatures": grid.temperatures,
-        "vocab_size": grid.vocab_size, "others": others, "reading": reading, "python": scene.figure("bars"),
+        "vocab_size": grid.vocab_size, "others": others, "reading": reading, "python": _sweep("bars", scene),
         "names": scene.names[-1:],
     }}  # fmt: skip
 
@@ -103,13 +107,13 @@ def curves(scene: Softened) -> CurvesPart:
             "playground.reading.rank", lang, temperature=temperature, count=f"{half:,}",
             first=percent(float(grid.probs[at, 0]), 1), first_one=percent(float(grid.probs[one, 0]), 1),
         ),
-        "rank_python": scene.figure("curve"),
+        "rank_python": _sweep("curve", scene),
         "entropy_reading": translate(
             "playground.reading.entropy", lang, temperature=temperature,
             entropy=number(float(grid.entropy[at]), 2), entropy_one=number(float(grid.entropy[one]), 2),
             most=number(math.log2(grid.vocab_size), 2), effective=number(float(grid.effective[at]), 1),
         ),
-        "entropy_python": scene.figure("entropy"),
+        "entropy_python": _sweep("entropy", scene),
     }}  # fmt: skip
 
 
@@ -141,8 +145,7 @@ def nucleus(scene: Softened) -> NucleusPart:
             least=f"{counts[least]:,}", least_label=spoken(names[least]), most=f"{counts[most]:,}",
             most_label=spoken(names[most]), median=f"{int(np.median(counts)):,}",
         )  # fmt: skip
-    shown = f"softmax.nucleus(trace.logits, labels(trace), temperature={t!r})"
-    python = scene.python(f"draw.nucleus({shown}, share={p!r})", imports="labels, softmax")
+    python = recipes.nucleus(scene.prompt, scene.context.lm.name, temperature=t, share=p)
     return {"nucleus": {"labels": list(names), "shares": SHARES, "temperature": t, "reading": reading,
                         "python": python, "vocab_size": scene.context.lm.config.vocab_size}}  # fmt: skip
 
@@ -209,16 +212,6 @@ def roll(scene: Softened) -> RollPart:
         "limit": die.limit(),
         "last": {"label": token_label(scene.context.lm.tokenizer, view.last or 0), "u": view.last_u},
         "reading": reading,
-        "python": _python_roll(scene, state, view),
+        "python": recipes.die(scene.prompt, scene.context.lm.name, temperature=state.view.temperature,
+                              seed=view.seed, n=view.n),
     }}  # fmt: skip
-
-
-def _python_roll(scene: Softened, state: Playground, view: rolls.RollsView) -> str:
-    return scene.python(
-        "logits = trace.logits_at(-1)",
-        "shown = [row.id for row in softmax.sweep(logits, lm.tokenizer).rows]",
-        f"die = rolls.Rolls(softmax.at_temperature(logits, {state.view.temperature!r}), seed={view.seed}, shown=shown)",
-        f"die.roll({view.n})",
-        "draw.distances(die.view())",
-        imports="rolls, softmax",
-    )

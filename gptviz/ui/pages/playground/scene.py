@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gptviz.gpt.trace import Trace
-from gptviz.recipes import python_lines
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.playground.state import Playground
 from gptviz.ui.prompts import prompt_ids, window
@@ -34,16 +33,6 @@ class Softened(Scene):
     def at(self) -> int:
         """The place of the temperature on the grid."""
         return self.softmax.at(self.state.view.temperature)
-
-    def python(self, *body: str, imports: str = "softmax") -> str:
-        """Python of one panel: all imports, the trace, and ``body``."""
-        wanted = ["from gptviz.figures import softmax as draw", f"from gptviz.views import {imports}"]
-        return python_lines(self.prompt, self.context.lm.name, *body, imports=wanted)
-
-    def figure(self, name: str) -> str:
-        """Python of one figure of the distribution at all temperatures."""
-        view = "view = softmax.sweep(trace.logits_at(-1), lm.tokenizer)"
-        return self.python(view, f"draw.{name}(view, temperature={self.state.view.temperature!r})")
 
 
 def scene(state: Playground, context: Context) -> Softened:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gptviz.decoding.parameters import SEED
 from gptviz.gpt.trace import Trace
+from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
-from gptviz.ui.controls import count, number, number_in, whole
+from gptviz.ui.controls import number, number_in, setting, whole
 from gptviz.ui.page import Action, Context
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views import rolls
@@ -37,7 +39,7 @@ class View:
 
     temperature: float = number(1.0, 0.0, 5.0, step=0.05, query="t", shared=True)
     top_p: float = number(0.9, 0.01, 1.0, step=0.01, shared=True)
-    seed: int = count(7, 0, 2**31 - 1, shared=True)
+    seed: int = setting(SEED, default=7, slider=True, shared=True)
 
 
 @dataclass
@@ -57,6 +59,14 @@ class Kept:
             (i for i, (a, b) in enumerate(zip(self.ids, ids, strict=False)) if a != b), min(len(self.ids), len(ids))
         )
         return Kept(lm, temperature, ids, self.counts[:same])
+
+    def count(self, trace: Trace) -> Iterator[int]:
+        """Go on counting, a few rows at a time; gives how many are done."""
+        while len(self.counts) < len(self.ids):
+            stop = min(len(self.ids), len(self.counts) + _ROWS)
+            rows = trace.logits_between(len(self.counts), stop)
+            self.counts.extend(views.kept_by_top_p(row, self.temperature) for row in rows)
+            yield len(self.counts)
 
 
 @dataclass
@@ -109,21 +119,16 @@ class Playground(Conversation):
 
     def advance(self, lm: LanguageModel, trace: Trace, *, seconds: float = SLICE) -> bool:
         """Go on counting and rolling for about so long; returns whether something is left to do."""
-        end = time.perf_counter() + seconds
+        slice_ = Slice(seconds)
         self._set_die(lm, trace)
         if self.die is not None and self.rolling:
             self._roll(self.die)
         self.kept = (self.kept or Kept(lm, self.view.temperature, (), [])).moved_to(
             lm, self.view.temperature, trace.ids
         )
-        counts = self.kept.counts
-        while len(counts) < len(trace.ids):
-            stop = min(len(trace.ids), len(counts) + _ROWS)
-            rows = trace.logits_between(len(counts), stop)
-            counts.extend(views.kept_by_top_p(row, self.view.temperature) for row in rows)
-            if time.perf_counter() > end:
-                break
-        return self.rolling or len(counts) < len(trace.ids)
+        for _ in Task(self.kept.count(trace)).go_on(slice_):
+            pass
+        return self.rolling or len(self.kept.counts) < len(trace.ids)
 
     def _set_die(self, lm: LanguageModel, trace: Trace) -> None:
         """Another text, model, temperature or seed is another die; rolls asked for by a link still hold for it."""

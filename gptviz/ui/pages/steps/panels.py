@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, TypedDict
 
 from gptviz import views
-from gptviz.decoding import Sample
+from gptviz.decoding.parameters import sampling_parameters
 from gptviz.readings import number, reading
-from gptviz.recipes import python_lines
+from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.steps.scene import Steps
 from gptviz.ui.walk.actions import next_token, strategy
@@ -15,17 +15,6 @@ from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import as_json
 
 JSON = dict[str, Any]
-#: What each filter is set to when it is switched on, and the value with which it is off; in the order of the chain.
-FILTERS: dict[str, tuple[float, float]] = {
-    "repetition_penalty": (1.2, 1.0),
-    "no_repeat_ngram_size": (3, 0),
-    "temperature": (0.8, 1.0),
-    "top_k": (50, 0),
-    "top_p": (0.9, 1.0),
-    "min_p": (0.1, 0.0),
-    "typical_p": (0.9, 1.0),
-    "eta_cutoff": (0.002, 0.0),
-}
 
 
 class FilterControl(TypedDict):
@@ -55,12 +44,10 @@ class ControlsPart(TypedDict):
 
 def controls(scene: Steps) -> ControlsPart:
     """The filters in the order of the chain, and the model's heads."""
-    parameters = {parameter.name: parameter for parameter in Sample.parameters}
     filters: list[FilterControl] = [
-        {"name": name, "low": min(parameters[name].shown[0], off), "high": parameters[name].shown[1], "off": off,
-         "step": parameters[name].step, "on": on}
-        for name, (on, off) in FILTERS.items()
-    ]  # fmt: skip
+        {"name": p.name, "low": p.ends[0], "high": p.ends[1], "off": p.idle or 0, "step": p.step, "on": p.begin}
+        for p in sampling_parameters()
+    ]
     shape = scene.context.lm.config
     return {"filters": filters, "shape": {"n_layer": shape.n_layer, "n_head": shape.n_head}}
 
@@ -87,20 +74,7 @@ def pipeline(scene: Steps) -> PipelinePart:
     settings = {name: value for name, value in sample.to_dict().items() if isinstance(value, int | float)}
     view = views.pipeline(logits, chain, lm.tokenizer, pos=len(scene.ids) - 1, u=u, draw=drawn,
                           taken=ahead[0] if ahead else None, settings=settings)  # fmt: skip
-    arguments = ", ".join(f"{name}={value!r}" for name, value in sample.to_dict(brief=True).items() if name != "name")
-    python = python_lines(
-        scene.quoted,
-        lm.name,
-        f"sample = gptviz.Sample({arguments})",
-        "logits = trace.logits_at(-1)",
-        "stages = decoding.stages(logits, sample, trace.ids)",
-        f"u = decoding.uniform_at({walk.view.seed}, {tree.depth})",
-        "drawn = decoding.draw(stages[-1].probs, u)",
-        "settings = {name: value for name, value in sample.to_dict(brief=True).items() if name != 'name'}",
-        "view = views.pipeline(logits, stages, lm.tokenizer, pos=len(trace) - 1, u=u, draw=drawn, settings=settings)",
-        "figures.pipeline.columns(view)",
-        imports=["from gptviz import decoding, figures, views"],
-    )
+    python = recipes.pipeline(scene.quoted, lm.name, sample, seed=walk.view.seed, step=tree.depth)
     said = {"step": tree.depth, "reading": reading(view, scene.context.lang), "python": python}
     return {"pipeline": as_json(view) | said}
 
@@ -117,14 +91,8 @@ def tree(scene: Steps) -> TreePart:
     known = {node: nats for node, nats in scene.walk.pair.logprobs.items() if nats == nats}
     view = views.tree(scene.tree, lm.tokenizer, known)
     branches = [list(ids) for _, ids in scene.tree.leaves()]
-    python = [
-        "import gptviz",
-        f"lm = gptviz.load({lm.name!r})",
-        f"prompt = {list(scene.ids[: scene.n_prompt])}",
-        f"branches = {branches}",
-        "[float(lm.trace([*prompt, *ids]).logprobs[len(prompt) :].sum()) for ids in branches]",
-    ]
-    return {"tree": as_json(view) | {"reading": reading(view, scene.context.lang), "python": "\n".join(python)}}
+    python = recipes.branches(scene.ids[: scene.n_prompt], lm.name, branches)
+    return {"tree": as_json(view) | {"reading": reading(view, scene.context.lang), "python": python}}
 
 
 class Ends(Told):
@@ -151,15 +119,9 @@ def pair(scene: Steps) -> PairPart:
     longest = min(len(a), len(b)) - scene.n_prompt
     step = None if wanted is None else min(wanted, longest)
     view = views.pair(a, b, scene.n_prompt, lm.tokenizer, step=step, layer=look.layer, head=look.head)
-    python = [
-        "import gptviz",
-        "from gptviz import views",
-        f"lm = gptviz.load({lm.name!r})",
-        f"a = lm.trace({list(a.ids)})",
-        f"b = lm.trace({list(b.ids)})",
-        f"views.pair(a, b, {scene.n_prompt}, lm.tokenizer, step={view.step}, layer={view.layer}, head={view.head})",
-    ]
+    python = recipes.pair(a.ids, b.ids, lm.name, n_prompt=scene.n_prompt, step=view.step, layer=view.layer,
+                          head=view.head)  # fmt: skip
     power = abs(view.ratio)
     times = f"10^{power:.1f}" if power >= 4 else number(10**power, 1 if power < 2 else 0)
     own = {"node_a": scene.leaves[0], "node_b": scene.leaves[1], "times": times}
-    return {"pair": as_json(view) | own | {"reading": reading(view, scene.context.lang), "python": "\n".join(python)}}
+    return {"pair": as_json(view) | own | {"reading": reading(view, scene.context.lang), "python": python}}

@@ -8,6 +8,7 @@ import numpy as np
 
 from gptviz.i18n import translate
 from gptviz.readings import number
+from gptviz.recipes import surprise as recipes
 from gptviz.tokens.labels import spoken
 from gptviz.ui.pages.surprise.scene import Read
 from gptviz.ui.pages.surprise.state import pairs
@@ -205,20 +206,7 @@ class RecipePart(TypedDict):
 def recipe(scene: Read) -> RecipePart:
     """Reading one text, or two against each other."""
     text, other, lm = scene.state.text, scene.state.view.other, scene.context.lm
-    limit = window(lm)
-    lines = [
-        "import gptviz",
-        "from gptviz.figures import surprise as draw",
-        "from gptviz.views import surprise",
-        f"lm = gptviz.load({lm.name!r})",
-        f"one = surprise.read(lm, {text!r}, window={limit})",
-    ]
-    if other:
-        lines += [f"other = surprise.read(lm, {other!r}, window={limit})",
-                  "print(surprise.versus(one, other))", "draw.chain(one, other)"]  # fmt: skip
-    else:
-        lines += ["print(one.bits, one.bits_per_byte, one.perplexity)", "draw.chain(one)"]
-    return {"python": "\n".join(lines)}
+    return {"python": recipes.chain(text, lm.name, other=other, window=window(lm))}
 
 
 def arrays(scene: Read) -> Blobs:

@@ -6,13 +6,14 @@ token by token to check it, take longer than one run of the script: ``advance`` 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any
 
 from gptviz.errors import GptvizError
 from gptviz.i18n import translate
+from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 from gptviz.ui import controls
 from gptviz.ui.controls import choice, count
@@ -43,7 +44,7 @@ class Reading:
     lm: LanguageModel
     ids: tuple[int, ...]
     scores: list[views.Score] = field(default_factory=list)
-    running: Iterator[views.Score] | None = None
+    running: Task[views.Score] | None = None
     shown: views.SurpriseView | None = None
 
     @property
@@ -71,15 +72,13 @@ class Reading:
             self.shown = views.surprise(tokens, self.scores, start=start, window=window(self.lm))
         return self.shown
 
-    def advance(self, end: float, tracer: Tracer) -> bool:
-        """Score until the clock says ``end``; returns whether something is left."""
+    def advance(self, time: Slice, tracer: Tracer) -> bool:
+        """Score for so long; returns whether something is left."""
         if self.running is None:
             size = window(self.lm)
-            self.running = views.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer)
-        while len(self.scores) < self.wanted:
-            self.scores.append(next(self.running))
-            if time.perf_counter() > end:
-                break
+            self.running = Task(views.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer))
+        if len(self.scores) < self.wanted:
+            self.scores.extend(self.running.go_on(time))
         return len(self.scores) < self.wanted
 
 
@@ -93,7 +92,7 @@ class Check:
     one_by_one: list[float] = field(default_factory=list)
     seconds_at_once: float = 0.0
     seconds_one_by_one: float = 0.0
-    running: Iterator[float] | None = None
+    running: Task[float] | None = None
 
     @property
     def wanted(self) -> int:
@@ -105,21 +104,19 @@ class Check:
         """Largest difference so far, in nats."""
         return max((abs(a - b) for a, b in zip(self.at_once, self.one_by_one, strict=False)), default=0.0)
 
-    def advance(self, end: float) -> bool:
-        """Read on until the clock says ``end``; returns whether something is left."""
+    def advance(self, time: Slice) -> bool:
+        """Read on for so long; returns whether something is left."""
         if self.running is None:
-            start = time.perf_counter()
+            start = perf_counter()
             read, skipped = views.inputs(self.lm, self.ids)
             row = (*read[:1], *self.ids[skipped:])
             logprobs, _ = self.lm.score([row])
-            self.at_once, self.seconds_at_once = logprobs[0].tolist(), time.perf_counter() - start
-            self.running = views.one_by_one(self.lm, self.ids)
-        while len(self.one_by_one) < self.wanted:
-            start = time.perf_counter()
-            self.one_by_one.append(next(self.running))
-            self.seconds_one_by_one += time.perf_counter() - start
-            if time.perf_counter() > end:
-                break
+            self.at_once, self.seconds_at_once = logprobs[0].tolist(), perf_counter() - start
+            self.running = Task(views.one_by_one(self.lm, self.ids))
+        start = perf_counter()
+        if len(self.one_by_one) < self.wanted:
+            self.one_by_one.extend(self.running.go_on(time))
+        self.seconds_one_by_one += perf_counter() - start
         return len(self.one_by_one) < self.wanted
 
 
@@ -148,7 +145,7 @@ class Surprise(Conversation):
 
     def advance(self, lm: LanguageModel, tracer: Tracer, *, seconds: float = SLICE) -> bool:
         """Go on reading for about so long; returns whether something is left to do."""
-        end = time.perf_counter() + seconds
+        time = Slice(seconds)
         left = False
         for side, text in enumerate((self.text, self.view.other)):
             ids = ids_of(lm, text)
@@ -156,13 +153,13 @@ class Surprise(Conversation):
             reading = self.readings[side] = before.moved_to(lm, ids) if ids else None
             if reading is not None:
                 # the tracer keeps what it reads for the next keystroke; the other text would push that out
-                left |= reading.advance(end, tracer if side == 0 else lm.trace)
+                left |= reading.advance(time, tracer if side == 0 else lm.trace)
         if self.check is not None:
             held = [reading.ids[: window(lm)] for reading in self.readings if reading is not None]
             if self.check.lm is not lm or self.check.ids not in held:
                 self.check = None
             elif not left:
-                left |= self.check.advance(end)
+                left |= self.check.advance(time)
         return left
 
 

@@ -1,6 +1,7 @@
 // Was it worth it? The finished texts in order of their score with greedy's beside them, and what other widths find.
 
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 
 // The finished texts. Gives { update(picture) }.
 export function createRanking(host, api) {
@@ -8,23 +9,14 @@ export function createRanking(host, api) {
   const verdict = el("p", { class: "verdict", "data-testid": "verdict", role: "status" });
   const list = contestList();
   const state = { header: null };
-  const more = api.menu(host, {
+  const more = api.menu({
     title: () => api.str("beam.ranking"),
     reading: () => [state.header.verdict, state.header.tree.reading].filter(Boolean).join(" "),
     table: () => rankingTable(api, state.header),
+    picture: () => (state.header.tree.finals.length ? host : null),
+    python: () => state.header.tree.python,
   });
-  host.append(
-    el(
-      "div",
-      { class: "head" },
-      el("h2", { text: api.str("beam.ranking") }),
-      small,
-      el("span", { class: "spacer" }),
-      more,
-    ),
-    verdict,
-    list.node,
-  );
+  host.append(createHead(api.str("beam.ranking"), small, spacer(), more), verdict, list.node);
   return {
     update: ({ header }) => {
       state.header = header;
@@ -62,24 +54,14 @@ export function createLadder(host, api) {
   const note = el("p", { class: "verdict", "data-testid": "ladder-note" });
   const list = contestList();
   const state = { header: null };
-  const more = api.menu(host, {
+  const more = api.menu({
     title: () => api.str("beam.widths"),
     reading: () => [state.header.ladder_note, state.header.ladder_reading].filter(Boolean).join(" "),
     python: () => state.header.ladder_python,
     table: () => ladderTable(api, state.header),
+    picture: () => (state.header.rungs.length ? host : null),
   });
-  host.append(
-    el(
-      "div",
-      { class: "head" },
-      el("h2", { text: api.str("beam.widths") }),
-      small,
-      el("span", { class: "spacer" }),
-      more,
-    ),
-    note,
-    list.node,
-  );
+  host.append(createHead(api.str("beam.widths"), small, spacer(), more), note, list.node);
   return {
     update: ({ header }) => {
       state.header = header;

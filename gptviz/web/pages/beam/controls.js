@@ -1,6 +1,7 @@
 // The settings of the search: sliders and choices. They show what this browser holds, so a late picture never moves them.
 
-import { el, fmtNumber, setAttr, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, setAttr, setText, slots } from "../../kit/dom.js";
+import { createSlider, sliderRow } from "../../kit/slider.js";
 
 const BEAM_SLIDERS = {
   width: { min: 1, max: 16, step: 1, digits: 0 },
@@ -53,35 +54,20 @@ function settingHint(name, api) {
 }
 
 function beamSlider(name, { min, max, step, digits }, api) {
-  const output = el("output", { class: "mono" });
-  const input = el("input", { type: "range", "data-testid": name, min, max, step });
-  const paint = (value) => {
-    setText(output, fmtNumber(value, digits));
-    setAttr(input, "aria-valuetext", fmtNumber(value, digits));
-    setStyle(input, "--filled", (((Number(input.value) - min) / (max - min)) * 100).toFixed(2) + "%");
-  };
-  input.addEventListener("input", () => {
-    const value = Number(Number(input.value).toFixed(digits));
-    api.setView({ [name]: value, step: 0, node: -1, ...(name === "width" ? fittingGroups(value, api) : {}) });
-    paint(value);
+  const slider = createSlider({
+    testid: name,
+    range: { min, max, step },
+    read: (place) => Number(place.toFixed(digits)),
+    write: (value) => fmtNumber(value, digits),
+    input: (value) =>
+      api.setView({ [name]: value, step: 0, node: -1, ...(name === "width" ? fittingGroups(value, api) : {}) }),
   });
-  input.addEventListener("keydown", (event) => event.stopPropagation());
-  const node = el(
-    "label",
-    { class: "slider", title: settingHint(name, api) },
-    el("span", { text: settingName(name, api) }),
-    input,
-    output,
-  );
-  const show = (value) => {
-    if (Number(input.value) !== value) input.value = String(value);
-    paint(value);
-  };
+  const node = sliderRow(settingName(name, api), settingHint(name, api), slider);
   const enable = (on) => {
-    if (input.disabled === on) input.disabled = !on;
+    slider.enable(on);
     setAttr(node, "data-off", on ? null : "");
   };
-  return { name, node, show, enable };
+  return { name, node, show: slider.show, enable };
 }
 
 // Groups must split the width evenly; Python does the same.

@@ -1,6 +1,7 @@
 // One hypothesis: its text, its arithmetic written out, and what became of it and why, in a sentence with the numbers.
 
 import { el, fmtNumber, fmtPercent, setAttr, setText, slots } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { shownSteps } from "./stepper.js";
 import { chosenNode, fateAt, lineOf } from "./tree.js";
 
@@ -13,25 +14,14 @@ export function createDetail(host, api) {
   const fate = el("p", { class: "fate", "data-testid": "fate" });
   const state = { data: null, node: null, at: 0 };
   const said = () => (state.node ? fateSentence(api, state.data, state.node, state.at) : api.str("beam.reading.none"));
-  const more = api.menu(host, {
+  const more = api.menu({
     title: () => api.str("beam.detail"),
     reading: said,
     table: () => termTable(api, state),
+    picture: () => (state.node ? host : null),
+    python: () => state.data?.python,
   });
-  host.append(
-    el(
-      "div",
-      { class: "head" },
-      el("h2", { text: api.str("beam.detail") }),
-      small,
-      el("span", { class: "spacer" }),
-      more,
-    ),
-    text,
-    terms,
-    sums,
-    fate,
-  );
+  host.append(createHead(api.str("beam.detail"), small, spacer(), more), text, terms, sums, fate);
   return {
     update: ({ header }) => {
       const view = api.view();

@@ -1,17 +1,19 @@
 // The page "Beam search": the prompt and its settings, the tree, the hypothesis that is looked at, and what the search was worth.
 
-import { el, setAttr, setText, slots, svg } from "../../kit/dom.js";
+import { createShare } from "../../kit/buttons.js";
+import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { listenToKeys } from "../../kit/keys.js";
+import { askForMore, createHead, spacer } from "../../kit/panel.js";
+import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
-import { createTextbox } from "../../kit/textbox.js";
 import { createControls } from "./controls.js";
 import { createLadder, createRanking } from "./contest.js";
 import { createDetail, fateSentence } from "./detail.js";
-import { svgPicture } from "./picture.js";
 import { createStepper, shownSteps } from "./stepper.js";
 import { createTree } from "./tree.js";
 
-const SHARE_ICON = "M9 2h5v5h-1.5V4.6L8.1 9 7 7.9l4.4-4.4H9zM3 4h4v1.5H4.5v6h6V9H12v4H3z";
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["step", "node"] };
 
 export default servePage((grid, page) => {
   const card = (name) => el("section", { class: "card " + name + "-card" });
@@ -26,7 +28,6 @@ export default servePage((grid, page) => {
     createLadder(hosts.ladder, page),
   ];
   grid.append(prompt.host, controls.node, ...Object.values(hosts));
-  page.onResize(prompt.host, () => prompt.box.resize());
   const unlisten = listenToKeys(page.root, { step: stepper.step, back: stepper.back, play: stepper.play });
   const hide = () => document.hidden && stepper.stop();
   document.addEventListener("visibilitychange", hide);
@@ -38,39 +39,19 @@ export default servePage((grid, page) => {
       stepper.update(picture.header);
       for (const panel of panels) drawPanel(panel, picture);
     },
-    drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
+    drawn: ({ header }) => askForMore(page, header),
     stop: () => {
       stepper.stop();
       unlisten();
       document.removeEventListener("visibilitychange", hide);
     },
   };
-});
+}, TRAITS);
 
 // The text box; presets before the examples, and the link.
 function createBeamPrompt(host, page) {
-  const box = createTextbox({ str: page.str, setText: page.setText, flush: page.flush });
   const presets = el("div", { class: "presets" });
-  const label = el("span", { text: page.str("path.share") });
-  const share = el(
-    "button",
-    { type: "button", class: "btn", "data-testid": "share", title: page.str("path.share_hint") },
-    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: SHARE_ICON })),
-    label,
-  );
-  share.addEventListener("click", async () => {
-    setText(label, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
-    setTimeout(() => setText(label, page.str("path.share")), 2000);
-  });
-  const bar = el(
-    "div",
-    { class: "prompt-bar" },
-    el("span", { class: "try", text: page.str("prompt.try") }),
-    presets,
-    box.examples,
-    el("div", { class: "controls" }, share),
-  );
-  host.append(box.area, bar, box.notes);
+  const box = createPromptBox(host, page, { before: presets, controls: createShare(page, { icon: true }) });
   const preset = () => {
     const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
     pill.addEventListener("click", () => page.act({ kind: "preset", name: pill.value }));
@@ -98,20 +79,18 @@ function createTreePanel(host, page, stepper) {
   running.addEventListener("click", () => page.act({ kind: running.dataset.kind }));
   const hint = el("p", { class: "empty-hint" });
   const state = { header: null };
-  const more = page.menu(host, {
+  const more = page.menu({
     title: () => page.str("beam.tree"),
     reading: () => state.header.tree.reading,
     python: () => state.header.tree.python,
     table: () => treeTable(page, state.header.tree),
-    canvas: () => svgPicture(tree.svg(), page.picture().theme.panel),
+    picture: () => (state.header.tree.nodes.length ? tree.svg() : null),
   });
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: page.str("beam.tree") }),
+  const head = createHead(
+    page.str("beam.tree"),
     small,
     running,
-    el("span", { class: "spacer" }),
+    spacer(),
     el("label", { class: "check" }, pruned, page.str("beam.pruned")),
     stepper.node,
     more,

@@ -1,14 +1,10 @@
 // Walking through a search that has been made: back, step, play, a slider over the steps, and the whole.
 // view.step: 0 = the whole, else how many columns are shown.
 
-import { el, fmtNumber, setAttr, setStyle, setText, svg } from "../../kit/dom.js";
+import { createSteppers } from "../../kit/buttons.js";
+import { el, fmtNumber, setAttr } from "../../kit/dom.js";
+import { createSlider } from "../../kit/slider.js";
 
-const STEPPER_ICONS = {
-  back: "M11 3v10L4 8z",
-  step: "M5 3v10l7-5z",
-  play: "M5 3v10l7-5z",
-  pause: "M4.5 3h2.5v10h-2.5zM9 3h2.5v10h-2.5z",
-};
 const PLAY_GAP = 900;
 
 // How many columns are shown.
@@ -19,18 +15,18 @@ export function shownSteps(tree, view) {
 // Gives { node, step(), back(), play(), stop(), update(header) }.
 export function createStepper(api) {
   const state = { timer: 0, tree: null };
-  const face = (kind, key, main) => stepperButton(api, kind, key, main);
-  const [back, forth, play] = [
-    face("back", "←", false),
-    face("step", "→", true),
-    face("play", api.str("path.space"), false),
-  ];
-  const slider = el("input", {
-    type: "range",
-    min: 1,
-    step: 1,
-    "data-testid": "at",
-    "aria-label": api.str("beam.step"),
+  const hints = { back: api.str("beam.back_hint"), step: api.str("beam.step_hint"), play: api.str("beam.play_hint") };
+  const { back, step: forth, play, showPlaying } = createSteppers(api.str, hints);
+  const slider = createSlider({
+    testid: "at",
+    label: api.str("beam.step"),
+    range: { min: 1, max: 1, step: 1 },
+    write: (value) =>
+      api.str("beam.at", { step: fmtNumber(value), steps: fmtNumber(state.tree ? state.tree.steps : 0) }),
+    input: (value) => {
+      walk.stop();
+      go(value);
+    },
   });
   const whole = el("button", {
     type: "button",
@@ -40,11 +36,7 @@ export function createStepper(api) {
     title: api.str("beam.whole_hint"),
   });
   const go = (step) => api.setView({ step, node: -1 });
-  const walk = createWalk(api, state, go, (on) => {
-    setText(play.label, api.str(on ? "path.pause" : "path.play"));
-    setAttr(play.icon, "d", on ? STEPPER_ICONS.pause : STEPPER_ICONS.play);
-    setAttr(play.node, "aria-pressed", String(on));
-  });
+  const walk = createWalk(api, state, go, showPlaying);
   back.node.addEventListener("click", walk.back);
   forth.node.addEventListener("click", walk.step);
   play.node.addEventListener("click", walk.play);
@@ -52,11 +44,6 @@ export function createStepper(api) {
     walk.stop();
     go(0);
   });
-  slider.addEventListener("input", () => {
-    walk.stop();
-    go(Number(slider.value));
-  });
-  slider.addEventListener("keydown", (event) => event.stopPropagation());
   return {
     ...walk,
     node: el(
@@ -65,40 +52,20 @@ export function createStepper(api) {
       back.node,
       forth.node,
       play.node,
-      el("span", { class: "slider bare" }, slider),
+      el("span", { class: "slider bare" }, slider.input),
       whole,
     ),
     update: ({ tree }) => {
       state.tree = tree;
       const view = api.view();
       const at = shownSteps(tree, view);
-      setAttr(slider, "max", Math.max(1, tree.steps));
-      if (Number(slider.value) !== at) slider.value = String(at);
-      setAttr(slider, "aria-valuetext", api.str("beam.at", { step: fmtNumber(at), steps: fmtNumber(tree.steps) }));
-      setStyle(slider, "--filled", (tree.steps > 1 ? ((at - 1) / (tree.steps - 1)) * 100 : 100).toFixed(2) + "%");
+      slider.span(1, Math.max(1, tree.steps));
+      slider.show(at);
       setAttr(whole, "aria-pressed", String(view.step === 0));
       setAttr(back.node, "aria-disabled", at <= 1 ? "true" : null);
       for (const button of [forth.node, play.node]) setAttr(button, "aria-disabled", tree.steps === 0 ? "true" : null);
     },
   };
-}
-
-function stepperButton(api, kind, key, main) {
-  const label = el("span", { text: api.str("path." + kind) });
-  const icon = svg("path", { d: STEPPER_ICONS[kind] });
-  const node = el(
-    "button",
-    {
-      type: "button",
-      class: main ? "btn primary" : "btn",
-      "data-testid": kind,
-      title: api.str("beam." + kind + "_hint"),
-    },
-    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, icon),
-    label,
-    el("kbd", { "aria-hidden": "true", text: key }),
-  );
-  return { node, label, icon };
 }
 
 // From the whole, a step forward begins at the first column; after the last column comes the whole again.

@@ -1,9 +1,9 @@
 // The tree: every continuation that was looked at, step by step. Indigo by probability where it lived on, hatched where it was
 // pruned; a bar at its right where a text ended; the line of the leader, and in the end of the winner, in magenta.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, slots, svg } from "../../kit/dom.js";
-import { indigo, inkOn } from "../../kit/theme.js";
-import { layTree, prunedAtOnce } from "./geometry.js";
+import { setAttr, setClass, el, slots, svg } from "../../kit/dom.js";
+import { boxOf, edgeOf, groupLabel } from "./boxes.js";
+import { layTree } from "./geometry.js";
 import { shownSteps } from "./stepper.js";
 
 const LIVED = ["kept", "stopped", "finished", "outscored"];
@@ -117,92 +117,6 @@ function drawTree(tree, { header, theme }, laid) {
   );
 }
 
-function groupLabel(api, { y }, i, laid, theme) {
-  const line = svg("line", { x1: 0, x2: laid.width, y1: y - 17 * theme.type, y2: y - 17 * theme.type, class: "rule" });
-  return svg(
-    "g",
-    { class: "group" },
-    i ? line : null,
-    svg("text", { x: 2, y: y - 5 * theme.type, text: api.str("beam.group", { group: i + 1 }) }),
-  );
-}
-
-function edgeOf(node, laid) {
-  const to = laid.boxes.get(node.id);
-  const from = node.parent === null ? laid.root : laid.boxes.get(node.parent);
-  const [x1, y1, x2, y2] = [from.x + from.w, from.y + from.h / 2, to.x, to.y + to.h / 2];
-  const middle = (x1 + x2) / 2;
-  return svg("path", { class: "edge", d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}` });
-}
-
-function boxOf(api, node, { x, y, w, h }, theme, tree) {
-  const low = prunedAtOnce(node);
-  const [fill, ink] = low ? ["url(#beam-hatch)", theme.mute] : [indigo(theme, node.p), inkOn(theme, node.p, 1)];
-  const label = node.ends ? api.str("beam.end_token") : node.label;
-  const total = fmtNumber(node.total, 2);
-  const size = (low ? 11 : 12.5) * theme.type;
-  const wide = w - 12 * theme.type;
-  const first = y + (low ? 13.5 : 15) * theme.type;
-  const aside = low ? total : fmtPercent(node.p, 0);
-  const room = wide - textWidth(aside, 10.5 * theme.type);
-  const words = [
-    svg("text", {
-      class: "token",
-      x: x + 6 * theme.type,
-      y: first,
-      fill: ink,
-      "font-size": size,
-      text: cutShort(label, room - 3, size),
-    }),
-    svg("text", {
-      class: "figure",
-      x: x + w - 6 * theme.type,
-      y: first,
-      fill: ink,
-      "text-anchor": "end",
-      "font-size": 10.5 * theme.type,
-      text: aside,
-    }),
-    low
-      ? null
-      : svg("text", {
-          class: "figure",
-          x: x + 6 * theme.type,
-          y: y + 29 * theme.type,
-          fill: ink,
-          "font-size": 10.5 * theme.type,
-          text: total,
-        }),
-  ];
-  const ended = ["finished", "outscored"].includes(node.fate);
-  const spoken = api.str("beam.node", {
-    token: label,
-    step: node.step + 1,
-    p: fmtPercent(node.p),
-    total,
-    fate: api.str("beam.short." + node.fate),
-  });
-  return svg(
-    "g",
-    {
-      class: "node" + (low ? " low" : ""),
-      role: "button",
-      tabindex: "-1",
-      "aria-label": spoken,
-      "data-id": node.id,
-      "data-testid": "node",
-      "data-step": node.step,
-      "data-group": tree.n_groups > 1 ? node.group : null,
-      onclick: () => api.setView({ node: node.id }),
-    },
-    svg("title", { text: spoken }),
-    svg("rect", { class: "back", x, y, width: w, height: h, rx: 5 }),
-    svg("rect", { class: "face", x: x + 0.5, y: y + 0.5, width: w - 1, height: h - 1, rx: 5, fill }),
-    ...words,
-    ended ? svg("rect", { class: "end", x: x + w + 1, y: y + 3, width: 3 * theme.type, height: h - 6, rx: 1.5 }) : null,
-  );
-}
-
 // Which columns are shown, who leads, what is chosen: only classes change.
 function markTree(tree, data, view) {
   const at = shownSteps(data, view);
@@ -296,19 +210,4 @@ function treeKey(tree, event) {
   if (!found) return;
   tree.api.setView({ node: found.id });
   tree.nodes.get(found.id).focus({ preventScroll: false });
-}
-
-const MEASURE = { context: null };
-
-function textWidth(text, size) {
-  MEASURE.context ??= document.createElement("canvas").getContext("2d");
-  MEASURE.context.font = size + "px sans-serif";
-  return MEASURE.context.measureText(text).width;
-}
-
-function cutShort(text, room, size) {
-  if (textWidth(text, size) <= room) return text;
-  let kept = [...text];
-  while (kept.length > 1 && textWidth(kept.join("") + "…", size) > room) kept = kept.slice(0, -1);
-  return kept.join("") + "…";
 }

@@ -1,14 +1,26 @@
 // The foot of a column: what could have been chosen at the step looked at, what the filters cut, and where u fell.
 
+import { barScale, createBar } from "../../kit/bars.js";
 import { createCumulative } from "../../kit/cumulative.js";
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
 
 const CANDIDATE_ROWS = 5;
+const SHAPE = {
+  outline: "whole",
+  classes: {
+    row: "cand",
+    word: "c-word mono",
+    track: "c-track",
+    fill: "c-fill",
+    ghost: "c-ghost",
+    number: "c-number mono",
+  },
+};
 
 // Gives { node, update(column, theme) }.
 export function createCandidates(api) {
   const kept = el("small", {});
-  const rows = Array.from({ length: CANDIDATE_ROWS }, candidateRow);
+  const rows = Array.from({ length: CANDIDATE_ROWS }, () => createBar(SHAPE));
   const list = el(
     "div",
     { class: "cands", role: "img" },
@@ -27,8 +39,8 @@ export function createCandidates(api) {
       if (!found) return setText(kept, "");
       const weighed = found.weighed.length > 0;
       const shown = weighed ? found.weighed : found.rows;
-      const most = Math.max(1e-9, ...shown.flatMap((row) => [row.p, row.p_model ?? 0]));
-      rows.forEach((row, i) => fillCandidate(row, shown[i], most, api));
+      const most = barScale(Math.max(...shown.flatMap((row) => [row.p, row.p_model ?? 0])), 0);
+      rows.forEach(({ show }, i) => show(shown[i] && candidate(shown[i], api), most));
       setAttr(list, "aria-label", found.reading);
       setText(
         kept,
@@ -49,39 +61,18 @@ function candidatesNote(column, api) {
   return api.str(strategy.name === "beam" ? "compare.search" : "compare.no_draw");
 }
 
-function candidateRow() {
-  const parts = {
-    word: el("span", { class: "c-word mono" }),
-    ghost: el("i", { class: "c-ghost" }),
-    fill: el("i", { class: "c-fill" }),
-    number: el("span", { class: "c-number mono" }),
-  };
-  return {
-    ...parts,
-    node: el(
-      "div",
-      { class: "cand" },
-      parts.word,
-      el("span", { class: "c-track" }, parts.ghost, parts.fill),
-      parts.number,
-    ),
-  };
-}
-
 // Filled: the probability drawn from; outline: the model's own; hatched: cut. Of weighed candidates the number is the score.
-function fillCandidate(parts, row, most, api) {
-  const { node } = parts;
-  setClass(node, "vacant", !row);
-  if (!row) return;
+function candidate(row, api) {
   const cut = Boolean(row.cut);
   const p = cut ? row.p_model : row.p;
-  setClass(node, "cut", cut);
-  setClass(node, "drawn", row.drawn);
-  setText(parts.word, row.label);
-  setStyle(parts.fill, "width", ((p / most) * 100).toFixed(1) + "%");
-  setStyle(parts.ghost, "width", (((cut ? 0 : (row.p_model ?? 0)) / most) * 100).toFixed(1) + "%");
-  setText(parts.number, row.score === undefined ? fmtPercent(p) : fmtNumber(row.score, 2));
-  const likeness =
-    row.score === undefined ? "" : " · " + api.str("compare.similarity", { similarity: fmtNumber(row.similarity, 2) });
-  setAttr(node, "title", `${row.label} ${fmtPercent(p, 2)}${likeness}`);
+  const weighed = row.score !== undefined;
+  const likeness = weighed ? " · " + api.str("compare.similarity", { similarity: fmtNumber(row.similarity, 2) }) : "";
+  return {
+    p,
+    before: cut ? null : (row.p_model ?? null),
+    word: row.label,
+    number: weighed ? fmtNumber(row.score, 2) : fmtPercent(p),
+    title: `${row.label} ${fmtPercent(p, 2)}${likeness}`,
+    marks: { cut, drawn: row.drawn },
+  };
 }

@@ -2,6 +2,7 @@
 
 import { createCandidates } from "./candidates.js";
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
+import { spacer } from "../../kit/panel.js";
 import { createEntropy } from "./entropy.js";
 import { createText } from "./text.js";
 
@@ -22,16 +23,17 @@ export function createColumn(first, api, deps) {
   const measures = measureList(api);
   const chart = createEntropy(api, deps.pick);
   const foot = createCandidates(api);
-  const menu = api.menu(null, {
+  const menu = api.menu({
     title: () => memory.column.name,
     reading: () => memory.column.reading || api.str("compare.nothing"),
     python: () => memory.column.python,
     table: () => columnTable(memory.column, api),
+    picture: () => (memory.column.words.length ? card : null),
   });
   const card = el(
     "section",
     { class: "card col", "data-testid": "column" },
-    el("div", { class: "head" }, open, face.note, el("span", { class: "spacer" }), menu),
+    el("div", { class: "head" }, open, face.note, spacer(), menu),
     el("p", { class: "col-meta" }, Object.values(meta)),
     text.node,
     measures.node,

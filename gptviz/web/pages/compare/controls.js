@@ -1,20 +1,22 @@
 // The card on top: the prompt, what is compared, seed and length, run and stop.
 
+import { createShare } from "../../kit/buttons.js";
 import { el, fmtPercent, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
+import { createNumber } from "../../kit/number.js";
+import { createPromptBox } from "../../kit/prompt.js";
 import { filesBody } from "./files.js";
-import { createTextbox } from "../../kit/textbox.js";
+
+const SHARE = {
+  text: "compare.share",
+  hint: "compare.share_hint",
+  done: "compare.shared",
+  failed: "compare.share_failed",
+};
 
 // Gives { node, setValue, resize, update(header), toggle() }.
 export function createControls(api) {
   const memory = { header: null };
   const toggle = () => api.act({ kind: memory.header?.running ? "stop" : "run" });
-  const box = createTextbox({
-    str: api.str,
-    setText: api.setText,
-    flush: api.flush,
-    act: () => api.act({ kind: "run" }),
-  });
-  box.examples.addEventListener("click", (event) => event.target.closest("button") && api.act({ kind: "run" }));
   const preset = presetPicker(api);
   const seed = numberBox("seed", api);
   const n = numberBox("n", api);
@@ -33,7 +35,7 @@ export function createControls(api) {
   const files = button("file", () => api.dialog(api.str("compare.files.title"), (close) => filesBody(api, close)), {
     "aria-haspopup": "dialog",
   });
-  const share = button("share", () => shareLink(share, api));
+  const share = createShare(api, { keys: SHARE });
   const run = el("button", { type: "button", class: "btn primary", "data-testid": "run", onclick: toggle });
   const bar = el("i", {});
   const progress = el(
@@ -47,25 +49,17 @@ export function createControls(api) {
     },
     bar,
   );
-  const node = el(
-    "section",
-    { class: "card prompt-card" },
-    box.area,
-    el(
-      "div",
-      { class: "prompt-bar" },
-      el("span", { class: "try", text: api.str("prompt.try") }),
-      box.examples,
-      el("div", { class: "controls" }, preset.node, seed.node, reseed, n.node, add, files, share, run),
-    ),
-    box.notes,
-    progress,
-  );
+  const node = el("section", { class: "card prompt-card" });
+  const box = createPromptBox(node, api, {
+    controls: [preset.node, seed.node, reseed, n.node, add, files, share, run],
+    act: () => api.act({ kind: "run" }),
+  });
+  box.examples.addEventListener("click", (event) => event.target.closest("button") && api.act({ kind: "run" }));
+  node.append(progress);
   return {
     node,
     toggle,
     setValue: box.setValue,
-    resize: box.resize,
     update: (header) => {
       memory.header = header;
       box.update(header);
@@ -105,37 +99,14 @@ function presetPicker(api) {
 }
 
 function numberBox(name, api) {
-  const input = el("input", {
-    type: "number",
-    class: "mono",
-    step: 1,
-    inputmode: "numeric",
-    "data-testid": name,
-    title: api.str(`compare.${name}_hint`),
-  });
-  const commit = () => {
-    const value = Math.floor(Number(input.value));
-    const fits = input.value !== "" && value >= Number(input.min) && value <= Number(input.max);
-    if (fits) api.setView({ [name]: value });
-    else input.value = String(api.view()[name]);
-  };
-  input.addEventListener("change", commit);
+  const { input, show, bound } = createNumber(name, api, { title: api.str(`compare.${name}_hint`) });
   const update = ({ limits }) => {
     const [low, high] = name === "n" ? limits.n : [0, Number.MAX_SAFE_INTEGER];
-    setAttr(input, "min", low);
-    setAttr(input, "max", high);
-    const typing = input.getRootNode().activeElement === input;
-    const value = String(api.view()[name]);
-    if (!typing && input.value !== value) input.value = value;
+    bound(low, high);
+    show(api.view());
   };
   return {
     node: el("label", { class: "number-box" }, el("span", { text: api.str("compare." + name) }), input),
     update,
   };
-}
-
-async function shareLink(share, api) {
-  const copied = await api.copyLink(share);
-  setText(share, api.str(copied ? "compare.shared" : "compare.share_failed"));
-  setTimeout(() => setText(share, api.str("compare.share")), 2000);
 }

@@ -1,6 +1,7 @@
 // Many draws of one column: how long, how likely, which texts came more than once.
 
 import { el, fmtNumber, fmtPercent, setAttr, setStyle, setText, slots, svg } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 
 const DRAW_COUNTS = [10, 20, 50, 100, 200];
 const DRAW_FIGURES = ["distinct_texts", "mean_length", "mean_logprob", "distinct"];
@@ -25,11 +26,12 @@ export function createDraws(api) {
     text: "×",
     onclick: () => api.act({ kind: "no_draws" }),
   });
-  const menu = api.menu(null, {
+  const menu = api.menu({
     title: api.str("compare.draws.title"),
     reading: () => draws()?.reading,
     python: () => draws()?.python,
     table: () => drawsTable(draws(), api),
+    picture: () => (draws()?.view ? card : null),
   });
   const lengths = histogram(api.str("compare.draws.lengths"), 0);
   const logprobs = histogram(api.str("compare.draws.logprobs"), 2);
@@ -46,17 +48,7 @@ export function createDraws(api) {
   const card = el(
     "section",
     { class: "card draws-card", "data-testid": "draws", "aria-label": api.str("compare.draws.title") },
-    el(
-      "div",
-      { class: "head" },
-      el("h2", { text: api.str("compare.draws.title") }),
-      note,
-      el("span", { class: "spacer" }),
-      count,
-      again,
-      menu,
-      close,
-    ),
+    createHead(api.str("compare.draws.title"), note, spacer(), count, again, menu, close),
     el(
       "div",
       { class: "draws-body" },

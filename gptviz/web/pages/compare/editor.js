@@ -1,6 +1,7 @@
 // The form of one column's strategy: made from what Python says its parameters are. One form serves all columns.
 
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createSlider } from "../../kit/slider.js";
 
 const MANY_DRAWS = 50;
 
@@ -121,37 +122,24 @@ function choiceInput({ name, choices }, word, commit, api) {
 // A slider; what may be off has a box to switch it on, and begins where Python says.
 function rangeInput(parameter, word, commit, api) {
   const { name, low, high, step, optional, start } = parameter;
-  const range = el("input", {
-    type: "range",
-    min: low,
-    max: high,
-    step,
-    "aria-label": word,
-    "data-testid": "set-" + name,
+  const slider = createSlider({
+    testid: "set-" + name,
+    label: word,
+    range: { min: low, max: high, step },
+    write: (value) => (value === null ? api.str("compare.editor.off") : fieldNumber(value, step)),
+    change: commit,
   });
-  const output = el("output", { class: "mono" });
   const box = optional
     ? el("input", { type: "checkbox", "aria-label": api.str("compare.editor.on", { name: word }) })
     : null;
-  const paint = (value) => {
-    const off = value === null || value === undefined;
-    const written = off ? api.str("compare.editor.off") : fieldNumber(value, step);
-    setText(output, written);
-    setAttr(range, "aria-valuetext", written);
-    const share = off ? 0 : (Number(range.value) - low) / (high - low);
-    range.style.setProperty("--filled", (share * 100).toFixed(1) + "%");
-  };
-  range.addEventListener("input", () => paint(Number(range.value)));
-  range.addEventListener("change", () => commit(Number(range.value)));
   if (box) box.addEventListener("change", () => commit(box.checked ? start : null));
   const show = (value) => {
     const off = value === null || value === undefined;
     if (box) box.checked = !off;
-    range.disabled = off;
-    if (!off && Number(range.value) !== value) range.value = String(value);
-    paint(value);
+    slider.enable(!off);
+    slider.show(off ? null : value);
   };
-  return { node: el("span", { class: "slider" }, box || el("span"), range, output), show };
+  return { node: el("span", { class: "slider" }, box || el("span"), slider.input, slider.output), show };
 }
 
 function fieldNumber(value, step) {

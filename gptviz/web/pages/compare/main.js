@@ -7,9 +7,13 @@ import { createDraws } from "./draws.js";
 import { createEditor } from "./editor.js";
 import { createDownloads } from "./files.js";
 import { listenToKeys } from "../../kit/keys.js";
+import { askForMore, spacer } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 
 const AUTO_STEP = -1; // the first fork, whichever that is in the picture at hand
+
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["step"] };
 
 export default servePage((grid, page) => {
   const screen = { page, cards: new Map(), step: null, known: null };
@@ -20,7 +24,6 @@ export default servePage((grid, page) => {
   screen.draws = createDraws(page);
   screen.download = createDownloads(page);
   grid.append(screen.controls.node, screen.bar.node, screen.columns, screen.draws.card);
-  page.onResize(screen.controls.node, () => screen.controls.resize());
   const stop = listenToKeys(page.root, {
     step: () => walk(screen, 1),
     back: () => walk(screen, -1),
@@ -33,14 +36,14 @@ export default servePage((grid, page) => {
     update: (picture) => drawComparison(screen, picture),
     drawn: ({ header }) => {
       screen.download(header);
-      if (header.running && page.pending("more") === 0) page.act({ kind: "more" });
+      askForMore(page, header);
     },
     stop: () => {
       stop();
       page.root.removeEventListener("keydown", leave);
     },
   };
-});
+}, TRAITS);
 
 function drawComparison(screen, picture) {
   const { header } = picture;
@@ -153,18 +156,19 @@ function createBar(screen) {
     mark("model", "entropy_model"),
     mark("after", "entropy_after"),
   );
-  const menu = page.menu(null, {
+  const menu = page.menu({
     title: page.str("compare.title"),
     reading: () => memory.picture.header.reading || page.str("compare.nothing"),
     python: () => memory.picture.header.python,
     table: () => comparisonTable(memory.picture.header, page),
+    picture: () => (memory.picture.header.axes.steps ? screen.columns : null),
   });
   const node = el(
     "div",
     { class: "compare-bar" },
     el("h2", { text: page.str("compare.title") }),
     hint,
-    el("span", { class: "spacer" }),
+    spacer(),
     legend,
     el(
       "span",

@@ -1,9 +1,7 @@
 // A generated text: words coloured by surprisal, the place where it leaves its neighbour, passages that repeat, the step looked at.
 
 import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
-
-const TEXT_FULL_COLOUR = 12; // bits
-const TEXT_STRONGEST = 0.62; // beyond this, dark ink on orange is no longer easy to read
+import { surprisalShare } from "../../kit/theme.js";
 
 // Gives { node, update(column, step), follow(step) }; a word that is clicked chooses its step by pick(step).
 export function createText(api, pick) {
@@ -44,7 +42,7 @@ function paintWords(node, column, step, api) {
     setAttr(span, "data-first", first);
     setAttr(span, "class", ["w", here && "at", leaves && "leaves", loop && "loop"].filter(Boolean).join(" "));
     setAttr(span, "data-times", loop && stop === loop[1] ? "×" + loop[2] : null);
-    setStyle(span, "--s", (Math.min(1, bits / TEXT_FULL_COLOUR) * TEXT_STRONGEST * 100).toFixed(0) + "%");
+    setStyle(span, "--s", surprisalShare(bits));
     const values = { step: first + 1, first: first + 1, last: stop, bits: fmtNumber(bits, 1) };
     setAttr(span, "title", api.str(stop === first + 1 ? "compare.word" : "compare.words", values));
   });

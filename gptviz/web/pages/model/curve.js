@@ -1,5 +1,6 @@
 // The training curve: loss by tokens read, the held-out loss as dots, the learning rate as a quiet line.
 
+import { axisScale, evenTicks, roundStep } from "../../kit/axis.js";
 import { el, fmtNumber, svg } from "../../kit/dom.js";
 
 const CURVE = { width: 560, height: 240, left: 44, right: 12, top: 12, bottom: 34 };
@@ -9,12 +10,11 @@ export function trainingCurve(curve, str) {
   const xMost = Math.max(...curve.tokens, ...curve.valid_tokens, 1);
   const yMost = Math.ceil(Math.max(...curve.loss, ...curve.valid_loss));
   const yLeast = Math.floor(Math.min(...curve.loss, ...curve.valid_loss));
-  const x = (tokens) => CURVE.left + (tokens / xMost) * (CURVE.width - CURVE.left - CURVE.right);
-  const y = (loss) =>
-    CURVE.top + ((yMost - loss) / Math.max(1, yMost - yLeast)) * (CURVE.height - CURVE.top - CURVE.bottom);
+  const bottom = CURVE.height - CURVE.bottom;
+  const x = axisScale({ min: 0, max: xMost }, CURVE.left, CURVE.width - CURVE.right);
+  const y = axisScale({ min: yLeast, max: Math.max(yMost, yLeast + 1) }, bottom, CURVE.top);
   const rateMost = Math.max(...curve.learning_rate, 1e-12);
-  const rate = (value) =>
-    CURVE.height - CURVE.bottom - (value / rateMost) * (CURVE.height - CURVE.top - CURVE.bottom) * 0.3;
+  const rate = axisScale({ min: 0, max: rateMost }, bottom, bottom - (bottom - CURVE.top) * 0.3);
   const line = (values, at) =>
     values.map((value, i) => (i ? "L" : "M") + x(curve.tokens[i]).toFixed(1) + " " + at(value).toFixed(1)).join("");
   return el(
@@ -23,11 +23,11 @@ export function trainingCurve(curve, str) {
     svg(
       "svg",
       { viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, role: "img", "aria-label": curveLabel(curve, str) },
-      lossTicks(yLeast, yMost).flatMap((tick) => [
+      evenTicks(yLeast, yMost, 1).flatMap(([tick, text]) => [
         svg("line", { x1: CURVE.left, x2: CURVE.width - CURVE.right, y1: y(tick), y2: y(tick), class: "rule" }),
-        svg("text", { x: CURVE.left - 7, y: y(tick) + 4, class: "tick", "text-anchor": "end" }, String(tick)),
+        svg("text", { x: CURVE.left - 7, y: y(tick) + 4, class: "tick", "text-anchor": "end" }, text),
       ]),
-      tokenTicks(xMost).map((tick) =>
+      evenTicks(0, xMost, roundStep(xMost, 5)).map(([tick]) =>
         svg(
           "text",
           { x: x(tick), y: CURVE.height - CURVE.bottom + 17, class: "tick", "text-anchor": "middle" },
@@ -66,19 +66,4 @@ export function curveLabel({ loss, tokens }, str) {
     last: fmtNumber(loss.at(-1), 2),
     millions: fmtNumber(tokens.at(-1) / 1e6, 1),
   });
-}
-
-function lossTicks(least, most) {
-  const ticks = [];
-  for (let tick = least; tick <= most; tick += 1) ticks.push(tick);
-  return ticks;
-}
-
-function tokenTicks(most) {
-  const rough = most / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough);
-  const ticks = [];
-  for (let tick = 0; tick <= most; tick += step) ticks.push(tick);
-  return ticks;
 }

@@ -1,9 +1,21 @@
 // The model page: facts of the model at hand, and the card of how it was made and how it does.
 
 import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { servePage } from "../../wire/page.js";
-import { curveLabel, trainingCurve } from "./curve.js";
+import { trainingCurve } from "./curve.js";
 import { heldOut, nextTokens, parameterShares, readTexts, tableHead } from "./parts.js";
+import {
+  bestHead,
+  clozeTable,
+  curveTable,
+  factsTable,
+  headsTable,
+  heldTable,
+  nextTable,
+  samplesTable,
+  textsTable,
+} from "./tables.js";
 
 export default servePage((grid, page) => {
   const update = ({ header }) => grid.replaceChildren(...modelCards(header, page));
@@ -15,7 +27,8 @@ function modelCards(header, page) {
   const { str } = page;
   const { card, facts } = header;
   const column = (...cards) => el("div", { class: "column" }, cards);
-  const next = modelCard("next", str("model_page.next"), str("model_page.next_note"), nextTokens(header.next));
+  const [title, note] = [str("model_page.next"), str("model_page.next_note")];
+  const next = modelCard("next", title, note, nextTokens(header.next), nextTable(header.next, str), page);
   if (!card)
     return [
       column(factsCard(header, page)),
@@ -42,6 +55,8 @@ function modelCards(header, page) {
       str("model_page.data"),
       str("model_page.data_note"),
       el("div", {}, readTexts(card.data, str), attributions(card.attribution, str)),
+      textsTable(card.data, str),
+      page,
     ),
     howCard(card, page),
   ];
@@ -49,71 +64,30 @@ function modelCards(header, page) {
 
 function curveCard({ curve, tokens }, page) {
   const { str } = page;
-  return modelCard(
-    "curve",
-    str("model_page.curve"),
-    str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) }),
-    trainingCurve(curve, str),
-    table(
-      page,
-      "curve",
-      curveLabel(curve, str),
-      ["tokens", "loss", "rate"],
-      curve.tokens.map((count, i) => [count, curve.loss[i], curve.learning_rate[i]]),
-    ),
-  );
+  const note = str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) });
+  return modelCard("curve", str("model_page.curve"), note, trainingCurve(curve, str), curveTable(curve, str), page);
 }
 
 function heldCard(parts, page) {
-  const columns = ["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"];
-  const { bits_per_byte: ours, baseline_bits_per_byte: grams } = parts.at(-1);
-  const reading = page.str("model_page.held_reading" + (grams ? "" : "_alone"), {
-    ours: fmtNumber(ours, 3),
-    grams: fmtNumber(grams || 0, 3),
-  });
-  return modelCard(
-    "held",
-    page.str("model_page.held"),
-    page.str("model_page.held_note"),
-    heldOut(parts, page.str),
-    table(
-      page,
-      "held",
-      reading,
-      columns,
-      parts.map((part) => columns.map((name) => part[name])),
-    ),
-  );
+  const { str } = page;
+  const [title, note] = [str("model_page.held"), str("model_page.held_note")];
+  return modelCard("held", title, note, heldOut(parts, str), heldTable(parts, str), page);
 }
 
-function modelCard(name, title, note, body, tool) {
+// `told` is what its ⋯ says of it, from tables.js; a card that shows no numbers has none.
+function modelCard(name, title, note, body, told, page) {
   const wide = name === "data" || name === "how";
+  const menu = told && page.menu({ title, reading: told.reading, table: () => told, picture: () => body });
   return el(
     "section",
     { class: "card " + name + "-card" + (wide ? " wide" : ""), "data-testid": "model-" + name },
-    el(
-      "div",
-      { class: "head" },
-      el("h2", { text: title }),
-      el("small", { text: note }),
-      el("span", { class: "spacer" }),
-      tool || null,
-    ),
+    createHead(title, el("small", { text: note }), spacer(), menu),
     body,
   );
 }
 
-function table(page, name, reading, columns, rows) {
-  const named = columns.map((column) => page.str("model_page.table." + column));
-  return page.menu(null, {
-    title: page.str("model_page." + name),
-    reading,
-    table: () => ({ columns: named, rows }),
-    canvas: () => null,
-  });
-}
-
-function factsCard({ title, facts, shares }, page) {
+function factsCard(header, page) {
+  const { title, facts, shares } = header;
   const { str } = page;
   const number = (key, value) =>
     el("div", { class: "fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
@@ -137,6 +111,8 @@ function factsCard({ title, facts, shares }, page) {
       parameterShares(shares, facts.n_parameters, str),
       el("p", { class: "hint weights", "data-testid": "weights", text: weightsHeld(facts, str) }),
     ),
+    factsTable(header, str),
+    page,
   );
 }
 
@@ -166,15 +142,7 @@ function headsCard(found, facts, page) {
       el("h3", { text: str("model_page.head." + kind) }),
       el("p", { class: "hint", text: str("model_page.head_hint." + kind) }),
       headGrid(found[kind].heads, kind, facts, page),
-      el("p", {
-        class: "mono best",
-        text: found[kind].best
-          .slice(0, 1)
-          .map((one) =>
-            str("model_page.head_score", { layer: one.layer, head: one.head, score: fmtNumber(one.score, 2) }),
-          )
-          .join(" · "),
-      }),
+      el("p", { class: "mono best", text: bestHead(found[kind], str) }),
     ),
   );
   return modelCard(
@@ -182,6 +150,8 @@ function headsCard(found, facts, page) {
     str("model_page.heads"),
     str("model_page.heads_note", { first: fmtNumber(found.first_bits, 1), second: fmtNumber(found.second_bits, 1) }),
     el("div", { class: "kinds" }, rows),
+    headsTable(found, str),
+    page,
   );
 }
 
@@ -212,9 +182,11 @@ function headGrid(scores, kind, facts, page) {
 function clozeCard(done, page) {
   const { str } = page;
   const language = (name) => str("model_page.language." + name);
-  const known = Object.entries(done.knowledge || {}).map(([name, score]) =>
-    clozeRow(str("model_page.knowledge", { language: language(name) }), score),
-  );
+  const known = Object.entries(done.knowledge || {}).map(([name, score]) => [
+    str("model_page.knowledge", { language: language(name) }),
+    score,
+  ]);
+  const scored = Object.entries(done.cloze).map(([name, score]) => [language(name), score, done.diversity[name]]);
   return modelCard(
     "cloze",
     str("model_page.cloze"),
@@ -229,14 +201,15 @@ function clozeCard(done, page) {
         el(
           "tbody",
           {},
-          Object.entries(done.cloze).map(([name, score]) => clozeRow(language(name), score, done.diversity[name])),
-          known,
+          [...scored, ...known].map((row) => clozeRow(...row)),
         ),
       ),
       known.length
         ? el("p", { class: "hint", "data-testid": "knowledge", text: str("model_page.knowledge_note") })
         : null,
     ),
+    clozeTable([...scored, ...known], str),
+    page,
   );
 }
 
@@ -262,6 +235,8 @@ function samplesCard(card, page) {
       { class: "samples" },
       card.samples.map(({ prompt, text }) => el("p", {}, el("b", { text: prompt }), el("span", { text }))),
     ),
+    samplesTable(card.samples, page.str),
+    page,
   );
 }
 

@@ -18,20 +18,14 @@ export function createCell(host, api) {
     el("p", {}, lines.second.nodes),
   );
   host.append(box);
-  const menu = api.menu(host, {
-    get title() {
-      return api.str("panel.cell.title");
-    },
-    get reading() {
-      return shown?.reading ?? looks.textContent;
-    },
-    get python() {
-      return shown?.python ?? "";
-    },
+  const menu = api.menu({
+    title: () => api.str("panel.cell.title"),
+    reading: () => shown?.reading ?? looks.textContent,
+    python: () => shown?.python ?? "",
     table: () => termsTable(shown),
-    canvas: () => null,
+    picture: () => (shown ? box : null),
   });
-  if (menu) tools.append(menu);
+  tools.append(menu);
 
   function update(picture) {
     const { cell, attention } = picture.header;

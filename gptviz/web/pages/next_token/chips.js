@@ -1,9 +1,9 @@
-// The tokens as chips: label, number, colour by surprisal (bits). Pieces of one character are joined by a bracket with the character above.
+// The tokens as chips: label, id, colour by surprisal (bits), and the token that was drawn to come next.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { createChipList, createLabel, writeLabel } from "../../kit/chips.js";
+import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
+import { createHead } from "../../kit/panel.js";
 import { BITS_AT_FULL_COLOUR, surprisalColour } from "../../kit/theme.js";
-
-const FAINT = /^(·+)?(.*?)(·+)?$/su;
 
 // host: the panel; api as for every panel. Gives { update(picture), light(pos) }.
 export function createChips(host, api) {
@@ -13,7 +13,7 @@ export function createChips(host, api) {
   const drawn = el(
     "button",
     { type: "button", class: "chip next", "data-testid": "next", tabindex: "-1" },
-    el("span", { class: "t" }, el("u"), el("span"), el("u")),
+    createLabel(),
     el("span", { class: "i", text: api.str("chips.drawn") }),
   );
   const tokens = el("span", { class: "tokens" });
@@ -25,23 +25,22 @@ export function createChips(host, api) {
   );
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   const legend = el("span", { class: "legend-bits" }, "0", el("i"), BITS_AT_FULL_COLOUR + "+ " + api.str("chips.bits"));
-  const head = el("div", { class: "head" }, el("h2", { text: api.str("chips.title") }), count, readout, legend);
-  head.append(
-    api.menu(host, {
-      title: api.str("chips.title"),
-      reading: () => chipsReading(memory.header, api),
-      table: () => chipsTable(memory.header, api),
-      canvas: () => null,
-    }),
-  );
-  host.append(head, list, empty);
+  const menu = api.menu({
+    title: api.str("chips.title"),
+    reading: () => memory.header?.chips_reading ?? api.str("empty.hint"),
+    table: () => chipsTable(memory.header, api),
+    picture: () => (memory.header?.chips.length ? list : null),
+    python: () => memory.header?.chips_python,
+  });
+  host.append(createHead(api.str("chips.title"), count, readout, legend, menu), list, empty);
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
-  wireChips(list, tokens, memory, api);
+  const select = (pos) => api.setView({ pos: pos === memory.header.ids.length - 1 ? null : pos, key: null });
+  const chips = createChipList({ list, tokens, testid: "chip", select, hover: (pos) => api.hover(pos) });
   const tell = () => setText(readout, chipDetails(memory.header, memory.hover ?? api.view().pos, api));
   return {
     update: (picture) => {
       memory.header = picture.header;
-      drawChips({ list, tokens, drawn, empty, count }, picture.header, api);
+      drawChips({ list, chips, drawn, empty, count }, picture.header, api);
       tell();
       const ids = picture.header.ids.join(",");
       if (memory.ids !== ids) requestAnimationFrame(() => (list.scrollTop = list.scrollHeight)); // not now: it would cost a layout
@@ -50,85 +49,30 @@ export function createChips(host, api) {
     },
     light: (pos) => {
       memory.hover = pos;
-      for (const chip of tokens.children) setClass(chip, "lit", Number(chip.dataset.pos) === pos);
+      chips.mark("lit", (at) => at === pos);
       tell();
     },
   };
 }
 
-function drawChips({ list, tokens, drawn, empty, count }, header, api) {
-  const { chips, ids } = header;
-  const made = slots(tokens, chips.length, makeChip);
-  const selected = chips.length ? Math.min(api.view().pos ?? chips.length - 1, chips.length - 1) : -1;
-  chips.forEach((chip, i) => drawChip(made[i], chip, i === selected));
+function drawChips({ list, chips, drawn, empty, count }, header, api) {
+  const last = header.chips.length - 1;
+  const chosen = Math.min(api.view().pos ?? last, last);
+  chips.show(header.chips.map(chipOf), chosen);
   const draw = header.distribution?.last ? header.distribution.draw : null;
-  drawn.hidden = !draw || chips.length === 0;
-  if (!drawn.hidden) {
+  drawn.hidden = !draw || last < 0;
+  if (draw) {
     writeLabel(drawn.firstElementChild, draw.label);
     setAttr(drawn, "title", api.str("chips.drawn_hint", { label: draw.label, p: fmtPercent(draw.p) }));
   }
-  setText(count, ids.length ? api.str("chips.count", { count: fmtNumber(ids.length) }) : "");
-  empty.hidden = ids.length > 0;
-  list.hidden = ids.length === 0;
+  setText(count, last < 0 ? "" : api.str("chips.count", { count: fmtNumber(header.ids.length) }));
+  empty.hidden = last >= 0;
+  list.hidden = last < 0;
 }
 
-function makeChip(pos) {
-  return el(
-    "button",
-    { type: "button", class: "chip", "data-testid": "chip", "data-pos": pos },
-    el("span", { class: "whole", "aria-hidden": "true" }),
-    el("span", { class: "t" }, el("u"), el("span"), el("u")),
-    el("span", { class: "i mono" }),
-  );
-}
-
-function drawChip(node, chip, selected) {
-  const [whole, label, id] = node.children;
-  const { piece } = chip;
-  writeLabel(label, chip.label);
-  setText(id, chip.id);
-  const classes = ["chip", selected && "sel", chip.path && "path", chip.surprisal === null && "given"];
-  if (piece) classes.push("piece", piece.index === 0 && "first", piece.index === piece.count - 1 && "last");
-  const middle = piece && piece.index === Math.floor((piece.count - 1) / 2);
-  if (middle && piece.count % 2 === 0) classes.push("between");
-  const lit = node.classList.contains("lit") && "lit";
-  setAttr(node, "class", [...classes, lit].filter(Boolean).join(" "));
-  setText(whole, middle ? piece.of : "");
-  setStyle(node, "background-color", chip.surprisal === null ? "transparent" : surprisalColour(chip.surprisal));
-  setAttr(node, "aria-pressed", String(selected));
-  setAttr(node, "tabindex", selected ? "0" : "-1");
-}
-
-// The spaces at either end are there, but faint.
-function writeLabel(node, text) {
-  const [, before = "", middle = "", after = ""] = FAINT.exec(text) || [null, "", text, ""];
-  setText(node.children[0], before);
-  setText(node.children[1], middle);
-  setText(node.children[2], after);
-}
-
-function wireChips(list, tokens, memory, api) {
-  const posOf = (event) => {
-    const chip = event.target.closest(".chip[data-pos]");
-    return chip ? Number(chip.dataset.pos) : null;
-  };
-  const select = (pos) => api.setView({ pos: pos === memory.header.ids.length - 1 ? null : pos, key: null });
-  list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && api.hover(posOf(event)));
-  list.addEventListener("pointerleave", () => api.hover(null));
-  list.addEventListener("click", (event) => posOf(event) !== null && select(posOf(event)));
-  list.addEventListener("keydown", (event) => {
-    // Among the chips the arrows move from chip to chip; Escape gives them back to stepping.
-    const pos = posOf(event);
-    const last = memory.header.ids.length - 1;
-    const to = { ArrowLeft: pos - 1, ArrowRight: pos + 1, Home: 0, End: last }[event.key];
-    if (event.key === "Escape") event.target.blur();
-    if (pos === null || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = tokens.children[Math.min(last, Math.max(0, to))];
-    next.focus();
-    select(Number(next.dataset.pos));
-  });
+function chipOf({ label, id, surprisal, piece, path }) {
+  const colour = surprisal === null ? "transparent" : surprisalColour(surprisal);
+  return { label, number: String(id), colour, piece, marks: { path, given: surprisal === null } };
 }
 
 function chipDetails(header, pos, api) {
@@ -139,14 +83,6 @@ function chipDetails(header, pos, api) {
   else parts.push(fmtNumber(chip.surprisal, 1) + " " + api.str("chips.bits"), fmtPercent(chip.prob));
   if (chip.rank) parts.push(api.str("chips.rank", { rank: fmtNumber(chip.rank) }));
   return parts.join("  ");
-}
-
-function chipsReading(header, api) {
-  if (!header || header.chips.length === 0) return api.str("empty.hint");
-  const hardest = header.chips.reduce((most, chip) => ((chip.surprisal ?? -1) > (most.surprisal ?? -1) ? chip : most));
-  const counted = api.str("chips.counted", { count: fmtNumber(header.chips.length) });
-  if (hardest.surprisal === null) return counted;
-  return api.str("chips.reading", { counted, label: hardest.label, bits: fmtNumber(hardest.surprisal, 1) });
 }
 
 function chipsTable(header, api) {

@@ -1,17 +1,17 @@
 // The next-token panel: entropy and effective choices, the bars, the cumulative bar with the draw on it, and the controls.
 
-import { createBars, filterName } from "../../kit/bars.js";
 import { createCumulative } from "../../kit/cumulative.js";
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createFigure } from "../../kit/panel.js";
 import { createSliders } from "../../kit/sliders.js";
-import { fitCanvas, mixColour } from "../../kit/theme.js";
+import { createBars, filterName } from "./bars.js";
 
 // update(picture) draws in place; light() does nothing here.
 export function createDistribution(host, api) {
   let shown = null;
   const [title, small] = [el("h2", {}), el("small", {})];
   const head = el("div", { class: "panel-head" }, title, small);
-  const figures = ["entropy", "effective", "kept"].map(keyFigure);
+  const figures = ["entropy", "effective", "kept"].map((name) => ({ name, ...createFigure() }));
   const empty = el("p", { class: "empty-hint" });
   const body = el(
     "div",
@@ -28,20 +28,14 @@ export function createDistribution(host, api) {
   const bars = createBars(body, api);
   const cumulative = createCumulative(body, api);
   const sliders = createSliders(panel, api);
-  const menu = api.menu(host, {
-    get title() {
-      return api.str("panel.distribution.title");
-    },
-    get reading() {
-      return shown?.header.distribution.reading ?? "";
-    },
-    get python() {
-      return shown?.header.distribution.python ?? "";
-    },
+  const menu = api.menu({
+    title: () => api.str("panel.distribution.title"),
+    reading: () => shown?.header.distribution.reading ?? "",
+    python: () => shown?.header.distribution.python ?? "",
     table: () => distributionTable(shown, api),
-    canvas: () => (shown ? distributionCanvas(shown, api) : null),
+    picture: () => (shown ? drawn : null),
   });
-  if (menu) head.append(menu);
+  head.append(menu);
 
   function update(picture) {
     const { distribution, ids, chips } = picture.header;
@@ -68,14 +62,6 @@ function subtitle(distribution, chips, api) {
     label: chips[distribution.pos]?.label ?? "",
     pos: distribution.pos,
   });
-}
-
-function keyFigure(name) {
-  const parts = { name, label: el("span", { class: "kpi-label" }), value: el("b", {}), quiet: el("small", {}) };
-  return {
-    ...parts,
-    node: el("div", { class: "kpi" }, parts.label, el("span", { class: "kpi-value" }, parts.value, parts.quiet)),
-  };
 }
 
 function fillFigures(figures, { entropy, effective, kept, entropy_model, effective_model, vocab_size, stages }, api) {
@@ -107,38 +93,4 @@ function distributionTable(picture, api) {
   const { rows, tail } = picture.header.distribution;
   const others = ["", api.str("panel.distribution.others", { count: fmtNumber(tail.count) }), tail.p_model, tail.p, ""];
   return { columns, rows: [...rows.map((row) => [row.id, row.label, row.p_model, row.p, row.cut ?? ""]), others] };
-}
-
-// The bars as a picture of their own, for saving.
-function distributionCanvas({ header, theme }, api) {
-  const { rows, tail } = header.distribution;
-  const lines = [
-    ...rows,
-    {
-      ...tail,
-      label: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }),
-      cut: tail.kept ? null : "all",
-      others: true,
-    },
-  ];
-  const most = Math.max(1e-9, ...lines.flatMap((line) => [line.p, line.p_model]));
-  const [width, pitch] = [560, 26];
-  const canvas = document.createElement("canvas");
-  const context = fitCanvas(canvas, width, lines.length * pitch + 20, 2);
-  context.fillStyle = theme.panel;
-  context.fillRect(0, 0, width, lines.length * pitch + 20);
-  context.font = `13px ${theme.mono}`;
-  context.textBaseline = "middle";
-  lines.forEach((line, i) => {
-    const p = line.p || line.p_model;
-    const y = 10 + i * pitch;
-    const kept = line.others ? mixColour(theme.accent, theme.panel, 0.55) : theme.accent;
-    context.fillStyle = line.drawn ? theme.draw : line.cut ? theme.cut : kept;
-    context.fillRect(170, y + 5, (p / most) * 300, pitch - 10);
-    context.fillStyle = theme.ink;
-    context.textAlign = "right";
-    context.fillText(line.label, 160, y + pitch / 2);
-    context.fillText((p * 100).toFixed(2) + "%", width - 10, y + pitch / 2);
-  });
-  return canvas;
 }

@@ -18,6 +18,12 @@ const PANELS = {
   path: createPath,
 };
 
+// What no longer fits when the text is another; which position and key are looked at is the last and its strongest until one is held.
+const TRAITS = {
+  follows: { pos: [], key: ["layer", "head"] },
+  ofText: ["pos", "key", "path", "at", "branches"],
+};
+
 export default servePage((grid, page) => {
   const screen = { page, hover: null, walk: null, panels: [] };
   const card = (name) => el("section", { class: "card " + name + "-card" });
@@ -36,7 +42,7 @@ export default servePage((grid, page) => {
     drawn: screen.walk.drawn,
     stop: screen.walk.stop,
   };
-});
+}, TRAITS);
 
 function screenApi(screen) {
   return {

@@ -13,25 +13,19 @@ export function createMask(host, api) {
   const foot = el("figcaption", {}, caption);
   host.append(el("figure", { class: "mask-figure" }, canvas, foot));
   const spec = {
-    get title() {
-      return api.str("panel.mask.title");
-    },
-    get reading() {
-      return shown?.header.mask?.reading ?? "";
-    },
-    get python() {
-      return shown?.header.mask?.python ?? "";
-    },
+    title: () => api.str("panel.mask.title"),
+    reading: () => shown?.header.mask?.reading ?? "",
+    python: () => shown?.header.mask?.python ?? "",
     table: () => maskTable(shown),
-    canvas: () => {
+    picture: () => {
       if (!shown) return null;
       const copy = document.createElement("canvas");
       paintMask(fitCanvas(copy, 480, 480, 2), 480, shown, { pos: -1, key: -1 });
       return copy;
     },
   };
-  const menu = api.menu(host, spec);
-  if (menu) foot.append(menu);
+  const menu = api.menu(spec);
+  foot.append(menu);
 
   function update(picture, chosen) {
     const count = picture.header.ids.length;

@@ -1,7 +1,8 @@
 // The attention panel: head pickers, the stage switch, the heat map of one head, the causal mask and the chosen cell's arithmetic.
 
+import { createPicker } from "../../kit/buttons.js";
 import { createCell, fmtOperand } from "./cell.js";
-import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
 import { heatGeometry, heatHit, paintHeat } from "./heat.js";
 import { createMask } from "./mask.js";
 import { fitCanvas, signed } from "../../kit/theme.js";
@@ -14,8 +15,8 @@ export function createAttention(host, api) {
   const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "" };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
-  const menu = api.menu(host, attentionMenu(memory, api));
-  if (menu) parts.head.append(menu);
+  const menu = api.menu(attentionMenu(memory, api));
+  parts.head.append(menu);
   const draw = () => {
     if (!memory.picture) return;
     memory.geometry = drawAttention(parts, memory, attentionScene(memory, api));
@@ -86,8 +87,7 @@ function listenToArrows({ canvas }, memory, api, choose) {
 }
 
 function attentionParts(host, api) {
-  const layer = el("select", { "data-testid": "layer", onchange: () => api.setView({ layer: Number(layer.value) }) });
-  const head = el("select", { "data-testid": "head", onchange: () => api.setView({ head: Number(head.value) }) });
+  const [layer, head] = [createPicker("layer", api), createPicker("head", api)];
   const stages = ATTENTION_STAGES.map((stage) =>
     el("button", { type: "button", "data-testid": `stage-${stage}`, onclick: () => api.setView({ stage }) }),
   );
@@ -99,7 +99,7 @@ function attentionParts(host, api) {
   const legend = { low: el("span", {}), bar: el("i", {}), high: el("span", {}) };
   legend.box = el("span", { class: "legend mono" }, legend.low, legend.bar, legend.high);
   const title = el("h2", {});
-  const headRow = el("div", { class: "panel-head" }, title, layer, head);
+  const headRow = el("div", { class: "panel-head" }, title, layer.node, head.node);
   const switcher = el("div", { class: "switch", role: "group" }, stages);
   const side = el("div", { class: "att-side" });
   const main = el(
@@ -115,7 +115,7 @@ function attentionParts(host, api) {
     panel,
     title,
     layer,
-    headSelect: head,
+    headPicker: head,
     stages,
     switcher,
     canvas,
@@ -133,16 +133,8 @@ function updateControls(parts, { header, theme }, api) {
   const view = api.view();
   const { attention } = header;
   setText(parts.title, api.str("panel.attention.title"));
-  const pickers = [
-    [parts.layer, attention?.n_layer, view.layer, "layer"],
-    [parts.headSelect, attention?.n_head, view.head, "head"],
-  ];
-  for (const [select, total, chosen, key] of pickers) {
-    slots(select, total ?? Math.max(select.options.length, chosen + 1), (i) => el("option", { value: i }));
-    [...select.options].forEach((option, i) => setText(option, api.str(`panel.attention.${key}`, { index: i })));
-    if (select.value !== String(chosen)) select.value = String(chosen);
-    setAttr(select, "aria-label", api.str(`panel.attention.${key}_label`));
-  }
+  parts.layer.show(attention?.n_layer);
+  parts.headPicker.show(attention?.n_head);
   parts.stages.forEach((button, i) => {
     setText(button, api.str(`panel.attention.stage.${ATTENTION_STAGES[i]}`));
     setAttr(button, "title", api.str(`panel.attention.stage.${ATTENTION_STAGES[i]}_hint`));
@@ -262,17 +254,11 @@ function attentionReadout({ picture, hover }, api) {
 function attentionMenu(memory, api) {
   const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
   return {
-    get title() {
-      return api.str("panel.attention.title");
-    },
-    get reading() {
-      return shown()?.header.attention?.reading ?? "";
-    },
-    get python() {
-      return shown()?.header.attention?.python ?? "";
-    },
+    title: () => api.str("panel.attention.title"),
+    reading: () => shown()?.header.attention?.reading ?? "",
+    python: () => shown()?.header.attention?.python ?? "",
     table: () => attentionTable(shown()),
-    canvas: () => {
+    picture: () => {
       if (!shown()) return null;
       const { type } = shown().theme;
       const side = Math.max(420, shown().header.ids.length * 12 + 110) * type;

@@ -8,8 +8,8 @@ import { fitCanvas, indigo } from "../../kit/theme.js";
 export function createMosaic(host, api) {
   const parts = mosaicParts(host);
   const memory = { picture: null, hover: null, geometry: null, tiles: document.createElement("canvas") };
-  const menu = api.menu(host, mosaicMenu(memory, api));
-  if (menu) parts.head.append(menu);
+  const menu = api.menu(mosaicMenu(memory, api));
+  parts.head.append(menu);
   const draw = () => {
     const mosaic = memory.picture?.header.mosaic;
     const { clientWidth, clientHeight } = parts.box;
@@ -188,17 +188,11 @@ function tellHead(status, { hover, picture }, api) {
 function mosaicMenu(memory, api) {
   const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
   return {
-    get title() {
-      return api.str("panel.mosaic.title");
-    },
-    get reading() {
-      return shown()?.header.mosaic?.reading ?? "";
-    },
-    get python() {
-      return shown()?.header.mosaic?.python ?? "";
-    },
+    title: () => api.str("panel.mosaic.title"),
+    reading: () => shown()?.header.mosaic?.reading ?? "",
+    python: () => shown()?.header.mosaic?.python ?? "",
     table: () => mosaicTable(shown(), api),
-    canvas: () => {
+    picture: () => {
       if (!shown()) return null;
       const { mosaic } = shown().header;
       const { type, panel } = shown().theme;

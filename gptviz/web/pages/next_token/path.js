@@ -1,47 +1,33 @@
 // The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
 
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots, svg } from "../../kit/dom.js";
+import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
 
 // host: the panel; api as for every panel, with api.dialog(title, body) for the list of earlier prompts.
 export function createPath(host, api) {
   const memory = { header: null, at: null };
   const note = el("small", {});
-  const keep = el("button", {
-    type: "button",
-    class: "link",
-    "data-testid": "into-prompt",
-    text: api.str("path.into_prompt"),
-    title: api.str("path.into_prompt_hint"),
-  });
+  const keep = createIntoPrompt(api);
   const earlier = el("button", {
     type: "button",
     class: "link",
     "data-testid": "earlier",
     title: api.str("path.earlier_hint"),
   });
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("path.title") }),
-    note,
-    el("span", { class: "spacer" }),
-    keep,
-    earlier,
-  );
+  const head = createHead(api.str("path.title"), note, spacer(), keep, earlier);
   const line = el("div", { class: "path-line", role: "group", "aria-label": api.str("path.title") });
   const branches = el("div", { class: "branches" });
-  const spoken = el("p", { class: "visually-hidden", role: "status" });
+  const voice = createVoice(api);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("path.title"),
       reading: () => pathReading(memory.header, api),
       table: () => pathTable(memory.header, api),
-      canvas: () => null,
+      picture: () => (memory.header?.ids.length ? host : null),
     }),
   );
-  host.append(head, line, branches, spoken);
+  host.append(head, line, branches, voice.node);
   setAttr(host, "data-testid", "path");
-  keep.addEventListener("click", () => api.act({ kind: "into_prompt" }));
   earlier.addEventListener("click", () =>
     api.dialog(api.str("path.earlier_title"), (close) => earlierList(memory.header, api, close)),
   );
@@ -54,7 +40,7 @@ export function createPath(host, api) {
     update: (picture) => {
       memory.header = picture.header;
       drawPath({ line, branches, note, keep, earlier }, picture.header, api);
-      announce(spoken, memory, picture.header, api);
+      announce(voice, memory, picture.header);
       setAttr(host, "data-ids", picture.header.ids.join(","));
     },
     light: () => {},
@@ -204,11 +190,9 @@ function earlierList(header, api, close) {
   );
 }
 
-function announce(node, memory, header, api) {
+function announce(voice, memory, header) {
   const { at, line } = header.path;
-  if (memory.at !== null && at > memory.at && line[at - 1]) {
-    setText(node, api.str("path.spoken", { label: line[at - 1].label }));
-  }
+  voice.say(memory.at !== null && at > memory.at ? (line[at - 1]?.label ?? null) : null);
   memory.at = at;
 }
 

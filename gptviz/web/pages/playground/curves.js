@@ -1,7 +1,9 @@
 // Two curves of the softmax: probability by rank on logarithmic axes, and entropy against temperature.
 
 import { el, fmtNumber, setAttr } from "../../kit/dom.js";
-import { createPlot, powerTicks, writePower } from "./plot.js";
+import { createHead, spacer } from "../../kit/panel.js";
+import { evenTicks, powerTicks } from "../../kit/axis.js";
+import { createPlot } from "../../kit/plot.js";
 import { nearestStep } from "./live.js";
 
 const LOWEST_POWER = -12; // of a probability on the axis
@@ -42,14 +44,14 @@ export function createRankCurve(host, api, live) {
           log: true,
           min: 1,
           max: soft.vocab_size,
-          ticks: powerTicks(0, powers, 6, writePower),
+          ticks: powerTicks(0, powers, 6),
           title: api.str("playground.rank_axis"),
         },
         y: {
           log: true,
           min: 10 ** lowest,
           max: 1,
-          ticks: powerTicks(lowest, 0, 5, writePower),
+          ticks: powerTicks(lowest, 0, 5),
           title: api.str("playground.probability"),
         },
         lines,
@@ -80,8 +82,7 @@ export function createEntropyCurve(host, api, live) {
     const at = nearestStep(soft.temperatures, live.get("temperature"));
     const most = Math.log2(soft.vocab_size);
     const every = most > 10 ? 4 : 2;
-    const ticks = Array.from({ length: Math.floor(most / every) + 1 }, (_, i) => [i * every, String(i * every)]);
-    const choices = powerTicks(0, Math.floor(Math.log10(soft.vocab_size)), 6, writePower).map(([value, text]) => [
+    const choices = powerTicks(0, Math.floor(Math.log10(soft.vocab_size)), 6).map(([value, text]) => [
       Math.log2(value),
       text,
     ]);
@@ -90,10 +91,10 @@ export function createEntropyCurve(host, api, live) {
         x: {
           min: 0,
           max: soft.temperatures.at(-1),
-          ticks: [0, 1, 2, 3, 4, 5].map((t) => [t, String(t)]),
+          ticks: evenTicks(0, soft.temperatures.at(-1), 1),
           title: api.str("playground.temperature"),
         },
-        y: { min: 0, max: most * 1.06, ticks, title: api.str("playground.entropy_axis") },
+        y: { min: 0, max: most * 1.06, ticks: evenTicks(0, most, every), title: api.str("playground.entropy_axis") },
         right: { ticks: choices, title: api.str("playground.effective") },
         lines: [{ points: soft.temperatures.map((t, i) => [t, entropy[i]]), class: "main" }],
         guides: [
@@ -119,23 +120,21 @@ export function createEntropyCurve(host, api, live) {
 
 // A panel with a heading, a chart and its menu; the strings are playground.<name>_title and _small.
 function chartPanel(host, api, name, shown, table) {
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str(`playground.${name}_title`) }),
+  const head = createHead(
+    api.str(`playground.${name}_title`),
     el("small", { text: api.str(`playground.${name}_small`) }),
-    el("span", { class: "spacer" }),
+    spacer(),
   );
   host.append(head);
   const plot = createPlot(host, api.onResize);
   setAttr(plot.node, "data-testid", name + "-curve");
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str(`playground.${name}_title`),
       reading: () => shown()?.header.curves[name + "_reading"] ?? api.str("empty.hint"),
       python: () => shown()?.header.curves[name + "_python"] ?? "",
       table: () => (shown() ? table(shown()) : { columns: [], rows: [] }),
-      canvas: () => (shown() ? plot.picture() : null),
+      picture: () => (shown() ? plot.picture : null),
     }),
   );
   return plot;

@@ -1,6 +1,6 @@
 // What is being dragged: shown at once from the tables at hand, told to Python when the hand rests.
 
-import { el, setAttr, setStyle, setText } from "../../kit/dom.js";
+import { createSlider, sliderRow } from "../../kit/slider.js";
 
 const REST = 160; // milliseconds without a movement
 
@@ -33,23 +33,20 @@ export function createLive(api) {
 
 // A labelled slider over a list of steps: { node, update() }. `write` says a value in words.
 export function createStepSlider({ label, hint, testid, name, steps, write }, live) {
-  const output = el("output", { class: "mono" });
-  const input = el("input", { type: "range", "data-testid": testid, min: 0, max: 1, step: 1 });
-  const node = el("label", { class: "slider", title: hint }, el("span", { text: label }), input, output);
-  input.addEventListener("input", () => live.drag(name, steps()[Number(input.value)]));
-  input.addEventListener("change", () => live.settle());
-  input.addEventListener("keydown", (event) => event.stopPropagation());
+  const slider = createSlider({
+    testid,
+    range: { min: 0, max: 1, step: 1 },
+    read: (place) => steps()[place],
+    place: (value) => nearestStep(steps(), value),
+    write,
+    input: (value) => live.drag(name, value),
+    change: () => live.settle(),
+  });
   const update = () => {
-    const values = steps();
-    setAttr(input, "max", Math.max(1, values.length - 1));
-    const at = nearestStep(values, live.get(name));
-    if (Number(input.value) !== at) input.value = String(at);
-    const written = write(live.get(name));
-    setText(output, written);
-    setAttr(input, "aria-valuetext", written);
-    setStyle(input, "--filled", ((at / Math.max(1, values.length - 1)) * 100).toFixed(2) + "%");
+    slider.span(0, Math.max(1, steps().length - 1));
+    slider.show(live.get(name));
   };
-  return { node, update };
+  return { node: sliderRow(label, hint, slider), update };
 }
 
 // The place of the step nearest to a value.

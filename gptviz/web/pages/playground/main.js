@@ -1,8 +1,10 @@
 // The distribution playground: one prompt, one temperature, and everything that follows from them.
 
-import { el, setText } from "../../kit/dom.js";
+import { createShare } from "../../kit/buttons.js";
+import { el } from "../../kit/dom.js";
+import { askForMore } from "../../kit/panel.js";
+import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
-import { createTextbox } from "../../kit/textbox.js";
 import { createEntropyCurve, createRankCurve } from "./curves.js";
 import { createLive } from "./live.js";
 import { createNucleus } from "./nucleus.js";
@@ -19,36 +21,16 @@ const PARTS = {
   nucleus: createNucleus,
 };
 
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["rolls"] };
+
 export default servePage((grid, page) => {
   const live = createLive(page);
   grid.classList.add("playground");
   const card = (name) => el("section", { class: `card ${name}-card` });
   const promptCard = card("prompt");
-  const box = createTextbox({ str: page.str, setText: page.setText, flush: page.flush });
-  const share = el("button", {
-    type: "button",
-    class: "btn",
-    "data-testid": "share",
-    title: page.str("path.share_hint"),
-    text: page.str("path.share"),
-  });
-  share.addEventListener("click", async () => {
-    setText(share, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
-    setTimeout(() => setText(share, page.str("path.share")), 2000);
-  });
-  promptCard.append(
-    box.area,
-    el(
-      "div",
-      { class: "prompt-bar" },
-      el("span", { class: "try", text: page.str("prompt.try") }),
-      box.examples,
-      el("div", { class: "controls" }, share),
-    ),
-    box.notes,
-  );
+  const box = createPromptBox(promptCard, page, { controls: createShare(page) });
   grid.append(promptCard);
-  page.onResize(promptCard, () => box.resize());
   const parts = Object.entries(PARTS).map(([name, create]) => {
     const host = card(name);
     grid.append(host);
@@ -60,7 +42,7 @@ export default servePage((grid, page) => {
       box.update(picture.header);
       for (const part of parts) drawPanel(part, picture);
     },
-    drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
+    drawn: ({ header }) => askForMore(page, header),
     stop: live.stop,
   };
-});
+}, TRAITS);

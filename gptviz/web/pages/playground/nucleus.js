@@ -1,6 +1,7 @@
 // How many tokens top-p keeps after each token of the text, as bars on a logarithmic scale.
 
 import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { createStepSlider, nearestStep } from "./live.js";
 
 export function createNucleus(host, api, live) {
@@ -17,23 +18,21 @@ export function createNucleus(host, api, live) {
     },
     live,
   );
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("playground.nucleus_title") }),
+  const head = createHead(
+    api.str("playground.nucleus_title"),
     small,
-    el("span", { class: "spacer" }),
+    spacer(),
     el("span", { class: "panel inline" }, slider.node),
   );
   const list = el("div", { class: "columns", "data-testid": "nucleus", role: "group", tabindex: "0" });
   host.append(head, list);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("playground.nucleus_title"),
       reading: () => memory.picture?.header.nucleus?.reading ?? api.str("empty.hint"),
       python: () => memory.picture?.header.nucleus?.python ?? "",
       table: () => nucleusTable(memory.picture, api, live),
-      canvas: () => null,
+      picture: () => (memory.picture?.header.nucleus ? list : null),
     }),
   );
 

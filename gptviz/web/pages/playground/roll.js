@@ -1,20 +1,17 @@
 // Rolling the die: so many tokens drawn, and how far their shares are from the bars, beside what theory expects.
 
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
-import { createPlot, powerTicks, writePower } from "./plot.js";
+import { createHead, spacer } from "../../kit/panel.js";
+import { powerTicks } from "../../kit/axis.js";
+import { createSeed } from "../../kit/number.js";
+import { createPlot } from "../../kit/plot.js";
 
 const ROLL_TIMES = [1, 10, 1000, 10000];
 
 export function createRoll(host, api, live) {
   let shown = null;
   const small = el("small", { text: api.str("playground.roll_small") });
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("playground.roll_title") }),
-    small,
-    el("span", { class: "spacer" }),
-  );
+  const head = createHead(api.str("playground.roll_title"), small, spacer());
   const roll = (times) => {
     live.settle();
     api.act({ kind: "roll", times });
@@ -36,7 +33,11 @@ export function createRoll(host, api, live) {
     text: api.str("playground.reset"),
     onclick: () => api.act({ kind: shown?.header.roll.n < shown?.header.roll.goal ? "stop" : "reset" }),
   });
-  const seed = createSeed(api);
+  const seed = createSeed(api, {
+    label: api.str("playground.seed"),
+    hint: api.str("playground.seed_hint"),
+    again: api.str("playground.reroll"),
+  });
   const state = el("p", { class: "roll-state" });
   const facts = el("p", { class: "roll-facts" });
   const panel = el(
@@ -49,19 +50,19 @@ export function createRoll(host, api, live) {
   const plot = createPlot(panel, api.onResize);
   panel.append(facts, seed.node);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("playground.roll_title"),
       reading: () => shown?.header.roll.reading ?? api.str("empty.hint"),
       python: () => shown?.header.roll.python ?? "",
       table: () => rollTable(shown, api),
-      canvas: () => (shown?.header.roll.n ? plot.picture() : null),
+      picture: () => (shown?.header.roll.n ? plot.picture : null),
     }),
   );
 
   function update(picture) {
     const { roll: die } = picture.header;
     shown = die ? picture : null;
-    seed.update();
+    seed.show(api.view());
     for (const button of times) setAttr(button, "aria-disabled", !die || die.n >= die.most ? "true" : null);
     setAttr(reset, "aria-disabled", !die || (die.n === 0 && die.goal === 0) ? "true" : null);
     setText(reset, api.str(die && die.n < die.goal ? "playground.stop" : "playground.reset"));
@@ -122,14 +123,14 @@ function distanceChart(die, api) {
       log: true,
       min: 1,
       max: most,
-      ticks: powerTicks(0, Math.round(Math.log10(most)), 6, writePower),
+      ticks: powerTicks(0, Math.round(Math.log10(most)), 6),
       title: api.str("playground.n_axis"),
     },
     y: {
       log: true,
       min: 10 ** low,
       max: 1,
-      ticks: powerTicks(low, 0, 5, writePower),
+      ticks: powerTicks(low, 0, 5),
       title: api.str("playground.distance_axis"),
     },
     lines: [
@@ -142,42 +143,6 @@ function distanceChart(die, api) {
     marks,
     label: die.reading,
   };
-}
-
-function createSeed(api) {
-  const input = el("input", {
-    type: "number",
-    "data-testid": "seed",
-    class: "mono",
-    min: 0,
-    max: 2147483647,
-    step: 1,
-    inputmode: "numeric",
-  });
-  input.addEventListener("change", () => {
-    const value = Math.floor(Number(input.value));
-    if (input.value !== "" && value >= 0 && value <= 2147483647) api.setView({ seed: value });
-    else input.value = String(api.view().seed);
-  });
-  input.addEventListener("keydown", (event) => event.stopPropagation());
-  const again = el("button", {
-    type: "button",
-    class: "btn",
-    "data-testid": "reroll",
-    text: api.str("playground.reroll"),
-    onclick: () => api.act({ kind: "reroll" }),
-  });
-  const node = el(
-    "div",
-    { class: "slider seed", title: api.str("playground.seed_hint") },
-    el("label", {}, el("span", { text: api.str("playground.seed") }), input),
-    again,
-  );
-  const update = () => {
-    if (input.getRootNode().activeElement !== input && input.value !== String(api.view().seed))
-      input.value = String(api.view().seed);
-  };
-  return { node, update };
 }
 
 function rollTable(picture, api) {

@@ -1,22 +1,22 @@
 // The bars of the softmax: the most likely tokens and all others as one bar, at the temperature under the hand. Outline: at
 // temperature 1. The thin magenta bar below is the share of the rolls that fell on the token.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
-import { barScale } from "../../kit/bars.js";
+import { barScale, showBars } from "../../kit/bars.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { nearestStep } from "./live.js";
 
-const SOFT_SAME = 5e-4; // shares nearer than this would be drawn on the same pixel
+const SHAPE = {
+  cells: ["word", "lead", "track", "number"],
+  track: ["ghost", "fill", "roll"],
+  classes: { lead: "bar-logit mono" },
+  outline: "whole",
+};
 
 export function createSoftBars(host, api, live) {
   let shown = null;
   const small = el("small", {});
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("playground.bars") }),
-    small,
-    el("span", { class: "spacer" }),
-  );
+  const head = createHead(api.str("playground.bars"), small, spacer());
   const list = el("div", { class: "soft-bars" });
   const key = el(
     "p",
@@ -28,12 +28,12 @@ export function createSoftBars(host, api, live) {
   const box = el("div", { class: "panel soft", "data-testid": "softmax", role: "group" }, list, key);
   const empty = el("p", { class: "empty-hint", text: api.str("empty.hint") });
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("playground.bars"),
       reading: () => shown?.header.soft.reading ?? api.str("empty.hint"),
       python: () => shown?.header.soft.python ?? "",
       table: () => softTable(shown, api, live),
-      canvas: () => null,
+      picture: () => (shown ? box : null),
     }),
   );
   host.append(head, box, empty);
@@ -50,23 +50,14 @@ export function createSoftBars(host, api, live) {
     const rows = softRows(picture, live);
     const rolled = roll.n > 0 && live.same("temperature") && live.same("seed");
     setClass(box, "rolled", rolled);
-    const most = barScale({ rows: rows.slice(0, -1), tail: rows.at(-1) });
-    const made = slots(list, rows.length, makeSoftRow);
-    rows.forEach((row, i) => {
-      const others = i === rows.length - 1;
-      const share = rolled ? (others ? roll.others_share : roll.shares[i]) : null;
-      fillSoftRow(
-        made[i],
-        {
-          ...row,
-          share,
-          others,
-          text: others ? api.str("playground.others", { count: fmtNumber(soft.others) }) : row.label,
-        },
-        most,
-        api,
-      );
-    });
+    const others = rows.at(-1);
+    const best = Math.max(...rows.slice(0, -1).flatMap((row) => [row.p, row.p_model]));
+    const most = barScale(best, Math.max(others.p, others.p_model));
+    const shares = [...(roll.shares ?? []), roll.others_share];
+    const bars = rows.map((row, i) =>
+      softBar(row, rolled ? shares[i] : null, row === others && soft.others, most, api),
+    );
+    showBars(list, bars, most, SHAPE);
   }
   return { update };
 }
@@ -82,58 +73,30 @@ function softRows(picture, live) {
   return [...rows, { id: null, logit: null, p: tail[at], p_model: tail[one] }];
 }
 
-function makeSoftRow() {
-  return el(
-    "div",
-    { class: "bar" },
-    el("span", { class: "bar-word mono" }),
-    el("span", { class: "bar-logit mono" }),
-    el(
-      "span",
-      { class: "bar-track" },
-      el("i", { class: "bar-ghost" }),
-      el("i", { class: "bar-fill" }),
-      el("i", { class: "bar-roll" }),
-    ),
-    el("span", { class: "bar-number mono" }),
-  );
-}
-
-function fillSoftRow(node, row, most, api) {
-  const [word, logit, track, figure] = node.children;
-  const [ghost, fill, roll] = track.children;
-  const width = (x) => (Math.min(1, x / most) * 100).toFixed(3) + "%";
-  setClass(node, "others", row.others);
-  setClass(node, "broken", row.others && row.p > most);
-  setClass(node, "never", row.p === 0);
-  setAttr(node, "data-id", row.id);
-  setText(word, row.text);
-  setText(logit, row.logit === null ? "" : fmtNumber(row.logit, 1));
-  setText(figure, fmtPercent(row.p, row.p < 0.0005 ? 3 : 1));
-  setStyle(fill, "width", width(row.p));
-  const apart = Math.abs(row.p - row.p_model) > SOFT_SAME * most;
-  setAttr(ghost, "hidden", !apart);
-  setStyle(ghost, "width", width(row.p_model));
-  setClass(ghost, "behind", row.p_model < row.p);
-  setAttr(roll, "hidden", row.share === null);
-  if (row.share !== null) setStyle(roll, "width", width(row.share));
-  setClass(roll, "over", row.share > most); // runs on beyond the panel
+// `others`: of how many tokens the last row is the bar, else false.
+function softBar({ label, id, logit, p, p_model }, share, others, most, api) {
+  const word = others === false ? label : api.str("playground.others", { count: fmtNumber(others) });
+  const broken = others !== false && p > most;
   const values = {
-    label: row.text,
-    p: fmtPercent(row.p, 3),
-    one: fmtPercent(row.p_model, 3),
-    share: row.share === null ? "–" : fmtPercent(row.share, 2),
-    logit: row.logit === null ? "–" : fmtNumber(row.logit, 3),
+    label: word,
+    p: fmtPercent(p, 3),
+    one: fmtPercent(p_model, 3),
+    share: share === null ? "–" : fmtPercent(share, 2),
+    logit: logit === null ? "–" : fmtNumber(logit, 3),
   };
-  const short =
-    row.others && row.p > most
-      ? "\n" + api.str("panel.distribution.broken", { times: fmtNumber(row.p / most, 1) })
-      : "";
-  setAttr(
-    node,
-    "title",
-    api.str(row.share === null ? "playground.row_title" : "playground.row_title_rolled", values) + short,
-  );
+  const title = api.str(share === null ? "playground.row_title" : "playground.row_title_rolled", values);
+  const short = api.str("panel.distribution.broken", { times: fmtNumber(p / most, 1) });
+  return {
+    id,
+    p,
+    before: p_model,
+    roll: share,
+    word,
+    lead: logit === null ? "" : fmtNumber(logit, 1),
+    number: fmtPercent(p, p < 0.0005 ? 3 : 1),
+    title: broken ? title + "\n" + short : title,
+    marks: { others: others !== false, broken, never: p === 0 },
+  };
 }
 
 function softTable(picture, api, live) {

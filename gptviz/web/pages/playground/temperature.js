@@ -1,6 +1,7 @@
 // The temperature: one slider for the whole page, and what it makes of the uncertainty, in numbers.
 
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
+import { createFigure } from "../../kit/panel.js";
 import { createStepSlider, nearestStep } from "./live.js";
 
 // Gives { update(picture) }; the slider belongs to `live`.
@@ -29,17 +30,9 @@ export function createTemperature(host, api, live) {
       },
     }),
   );
-  const figures = ["entropy", "effective", "top"].map((name) => {
-    const value = el("b", {});
-    const quiet = el("small", {});
-    const node = el(
-      "div",
-      { class: "kpi", title: api.str(`playground.${name}_hint`) },
-      el("span", { class: "kpi-label", text: api.str(`playground.${name}`) }),
-      el("span", { class: "kpi-value" }, value, quiet),
-    );
-    return { value, quiet, node };
-  });
+  const figures = ["entropy", "effective", "top"].map((name) =>
+    createFigure(api.str(`playground.${name}`), api.str(`playground.${name}_hint`)),
+  );
   const formula = el("span", { class: "formula mono", title: api.str("playground.formula_hint") });
   const kpis = el(
     "div",

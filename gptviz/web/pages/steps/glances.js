@@ -1,6 +1,8 @@
 // One head's attention at the same step of both branches: what the last token read looks at, A above the tokens, B below.
 
+import { createPicker } from "../../kit/buttons.js";
 import { el, fmtNumber, setAttr, setText, svg } from "../../kit/dom.js";
+import { spacer } from "../../kit/panel.js";
 
 const [NARROWEST, WIDEST] = [38, 64]; // px, times the size of type: a column
 const GLANCE_HEIGHT = 64; // of the bars of one branch
@@ -10,8 +12,8 @@ const LETTER = 6.4; // px, times the size of type: of a label as many letters ar
 // update(pair, shape, theme) draws; layer and head are the first screen's.
 export function createGlances(host, api) {
   const title = el("h3", {});
-  const layer = picker("layer", api);
-  const head = picker("head", api);
+  const layer = createPicker("layer", api);
+  const head = createPicker("head", api);
   const scale = el("small", { class: "mono" });
   const drawing = svg("svg", { class: "glances", role: "img", "data-testid": "glances" });
   const scroll = el(
@@ -20,11 +22,7 @@ export function createGlances(host, api) {
     drawing,
   );
   const small = el("small", {});
-  host.append(
-    el("div", { class: "head" }, title, layer.node, head.node, el("span", { class: "spacer" }), scale),
-    scroll,
-    small,
-  );
+  host.append(el("div", { class: "head" }, title, layer.node, head.node, spacer(), scale), scroll, small);
   return {
     update: (pair, shape, theme) => {
       setText(title, api.str("steps.pair.attention", { step: pair.step }));
@@ -35,23 +33,6 @@ export function createGlances(host, api) {
       setText(scale, api.str("steps.pair.scale", { most: mostWeight(pair).toFixed(2) }));
     },
   };
-}
-
-function picker(name, api) {
-  const node = el("select", { "aria-label": api.str(`panel.attention.${name}_label`), "data-testid": name });
-  node.addEventListener("change", () => api.setView({ [name]: Number(node.value) }));
-  const show = (count) => {
-    if (node.children.length !== count) {
-      node.replaceChildren(
-        ...Array.from({ length: count }, (_, index) =>
-          el("option", { value: index, text: api.str("panel.attention." + name, { index }) }),
-        ),
-      );
-    }
-    const wanted = String(api.view()[name]);
-    if (node.value !== wanted) node.value = wanted;
-  };
-  return { node, show };
 }
 
 function mostWeight({ a, b }) {

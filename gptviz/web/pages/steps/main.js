@@ -10,6 +10,12 @@ import { createTree } from "./tree.js";
 
 const STEP_PARTS = { pipeline: createPipeline, tree: createTree, pair: createPair };
 
+// The controls are the first screen's, where position and key follow; a path, its branches and what is compared are of one text.
+const TRAITS = {
+  follows: { pos: [], key: ["layer", "head"] },
+  ofText: ["path", "at", "branches", "a", "b", "cmp", "pos", "key"],
+};
+
 export default servePage((grid, page) => {
   const card = (name) => el("section", { class: "card " + name + "-card" });
   const promptCard = card("prompt");
@@ -38,4 +44,4 @@ export default servePage((grid, page) => {
       walk.stop();
     },
   };
-});
+}, TRAITS);

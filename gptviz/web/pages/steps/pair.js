@@ -1,6 +1,7 @@
 // Two branches side by side: their texts, and at one step of both the distributions and one head's attention.
 
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { createGlances } from "./glances.js";
 import { createTexts } from "./texts.js";
 import { createVersus } from "./versus.js";
@@ -19,21 +20,14 @@ export function createPair(host, api) {
     step,
     later,
   );
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("steps.pair.title") }),
-    small,
-    el("span", { class: "spacer" }),
-    stepper,
-  );
+  const head = createHead(api.str("steps.pair.title"), small, spacer(), stepper);
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("steps.pair.title"),
       reading: () => memory.pair?.reading ?? "",
       python: () => memory.pair?.python ?? "",
       table: () => pairTable(memory.pair, api),
-      canvas: () => null,
+      picture: () => (memory.pair ? body : null),
     }),
   );
   const hint = el("p", { class: "hint", text: api.str("steps.pair.hint") });

@@ -1,6 +1,7 @@
 // The tree of branches: the prompt at the left, a token per node, one column per step, one lane per branch. A click stands there.
 
 import { el, fmtNumber, fmtPercent, setAttr, setStyle, setText, slots, svg } from "../../kit/dom.js";
+import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
 
 const LANE = 32; // px, times the size of type
 const GAP = 20; // between two columns, for the edges
@@ -9,42 +10,29 @@ const LONGEST = 190; // a node is never wider
 
 // host: the card. update(picture) draws in place; a pick of A or B goes to Python as an action.
 export function createTree(host, api) {
-  const memory = { header: null, at: null, spoken: null };
-  const keep = el("button", {
-    type: "button",
-    class: "link",
-    "data-testid": "into-prompt",
-    text: api.str("path.into_prompt"),
-    title: api.str("path.into_prompt_hint"),
-  });
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("steps.tree.title") }),
-    el("small", { text: api.str("steps.tree.small") }),
-    el("span", { class: "spacer" }),
-    keep,
-  );
+  const memory = { header: null, at: null };
+  const keep = createIntoPrompt(api);
+  const small = el("small", { text: api.str("steps.tree.small") });
+  const head = createHead(api.str("steps.tree.title"), small, spacer(), keep);
   const edges = svg("svg", { class: "tree-edges", "aria-hidden": "true" });
   const nodes = el("div", { class: "tree-nodes" });
   const ends = el("div", { class: "tree-ends" });
   const field = el("div", { class: "tree-field" }, edges, nodes, ends);
   const scroll = el("div", { class: "tree-scroll", role: "group", "aria-label": api.str("steps.tree.title") }, field);
   const more = el("p", { class: "hint" });
-  const spoken = el("p", { class: "visually-hidden", role: "status" });
+  const voice = createVoice(api);
   const shown = () => memory.header?.tree;
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("steps.tree.title"),
       reading: () => shown()?.reading ?? "",
       python: () => shown()?.python ?? "",
       table: () => treeTable(shown(), api),
-      canvas: () => null,
+      picture: () => (shown() ? field : null),
     }),
   );
-  host.append(head, scroll, more, spoken);
+  host.append(head, scroll, more, voice.node);
   setAttr(host, "data-testid", "tree");
-  keep.addEventListener("click", () => api.act({ kind: "into_prompt" }));
   field.addEventListener("click", (event) => treeClick(event, api));
   return {
     update: ({ header, theme }) => {
@@ -55,7 +43,7 @@ export function createTree(host, api) {
       setText(more, tree?.left_out ? api.str("steps.tree.more", { count: tree.left_out }) : "");
       more.hidden = !more.textContent;
       if (tree) drawTree({ field, edges, nodes, ends, scroll }, header, theme, api);
-      announceNode(spoken, memory, tree, api);
+      announceNode(voice, memory, tree);
     },
   };
 }
@@ -213,10 +201,10 @@ function showNode(scroll, node, place) {
   else if (bottom > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = bottom - scroll.clientHeight;
 }
 
-function announceNode(spoken, memory, tree, api) {
+function announceNode(voice, memory, tree) {
   const node = tree?.nodes.find((one) => one.node === tree.at);
-  if (node && memory.at !== null && node.depth && node.node !== memory.at)
-    setText(spoken, api.str("path.spoken", { label: node.label }));
+  const stepped = node && memory.at !== null && node.depth && node.node !== memory.at;
+  voice.say(stepped ? node.label : null);
   memory.at = node ? node.node : null;
 }
 

@@ -1,8 +1,8 @@
 // The model's distribution at the same step of both branches: A to the left, B to the right of the same tokens.
 
+import { barScale, barWidth } from "../../kit/bars.js";
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
-
-const BROKEN_AT = 2.5; // the others may be so many times the likeliest token before their bar is cut short
+import { spacer } from "../../kit/panel.js";
 
 // update(pair) draws; the rows are the same for both, the others are one bar.
 export function createVersus(host, api) {
@@ -11,7 +11,7 @@ export function createVersus(host, api) {
   const apart = el("span", { class: "mono apart", title: api.str("steps.pair.divergence_hint") });
   const rows = el("div", { class: "versus", role: "img", "data-testid": "versus" });
   const ends = el("div", { class: "versus-ends mono" }, el("span", {}), el("span", {}));
-  host.append(el("div", { class: "head" }, title, small, el("span", { class: "spacer" }), apart), rows, ends);
+  host.append(el("div", { class: "head" }, title, small, spacer(), apart), rows, ends);
   return {
     update: (pair) => {
       setText(title, api.str("steps.pair.distributions", { step: pair.step }));
@@ -25,9 +25,8 @@ export function createVersus(host, api) {
 
 function drawVersus(host, pair, api) {
   const { rows, tail } = pair;
-  const best = Math.max(1e-9, ...rows.flatMap((row) => [row.p_a, row.p_b]));
-  const others = Math.max(tail.p_a, tail.p_b);
-  const most = others > BROKEN_AT * best ? best * 1.12 : Math.max(best, others);
+  const best = Math.max(...rows.flatMap((row) => [row.p_a, row.p_b]));
+  const most = barScale(best, Math.max(tail.p_a, tail.p_b));
   const made = slots(host, rows.length + 1, versusRow);
   rows.forEach((row, i) =>
     writeVersus(made[i], row.label, [row.p_a, row.p_b], most, versusTitle(row, api), [row.next_a, row.next_b]),
@@ -50,7 +49,7 @@ function writeVersus(node, label, values, most, title, next) {
   setText(node.children[1], label);
   [node.children[0], node.children[2]].forEach((side, i) => {
     setText(side.children[0], fmtPercent(values[i]));
-    setStyle(side.children[1].firstElementChild, "width", (Math.min(1, values[i] / most) * 100).toFixed(2) + "%");
+    setStyle(side.children[1].firstElementChild, "width", barWidth(values[i], most));
     setClass(side, "broken", values[i] > most);
     setClass(side, "next", next[i]);
   });

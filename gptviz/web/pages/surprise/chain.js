@@ -2,33 +2,30 @@
 // they come to.
 
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
-import { scoreOf, surpriseColour, writePowers } from "./words.js";
+import { createHead, spacer } from "../../kit/panel.js";
+import { surprisalColour } from "../../kit/theme.js";
+import { scoreOf, writePowers } from "./words.js";
 
 const SIDE_NAMES = ["A", "B"];
 const CHAIN_TERMS = 4; // factors written out
 
 export function createChain(host, api) {
   let shown = null;
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("surprise.chain") }),
-    el("small", { text: api.str("surprise.chain_small") }),
-    el("span", { class: "spacer" }),
-  );
+  const head = createHead(api.str("surprise.chain"), el("small", { text: api.str("surprise.chain_small") }), spacer());
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("surprise.chain"),
       reading: () => chainReading(shown, api),
       table: () => totalsTable(shown, api),
       python: () => shown?.header.python ?? "",
-      canvas: () => null,
+      picture: () => (shown?.header.sides.some((side) => side?.totals) ? body : null),
     }),
   );
   const verdict = el("p", { class: "verdict", "data-testid": "versus", role: "status" }, el("b", {}), el("span", {}));
   const rows = SIDE_NAMES.map((name, side) => chainRow(name, side, api));
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
-  host.append(head, verdict, ...rows.map((row) => row.node), empty);
+  const body = el("div", { class: "chain-rows" }, verdict, ...rows.map((row) => row.node));
+  host.append(head, body, empty);
 
   function update(picture) {
     shown = picture;
@@ -96,7 +93,7 @@ function drawTrack(track, picture, side, most) {
   scored.forEach((score, pos) => {
     const width = score ? (score.bits / most) * 100 : 0;
     setStyle(made[pos], "width", width.toFixed(3) + "%");
-    setStyle(made[pos], "background-color", score ? surpriseColour(score.bits) : "transparent");
+    setStyle(made[pos], "background-color", score ? surprisalColour(score.bits) : "transparent");
     setClass(made[pos], "sel", controls.side === side && token === pos);
     setText(made[pos].firstElementChild, width * letters > wideness(view.labels[pos]) + 0.8 ? view.labels[pos] : "");
     setAttr(made[pos], "title", score ? `${view.labels[pos]}  ${fmtNumber(score.bits, 2)}` : null);

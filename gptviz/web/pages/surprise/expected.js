@@ -1,28 +1,29 @@
 // What else the model expected where the chosen token stands: its first choices, and the token that came.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { barScale, showBars } from "../../kit/bars.js";
+import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { scoreOf } from "./words.js";
 
 const CONTEXT_TOKENS = 8;
 const EXPECTED_TOP = 5;
+const SHAPE = {
+  cells: ["lead", "word", "track", "number"],
+  track: ["fill", "note"],
+  classes: { lead: "bar-rank mono" },
+};
 
 export function createExpected(host, api) {
   let shown = null;
   const small = el("small", {});
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("surprise.expected") }),
-    small,
-    el("span", { class: "spacer" }),
-  );
+  const head = createHead(api.str("surprise.expected"), small, spacer());
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("surprise.expected"),
       reading: () => expectedReading(shown, api),
       table: () => expectedTable(shown, api),
       python: () => shown?.header.python ?? "",
-      canvas: () => null,
+      picture: () => (shown ? box : null),
     }),
   );
   const context = el("p", { class: "context mono" });
@@ -49,18 +50,13 @@ export function createExpected(host, api) {
     setAttr(box, "data-token", pos);
     setAttr(box, "aria-label", expectedReading(picture, api));
     const rows = expectedRows(found, picture);
-    const most = Math.max(1e-9, ...rows.map((row) => row.p));
-    const made = slots(list, rows.length, () =>
-      el(
-        "div",
-        { class: "bar" },
-        el("span", { class: "bar-rank mono" }),
-        el("span", { class: "bar-word mono" }),
-        el("span", { class: "bar-track" }, el("i", { class: "bar-fill" }), el("span", { class: "bar-note" })),
-        el("span", { class: "bar-number mono" }),
-      ),
+    const most = barScale(Math.max(...rows.map((row) => row.p)), 0);
+    showBars(
+      list,
+      rows.map((row) => expectedBar(row, api)),
+      most,
+      SHAPE,
     );
-    rows.forEach((row, i) => fillExpected(made[i], row, most, api));
     setText(facts, api.str("surprise.facts", { bits: fmtNumber(score.bits, 2), entropy: fmtNumber(score.entropy, 2) }));
   }
   return { update };
@@ -95,19 +91,15 @@ function expectedRows({ view, side, pos, score }, picture) {
   return rows;
 }
 
-function fillExpected(node, row, most, api) {
-  const [rank, word, track, figure] = node.children;
-  setClass(node, "actual", row.came);
-  setClass(node, "far", row.far);
-  setText(rank, "#" + fmtNumber(row.rank));
-  setText(word, row.label);
-  setText(figure, fmtPercent(row.p, row.p < 0.001 ? 3 : 1));
-  setStyle(track.firstElementChild, "width", ((row.p / most) * 100).toFixed(2) + "%");
-  setText(track.lastElementChild, row.came ? api.str("surprise.came") : "");
-  const inside = row.p / most > 0.6;
-  setClass(track.lastElementChild, "inside", inside);
-  setStyle(track.lastElementChild, "left", inside ? "auto" : ((row.p / most) * 100).toFixed(2) + "%");
-  setStyle(track.lastElementChild, "right", inside ? "0" : "auto");
+function expectedBar({ label, rank, p, came, far }, api) {
+  return {
+    p,
+    lead: "#" + fmtNumber(rank),
+    word: label,
+    number: fmtPercent(p, p < 0.001 ? 3 : 1),
+    note: came ? api.str("surprise.came") : "",
+    marks: { actual: came, far },
+  };
 }
 
 function expectedReading(picture, api) {

@@ -1,12 +1,16 @@
 // Chain rule and surprise: the probability of a text, token by token, and which of two texts the model would rather say.
 
 import { el } from "../../kit/dom.js";
+import { askForMore } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createChain } from "./chain.js";
 import { createExpected } from "./expected.js";
 import { createTexts } from "./texts.js";
 import { createTraining } from "./training.js";
 import { createWords } from "./words.js";
+
+// Parts of the link that mean nothing beside another text.
+const TRAITS = { ofText: ["token"] };
 
 export default servePage((grid, page) => {
   grid.classList.add("surprise");
@@ -29,6 +33,6 @@ export default servePage((grid, page) => {
       texts.update(picture.header);
       for (const part of parts) drawPanel(part, picture);
     },
-    drawn: ({ header }) => header.running && page.pending("more") === 0 && page.act({ kind: "more" }),
+    drawn: ({ header }) => askForMore(page, header),
   };
-});
+}, TRAITS);

@@ -1,6 +1,8 @@
 // The two texts: A is the prompt that all pages share, B may be empty. Pairs to try, and a link to it all.
 
+import { createShare } from "../../kit/buttons.js";
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
+import { promptBar } from "../../kit/prompt.js";
 import { createTextbox } from "../../kit/textbox.js";
 
 const MOST_TEXT_LINES = 5;
@@ -36,26 +38,9 @@ export function createTexts(host, page) {
     text: page.str("surprise.swap"),
     onclick: () => page.act({ kind: "swap" }),
   });
-  const share = el("button", {
-    type: "button",
-    class: "btn",
-    "data-testid": "share",
-    title: page.str("path.share_hint"),
-    text: page.str("path.share"),
-  });
-  share.addEventListener("click", async () => {
-    setText(share, page.str((await page.copyLink(share)) ? "path.shared" : "path.share_failed"));
-    setTimeout(() => setText(share, page.str("path.share")), 2000);
-  });
   host.append(
     el("div", { class: "text-fields" }, field("A", first), field("B", other)),
-    el(
-      "div",
-      { class: "prompt-bar" },
-      el("span", { class: "try", text: page.str("surprise.try") }),
-      pairs,
-      el("div", { class: "controls" }, swap, share),
-    ),
+    promptBar(page.str("surprise.try"), pairs, [swap, createShare(page)]),
     first.notes,
   );
   page.onResize(host, () => [first, other].forEach((box) => box.resize()));

@@ -2,6 +2,7 @@
 // is the loss. The button reads the text one token at a time and compares.
 
 import { el, fmtNumber, setAttr, setText, svg } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 import { scoreOf } from "./words.js";
 
 const TRAIN_COLUMNS = 64;
@@ -11,20 +12,14 @@ const TRAIN_LETTERS = 8;
 export function createTraining(host, api) {
   let shown = null;
   const small = el("small", {});
-  const head = el(
-    "div",
-    { class: "head" },
-    el("h2", { text: api.str("surprise.training") }),
-    small,
-    el("span", { class: "spacer" }),
-  );
+  const head = createHead(api.str("surprise.training"), small, spacer());
   head.append(
-    api.menu(host, {
+    api.menu({
       title: api.str("surprise.training"),
       reading: () => trainingReading(shown, api),
       table: () => trainingTable(shown, api),
       python: () => trainingPython(shown),
-      canvas: () => null,
+      picture: () => (shown ? drawing : null),
     }),
   );
   const drawing = svg("svg", { class: "shift", role: "img" });

@@ -1,12 +1,11 @@
 // The tokens of one text as chips, coloured by surprisal or by rank, with the number on them that the colour stands for.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { createChipList } from "../../kit/chips.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
+import { BITS_AT_FULL_COLOUR, surprisalColour, warmColour } from "../../kit/theme.js";
 
-const FULL_COLOUR_BITS = 12;
-const FULL_COLOUR_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read
 const RANK_STEPS = [1, 10, 100, 1000]; // as coloured: first, among the first 10, 100, 1,000, beyond
 const RUNNING_TEXT = 300; // from so many tokens on they are set as running text, without numbers
-const FAINT_ENDS = /^(·+)?(.*?)(·+)?$/su;
 
 // The numbers of one token, or null where it has none.
 export function scoreOf(picture, side, pos) {
@@ -16,13 +15,9 @@ export function scoreOf(picture, side, pos) {
   return { p, bits, nats, rank, entropy };
 }
 
-export function surpriseColour(bits) {
-  return warmShare(Math.min(1, bits / FULL_COLOUR_BITS));
-}
-
 function rankColour(rank) {
   const step = RANK_STEPS.findIndex((most) => rank <= most);
-  return warmShare((step < 0 ? RANK_STEPS.length : step) / RANK_STEPS.length);
+  return warmColour((step < 0 ? RANK_STEPS.length : step) / RANK_STEPS.length);
 }
 
 // A text in which ^3 means "to the power of 3", written into a node with raised exponents.
@@ -30,10 +25,6 @@ export function writePowers(node, text) {
   if (node.dataset.text === text) return;
   node.dataset.text = text;
   node.replaceChildren(...text.split(/\^([−\d.,]*\d)/).map((part, i) => (i % 2 ? el("sup", { text: part }) : part)));
-}
-
-function warmShare(share) {
-  return `color-mix(in srgb, var(--warm1) ${(share * FULL_COLOUR_MIX * 100).toFixed(1)}%, var(--warm0))`;
 }
 
 export function createWords(host, api, side) {
@@ -61,17 +52,24 @@ export function createWords(host, api, side) {
     legend,
   );
   head.append(
-    api.menu(host, {
+    api.menu({
       title: () => `${api.str("surprise.tokens")} ${name}`,
       reading: () => shown?.header.sides[side]?.reading ?? api.str("empty.hint"),
       table: () => wordsTable(shown, side, api),
       python: () => shown?.header.python ?? "",
-      canvas: () => null,
+      picture: () => (shown ? list : null),
     }),
   );
   host.append(head, list);
   const tell = (pos) => setText(readout, shown ? wordDetails(shown, side, pos, api) : "");
-  wireWords(list, side, api, tell, () => shown);
+  const chosen = () => (shown?.header.view.side === side ? shown.header.token : -1);
+  const chips = createChipList({
+    list,
+    testid: "word",
+    wrap: (chip) => el("span", { class: "unit" }, chip),
+    select: (pos) => api.setView({ side, token: pos }),
+    hover: (pos) => tell(pos ?? chosen()),
+  });
 
   function update(picture) {
     const view = picture.header.sides[side];
@@ -94,79 +92,29 @@ export function createWords(host, api, side) {
         : api.str("empty.hint"),
     );
     setClass(list, "running-text", labels.length > RUNNING_TEXT);
-    const made = slots(list, labels.length, makeWord);
     const selected = picture.header.view.side === side ? picture.header.token : -1;
-    for (let pos = 0; pos < labels.length; pos += 1) drawWord(made[pos], picture, side, pos, pos === selected, colour);
+    // where nothing is chosen, the keyboard comes in at the first
+    chips.show(view ? chipsOf(picture, side, colour) : [], selected, picture.header.view.side === side ? selected : 0);
+    for (let pos = 0; pos < labels.length; pos += 1) setClass(list.children[pos], "eol", view.newlines.includes(pos));
     setAttr(list, "data-ids", view ? view.token_ids.join(",") : "");
     tell(selected);
   }
   return { update };
 }
 
-function makeWord(pos) {
-  return el(
-    "span",
-    { class: "unit" },
-    el(
-      "button",
-      { type: "button", class: "chip", "data-testid": "word", "data-pos": pos },
-      el("span", { class: "whole", "aria-hidden": "true" }),
-      el("span", { class: "t" }, el("u"), el("span"), el("u")),
-      el("span", { class: "i mono" }),
-    ),
-  );
-}
-
-function drawWord(unit, picture, side, pos, selected, colour) {
-  const chip = unit.firstElementChild;
+// The tokens of one side as the chips want them.
+function chipsOf(picture, side, colour) {
   const view = picture.header.sides[side];
-  const score = scoreOf(picture, side, pos);
-  const [whole, label, figure] = chip.children;
-  const [, before = "", middle = "", after = ""] = FAINT_ENDS.exec(view.labels[pos]) || [
-    null,
-    "",
-    view.labels[pos],
-    "",
-  ];
-  [before, middle, after].forEach((text, i) => setText(label.children[i], text));
-  setText(figure, !score ? "–" : colour === "rank" ? "#" + fmtNumber(score.rank) : fmtNumber(score.bits, 1));
-  const piece = view.pieces[pos];
-  const [of, index, size] = piece ?? [];
-  const centre = piece && index === Math.floor((size - 1) / 2);
-  const classes = ["chip", selected && "sel", !score && "given"];
-  if (piece)
-    classes.push("piece", index === 0 && "first", index === size - 1 && "last", centre && size % 2 === 0 && "between");
-  setAttr(chip, "class", classes.filter(Boolean).join(" "));
-  setText(whole, centre ? of : "");
-  setClass(unit, "eol", view.newlines.includes(pos));
-  setStyle(
-    chip,
-    "background-color",
-    !score ? "transparent" : colour === "rank" ? rankColour(score.rank) : surpriseColour(score.bits),
-  );
-  setAttr(chip, "aria-pressed", String(selected));
-  setAttr(chip, "tabindex", selected || (pos === 0 && picture.header.view.side !== side) ? "0" : "-1");
-}
-
-function wireWords(list, side, api, tell, shown) {
-  const posOf = (event) => {
-    const chip = event.target.closest(".chip[data-pos]");
-    return chip ? Number(chip.dataset.pos) : null;
-  };
-  const select = (pos) => api.setView({ side, token: pos });
-  const chosen = () => (shown()?.header.view.side === side ? shown().header.token : -1);
-  list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && tell(posOf(event) ?? chosen()));
-  list.addEventListener("pointerleave", () => tell(chosen()));
-  list.addEventListener("click", (event) => posOf(event) !== null && select(posOf(event)));
-  list.addEventListener("keydown", (event) => {
-    const pos = posOf(event);
-    const last = list.children.length - 1;
-    const to = { ArrowLeft: pos - 1, ArrowRight: pos + 1, Home: 0, End: last }[event.key];
-    if (pos === null || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const next = Math.min(last, Math.max(0, to));
-    list.children[next].firstElementChild.focus();
-    select(next);
+  return view.labels.map((label, pos) => {
+    const score = scoreOf(picture, side, pos);
+    const [of, index, count] = view.pieces[pos] ?? [];
+    return {
+      label,
+      number: !score ? "–" : colour === "rank" ? "#" + fmtNumber(score.rank) : fmtNumber(score.bits, 1),
+      colour: !score ? "transparent" : colour === "rank" ? rankColour(score.rank) : surprisalColour(score.bits),
+      piece: of === undefined ? null : { of, index, count },
+      marks: { given: !score },
+    };
   });
 }
 
@@ -195,13 +143,13 @@ function colourSwitch(api) {
 function drawLegend(node, colour, api) {
   if (node.dataset.colour === colour) return;
   node.dataset.colour = colour;
-  if (colour === "surprisal") node.replaceChildren("0", el("i"), FULL_COLOUR_BITS + "+ " + api.str("surprise.unit"));
+  if (colour === "surprisal") node.replaceChildren("0", el("i"), BITS_AT_FULL_COLOUR + "+ " + api.str("surprise.unit"));
   else {
     node.replaceChildren(
       ...[...RANK_STEPS, null].map((most, i) =>
         el("span", {
           class: "rank-step",
-          style: `background:${warmShare(i / RANK_STEPS.length)}`,
+          style: `background:${warmColour(i / RANK_STEPS.length)}`,
           text: most === null ? ">1,000" : most === 1 ? "1" : "≤" + fmtNumber(most),
         }),
       ),

@@ -1,10 +1,11 @@
 // Line charts in SVG: two axes, linear or logarithmic, lines, marks and guides. It places numbers; it makes none.
 
-import { el, setAttr, svg } from "../../kit/dom.js";
+import { axisScale } from "./axis.js";
+import { el, setAttr, svg } from "./dom.js";
 
 const PLOT_FONT = 11;
 
-// Gives { node, draw(spec, theme), picture() }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
+// Gives { node, draw(spec, theme), clear(), picture }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
 // spec: { x, y, right?, lines, guides?, marks?, label } where an axis is { log?, min, max, ticks: [[value, text]…], title },
 // a line { points: [[x, y]…], class, name? }, a guide { x } or { y } with class and text, a mark { x, y, class, text?, side?: above | below }.
 export function createPlot(host, onResize) {
@@ -27,7 +28,7 @@ export function createPlot(host, onResize) {
     memory.spec = null;
     picture.replaceChildren();
   };
-  return { node, draw, clear, picture: () => svgPicture(picture) };
+  return { node, draw, clear, picture };
 }
 
 function paintPlot(picture, { spec, theme, size: [width, height] }) {
@@ -52,12 +53,6 @@ function paintPlot(picture, { spec, theme, size: [width, height] }) {
     ...spec.lines.map((line) => svg("path", { class: "line " + line.class, d: linePath(line.points, place, area) })),
     ...(spec.marks || []).flatMap((mark) => markParts(mark, area, place, unit)),
   );
-}
-
-function axisScale({ log, min, max }, from, to) {
-  const at = (value) => (log ? Math.log10(value) : value);
-  const [low, high] = [at(min), at(max)];
-  return (value) => from + ((at(value) - low) / (high - low || 1)) * (to - from);
 }
 
 function axisParts(spec, area, place, unit) {
@@ -145,64 +140,4 @@ function markParts({ x, y, class: name, text, side }, area, place, unit) {
     dot,
     svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text }),
   ];
-}
-
-// The ticks 10^low … 10^high of a logarithmic axis, at most `most` of them.
-export function powerTicks(low, high, most, write) {
-  const every = Math.max(1, Math.ceil((high - low + 1) / most));
-  const ticks = [];
-  for (let power = high; power >= low; power -= every) ticks.push([10 ** power, write(power)]);
-  return ticks.reverse();
-}
-
-export function writePower(power) {
-  const small = { 0: "1", 1: "10", 2: "100", 3: "1,000", 4: "10,000", 5: "100,000" };
-  if (power in small) return small[power];
-  return power < -3 || power > 5 ? "10" + superscript(power) : String(10 ** power).replace("1e-", "10⁻");
-}
-
-function superscript(power) {
-  return [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
-}
-
-// The chart as something that can be saved as a picture: it gives its pixels only when asked, as a canvas does.
-export function svgPicture(node) {
-  return {
-    toBlob: (done) => {
-      const copy = node.cloneNode(true);
-      copyStyles(node, copy);
-      const { width, height } = node.getBoundingClientRect();
-      setAttr(copy, "width", width * 2);
-      setAttr(copy, "height", height * 2);
-      setAttr(copy, "xmlns", "http://www.w3.org/2000/svg");
-      const image = new Image();
-      image.onload = () => {
-        const canvas = el("canvas", { width: Math.round(width * 2), height: Math.round(height * 2) });
-        const context = canvas.getContext("2d");
-        context.fillStyle = getComputedStyle(node.closest(".card") || node).backgroundColor;
-        context.fillRect(0, 0, canvas.width, canvas.height);
-        context.drawImage(image, 0, 0);
-        canvas.toBlob(done);
-      };
-      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
-    },
-  };
-}
-
-function copyStyles(from, to) {
-  const style = getComputedStyle(from);
-  for (const name of [
-    "fill",
-    "stroke",
-    "stroke-width",
-    "stroke-dasharray",
-    "opacity",
-    "font-family",
-    "font-size",
-    "font-weight",
-    "paint-order",
-  ]) {
-    to.style.setProperty(name, style.getPropertyValue(name));
-  }
-  [...from.children].forEach((child, i) => copyStyles(child, to.children[i]));
 }

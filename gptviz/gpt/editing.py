@@ -1,0 +1,101 @@
+"""A run with something changed: at a named place, something else goes on than what came.
+
+An *edit* says where and what: a tap of ``gptviz.gpt.taps``, in all layers or one, and a function from the array that
+came to the one that goes on. Nothing is written into the model, and an edited run has a store of its own, so that its
+numbers never reach another trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from gptviz.errors import EditError
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.store import Recorder, Store
+from gptviz.gpt.taps import TAPS
+
+Array: TypeAlias = npt.NDArray[np.float32]
+LARGEST = 1e15  # of a replacement: squares and products of such numbers, and their sums, are still float32
+
+
+class Edit(NamedTuple):
+    """One change; a plain pair of the two will do.
+
+    ``change`` gets its own copy of the array of one layer: the shape of the tap's row in the table without the layer,
+    such as (n_head, T, head_dim) for ``z``. It returns an array of that shape; what it writes into its copy does not
+    count unless it returns it.
+    """
+
+    where: str | tuple[str, int]  # a tap, in every layer | a tap, and in which layer (of ``resid``: before which)
+    change: Callable[[Array], npt.ArrayLike]
+
+
+#: What is taken for one.
+EditLike: TypeAlias = Edit | tuple[str | tuple[str, int], Callable[[Array], npt.ArrayLike]]
+
+
+def checked(edits: Sequence[EditLike], config: GPTConfig) -> tuple[Edit, ...]:
+    """The edits, each at a place that there is. Raises EditError."""
+    found = tuple(Edit(*edit) for edit in edits)
+    known = ", ".join(name for name, tap in TAPS.items() if tap.editable)
+    for where, _ in found:
+        name, layer = where if isinstance(where, tuple) else (where, None)
+        if name not in TAPS or not TAPS[name].editable:
+            raise EditError("edit.place", name=name, known=known)
+        layers = TAPS[name].size(config, 1)[0] if TAPS[name].layered else 0
+        whole = isinstance(layer, int) and not isinstance(layer, bool)
+        if layer is not None and not (whole and 0 <= layer < layers):
+            if not layers:
+                raise EditError("edit.no_layers", name=name)
+            raise EditError("edit.layer", name=name, layer=layer, last=layers - 1)
+    return found
+
+
+class Editor(Recorder):
+    """A recorder that carries out edits on the way, and keeps what went on from each edited place."""
+
+    def __init__(self, store: Store, T: int, edits: Sequence[Edit]) -> None:
+        super().__init__(store, 0, T)
+        self.edits = edits
+
+    def extend(self, layer: int, kv: Tensor) -> Tensor:
+        edited = [self._edited(name, layer, value) for name, value in zip("kv", kv, strict=True)]
+        return super().extend(layer, torch.stack(edited))
+
+    def tap(self, name: str, layer: int, value: Tensor) -> Tensor:
+        edited = self._edited(name, layer, value)
+        if edited is not value and not TAPS[name].kept:
+            self.store.replaced[name, layer] = edited
+        return super().tap(name, layer, edited)
+
+    def shade(self, layer: int, pattern: Tensor) -> None:
+        super().shade(layer, pattern.clamp(0.0, 1.0))  # a replacement may be anything
+
+    def _edited(self, name: str, layer: int, value: Tensor) -> Tensor:
+        """What goes on: the edits of this place, one after another."""
+        for where, change in self.edits:
+            if where in (name, (name, layer)):
+                value = _replacement(name, change, value)
+        return value
+
+
+def _replacement(name: str, change: Callable[[Array], npt.ArrayLike], value: Tensor) -> Tensor:
+    """What ``change`` makes of (n_head, T, …) or (T, …), looked at before the model goes on with it."""
+    made = np.asarray(change(value.numpy().copy()))
+    if made.shape != tuple(value.shape) or made.dtype.kind not in "fiub":
+        raise EditError("edit.shape", name=name, found=made.shape, wanted=tuple(value.shape))
+    with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite
+        found = np.array(made, dtype=np.float32)  # a copy: the function may keep what it returned
+    usable = np.abs(found) <= LARGEST  # false of NaN
+    if name == "scores":  # one of -inf strikes an edge out, but each query must be left with one
+        seen = np.tri(found.shape[-1], dtype=bool)
+        usable = (usable | np.isneginf(found)) & (np.isfinite(found) & seen).any(-1, keepdims=True)
+    if not usable.all():
+        raise EditError("edit.numbers", name=name, largest=f"{LARGEST:g}")
+    return torch.from_numpy(found)

@@ -1,0 +1,17 @@
+"""How surprising a text is, token by token; and against another."""
+
+from __future__ import annotations
+
+from gptviz.recipes.builder import python, quoted
+
+
+def chain(text: str, model: str, *, other: str = "", window: int) -> str:
+    """The chain rule as a figure: bits of each token, end to end; with ``other``, two texts and which is likelier."""
+    body = [f"one = surprise.read(lm, {quoted(text)}, window={window})"]
+    if other:
+        body += [f"other = surprise.read(lm, {quoted(other)}, window={window})",
+                 "print(surprise.versus(one, other))", "draw.chain(one, other)"]  # fmt: skip
+    else:
+        body += ["print(one.bits, one.bits_per_byte, one.perplexity)", "draw.chain(one)"]
+    return python(model, body, imports=["from gptviz.figures import surprise as draw",
+                                        "from gptviz.views import surprise"])  # fmt: skip

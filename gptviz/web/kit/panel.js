@@ -1,0 +1,54 @@
+// @ts-check
+// What panels are put together from: a heading with its tools, key figures, the button and the voice of a path, a list of steps.
+
+import { el, setText } from "./dom.js";
+
+/** @import { Children } from "./dom.js" */
+/** @import { Api, Header } from "../types.d.ts" */
+
+// The line above a panel: its title, and whatever stands beside it.
+/** @type {(title: string, ...tools: Children[]) => HTMLDivElement} */
+export function createHead(title, ...tools) {
+  return el("div", { class: "head" }, el("h2", { text: title }), ...tools);
+}
+
+// Pushes what follows to the right.
+export function spacer() {
+  return el("span", { class: "spacer" });
+}
+
+/** @typedef {{ node: HTMLElement, label: HTMLElement, value: HTMLElement, quiet: HTMLElement }} Figure */
+
+// A number with its name above it and a quiet remark behind it.
+/** @type {(text?: string, hint?: string) => Figure} */
+export function createFigure(text, hint) {
+  const [label, value, quiet] = [el("span", { class: "kpi-label", text: text ?? "" }), el("b", {}), el("small", {})];
+  const node = el("div", { class: "kpi", title: hint }, label, el("span", { class: "kpi-value" }, value, quiet));
+  return { node, label, value, quiet };
+}
+
+// What was generated, made part of the text.
+/** @type {(api: Api) => HTMLButtonElement} */
+export function createIntoPrompt(api) {
+  return el("button", {
+    type: "button",
+    class: "link",
+    "data-testid": "into-prompt",
+    text: api.str("path.into_prompt"),
+    title: api.str("path.into_prompt_hint"),
+    onclick: () => api.act({ kind: "into_prompt" }),
+  });
+}
+
+// Says each new token to a screen reader; `label` is null where no step was made.
+/** @type {(api: Api) => { node: HTMLElement, say: (label: string | null) => void }} */
+export function createVoice(api) {
+  const node = el("p", { class: "visually-hidden", role: "status" });
+  return { node, say: (label) => label !== null && setText(node, api.str("path.spoken", { label })) };
+}
+
+// Python works in slices: the next one is asked for when the picture of the last has been drawn.
+/** @type {(api: Api, header: Header) => void} */
+export function askForMore(api, header) {
+  if (header.running && api.pending("more") === 0) api.act({ kind: "more" });
+}

@@ -1,0 +1,97 @@
+"""Behind each ⋯: the reading, the table, a picture, the link and the Python, on every page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import expect
+
+from gptviz.i18n import translate
+from gptviz.ui.layout import PAGES
+from tests.browser.any_page import AnyPage
+from tests.browser.conftest import VisitPage
+
+pytestmark = pytest.mark.browser
+
+# a text with two branches, another beside it, and a die that was rolled
+PROMPT = {"p": "The cat sat on the", "b": "The cat sat on a", "rolls": 10,
+          "path": "3752.44.578", "branches": "1.46.3208", "at": 2}  # fmt: skip
+#: Panels of which the message has no Python yet.
+WITHOUT_PYTHON = {"path.title"}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def press(page: AnyPage, key: str, folder: Path) -> Path:
+    """Press a button of the open sheet and give the file that it saves."""
+    with page.page.expect_download() as saved:
+        page.page.get_by_role("button", name=translate(key, "en"), exact=True).click()
+    path = folder / saved.value.suggested_filename
+    saved.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_menu_holds_what_was_promised(visit_page: VisitPage, name: str) -> None:
+    page = visit_page("" if name == "next_token" else PAGES[name], PROMPT)
+    bare = {translate(key, "en") for key in WITHOUT_PYTHON}
+    if name == "compare":
+        page.get("run").click()
+        expect(page.page.locator(".col-text:not(.draft)")).to_have_count(6, timeout=60_000)
+        page.settled()
+    opened = 0
+    for more in page.get("more").all():
+        if not more.is_visible():
+            continue
+        more.click()
+        sheet = page.page.locator("dialog.sheet")
+        title = sheet.get_attribute("aria-label") or ""
+        assert sheet.locator(".reading").inner_text().strip(), title
+        expect(sheet.locator("tbody tr").first).to_be_attached()
+        wanted = ["menu.csv", "menu.json", "menu.png", "menu.link"]
+        if name != "model" and title not in bare:
+            wanted.append("menu.python")
+        said = sheet.locator(".actions").inner_text()
+        assert [key for key in wanted if translate(key, "en") not in said] == [], title
+        page.page.keyboard.press("Escape")
+        opened += 1
+    assert opened >= 3
+    assert page.troubles == []
+
+
+def test_a_panel_of_html_is_saved_as_it_is_seen(visit_page: VisitPage, tmp_path: Path) -> None:
+    """The tokens as an SVG with each label where it stands and its colour behind it, and as a PNG twice as fine."""
+    page = visit_page("surprisal", {"p": "The cat <b> sat", "b": ""})
+    page.get("more").nth(1).click()
+    png = press(page, "menu.png", tmp_path).read_bytes()
+    drawing = ElementTree.parse(press(page, "menu.svg", tmp_path)).getroot()
+    width, height = float(drawing.attrib["width"]), float(drawing.attrib["height"])
+    assert png.startswith(b"\x89PNG")
+    assert [int.from_bytes(png[at : at + 4]) for at in (16, 20)] == [2 * width, 2 * height]
+    page.page.keyboard.press("Escape")
+    chips = page.page.locator(".chips-card .chip, [data-testid=word]").all()
+    labels = [chip.locator(".t span").inner_text() for chip in chips]
+    said = [text.text or "" for text in drawing.iter(f"{SVG}text")]
+    assert labels
+    assert set(labels) <= set(said)
+    boxes = [chip.bounding_box() for chip in chips]
+    drawn = [rect for rect in drawing.iter(f"{SVG}rect") if rect.attrib.get("fill", "").startswith("rgb")]
+    wide = {round(float(rect.attrib["width"])) for rect in drawn}
+    assert {round(box["width"]) for box in boxes if box} - wide == set()
+    assert not re.search(r"color-mix|var\(|color\(srgb", ElementTree.tostring(drawing, encoding="unicode"))
+
+
+def test_the_link_of_a_panel_brings_the_page_back(visit_page: VisitPage) -> None:
+    page = visit_page("surprisal", PROMPT)
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get("more").first.click()
+    sheet = page.page.locator("dialog.sheet")
+    sheet.get_by_role("button", name=translate("menu.link", "en"), exact=True).click()
+    expect(page.page.locator(".actions .done")).to_have_text(translate("menu.copied", "en"))
+    link = page.page.evaluate("navigator.clipboard.readText()")
+    page.page.goto(link)
+    page.settled()
+    expect(page.prompt).to_have_value(PROMPT["p"])
+    expect(page.get("prompt-b")).to_have_value(PROMPT["b"])

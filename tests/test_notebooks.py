@@ -1,0 +1,202 @@
+"""The Python that pictures offer for a notebook: run as it stands, it gives the numbers of the picture."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+import gptviz
+from gptviz import decoding, views
+from gptviz.decoding import STRATEGIES, Beam, Greedy, Sample, Strategy
+from gptviz.decoding.strategy import OneByOne
+from gptviz.figures import beam as beam_figures
+from gptviz.figures import decoding as decoding_figures
+from gptviz.figures import softmax as softmax_figures
+from gptviz.figures import surprise as surprise_figures
+from gptviz.language_model import LanguageModel
+from gptviz.recipes import builder, python, trace
+from gptviz.recipes import decoding as write
+from gptviz.recipes import softmax as spread_out
+from gptviz.recipes import surprise as surprising
+from gptviz.views import rolls, softmax, surprise
+
+HOSTILE = ["the cat", "'\"\\\n'''", '"""; import os\n#', "{x}%s$y$", "a\ud800b", "\x00\u202e", "从前有"]
+IDS = (5, 17, 3)
+
+#: Every recipe, given a prompt and a model's name.
+RECIPES: dict[str, Callable[[str, str], str]] = {
+    "chips": lambda text, model: trace.python_call("chips", text, model),
+    "pipeline": lambda text, model: write.pipeline(text, model, Sample(0.7, top_k=3), seed=2, step=1),
+    "comparison": lambda text, model: write.comparison(
+        text, model, {"a": Greedy(), text: Sample(0.5)}, max_new_tokens=3, seed=1
+    ),
+    "text": lambda text, model: write.text(text, model, Sample(0.5), max_new_tokens=3, seed=1),
+    "draws": lambda text, model: write.draws(text, model, Sample(), 4, max_new_tokens=3, seed=1),
+    "beam_tree": lambda text, model: write.beam_tree(text, model, Beam(2, 0.5), max_new_tokens=3),
+    "beam_ladder": lambda text, model: write.beam_ladder(text, model, [Beam(2), Beam(3)], max_new_tokens=3),
+    "bars": lambda text, model: spread_out.sweep("bars", text, model, temperature=0.5),
+    "curve": lambda text, model: spread_out.sweep("curve", text, model, temperature=0.5),
+    "entropy": lambda text, model: spread_out.sweep("entropy", text, model, temperature=0.5),
+    "nucleus": lambda text, model: spread_out.nucleus(text, model, temperature=0.5, share=0.9),
+    "die": lambda text, model: spread_out.die(text, model, temperature=0.5, seed=3, n=20),
+    "chain": lambda text, model: surprising.chain(text, model, window=16),
+    "versus": lambda text, model: surprising.chain(text, model, other=text, window=16),
+}
+
+
+@pytest.fixture
+def run(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Run a recipe; the value of its last line. Whatever model it names, it gets the small one."""
+    monkeypatch.setattr(gptviz, "load", lambda name: tiny_lm)
+
+    def value(code: str) -> Any:
+        *body, last = ast.parse(code).body
+        assert isinstance(last, ast.Expr)
+        names: dict[str, Any] = {}
+        exec(compile(ast.Module(body, []), "recipe", "exec"), names)
+        return eval(compile(ast.Expression(last.value), "recipe", "eval"), names)
+
+    return value
+
+
+def same(figure: Any, expected: go.Figure) -> bool:
+    assert isinstance(figure, go.Figure)
+    return bool(figure.to_json() == expected.to_json())
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_what_was_typed_is_quoted(recipe: str, text: str) -> None:
+    """Text and model name come back as constants, and the code is otherwise that of a harmless text."""
+    tree, safe = (ast.parse(RECIPES[recipe](word, f"m {word}")) for word in (text, "plain"))
+    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert text in constants
+    assert f"m {text}" in constants
+    assert [type(node) for node in ast.walk(tree)] == [type(node) for node in ast.walk(safe)]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_imports_come_first_and_in_order(recipe: str) -> None:
+    body = ast.parse(RECIPES[recipe]("x", "m")).body
+    imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert body[: len(imports)] == imports
+    assert ast.unparse(imports[0]) == "import gptviz"
+    written = [ast.unparse(node) for node in imports[1:]]
+    assert written == sorted(set(written))
+
+
+def test_ids_are_written_as_plain_numbers() -> None:
+    assert "lm.trace([5, 17])" in python("m", ["trace"], trace=np.array([5, 17]))  # type: ignore[arg-type]
+    assert builder.quoted((np.int64(3),)) == "[3]"
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [Greedy(), Sample(0.7, top_p=0.9, no_repeat_ngram_size=2), Beam(6, 0.5, 3, 2.0, "never"),
+     STRATEGIES["contrastive"](), Sample()],
+)  # fmt: skip
+def test_a_strategy_is_made_again(strategy: Strategy) -> None:
+    assert eval(builder.call(strategy), {"gptviz": gptviz}) == strategy
+
+
+def test_a_strategy_that_somebody_added_is_made_from_its_record() -> None:
+    class Mine(OneByOne):
+        name = "greedy"  # its record is that of one that is there
+
+        def choose(self, logits: Any, previous_ids: Any, u: float) -> Any:
+            raise NotImplementedError
+
+    assert eval(builder.call(Mine()), {"gptviz": gptviz}) == Greedy()
+
+
+# ---- each, run
+
+
+def test_pipeline(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    found = run(write.pipeline("the cat", "m", Sample(0.7, top_k=3), seed=2, step=1))
+    traced, sample = tiny_lm.trace("the cat"), Sample(0.7, top_k=3)
+    stages = decoding.stages(traced.logits_at(-1), sample, traced.ids)
+    u = decoding.uniform_at(2, 1)
+    drawn, settings = decoding.draw(stages[-1].probs, u), {"temperature": 0.7, "top_k": 3}
+    view = views.pipeline(traced.logits_at(-1), stages, tiny_lm.tokenizer, pos=len(traced) - 1, u=u, draw=drawn,
+                          settings=settings)  # fmt: skip
+    assert same(found, gptviz.figures.pipeline.columns(view))
+
+
+def test_branches(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    found = run(write.branches(IDS, "m", [(4, 5), (6,)]))
+    assert found == [float(tiny_lm.trace([*IDS, *way]).logprobs[3:].sum()) for way in ((4, 5), (6,))]
+    assert run(write.branches(IDS, "m", [])) == []
+
+
+def test_pair(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    found = run(write.pair((*IDS, 4), (*IDS, 6), "m", n_prompt=3, step=0, layer=1, head=0))
+    one, other = tiny_lm.trace((*IDS, 4)), tiny_lm.trace((*IDS, 6))
+    expected = views.pair(one, other, 3, tiny_lm.tokenizer, step=0, layer=1, head=0)
+    assert repr(found) == repr(expected)
+
+
+def test_comparison_and_text(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    from gptviz.decoding.records import record
+    from gptviz.views.decoding import comparison
+
+    strategies: dict[str, Strategy] = {"greedy": Greedy(), "it's": Sample(1.5, top_k=9)}
+    expected = record(tiny_lm, "the", strategies, max_new_tokens=4, seed=5)
+    found = run(write.comparison("the", "m", strategies, max_new_tokens=4, seed=5))
+    assert same(found, decoding_figures.lines(comparison(expected)))
+    steps = run(write.text("the", "m", strategies["it's"], max_new_tokens=4, seed=5))
+    assert tuple(step.token for step in steps) == expected.columns["it's"].tokens
+
+
+def test_draws(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    from gptviz.decoding import draws
+    from gptviz.views.decoding import spread
+
+    found = run(write.draws("the", "m", Sample(2.0), 5, max_new_tokens=3, seed=1))
+    expected = draws.spread(draws.many(tiny_lm, "the", Sample(2.0), 5, max_new_tokens=3, seed=1))
+    assert same(found, decoding_figures.spread(spread(expected)))
+
+
+def test_beam(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    from gptviz.views.beam import tree
+
+    beam = Beam(4, 0.5, 2)
+    steps = list(decoding.beam_search(tiny_lm, "the", beam, max_new_tokens=3))
+    found = run(write.beam_tree("the", "m", beam, max_new_tokens=3))
+    assert same(found, beam_figures.tree(tree(steps, beam, tiny_lm.tokenizer)))
+    ladder = run(write.beam_ladder("the", "m", [Beam(2), beam], max_new_tokens=3))
+    assert list(ladder.steps) == ["greedy", "beam 2", "beam 4"]
+    assert ladder.steps["beam 4"][-1].generated == steps[-1].finished[0].tokens
+
+
+def test_softmax(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    traced = tiny_lm.trace("the cat")
+    view = softmax.sweep(traced.logits_at(-1), tiny_lm.tokenizer)
+    temperature = 0.5
+    assert temperature in softmax.TEMPERATURES
+    for name in ("bars", "curve", "entropy"):
+        found = run(spread_out.sweep(name, "the cat", "m", temperature=temperature))  # type: ignore[arg-type]
+        assert same(found, getattr(softmax_figures, name)(view, temperature=temperature))
+    share = softmax.SHARES[-1]
+    found = run(spread_out.nucleus("the cat", "m", temperature=temperature, share=share))
+    kept = softmax.nucleus(traced.logits, views.labels(traced), temperature=temperature)
+    assert same(found, softmax_figures.nucleus(kept, share=share))
+    logits = tiny_lm.trace("the cat").logits_at(-1)  # of this position alone, as in the recipe
+    die = rolls.Rolls(softmax.at_temperature(logits, temperature), seed=4,
+                      shown=[row.id for row in view.rows])  # fmt: skip
+    die.roll(30)
+    found = run(spread_out.die("the cat", "m", temperature=temperature, seed=4, n=30))
+    assert same(found, softmax_figures.distances(die.view()))
+
+
+def test_surprise(run: Callable[[str], Any], tiny_lm: LanguageModel, capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = (surprise.read(tiny_lm, text, window=16) for text in ("the cat", "a dog"))
+    assert same(run(surprising.chain("the cat", "m", window=16)), surprise_figures.chain(one))
+    assert f"{one.bits_per_byte}" in capsys.readouterr().out
+    assert same(run(surprising.chain("the cat", "m", other="a dog", window=16)), surprise_figures.chain(one, other))
+    assert repr(surprise.versus(one, other)) in capsys.readouterr().out
