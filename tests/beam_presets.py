@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from gptviz.ui.pages.beam.message import WIDTHS
-
 import gptviz
 from gptviz.decoding import Beam, Greedy, beam_search, generate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.pages.beam.scene import WIDTHS
 from gptviz.ui.pages.beam.state import View
 from gptviz.views.beam import Rung, ladder
 

@@ -114,8 +114,11 @@ class Parameter(NamedTuple):
             return None
         low = self.shown[0] if self.above else min(self.low, self.low if self.idle is None else self.idle)
         high = self.shown[1] if self.below and self.high <= given else min(self.high, _MOST)
-        near = given if given == self.idle or (self.above and self.low < given < low) else min(max(given, low), high)
-        return int(near) if self.kind == "whole" else float(near)
+        near = given if self.above and self.low < given < low else min(max(given, low), high)
+        idle = self.idle  # which may lie out of the bounds: of the likeliest tokens, 0 are all
+        if idle is not None and (given < (idle + low) / 2 < low or given > (idle + high) / 2 > high):
+            near = idle
+        return int(near) if self.kind == "whole" else float(near) + 0.0  # and -0.0 is 0
 
     def form(self) -> dict[str, Any]:
         """All that a control is made from, as JSON."""

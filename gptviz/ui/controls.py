@@ -17,7 +17,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import cache
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from gptviz.decoding.parameter import Parameter
@@ -47,22 +47,23 @@ class Control(NamedTuple):
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def setting(parameter: Parameter, *, default: float | None = None, slider: bool = False, **how: Any) -> Any:
+def setting(parameter: Parameter, *, default: float | None = None, slider: bool = False, most: float = inf,
+            **how: Any) -> Any:  # fmt: skip
     """A setting of a strategy, as its ``Parameter`` says: off at first, unless there is a ``default``.
 
-    ``slider``: no more is asked for than its slider spans, though the engine takes more.
+    ``slider``: no more is asked for than its slider spans, or than ``most``, though the engine takes more.
     """
+    low, high = parameter.ends if slider else (-inf, most)
 
     def read(value: Any) -> float | None:
         found = parameter.nearest(value)
-        if found is None or not slider:
-            return found
-        low, high = parameter.ends
+        if found is None:
+            return None
         near = min(max(found, low), high)
-        return int(near) if parameter.kind == "whole" else near
+        return int(near) if parameter.kind == "whole" else float(near)
 
-    return _field(parameter.idle if default is None else default, read, number_in,
-                  **({"query": parameter.link} | how))  # fmt: skip
+    first = parameter.idle if default is None else default
+    return _field(first if first is None else read(first), read, number_in, **({"query": parameter.link} | how))
 
 
 def number(default: float, low: float, high: float, *, step: float | None = None, **how: Any) -> Any:
@@ -119,7 +120,7 @@ def whole(value: Any, low: int, high: int) -> int | None:
 
 def real(value: Any, low: float, high: float) -> float | None:
     """``value`` as a number within bounds; None where it is no finite number."""
-    return float(min(max(value, low), high)) if _is_number(value) else None
+    return float(min(max(value, low), high)) + 0.0 if _is_number(value) else None  # and -0.0 is 0
 
 
 def number_in(text: str) -> int | float | None:

@@ -32,7 +32,7 @@ def encode(state: Conversation, lm: LanguageModel, *, lang: str, projector: bool
 
 def take(state: Conversation, query: Mapping[str, str], lm: LanguageModel) -> None:
     """Make a new state what the query says; names of bad parts go into its notes."""
-    if TEXT in query:
+    if state.reads and TEXT in query:
         state.text = query[TEXT][:MAX_CHARS]
     changes: dict[str, Any] = {}
     bad: list[str] = []

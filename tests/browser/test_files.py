@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from gptviz.ui.pages.next_token.component import SCREEN
 from playwright.sync_api import Route, expect
 
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui.layout import PAGES
-from gptviz.ui.web.component import edition
+from gptviz.ui.web.component import component, edition
 from tests.browser.conftest import Visit, VisitPage
 
 pytestmark = pytest.mark.browser
@@ -55,8 +54,8 @@ def test_every_address_carries_the_edition(visit: Visit) -> None:
     screen = visit()
     loaded = screen.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
     ours = [url.partition("/_stcore/bidi-components/")[2] for url in loaded if "/bidi-components/" in url]
-    assert f"{SCREEN.name}/wire/page.js" in ours
-    assert f"{SCREEN.name}/kit/base.css" in ours
+    assert f"{component('next_token').name}/wire/page.js" in ours
+    assert f"{component('next_token').name}/kit/base.css" in ours
     assert {url.split(".")[0] for url in ours} == {f"gptviz-{edition()}"}
 
 

@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from gptviz.ui.pages.next_token.state import View
 from playwright.sync_api import expect
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.walk.state import View
 from tests.browser.conftest import Visit
 from tests.browser.first_screen import FirstScreen
 

@@ -7,14 +7,23 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from gptviz.decoding import Greedy, Sample, Strategy
+from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui import links, pages
 from gptviz.ui.page import Context, apology, arrive, carry_out, picture
 from gptviz.ui.pages.compare import writing
 from gptviz.ui.pages.compare.scene import still
 from gptviz.ui.pages.compare.state import Compare, View
+from gptviz.ui.prompts import vocabulary
+from gptviz.ui.walk.state import View as WalkView
+from gptviz.ui.walk.state import Walk
 from gptviz.ui.web.conversation import Conversation
 from gptviz.ui.web.message import Blobs, unpack
+
+#: Whatever is typed is kept as it was typed, and makes a picture.
+HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברית العربية", "e\u0301\u0302", "\x00\x07\x1b",
+           "\ud800x\udc00", "<b>x</b><script>",
+           "$x^2$ **b** `c` [a](b) :red[x] &amp;", "<|endoftext|>", "\u202eabc", "{name} {0} %s")  # fmt: skip
 
 THREE: tuple[Strategy, ...] = (Greedy(), Sample(temperature=2.0), Sample(top_k=3))
 
@@ -24,9 +33,9 @@ def context(lm: LanguageModel, lang: str = "en") -> Context:
     return Context(lm, lang, lm.trace)
 
 
-def arrived(page: str, lm: LanguageModel, lang: str = "en", **query: str) -> Any:
-    """The state of a visitor who opens the page by that link."""
-    return arrive(pages.declared(page), query, context(lm, lang))
+def arrived(page: str, lm: LanguageModel, **query: str) -> Any:
+    """The state of a visitor who opens the page by that link, in the language that it says, else in English."""
+    return arrive(pages.declared(page), query, context(lm, query.get("lang", "en")))
 
 
 def shown(page: str, state: Conversation, lm: LanguageModel, lang: str = "en") -> tuple[dict[str, Any], Blobs]:
@@ -111,3 +120,33 @@ class Desk:
 
     def numbers(self) -> list[int]:
         return [slot.number for slot in self.state.slots]
+
+
+class Walker:
+    """A walk on one of its pages."""
+
+    def __init__(self, lm: LanguageModel, text: str = "The cat sat on the", view: WalkView | None = None,
+                 page: str = "next_token") -> None:  # fmt: skip
+        self.lm, self.page, self.walk = lm, page, Walk(text=text, view=view or WalkView())
+
+    def do(self, kind: str, **values: Any) -> Walker:
+        do(self.page, self.walk, self.lm, kind, **values)
+        return self
+
+    def say(self, *actions: dict[str, Any], text: str | None = None, **view: Any) -> dict[str, Any]:
+        """Have the page hear what a browser says; gives the header of the picture that follows."""
+        say(self.page, self.walk, self.lm, *actions, text=text, **view)
+        return self.header
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """That of the picture as it stands."""
+        return shown(self.page, self.walk, self.lm)[0]
+
+    @property
+    def tree(self) -> PathTree:
+        return self.walk.tree(vocabulary(self.lm))
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        return self.tree.ids()

@@ -10,13 +10,14 @@ import pytest
 from gptviz.decoding import Beam, BeamStep, Greedy, beam_search
 from gptviz.i18n import languages, strings
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.beam import link, message, words
+from gptviz.ui.controls import controls
+from gptviz.ui.pages.beam import words
 from gptviz.ui.pages.beam.presets import PRESETS
-from gptviz.ui.pages.beam.state import READ, BeamPage, View
+from gptviz.ui.pages.beam.state import BeamPage, View
 from gptviz.ui.pages.beam.work import Plain, Question, Shelf, Work
-from gptviz.ui.web.message import unpack
 from gptviz.views.beam import Rung
 from tests.beam_presets import evidence, holds
+from tests.ui.desk import arrived, finished, link
 
 
 @pytest.mark.slow
@@ -76,8 +77,10 @@ def test_groups_always_split_the_width() -> None:
 @pytest.mark.parametrize("value", [None, True, [], {}, "x", float("nan"), float("inf"), -(10**400), 1e308])
 def test_hostile_controls_never_raise_and_stay_in_bounds(value: Any) -> None:
     page = BeamPage(text="a")
-    for n, name in enumerate(READ, start=1):
-        page.receive({"n": n, "text": "a", "view": {name: value}, "queue": [value, {"q": value, "kind": value}]})
+    for n, control in enumerate(controls(View), start=1):
+        page.receive(
+            {"n": n, "text": "a", "view": {control.name: value}, "queue": [value, {"q": value, "kind": value}]}
+        )
         page.view.beam()
         assert 1 <= page.view.width <= 16
         assert 3 <= page.view.tokens <= 30
@@ -93,13 +96,11 @@ def test_a_control_starts_over_and_looking_does_not() -> None:
     assert page.view.step == 0
 
 
-def test_a_link_says_the_view() -> None:
+def test_a_link_says_the_view(tiny_lm: LanguageModel) -> None:
     view = View(width=6, length_penalty=-0.5, n_groups=3, diversity_penalty=1.25, early_stopping="true", tokens=7,
                 pruned=False, step=2, node=9)  # fmt: skip
-    query = dict(
-        pair.split("=") for pair in link.encode(BeamPage(text="ab", view=view), lang="en", model="m").split("&")
-    )
-    assert link.decode(query, default_text="").view == view
+    again = arrived("beam", tiny_lm, **link(BeamPage(text="ab", view=view), tiny_lm))
+    assert (again.text, again.view) == ("ab", view)
 
 
 def rung(width: int, total: float, length: int = 10, score: float | None = None, distinct_2: float = 1.0) -> Rung:
@@ -132,17 +133,8 @@ def test_the_ladder_says_what_width_made_worse(lang: str) -> None:
     assert words.ladder_note([greedy, rung(2, -10.0)], lang) == strings(lang)["beam.ladder.good"]
 
 
-def finished(lm: LanguageModel, page: BeamPage) -> dict[str, Any]:
-    """The header once all is found."""
-    shelf = Shelf()
-    while True:
-        header, _ = unpack(message.build(page, lm, shelf, lang="en"))
-        if not header["running"]:
-            return header
-
-
 def test_the_message_is_json_and_its_nodes_are_numbered(tiny_lm: LanguageModel) -> None:
-    header = finished(tiny_lm, BeamPage(text="abc", view=View(width=4, n_groups=2, tokens=4)))
+    header, _ = finished("beam", BeamPage(text="abc", view=View(width=4, n_groups=2, tokens=4)), tiny_lm)
     nodes = header["tree"]["nodes"]
     assert [node["id"] for node in nodes] == list(range(len(nodes)))
     assert all(node["parent"] is None or nodes[node["parent"]]["step"] == node["step"] - 1 for node in nodes)
@@ -152,7 +144,7 @@ def test_the_message_is_json_and_its_nodes_are_numbered(tiny_lm: LanguageModel) 
 @pytest.mark.parametrize("text", ["The cat", "a\ud800b", "'\"\\ $x$"])
 def test_the_python_calls_give_what_is_shown(text: str, lm: LanguageModel) -> None:
     pytest.importorskip("plotly")
-    header = finished(lm, BeamPage(text=text, view=View(width=2, length_penalty=0.5, tokens=3)))
+    header, _ = finished("beam", BeamPage(text=text, view=View(width=2, length_penalty=0.5, tokens=3)), lm)
     names: dict[str, Any] = {}
     exec(header["tree"]["python"], names)
     steps: list[BeamStep] = names["steps"]

@@ -14,7 +14,7 @@ from gptviz.decoding.measures import measure
 from gptviz.decoding.presets import PRESETS
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.compare import actions, message
+from gptviz.ui.pages.compare import actions
 from gptviz.ui.pages.compare.state import AUTO, MOST_COLUMNS, View
 from tests.ui.desk import THREE, Desk
 
@@ -213,10 +213,11 @@ def test_every_strategy_can_be_chosen_by_its_name(desk: Desk) -> None:
     assert desk.finish().header["complete"]
 
 
-def test_a_starting_value_is_one_that_the_parameter_may_have() -> None:
+def test_a_starting_value_is_one_that_the_parameter_may_have(desk: Desk) -> None:
+    forms = {form["name"]: form["parameters"] for form in desk.header["strategies"]}
     for kind in STRATEGIES.values():
-        for parameter in kind.parameters:
-            assert parameter.kind == "choice" or parameter.check(message._parameter(parameter)["start"]) is not None
+        for parameter, shown in zip(kind.parameters, forms[kind.name], strict=True):
+            assert parameter.kind == "choice" or parameter.check(shown["start"]) is not None
 
 
 @pytest.mark.parametrize("text", ["", "中文", "\ud800", "abc" * 4000])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +13,8 @@ from gptviz.decoding.exchange import load_run
 from gptviz.decoding.records import record
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.compare import link
 from gptviz.ui.pages.compare.state import MOST_COLUMNS, Compare, View
-from tests.ui.desk import THREE, Desk
+from tests.ui.desk import THREE, Desk, arrived, link
 
 
 @pytest.mark.parametrize("form", ["json", "html"])
@@ -73,8 +71,7 @@ def test_a_link_restores_the_comparison(tiny_lm: LanguageModel, chosen: list[Str
     """To the six digits in which numbers are written, and texts as UTF-8 can hold them."""
     state = Compare(text=text, view=View(seed=seed, n=33, step=4))
     state.choose(chosen)
-    query = dict(parse_qsl(link.encode(state, lang="en", model="tiny"), keep_blank_values=True))
-    found = link.decode(query, default_text="other")
+    found = arrived("compare", tiny_lm, **link(state, tiny_lm))
     assert found.text == text.encode("utf-8", "replace").decode()
     assert found.view == state.view
     assert found.notes == []
@@ -87,13 +84,13 @@ def test_a_link_restores_the_comparison(tiny_lm: LanguageModel, chosen: list[Str
 
 
 def test_bad_parts_of_a_link_are_named_and_left_out(tiny_lm: LanguageModel) -> None:
-    found = link.decode({"s": "greedy,nonsense,sample:top_p:7,beam:width", "n": "x", "seed": "3"}, default_text="abc")
+    found = arrived("compare", tiny_lm, s="greedy,nonsense,sample:top_p:7,beam:width", n="x", seed="3")
     assert [slot.strategy for slot in found.slots] == [Greedy(), Beam()]
     assert found.view == View(seed=3)
     ((key, values),) = found.notes
     assert key == "note.link_bad"
     assert values["names"] == "n, s (nonsense), s (sample:top_p:7)"
-    assert link.decode({"s": "???"}, default_text="abc").slots[0].strategy == Greedy()  # the usual six
+    assert arrived("compare", tiny_lm, s="???").slots[0].strategy == Greedy()  # the usual six
 
 
 def test_a_run_is_exported_under_names_that_differ(desk: Desk) -> None:

@@ -7,25 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gptviz.ui.pages.next_token.state import Screen, View
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.next_token import picture
 from gptviz.ui.prompts import examples, vocabulary
+from gptviz.ui.walk.state import View, Walk
 from gptviz.ui.web.message import pack, unpack
 from tests.conftest import PROMPTS
-
-HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברית العربية", "e\u0301\u0302", "\x00\x07\x1b",
-           "\ud800x\udc00", "<b>x</b><script>",
-           "$x^2$ **b** `c` [a](b) :red[x] &amp;", "<|endoftext|>", "\u202eabc", "{name} {0} %s")  # fmt: skip
+from tests.ui.desk import HOSTILE, shown, sorry
 
 
 def _shown(lm: LanguageModel, text: str, view: View | None = None, lang: str = "en") -> tuple[dict[str, Any], Any]:
-    screen = Screen(text=text, view=view or View())
-    return unpack(picture.build(screen, lm, lm.trace, lang=lang))
+    return shown("next_token", Walk(text=text, view=view or View()), lm, lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -61,7 +56,7 @@ def test_a_model_of_characters_says_which_it_does_not_know(tiny_lm: LanguageMode
 
 
 def test_a_failure_keeps_the_text_and_says_so(lm: LanguageModel) -> None:
-    header, _ = unpack(picture.sorry(Screen(text="kept"), lm, RuntimeError("<b>"), lang="zh"))
+    header = sorry("next_token", Walk(text="kept"), lm, RuntimeError("<b>"), "zh")
     assert header["text"] == "kept"
     assert header["notes"][0]["level"] == "error"
 
@@ -143,17 +138,17 @@ def test_arrays_survive_packing() -> None:
 
 def test_strings_are_not_sent_to_whoever_has_them(lm: LanguageModel) -> None:
     """Only the browser's word counts: what it has in another language, or of another page, is of no use here."""
-    screen = Screen(text="The cat")
-    first, _ = unpack(picture.build(screen, lm, lm.trace, lang="en"))
+    walk = Walk(text="The cat")
+    first, _ = shown("next_token", walk, lm)
     assert first["strings"]["menu.close"] == translate("menu.close", "en")
-    screen.receive({"n": 1, "text": "The cat", "strings": first["strings_id"]})
-    second, _ = unpack(picture.build(screen, lm, lm.trace, lang="en"))
+    walk.receive({"n": 1, "text": "The cat", "strings": first["strings_id"]})
+    second, _ = shown("next_token", walk, lm)
     assert "strings" not in second
     assert second["strings_id"] == first["strings_id"]
-    other, _ = unpack(picture.build(screen, lm, lm.trace, lang="zh"))
+    other, _ = shown("next_token", walk, lm, "zh")
     assert other["strings"]["menu.close"] == translate("menu.close", "zh")
-    screen.receive({"n": 2, "text": "The cat", "strings": {"not": "a name"}})
-    assert unpack(picture.build(screen, lm, lm.trace, lang="en"))[0]["strings"] == first["strings"]
+    walk.receive({"n": 2, "text": "The cat", "strings": {"not": "a name"}})
+    assert shown("next_token", walk, lm)[0]["strings"] == first["strings"]
 
 
 def test_examples_keep_their_lines_together() -> None:
@@ -162,11 +157,11 @@ def test_examples_keep_their_lines_together() -> None:
 
 
 def test_a_path_is_part_of_the_picture(lm: LanguageModel) -> None:
-    screen = Screen(text="The cat")
-    tree = screen.tree(vocabulary(lm))
+    walk = Walk(text="The cat")
+    tree = walk.tree(vocabulary(lm))
     tree.extend((300, 301, 302), "drawn")
     tree.back()
-    header, _ = unpack(picture.build(screen, lm, lm.trace, lang="en"))
+    header, _ = shown("next_token", walk, lm)
     assert header["ids"] == [*lm.tokenizer.encode("The cat"), 300, 301]
     assert header["n_prompt"] == len(header["ids"]) - 2
     assert [chip["path"] for chip in header["chips"]][-2:] == [True, True]

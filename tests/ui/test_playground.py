@@ -14,24 +14,24 @@ from gptviz import decoding
 from gptviz.analysis import rolls
 from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.playground import message
-from gptviz.ui.pages.playground.state import Playground, View, from_link
-from gptviz.ui.web.message import unpack
+from gptviz.ui import links, pages
+from gptviz.ui.page import carry_out
+from gptviz.ui.pages.playground.state import Playground, View
 from gptviz.views.softmax import SHARES, TEMPERATURES
-from tests.ui.test_picture import HOSTILE
+from tests.ui import desk
+from tests.ui.desk import HOSTILE
 
 
 def picture(state: Playground, lm: LanguageModel, lang: str = "en") -> tuple[dict[str, Any], Any]:
-    return unpack(message.build(state, lm, lm.trace, lang=lang))
+    return desk.shown("playground", state, lm, lang)
 
 
-def finished(state: Playground, lm: LanguageModel, most: int = 500) -> tuple[dict[str, Any], Any]:
-    """The picture once nothing is left to do, as a browser gets there by asking for more."""
-    for _ in range(most):
-        header, blobs = picture(state, lm)
-        if not header["running"]:
-            return header, blobs
-    raise AssertionError("never finished")
+def finished(state: Playground, lm: LanguageModel) -> tuple[dict[str, Any], Any]:
+    return desk.finished("playground", state, lm)
+
+
+def do(state: Playground, lm: LanguageModel, kind: str, **values: Any) -> None:
+    desk.do("playground", state, lm, kind, **values)
 
 
 @pytest.mark.slow
@@ -64,7 +64,7 @@ def test_the_tables_are_what_sampling_uses(lm: LanguageModel) -> None:
 def test_rolls_go_on_until_the_goal_and_add_up(lm: LanguageModel) -> None:
     state = Playground(text="Once upon a time")
     picture(state, lm)
-    state.carry_out({"q": 1, "kind": "roll", "times": 1000})
+    do(state, lm, "roll", times=1000)
     header, _ = picture(state, lm)
     assert header["running"]
     assert 0 < header["roll"]["n"] < 1000
@@ -73,33 +73,33 @@ def test_rolls_go_on_until_the_goal_and_add_up(lm: LanguageModel) -> None:
     assert (roll["n"], state.acked) == (1000, 1)
     assert sum(roll["counts"]) + roll["others"] == 1000
     assert [check["n"] for check in roll["checks"]] == [n for n in rolls.CHECKS if n <= 1000]
-    state.carry_out({"q": 2, "kind": "roll", "times": 10})
+    do(state, lm, "roll", times=10)
     assert picture(state, lm)[0]["roll"]["n"] == 1010  # few rolls need no picture in between
 
 
 def test_another_text_temperature_or_seed_is_another_die(lm: LanguageModel) -> None:
     state = Playground(text="Once upon a time")
     for change in ({"temperature": 0.5}, {"seed": 8}, {}):
-        state.carry_out({"q": 1, "kind": "roll", "times": 10})
+        do(state, lm, "roll", times=10)
         assert picture(state, lm)[0]["roll"]["n"] == 10
         state.adopt(change)
         state.text += "" if change else " there"
         assert picture(state, lm)[0]["roll"]["n"] == 0
         assert not state.rolling
-    state.carry_out({"q": 2, "kind": "roll", "times": 10})
+    do(state, lm, "roll", times=10)
     picture(state, lm)
     state.adopt({"top_p": 0.5})
     assert picture(state, lm)[0]["roll"]["n"] == 10  # which it does not roll with
-    state.carry_out({"q": 3, "kind": "reset"})
+    do(state, lm, "reset")
     assert picture(state, lm)[0]["roll"]["n"] == 0
 
 
 def test_stop_keeps_what_was_rolled(lm: LanguageModel) -> None:
     state = Playground(text="Once upon a time")
     picture(state, lm)
-    state.carry_out({"q": 1, "kind": "roll", "times": 10_000})
+    do(state, lm, "roll", times=10_000)
     rolled = picture(state, lm)[0]["roll"]["n"]
-    state.carry_out({"q": 2, "kind": "stop"})
+    do(state, lm, "stop")
     header, _ = finished(state, lm)
     assert header["roll"]["n"] == rolled < 10_000
 
@@ -107,21 +107,19 @@ def test_stop_keeps_what_was_rolled(lm: LanguageModel) -> None:
 def test_a_link_restores_everything(lm: LanguageModel) -> None:
     state = Playground(text="<b>&中文 #1?", view=View(temperature=1.35, top_p=0.42, seed=99))
     picture(state, lm)
-    state.carry_out({"q": 1, "kind": "roll", "times": 30})
+    do(state, lm, "roll", times=30)
     first, _ = finished(state, lm)
-    from urllib.parse import parse_qsl
-
-    again = from_link(dict(parse_qsl(first["link"])), default_text="")
+    again = desk.arrived("playground", lm, **links.query_of(first["link"]))
     assert (again.text, again.view) == (state.text, state.view)
     second, _ = finished(again, lm)
     assert second["roll"] == first["roll"]
 
 
-def test_what_cannot_be_read_of_a_link_is_named() -> None:
-    state = from_link({"t": "hot", "top_p": "0.5", "seed": "nan", "rolls": "many"}, default_text="x")
+def test_what_cannot_be_read_of_a_link_is_named(tiny_lm: LanguageModel) -> None:
+    state = desk.arrived("playground", tiny_lm, t="hot", top_p="0.5", seed="nan", rolls="many")
     assert state.view == View(top_p=0.5)
     assert state.notes == [("note.link_bad", {"names": "t, seed, rolls"})]
-    assert from_link({"t": "99", "rolls": "1e9"}, default_text="x").goal == rolls.MOST
+    assert desk.arrived("playground", tiny_lm, t="99", rolls="1e9").goal == rolls.MOST
 
 
 def test_a_growing_text_keeps_its_counts(lm: LanguageModel) -> None:
@@ -144,10 +142,12 @@ VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text
                                     "q": VALUES, "times": VALUES}), max_size=4),
 )  # fmt: skip
 @settings(deadline=None, max_examples=80)
-def test_hostile_messages_leave_a_usable_state(view: dict[str, Any], queue: list[dict[str, Any]]) -> None:
+def test_hostile_messages_leave_a_usable_state(
+    tiny_lm: LanguageModel, view: dict[str, Any], queue: list[dict[str, Any]]
+) -> None:
     state = Playground(text="a")
     for action in state.receive({"n": 1, "text": "b", "view": view, "queue": queue}):
-        state.carry_out(action)
+        carry_out(pages.declared("playground"), action, state, desk.context(tiny_lm))
     assert state.view.temperature in TEMPERATURES
     assert state.view.top_p in SHARES
     assert 0 <= state.view.seed < 2**31
@@ -158,7 +158,7 @@ def test_hostile_messages_leave_a_usable_state(view: dict[str, Any], queue: list
 def test_python_calls_run(lm: LanguageModel) -> None:
     state = Playground(text='a "quoted" text', view=View(temperature=0.5))
     picture(state, lm)
-    state.carry_out({"q": 1, "kind": "roll", "times": 10})
+    do(state, lm, "roll", times=10)
     header, _ = finished(state, lm)
     calls = [header["soft"]["python"], header["nucleus"]["python"], header["roll"]["python"],
              header["curves"]["rank_python"], header["curves"]["entropy_python"]]  # fmt: skip
@@ -170,6 +170,6 @@ def test_python_calls_run(lm: LanguageModel) -> None:
 
 
 def test_sorry_keeps_the_text(lm: LanguageModel) -> None:
-    header, _ = unpack(message.sorry(Playground(text="kept"), lm, ValueError("odd"), lang="zh"))
+    header = desk.sorry("playground", Playground(text="kept"), lm, ValueError("odd"), "zh")
     assert header["text"] == "kept"
     assert "odd" in header["notes"][0]["text"]

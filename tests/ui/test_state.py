@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from gptviz.ui.pages.next_token.state import Screen, View
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gptviz.ui.walk.state import View, Walk
 from gptviz.ui.web.conversation import MAX_CHARS
 
 
@@ -18,52 +18,52 @@ def _message(n: int, text: str = "hello", queue: list[Any] | None = None, **view
 
 def test_new_text_looks_at_its_last_position_again() -> None:
     """Whoever pins a position and types on wants to see the new end."""
-    screen = Screen(text="a", view=View(pos=0, key=0))
-    screen.receive(_message(1, "ab"))
-    assert screen.text == "ab"
-    assert (screen.view.pos, screen.view.key) == (None, None)
+    walk = Walk(text="a", view=View(pos=0, key=0))
+    walk.receive(_message(1, "ab"))
+    assert walk.text == "ab"
+    assert (walk.view.pos, walk.view.key) == (None, None)
 
 
 def test_a_message_is_taken_in_once() -> None:
     """Streamlit hands the same state to every rerun: a second look must not undo what Python did since."""
-    screen = Screen(text="a")
-    screen.receive(_message(1, "b"))
-    screen.set_text("from python")
-    assert screen.receive(_message(1, "b")) == []
-    assert screen.text == "from python"
+    walk = Walk(text="a")
+    walk.receive(_message(1, "b"))
+    walk.set_text("from python")
+    assert walk.receive(_message(1, "b")) == []
+    assert walk.text == "from python"
 
 
 def test_only_actions_not_yet_carried_out_come_back() -> None:
-    screen = Screen(text="hello", acked=4)
+    walk = Walk(text="hello", acked=4)
     queue = [{"q": 4, "kind": "step"}, {"q": 5, "kind": "back"}, {"q": 6, "kind": "step"}]
-    assert [a["q"] for a in screen.receive(_message(1, queue=queue))] == [5, 6]
+    assert [a["q"] for a in walk.receive(_message(1, queue=queue))] == [5, 6]
 
 
 def test_a_view_that_merely_repeats_what_was_shown_changes_nothing() -> None:
     """The browser adopts the shown position 3; sending it back must not pin it."""
-    screen = Screen(text="hello")
-    screen.shown = {"pos": 3, "layer": 0}
-    screen.receive(_message(1, pos=3, layer=0))
-    assert screen.view.pos is None
-    screen.receive(_message(2, pos=2, layer=0))
-    assert screen.view.pos == 2
+    walk = Walk(text="hello")
+    walk.shown = {"pos": 3, "layer": 0}
+    walk.receive(_message(1, pos=3, layer=0))
+    assert walk.view.pos is None
+    walk.receive(_message(2, pos=2, layer=0))
+    assert walk.view.pos == 2
 
 
 def test_a_reroll_survives_a_message_written_before_it() -> None:
     """Python draws a new seed; a message that still carries the old one must not bring it back."""
-    screen = Screen(text="hello")
-    screen.receive(_message(1, seed=7))
-    screen.view = View(seed=99)  # what the action does
-    screen.receive(_message(2, seed=7))
-    assert screen.view.seed == 99
+    walk = Walk(text="hello")
+    walk.receive(_message(1, seed=7))
+    walk.view = View(seed=99)  # what the action does
+    walk.receive(_message(2, seed=7))
+    assert walk.view.seed == 99
 
 
 def test_another_position_forgets_the_pinned_key() -> None:
-    screen = Screen(text="hello")
-    screen.receive(_message(1, pos=3, key=1))
-    assert (screen.view.pos, screen.view.key) == (3, 1)
-    screen.receive(_message(2, pos=2, key=1))
-    assert (screen.view.pos, screen.view.key) == (2, None)
+    walk = Walk(text="hello")
+    walk.receive(_message(1, pos=3, key=1))
+    assert (walk.view.pos, walk.view.key) == (3, 1)
+    walk.receive(_message(2, pos=2, key=1))
+    assert (walk.view.pos, walk.view.key) == (2, None)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_another_position_forgets_the_pinned_key() -> None:
      ("seed", True, 7), ("seed", 1e300, 2**31 - 1), ("layer", [1], View().layer), ("head", None, View().head)],
 )  # fmt: skip
 def test_values_out_of_range_are_brought_back_or_left_out(name: str, sent: Any, kept: Any) -> None:
-    screen = Screen(text="hello")
-    screen.receive(_message(1, **{name: sent}))
-    assert getattr(screen.view, name) == kept
+    walk = Walk(text="hello")
+    walk.receive(_message(1, **{name: sent}))
+    assert getattr(walk.view, name) == kept
 
 
 def test_a_text_too_long_is_cut_and_said_so() -> None:
-    screen = Screen()
-    screen.receive(_message(1, "x" * (MAX_CHARS + 5)))
-    assert len(screen.text) == MAX_CHARS
-    assert screen.cut
+    walk = Walk()
+    walk.receive(_message(1, "x" * (MAX_CHARS + 5)))
+    assert len(walk.text) == MAX_CHARS
+    assert walk.cut
 
 
 json_like = st.recursive(
@@ -97,12 +97,12 @@ views = st.dictionaries(st.sampled_from([*View.__dataclass_fields__]), json_like
 
 @pytest.mark.slow
 @given(st.dictionaries(names, json_like | views, max_size=4))
-def test_whatever_the_browser_sends_the_screen_stays_whole(message: dict[str, Any]) -> None:
-    screen = Screen(text="kept")
-    actions = screen.receive(message)
-    assert isinstance(screen.text, str)
+def test_whatever_the_browser_sends_the_walk_stays_whole(message: dict[str, Any]) -> None:
+    walk = Walk(text="kept")
+    actions = walk.receive(message)
+    assert isinstance(walk.text, str)
     assert all(isinstance(a, dict) for a in actions)
-    v = screen.view.clamped(n_layer=2, n_head=2, T=4)
+    v = walk.view.clamped(n_layer=2, n_head=2, T=4)
     assert 0 <= v.layer < 2
     assert 0 <= v.head < 2
     assert v.pos is None or 0 <= v.pos < 4
@@ -110,31 +110,31 @@ def test_whatever_the_browser_sends_the_screen_stays_whole(message: dict[str, An
     assert 0 <= v.top_p <= 1
     assert v.top_k >= 0
     if not isinstance(message.get("text"), str):
-        assert screen.text == "kept"
+        assert walk.text == "kept"
 
 
 def test_a_prompt_typed_again_finds_its_path() -> None:
     """Nothing generated is lost by an edit: the old text brings the old path back."""
-    screen = Screen(text="one")
-    screen.tree("v").extend((5, 6), "drawn")
-    screen.set_text("two")
-    assert len(screen.tree("v")) == 0
-    assert screen.earlier("v") == [("one", 2)]
-    screen.set_text("one")
-    assert screen.tree("v").ids() == (5, 6)
-    assert screen.earlier("v") == []
+    walk = Walk(text="one")
+    walk.tree("v").extend((5, 6), "drawn")
+    walk.set_text("two")
+    assert len(walk.tree("v")) == 0
+    assert walk.earlier("v") == [("one", 2)]
+    walk.set_text("one")
+    assert walk.tree("v").ids() == (5, 6)
+    assert walk.earlier("v") == []
 
 
 def test_a_path_of_another_vocabulary_is_another_path() -> None:
-    screen = Screen(text="one")
-    screen.tree("a").extend((5,), "drawn")
-    assert screen.tree("b").ids() == ()
-    assert screen.tree("a").ids() == (5,)
+    walk = Walk(text="one")
+    walk.tree("a").extend((5,), "drawn")
+    assert walk.tree("b").ids() == ()
+    assert walk.tree("a").ids() == (5,)
 
 
 def test_texts_passed_through_while_typing_are_not_kept() -> None:
-    screen = Screen()
+    walk = Walk()
     for end in range(200):
-        screen.set_text("x" * end)
-        screen.tree("v")
-    assert len(screen.trees) == 1
+        walk.set_text("x" * end)
+        walk.tree("v")
+    assert len(walk.trees) == 1

@@ -4,47 +4,31 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
-from gptviz.ui.pages.next_token.state import Screen, View
-from gptviz.ui.pages.steps.state import Steps, first, take_in
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.next_token import link, picture
-from gptviz.ui.pages.steps import message
+from gptviz.ui.pages.steps.panels import FILTERS
 from gptviz.ui.prompts import vocabulary
-from gptviz.ui.web.message import unpack
-from tests.ui.test_picture import HOSTILE
+from gptviz.ui.walk import link
+from gptviz.ui.walk.pair import Pair
+from gptviz.ui.walk.state import View, Walk
+from tests.ui.desk import HOSTILE, Walker, arrived, shown, sorry
+from tests.ui.desk import link as link_of
 
 
-class Desk:
+def stepper(lm: LanguageModel, view: View | None = None) -> Walker:
     """The page without a browser."""
-
-    def __init__(self, lm: LanguageModel, text: str = "The cat sat on the", view: View | None = None) -> None:
-        self.lm, self.screen, self.steps = lm, Screen(text=text, view=view or View()), Steps()
-        self.header: dict[str, Any] = {}
-        self.say()
-
-    def say(self, *actions: dict[str, Any], **view: Any) -> dict[str, Any]:
-        queue = [{"q": self.screen.acked + 1 + i, **action} for i, action in enumerate(actions)]
-        said = {"n": self.screen.echo + 1, "text": self.screen.text, "view": view, "queue": queue}
-        take_in(said, self.steps, self.screen, self.lm, self.lm.trace)
-        self.header, _ = unpack(message.build(self.steps, self.screen, self.lm, self.lm.trace, lang="en"))
-        return self.header
-
-    @property
-    def tree(self) -> PathTree:
-        return self.screen.tree(vocabulary(self.lm))
+    return Walker(lm, view=view, page="steps")
 
 
 @pytest.fixture
-def fork(lm: LanguageModel) -> Desk:
+def fork(lm: LanguageModel) -> Walker:
     """Two branches that share their first token."""
-    desk = Desk(lm)
+    desk = stepper(lm)
     desk.say(
         {"kind": "choose", "id": 300}, {"kind": "choose", "id": 301}, {"kind": "back"}, {"kind": "choose", "id": 401}
     )
@@ -54,8 +38,7 @@ def fork(lm: LanguageModel) -> Desk:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_text_makes_a_picture(lm: LanguageModel, text: str, lang: str) -> None:
-    screen = Screen(text=text)
-    header, _ = unpack(message.build(Steps(), screen, lm, lm.trace, lang=lang))
+    header, _ = shown("steps", Walk(text=text), lm, lang)
     json.dumps(header, allow_nan=False)
     assert header["text"] == text
     assert (header["pipeline"] is None) == (not text)
@@ -66,11 +49,11 @@ def test_the_pipeline_ends_in_the_token_that_a_step_adds(lm: LanguageModel) -> N
     """With every filter on; and the first screen shows the same draw."""
     view = View(temperature=0.9, top_k=200, top_p=0.9, min_p=0.01, typical_p=0.9, repetition_penalty=1.2,
                 eta_cutoff=0.0005, no_repeat_ngram_size=3)  # fmt: skip
-    desk = Desk(lm, view=view)
+    desk = stepper(lm, view=view)
     pipeline = desk.header["pipeline"]
-    assert [stage["name"] for stage in pipeline["stages"]] == ["model", *message.FILTERS]
+    assert [stage["name"] for stage in pipeline["stages"]] == ["model", *FILTERS]
     assert pipeline["stages"][1]["setting"] == 1.2
-    other, _ = unpack(picture.build(desk.screen, lm, lm.trace, lang="en"))
+    other, _ = shown("next_token", desk.walk, lm)
     assert other["distribution"]["draw"]["id"] == pipeline["choice"]["id"]
     assert "min-p" in other["notes"][0]["text"]
     assert desk.say({"kind": "step"})["ids"][-1] == pipeline["choice"]["id"]
@@ -78,20 +61,20 @@ def test_the_pipeline_ends_in_the_token_that_a_step_adds(lm: LanguageModel) -> N
 
 def test_filters_are_those_of_sampling_in_the_order_of_its_chain(lm: LanguageModel) -> None:
     """Switching each on, one at a time, adds exactly the stage of its name."""
-    for name, (on, off) in message.FILTERS.items():
-        every_off = {other: values[1] for other, values in message.FILTERS.items()}
-        desk = Desk(lm, view=View(**(every_off | {name: on})))
+    for name, (on, off) in FILTERS.items():
+        every_off = {other: values[1] for other, values in FILTERS.items()}
+        desk = stepper(lm, view=View(**(every_off | {name: on})))
         assert [stage["name"] for stage in desk.header["pipeline"]["stages"]] == ["model", name]
         desk.say(**{name: off})
         assert [stage["name"] for stage in desk.header["pipeline"]["stages"]] == ["model"]
 
 
-def test_a_token_ahead_is_marked_as_taken(fork: Desk) -> None:
+def test_a_token_ahead_is_marked_as_taken(fork: Walker) -> None:
     fork.say({"kind": "back"})
     assert [row["id"] for row in fork.header["pipeline"]["rows"] if row["taken"]] == [401]
 
 
-def test_two_branches_are_compared_without_being_asked(fork: Desk) -> None:
+def test_two_branches_are_compared_without_being_asked(fork: Walker) -> None:
     pair = fork.header["pair"]
     assert (pair["node_a"], pair["node_b"]) == (2, 3)
     assert [token["id"] for token in pair["a"]["tokens"]] == [300, 301]
@@ -102,45 +85,39 @@ def test_two_branches_are_compared_without_being_asked(fork: Desk) -> None:
     assert totals[3] == pytest.approx(pair["b"]["logprob"], abs=1e-4)
 
 
-def test_taking_the_others_branch_exchanges_them(fork: Desk) -> None:
+def test_taking_the_others_branch_exchanges_them(fork: Walker) -> None:
     pair = fork.say({"kind": "pair", "a": 3})["pair"]
     assert (pair["node_a"], pair["node_b"]) == (3, 2)
     assert fork.say({"kind": "look", "step": 1})["pair"]["step"] == 1
     assert fork.say({"kind": "look", "step": 99})["pair"]["step"] == 2
 
 
-def test_a_chosen_branch_is_followed_as_it_grows(fork: Desk) -> None:
+def test_a_chosen_branch_is_followed_as_it_grows(fork: Walker) -> None:
     fork.say({"kind": "pair", "a": 3})
     pair = fork.say({"kind": "choose", "id": 500})["pair"]
     assert [token["id"] for token in pair["a"]["tokens"]] == [300, 401, 500]
 
 
-def test_another_text_forgets_the_pair_and_the_old_one_finds_its_tree(fork: Desk) -> None:
+def test_another_text_forgets_the_pair_and_the_old_one_finds_its_tree(fork: Walker) -> None:
     fork.say({"kind": "pair", "a": 3})
-    take_in({"n": 99, "text": "Other", "view": {}, "queue": []}, fork.steps, fork.screen, fork.lm, fork.lm.trace)
-    assert (fork.steps.a, fork.steps.logprobs) == (None, {})
-    take_in({"n": 100, "text": "The cat sat on the", "view": {}, "queue": []}, fork.steps, fork.screen, fork.lm,
-            fork.lm.trace)  # fmt: skip
-    assert fork.say()["pair"]["node_a"] == 2
+    fork.say(text="Other")
+    assert (fork.walk.pair.a, fork.walk.pair.logprobs) == (None, {})
+    assert fork.say(text="The cat sat on the")["pair"]["node_a"] == 2
 
 
-def test_a_link_brings_all_branches_back(fork: Desk) -> None:
+def test_a_link_brings_all_branches_back(fork: Walker) -> None:
     fork.say({"kind": "pair", "a": 3}, {"kind": "look", "step": 1}, {"kind": "jump", "node": 1})
-    query = dict(parse_qsl(fork.header["link"], keep_blank_values=True))
-    screen, path, at = link.decode(query, default_text="?")
-    tree = screen.tree(vocabulary(fork.lm))
-    link.restore_path(tree, path, at, vocab_size=fork.lm.config.vocab_size, room=100)
-    link.restore_branches(query, tree, vocab_size=fork.lm.config.vocab_size, room=100)
+    walk = arrived("steps", fork.lm, **link_of(fork.walk, fork.lm))
+    tree = walk.tree(vocabulary(fork.lm))
     assert {ids for _, ids in tree.leaves()} == {(300, 301), (300, 401)}
     assert (tree.ids(), tree.line_ids()) == (fork.tree.ids(), fork.tree.line_ids())
-    steps = first(query, tree)
-    header, _ = unpack(message.build(steps, screen, fork.lm, fork.lm.trace, lang="en"))
+    header, _ = shown("steps", walk, fork.lm)
     assert [token["id"] for token in header["pair"]["a"]["tokens"]] == [300, 401]
     assert header["pair"]["step"] == 1
 
 
 @pytest.mark.slow
-def test_python_offered_on_the_page_runs(fork: Desk) -> None:
+def test_python_offered_on_the_page_runs(fork: Walker) -> None:
     """Each snippet's last line is the figure or the numbers that are shown."""
     results = []
     for name in ("pipeline", "pair", "tree"):
@@ -158,7 +135,7 @@ def test_python_offered_on_the_page_runs(fork: Desk) -> None:
 
 def test_many_branches_are_read_a_few_at_a_time(lm: LanguageModel) -> None:
     """As after a link: pictures come at once, and the browser asks for more until all are read."""
-    desk = Desk(lm)
+    desk = stepper(lm)
     for token in range(300, 310):
         desk.tree.go(0)
         desk.tree.add(token, "chosen")
@@ -187,7 +164,7 @@ actions = st.lists(
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=actions)
-def test_no_action_breaks_the_picture(fork: Desk, said: list[dict[str, Any]]) -> None:
+def test_no_action_breaks_the_picture(fork: Walker, said: list[dict[str, Any]]) -> None:
     header = fork.say(*said)
     json.dumps(header, allow_nan=False)
     assert header["pair"]["node_a"] != header["pair"]["node_b"]
@@ -196,13 +173,12 @@ def test_no_action_breaks_the_picture(fork: Desk, said: list[dict[str, Any]]) ->
 @given(st.dictionaries(st.sampled_from(["a", "b", "cmp", "branches"]), st.text(max_size=12)))
 def test_no_query_is_an_error(query: dict[str, str]) -> None:
     tree = PathTree()
-    tree.extend((1, 2), "drawn")
-    link.restore_branches(query, tree, vocab_size=10, room=5)
-    first(query, tree)
+    link.lay(tree, {"path": "1d.2d"} | query, vocab_size=10, room=5)
+    Pair.from_query(query, tree)
     assert tree.line_ids() == (1, 2)
 
 
 def test_a_failure_keeps_the_text_and_says_so(lm: LanguageModel) -> None:
-    header, _ = unpack(message.sorry(Screen(text="kept"), lm, RuntimeError("<b>"), lang="zh"))
+    header = sorry("steps", Walk(text="kept"), lm, RuntimeError("<b>"), "zh")
     assert header["text"] == "kept"
     assert header["notes"][0]["level"] == "error"

@@ -5,34 +5,34 @@ from __future__ import annotations
 import json
 import math
 from typing import Any
-from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
-from gptviz.ui.pages.next_token.actions import window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.surprise import message
-from gptviz.ui.pages.surprise.state import AUTO, COLOURS, Surprise, View, from_link, pairs
+from gptviz.ui import links, pages
+from gptviz.ui.page import carry_out
+from gptviz.ui.pages.surprise import panels
+from gptviz.ui.pages.surprise.state import AUTO, COLOURS, Surprise, View, pairs
+from gptviz.ui.prompts import window
 from gptviz.ui.web.conversation import MAX_CHARS
-from gptviz.ui.web.message import unpack
-from tests.ui.test_picture import HOSTILE
+from tests.ui import desk
+from tests.ui.desk import HOSTILE
 
 
 def picture(state: Surprise, lm: LanguageModel, lang: str = "en") -> tuple[dict[str, Any], Any]:
-    return unpack(message.build(state, lm, lm.trace, lang=lang))
+    return desk.shown("surprise", state, lm, lang)
 
 
-def finished(state: Surprise, lm: LanguageModel, lang: str = "en", most: int = 500) -> tuple[dict[str, Any], Any]:
-    """The picture once nothing is left to do."""
-    for _ in range(most):
-        header, blobs = picture(state, lm, lang)
-        if not header["running"]:
-            return header, blobs
-    raise AssertionError("never finished")
+def finished(state: Surprise, lm: LanguageModel) -> tuple[dict[str, Any], Any]:
+    return desk.finished("surprise", state, lm)
+
+
+def do(state: Surprise, lm: LanguageModel, kind: str, lang: str = "en", **values: Any) -> None:
+    desk.do("surprise", state, lm, kind, lang, **values)
 
 
 @pytest.mark.parametrize("lang", languages())
@@ -106,7 +106,7 @@ def test_a_long_text_is_read_in_windows_and_says_so(lm: LanguageModel) -> None:
 def test_check_finds_both_ways_equal(lm: LanguageModel) -> None:
     state = Surprise(text="The cat sat on the mat.")
     finished(state, lm)
-    state.carry_out({"q": 1, "kind": "check"}, "en")
+    do(state, lm, "check", "en")
     header, _ = finished(state, lm)
     check = header["check"]
     assert check["done"] == check["wanted"] == len(lm.tokenizer.encode(state.text))
@@ -125,18 +125,18 @@ def test_pairs_are_pairs_and_fill_both_boxes(lm: LanguageModel, lang: str) -> No
     for index, (_, one, other) in enumerate(offered):
         assert one != other
         rev = state.rev
-        state.carry_out({"q": index + 1, "kind": "pair", "index": index}, lang)
+        do(state, lm, "pair", lang, index=index)
         assert (state.text, state.view.other) == (one, other)
         assert state.rev > rev  # the browser is told to put it into the boxes
-    state.carry_out({"q": 90, "kind": "swap"}, lang)
+    do(state, lm, "swap", lang)
     assert (state.text, state.view.other) == (offered[-1][2], offered[-1][1])
     for index in (-1, 99, None, True, "0"):
-        state.carry_out({"q": 91, "kind": "pair", "index": index if index is not True else 1.5}, lang)
+        do(state, lm, "pair", lang, index=index if index is not True else 1.5)
     assert state.text == offered[-1][2]
 
 
-def test_a_prompt_from_another_page_comes_alone() -> None:
-    state = from_link({}, lang="en")
+def test_a_prompt_from_another_page_comes_alone(lm: LanguageModel) -> None:
+    state = desk.arrived("surprise", lm)
     assert (state.text, state.view.other) == pairs("en")[0][1:]
     state.set_text("The cat")
     assert state.view.other == ""
@@ -145,9 +145,9 @@ def test_a_prompt_from_another_page_comes_alone() -> None:
 def test_a_link_restores_everything(lm: LanguageModel) -> None:
     state = Surprise(text="<b>&中文", view=View(other="b\n#?", colour="rank", side=1, token=1))
     header, _ = finished(state, lm)
-    again = from_link(dict(parse_qsl(header["link"])), lang="zh")
+    again = desk.arrived("surprise", lm, **links.query_of(header["link"]))
     assert (again.text, again.view) == (state.text, state.view)
-    bad = from_link({"p": "x", "colour": "red", "token": "first"}, lang="en")
+    bad = desk.arrived("surprise", lm, p="x", colour="red", token="first")
     assert bad.view == View()
     assert bad.notes == [("note.link_bad", {"names": "colour, token"})]
 
@@ -173,10 +173,12 @@ VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text
                                     "index": VALUES}), max_size=4),
 )  # fmt: skip
 @settings(deadline=None, max_examples=80)
-def test_hostile_messages_leave_a_usable_state(view: dict[str, Any], queue: list[dict[str, Any]]) -> None:
+def test_hostile_messages_leave_a_usable_state(
+    tiny_lm: LanguageModel, view: dict[str, Any], queue: list[dict[str, Any]]
+) -> None:
     state = Surprise(text="a")
     for action in state.receive({"n": 1, "text": "b", "view": view, "queue": queue}):
-        state.carry_out(action, "en")
+        carry_out(pages.declared("surprise"), action, state, desk.context(tiny_lm))
     assert len(state.view.other) <= MAX_CHARS
     assert state.view.colour in COLOURS
     assert state.view.side in (0, 1)
@@ -193,6 +195,6 @@ def test_python_call_runs(lm: LanguageModel) -> None:
 
 
 def test_one_in_reads_well() -> None:
-    assert message.one_in(0) == "1"
-    assert message.one_in(math.log10(12_345)) == "12,345"
-    assert message.one_in(20.03) == "10^20.0"
+    assert panels.one_in(0) == "1"
+    assert panels.one_in(math.log10(12_345)) == "12,345"
+    assert panels.one_in(20.03) == "10^20.0"
