@@ -129,7 +129,8 @@ def train(plan: Plan) -> Generator[Record, None, None]:
     """Train, or continue a run, until it is done or the time is up, yielding what happens.
 
     Closing the generator, or an exception on the way (Ctrl-C too), saves the state and the model as they stand; the
-    same plan goes on from there. Raises ConfigError and WeightsError before the first record where it cannot begin.
+    same plan goes on from there. Raises ConfigError, WeightsError and OSError before the first record where it cannot
+    begin.
     """
     tokenizer, text, valid = plan.open_text()
     trainer = Trainer(plan.configure(tokenizer.vocab_size), text, valid, device=plan.device, compiled=plan.compiled)
@@ -138,6 +139,7 @@ def train(plan: Plan) -> Generator[Record, None, None]:
     _start(plan, trainer, state)
     keep = Writer(trainer, model, plan.snapshots, plan.snapshots_from) if plan.snapshots else None
     config = trainer.config
+    state.mkdir(parents=True, exist_ok=True)  # where that cannot be, it is said now and not after the run
     try:
         yield Begun(trainer.step, config.steps, config.model.n_parameters, trainer.device, config)
         yield from _follow(trainer, plan, keep, best)

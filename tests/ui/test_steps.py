@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gptviz.decoding.filters import FILTERS
+from gptviz.decoding.parameters import sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.steps.panels import FILTERS
 from gptviz.ui.prompts import vocabulary
 from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
@@ -61,8 +62,8 @@ def test_the_pipeline_ends_in_the_token_that_a_step_adds(lm: LanguageModel) -> N
 
 def test_filters_are_those_of_sampling_in_the_order_of_its_chain(lm: LanguageModel) -> None:
     """Switching each on, one at a time, adds exactly the stage of its name."""
-    for name, (on, off) in FILTERS.items():
-        every_off = {other: values[1] for other, values in FILTERS.items()}
+    for name, (on, off) in {p.name: (p.begin, p.idle) for p in sampling_parameters()}.items():
+        every_off = {p.name: p.idle for p in sampling_parameters()}
         desk = stepper(lm, view=View(**(every_off | {name: on})))
         assert [stage["name"] for stage in desk.header["pipeline"]["stages"]] == ["model", name]
         desk.say(**{name: off})
