@@ -1,4 +1,4 @@
-"""The command line: ``gptviz app | trace | generate | compare | train | eval``, a file for each kind of command."""
+"""The command line: ``gptviz app | trace | generate | compare | train | convert | eval``, a file for each kind."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gptviz {gptviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
 
-    from gptviz.cli import app, decode, evaluate, trace, train
+    from gptviz.cli import app, convert, decode, evaluate, trace, train
 
-    for adds in (app, trace, decode, train, evaluate):
+    for adds in (app, trace, decode, train, convert, evaluate):
         adds.add_to(commands)
     return parser
 
