@@ -122,7 +122,12 @@ class Tokenizer:
         >>> Tokenizer.characters("hello").encode("hole")
         [1, 3, 2, 0]
         """
-        return _CharacterTokenizer(Characters("".join(sorted(set(clean(text)[0])))))
+        return cls.of_characters(Characters("".join(sorted(set(clean(text)[0])))))
+
+    @staticmethod
+    def of_characters(vocabulary: Characters) -> Tokenizer:
+        """One token for each character of a vocabulary, in its order."""
+        return _CharacterTokenizer(vocabulary)
 
     def shortened(self, vocab_size: int) -> Tokenizer:
         """The tokenizer of the first ``vocab_size - 1`` tokens, and the end of text: merges after those are not made.
