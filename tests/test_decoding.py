@@ -41,6 +41,8 @@ class Pieces:
 
     def __init__(self, pieces: Sequence[bytes], end_of_text: int | None = None) -> None:
         self.pieces, self.end_of_text, self.vocab_size = list(pieces), end_of_text, len(pieces)
+        self.ends = frozenset(() if end_of_text is None else (end_of_text,))
+        self.start = end_of_text
 
     def token_bytes(self, token: int) -> bytes:
         return self.pieces[token]

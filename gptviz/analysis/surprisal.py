@@ -71,12 +71,12 @@ Window(begin=6, first=8, stop=10)]
 
 
 def inputs(lm: LanguageModel, ids: Sequence[int]) -> tuple[tuple[int, ...], int]:
-    """(what the model reads to score ``ids``, how many of ``ids`` have no score): end-of-text first, the last left out.
+    """(what the model reads to score ``ids``, how many of ``ids`` have no score): the start first, the last left out.
 
-    A model without an end-of-text token cannot score the first.
+    Without a token that texts start after the first cannot be scored, nor where it is that token itself.
     """
-    start = lm.tokenizer.end_of_text
-    if start is None:
+    start = lm.tokenizer.start
+    if start is None or ids[:1] == (start,) or ids[:1] == [start]:
         return tuple(ids[:-1]), min(1, len(ids))
     return (start, *ids[:-1]) if ids else (), 0
 

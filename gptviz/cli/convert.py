@@ -28,8 +28,6 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Convert; without a vocabulary the folder is not yet one that can be opened, and this is said."""
-    import torch
-
     from gptviz.gpt.nanogpt import load_checkpoint
     from gptviz.gpt.weights import save_model
 
@@ -38,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if tokenizer is not None and tokenizer.vocab_size > model.config.vocab_size:
         raise WeightsError("weights.vocabulary", tokens=tokenizer.vocab_size, rows=model.config.vocab_size)
     try:
-        save_model(model, args.out, dtype=torch.float32)
+        save_model(model, args.out)
         if tokenizer is not None:
             tokenizer.save(args.out)
     except OSError as error:
@@ -62,7 +60,7 @@ def read_meta(path: Path) -> Tokenizer:
             raise ValueError
         "".join(characters).encode("utf-8")
     except OSError as error:
-        raise WeightsError("cli.read", file=str(path), reason=error.strerror or error) from error
+        raise WeightsError("text.unreadable", file=str(path), reason=error.strerror or error) from error
     except pickle.UnpicklingError as error:
         raise WeightsError("weights.unsafe", file=path.name, reason=str(error)[:200]) from error
     except Exception as error:  # a damaged pickle raises whatever it comes upon

@@ -183,7 +183,7 @@ class _Reader:
         strategy = strategy_from_dict(self.mapping(f"{where}.strategy", raw.get("strategy")))
         given = self.several(f"{where}.steps", raw.get("steps"), 1, room)
         steps = tuple(self.step(f"{where}.steps[{i}]", step, i == len(given) - 1) for i, step in enumerate(given))
-        written = [s.piece for s in steps if s.token != self.lm.tokenizer.end_of_text]
+        written = [s.piece for s in steps if s.token not in self.lm.tokenizer.ends]
         text = whole_characters(b"".join(written))
         self.same(f"{where}.text", raw.get("text"), text)
         passes, seconds = raw.get("passes"), raw.get("seconds")

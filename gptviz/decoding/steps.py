@@ -155,8 +155,8 @@ class Job:
         return whole_characters(b"".join(map(self._piece, shown)))
 
     def ends(self, token: int) -> bool:
-        """Whether ``token`` is the one that ends a text."""
-        return token == self.lm.tokenizer.end_of_text
+        """Whether ``token`` is one that ends a text."""
+        return token in self.lm.tokenizer.ends
 
     def _piece(self, token: int) -> bytes:
         tokenizer = self.lm.tokenizer  # a model may have more rows than its vocabulary has tokens

@@ -60,13 +60,13 @@ def best(scores: Array, count: int = 3) -> list[HeadScore]:
 
 def sequences(lm: LanguageModel, *, length: int = LENGTH, count: int = SEQUENCES, seed: int = 0
               ) -> npt.NDArray[np.int64]:  # fmt: skip
-    """(count, 2·length) ids, or with the end-of-text token before them (count, 1 + 2·length).
+    """(count, 2·length) ids, or with the token that texts start after before them (count, 1 + 2·length).
 
     ``length`` shrinks to what fits into the context and to the number of ordinary tokens. Raises ConfigError where that
     leaves fewer than two.
     """
     tokenizer = lm.tokenizer
-    begin = [] if tokenizer.end_of_text is None else [tokenizer.end_of_text]
+    begin = [] if tokenizer.start is None else [tokenizer.start]
     ordinary = [i for i in range(tokenizer.vocab_size) if tokenizer.token_bytes(i) and not tokenizer.is_special(i)]
     length = min(length, (lm.config.block_size - len(begin)) // 2, len(ordinary))
     if length < 2:

@@ -59,7 +59,7 @@ def write_samples(lm: LanguageModel, *, samples: int = SAMPLES, tokens: int = TO
 
     Prompts that the model cannot read are left out.
     """
-    strategy, end = Sample(temperature=temperature), lm.tokenizer.end_of_text
+    strategy, ends = Sample(temperature=temperature), lm.tokenizer.ends
     places = [(language, prompt) for language, prompts in read_prompts().items() for prompt in prompts]
     for number, (language, prompt) in enumerate(places):
         try:
@@ -67,7 +67,7 @@ def write_samples(lm: LanguageModel, *, samples: int = SAMPLES, tokens: int = TO
         except (PromptError, DecodingError):  # unknown characters, or no room after the prompt
             continue
         for draw in sorted(draws, key=lambda draw: draw.index):
-            ids = tuple(token for token in draw.tokens if token != end)
+            ids = tuple(token for token in draw.tokens if token not in ends)
             yield Text(language, prompt, ids, lm.tokenizer.decode(ids))
 
 

@@ -66,12 +66,13 @@ class _Round:
             if token.single_word and not _stands_alone(text, start, stop):
                 continue
             if token.lstrip:
-                start -= _spaces(text[done:start][::-1])
+                start = max(start - _spaces(text[done:start][::-1]), done)
             if token.rstrip:
                 stop += _spaces(text[stop:])
             if done < start:
                 yield text[done:start]
-            yield token
+            if start < stop:  # one of nothing but spaces may have been taken by the token before
+                yield token
             done = stop
         if done < len(text):
             yield text[done:]

@@ -160,6 +160,11 @@ class Tokenizer:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.vocab_size:,} ids)"
 
+    @property
+    def start(self) -> int | None:
+        """The token that a text is read after: the begin mark, else what ends the text before; None without either."""
+        return self.end_of_text if self.begin_of_text is None else self.begin_of_text
+
     def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
         """Token ids of ``text``; a lone surrogate is read as U+FFFD.
 

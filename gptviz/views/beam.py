@@ -8,7 +8,7 @@ Log-probabilities, totals and scores are in nats; steps, groups and nodes count 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from gptviz.decoding.beam import BeamStep, Fate, Hypothesis
@@ -27,7 +27,7 @@ class TokenizerLike(Protocol):
     @property
     def vocab_size(self) -> int: ...
     @property
-    def end_of_text(self) -> int | None: ...
+    def ends(self) -> Collection[int]: ...
     def token_bytes(self, token: int, /) -> bytes: ...
 
 
@@ -193,7 +193,7 @@ class _Tree:
                 token=token,
                 label=token_label(self.tokenizer, token),
                 text=_text(h.tokens, self.tokenizer),
-                ends=token == self.tokenizer.end_of_text,
+                ends=token in self.tokenizer.ends,
                 logprob=h.logprob,
                 p=min(1.0, math.exp(h.logprob)),
                 penalty=h.penalty,
@@ -217,7 +217,7 @@ class _Tree:
             return min((other.total for other in group if other.fate in _ON), default=None)
         if h.fate == "ended_too_low":
             width = self.beam.width // self.beam.n_groups
-            if h.token == self.tokenizer.end_of_text:
+            if h.token in self.tokenizer.ends:
                 return next((other.total for other in group if other.rank == width - 1), None)
             return min((other.total for other in group if other.fate in ("finished", "outscored")), default=None)
         return None
@@ -229,5 +229,5 @@ def _key(h: Hypothesis) -> _Key:
 
 def _text(tokens: Sequence[int], tokenizer: TokenizerLike) -> str:
     """The tokens as one line of text, without end-of-text and ids that are no tokens."""
-    known = (t for t in tokens if t < tokenizer.vocab_size and t != tokenizer.end_of_text)
+    known = (t for t in tokens if t < tokenizer.vocab_size and t not in tokenizer.ends)
     return flowing(b"".join(tokenizer.token_bytes(t) for t in known))

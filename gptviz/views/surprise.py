@@ -132,7 +132,7 @@ def versus(one: SurpriseView, other: SurpriseView) -> Versus:
 
 def start_label(lm: LanguageModel) -> str | None:
     """How the token read before the text is written; None where the model has none."""
-    start = lm.tokenizer.end_of_text
+    start = lm.tokenizer.start
     return None if start is None else token_label(lm.tokenizer, start)
 
 

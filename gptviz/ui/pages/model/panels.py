@@ -79,16 +79,7 @@ def _facts(c: GPTConfig, lm: LanguageModel) -> Facts:
 
 def shares(c: GPTConfig) -> list[Share]:
     """Where the parameters are; together they are ``n_parameters``."""
-    C = c.n_embd
-    attention, mlp = c.n_layer * (4 * C * C + 4 * C), c.n_layer * (8 * C * C + 5 * C)
-    found = {
-        "tokens": c.vocab_size * C * (1 if c.tied else 2),
-        "positions": c.block_size * C if c.position == "learned" else 0,
-        "attention": attention,
-        "mlp": mlp,
-        "norms": c.n_layer * 4 * C + 2 * C,
-    }
-    return [{"kind": kind, "count": count} for kind, count in found.items() if count]
+    return [{"kind": kind, "count": count} for kind, count in c.parameters.items()]
 
 
 class NextPart(TypedDict):
