@@ -98,11 +98,14 @@ def remember(state: Conversation) -> None:
 
 
 def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context) -> S:
-    """The state that a query says in the place of a fresh one: what the browser kept of an earlier visit."""
+    """The state that a query says in the place of a fresh one: what the browser kept of an earlier visit.
+
+    What the visitor has typed and set meanwhile, on other pages, goes with them to this one too.
+    """
     found = restore(page, state, query, context)
     with_them = carried()
-    if with_them.own and with_them.text is not None and with_them.text != found.text:
-        found.set_text(with_them.text)
+    if with_them.own:
+        bring(found, with_them)
     st.session_state[page.state_name] = found
     return found
 
