@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
-from gptviz.ui.pages.steps.panels import FILTERS
 from gptviz.ui.prompts import vocabulary
 from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
@@ -23,6 +22,11 @@ from tests.ui.desk import link as link_of
 def stepper(lm: LanguageModel, view: View | None = None) -> Walker:
     """The page without a browser."""
     return Walker(lm, view=view, page="steps")
+
+
+def switches(desk: Walker) -> dict[str, tuple[float, float]]:
+    """Of each filter that the page offers, in its order: the values with which it is on and off."""
+    return {offered["name"]: (offered["on"], offered["off"]) for offered in desk.header["filters"]}
 
 
 @pytest.fixture
@@ -51,7 +55,7 @@ def test_the_pipeline_ends_in_the_token_that_a_step_adds(lm: LanguageModel) -> N
                 eta_cutoff=0.0005, no_repeat_ngram_size=3)  # fmt: skip
     desk = stepper(lm, view=view)
     pipeline = desk.header["pipeline"]
-    assert [stage["name"] for stage in pipeline["stages"]] == ["model", *FILTERS]
+    assert [stage["name"] for stage in pipeline["stages"]] == ["model", *switches(desk)]
     assert pipeline["stages"][1]["setting"] == 1.2
     other, _ = shown("next_token", desk.walk, lm)
     assert other["distribution"]["draw"]["id"] == pipeline["choice"]["id"]
@@ -61,8 +65,10 @@ def test_the_pipeline_ends_in_the_token_that_a_step_adds(lm: LanguageModel) -> N
 
 def test_filters_are_those_of_sampling_in_the_order_of_its_chain(lm: LanguageModel) -> None:
     """Switching each on, one at a time, adds exactly the stage of its name."""
-    for name, (on, off) in FILTERS.items():
-        every_off = {other: values[1] for other, values in FILTERS.items()}
+    found = switches(stepper(lm))
+    assert len(found) == 8
+    for name, (on, off) in found.items():
+        every_off = {other: values[1] for other, values in found.items()}
         desk = stepper(lm, view=View(**(every_off | {name: on})))
         assert [stage["name"] for stage in desk.header["pipeline"]["stages"]] == ["model", name]
         desk.say(**{name: off})
