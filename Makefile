@@ -51,7 +51,7 @@ benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
 screenshot: $(VENV)/.dev
-	$(BIN)/python assets/screenshot.py
+	$(BIN)/python -m gptviz.tools.screenshots
 
 package: $(VENV)/.dev
 	$(BIN)/python -m hatchling build -d dist

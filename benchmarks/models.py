@@ -73,6 +73,7 @@ def pair(shape: Shape) -> tuple[LanguageModel, Any]:
         torch.manual_seed(0)
         save_model(GPT(config), folder, dtype=shape.dtype, shard_bytes=2**30)
         lm = LocalModel(narrowed(load_model(folder), WEIGHTS[0]), tokenizer, name="random")
+        lm.model.n_tokens = shape.config.vocab_size  # every row counts, whatever the vocabulary at hand
         theirs: Any = GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         theirs.eval()
     ids = random_ids(config, 8)

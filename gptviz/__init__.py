@@ -12,7 +12,8 @@ torch takes a second, in which the command line must already listen to its user.
 
 from __future__ import annotations
 
-from importlib import import_module
+import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,17 +68,28 @@ __all__ = [
     "load",
 ]
 
+#: Where each name lies. It is fetched when it is asked for: torch takes a second, and ``gptviz --help`` needs none.
+_HOMES = {
+    "catalogue": ("load",),
+    "decoding": ("Beam", "Comparison", "Contrastive", "Greedy", "Sample", "Step", "compare"),
+    "errors": ("ConfigError", "DecodingError", "EditError", "GptvizError", "PromptError", "WeightsError"),
+    "gpt.config": ("GPTConfig", "TrainConfig"),
+    "gpt.trace": ("Trace",),
+    "language_model": ("LanguageModel", "LocalModel"),
+    "tokens.tokenizer": ("Token", "Tokenizer"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
 
 def __getattr__(name: str) -> Any:
-    home = next((home for home, names in _HOMES.items() if name in names), None)
-    if home is not None:
-        found = getattr(import_module(f"{__name__}.{home}"), name)
-    elif name in _ROOMS:
-        found = import_module(f"{__name__}.{name}")
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        value = importlib.import_module(f"{__name__}.{name}")  # a room, such as gptviz.decoding
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

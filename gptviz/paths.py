@@ -13,3 +13,8 @@ _SHIPPED = _PACKAGE / "_shipped"
 ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
 ASSETS = ROOT / "assets"
 MODELS = ASSETS / "models"
+
+# what the environment may say, wherever the program is started from
+ENVIRONMENT = "GPTVIZ_MODELS"  # more folders of models
+WEIGHTS_ENVIRONMENT = "GPTVIZ_WEIGHTS"  # how the app holds weights: one of WEIGHTS in gptviz.gpt.config
+DEFAULT = "bilingual"  # the model that is opened where none is named

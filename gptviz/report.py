@@ -18,18 +18,16 @@ from typing import Any
 from gptviz.decoding.exchange import CLOSE, OPEN, to_dict
 from gptviz.decoding.presets import short, title
 from gptviz.decoding.records import Column, Run, StepRecord
-from gptviz.figures.theme import PALETTES, Palette, warm_scale
-from gptviz.figures.tokens import FULL
 from gptviz.i18n import FALLBACK, strings, translate
 from gptviz.paths import ASSETS
 from gptviz.readings import number, percent, reading
+from gptviz.theme import FULL, PALETTES, PAPER, STRONGEST, hex_colour
 from gptviz.tokens.labels import label
 from gptviz.views.decoding import ColumnView, ComparisonView, Word, comparison
 
 _FOLDER = ASSETS / "report"
 _HEIGHT = 60.0  # of a line's picture, in its own units; a step is 10 wide
 _FAVOURITES = 4  # alternatives listed of each step
-_BACKGROUND = {"light": "#fbfbf9", "dark": "#14161a"}
 
 
 def html(run: Run, *, lang: str = FALLBACK) -> str:
@@ -79,11 +77,12 @@ def _data(run: Run) -> str:
 
 
 def _colours(theme: str) -> str:
-    colours: Palette = PALETTES[theme]
-    low, high = (colour for _, colour in warm_scale(colours))
-    named = {"bg": _BACKGROUND[theme], "panel": colours.panel, "ink": colours.ink, "mute": colours.mute,
-             "line": colours.line, "accent": colours.accent, "draw": colours.draw, "warm0": low,
-             "warm1": high}  # fmt: skip
+    colours = PALETTES[theme]
+    names = ("bg", "panel", "ink", "mute", "line", "accent", "draw")
+    warm0, warm1 = map(hex_colour, colours.warm)
+    named = {name: getattr(colours, name) for name in names} | {
+        "warm0": warm0, "warm1": warm1, "strongest": f"{STRONGEST:.0%}", "paper": PAPER,
+    }  # fmt: skip
     return " ".join(f"--{name}: {colour};" for name, colour in named.items())
 
 

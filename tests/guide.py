@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gptviz.catalogue import CONFIG, MODELS
 from gptviz.i18n import languages
 from gptviz.paths import ROOT
-from gptviz.ui.layout import FIRST, PAGES
+from gptviz.ui.layout import PAGES
 
 GUIDE = ROOT / "CONTRIBUTING.md"
 _ENDINGS = (".py", ".md", ".toml", ".js", ".css", ".json", ".ts", ".txt")
@@ -106,7 +106,7 @@ def existing(path: str) -> Iterator[str]:
         yield re.sub(r"<\w+>", "*", path)
         return
     for value in known[name]:
-        shown = "screen" if value == FIRST and path.startswith("gptviz/ui/") else value
+        shown = value
         filled = fill(path, {name: shown})
         yield from existing(ELSEWHERE.get(filled, filled))
 

@@ -22,18 +22,20 @@ Kind: TypeAlias = Literal["runs", "call", "types"]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("app", "__main__"),
     ("pages",),
+    ("tools",),
     ("ui", "cli"),
     ("report",),
     ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
-    ("decoding", "training", "evaluation", "jobs"),
+    ("analysis", "decoding", "training", "evaluation", "jobs"),
     ("catalogue", "edits"),
+    ("hub", "folders"),
     ("language_model",),
     ("gpt",),
     ("tokens",),
     ("schema",),
-    ("errors", "i18n", "paths", "numbers", "texts"),
+    ("errors", "i18n", "paths", "numbers", "texts", "theme"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 

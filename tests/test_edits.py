@@ -75,7 +75,7 @@ def test_a_head_switched_off_is_so_in_numpy(tiny_lm: LanguageModel, head: int, m
 def test_a_head_switched_off_equals_transformers_without_its_columns(tmp_path: Path) -> None:
     """What a head writes goes through its rows of c_proj: with these at 0 the model of transformers is the same."""
     theirs, ours = pair(tmp_path)
-    lm = LocalModel(ours, Tokenizer.characters("".join(chr(0x4E00 + n) for n in range(96))))
+    lm = LocalModel(ours, Tokenizer.characters("".join(chr(0x4E00 + n) for n in range(97))))
     ids = torch.randint(0, 96, (1, 25), generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
         theirs.transformer.h[1].attn.c_proj.weight[2 * 8 : 3 * 8] = 0.0

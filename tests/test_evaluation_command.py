@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import lzma
 from collections import Counter
@@ -13,14 +12,14 @@ import pytest
 
 from gptviz import evaluation
 from gptviz.cli import main
-from gptviz.cli.evaluate import as_text
+from gptviz.cli.scores import as_text
 from gptviz.errors import ConfigError
 from gptviz.evaluation.baseline import sampled, train_baseline
 from gptviz.evaluation.held_out import Part, PartScore
 from gptviz.evaluation.report import Report, evaluate
 from gptviz.gpt.weights import save_model
 from gptviz.language_model import LanguageModel
-from gptviz.paths import MODELS
+from gptviz.tools import readme
 
 
 class TestBaseline:
@@ -115,21 +114,16 @@ def test_the_command_writes_a_table_and_json(
 
 def test_the_readme_tells_both_kinds_apart() -> None:
     """A report of before knowledge was asked for has fluency only."""
-    spec = importlib.util.spec_from_file_location("card", MODELS / "card.py")
-    assert spec is not None
-    assert spec.loader is not None
-    card = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(card)
     score = {"n": 4, "top1": 0.25, "top5": 0.5}
     older = {"cloze": {"en": score, "py": score}}
-    both = card.cloze(older | {"knowledge": {"en": score}}, {"cloze": {"en": score | {"top1": 0.1}}})
+    both = readme.cloze(older | {"knowledge": {"en": score}}, {"cloze": {"en": score | {"top1": 0.1}}})
     rows = [line.strip("| ").split(" | ") for line in both.splitlines()[2:]]
     assert [(asked_for.split(":")[0], *row) for asked_for, *row in rows] == [
         ("fluency", "en", "4", "25% (10%)", "50% (50%)"),  # what it was before stands beside it
         ("fluency", "py", "4", "25%", "50%"),
         ("knowledge", "en", "4", "25%", "50%"),
     ]
-    assert "knowledge" not in card.cloze(older, {})
+    assert "knowledge" not in readme.cloze(older, {})
 
 
 @pytest.mark.slow

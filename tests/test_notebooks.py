@@ -12,6 +12,7 @@ import pytest
 
 import gptviz
 from gptviz import decoding, views
+from gptviz.analysis import rolls
 from gptviz.decoding import STRATEGIES, Beam, Greedy, Sample, Strategy
 from gptviz.decoding.strategy import OneByOne
 from gptviz.figures import beam as beam_figures
@@ -23,7 +24,7 @@ from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import surprise as surprising
-from gptviz.views import rolls, softmax, surprise
+from gptviz.views import softmax, surprise
 
 HOSTILE = ["the cat", "'\"\\\n'''", '"""; import os\n#', "{x}%s$y$", "a\ud800b", "\x00\u202e", "从前有"]
 IDS = (5, 17, 3)

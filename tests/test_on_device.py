@@ -233,7 +233,7 @@ def test_the_best_weights_are_kept_and_not_the_last(text: Path, tmp_path: Path) 
 
 def _held_out(model: gptviz.gpt.model.GPT, out: Path) -> float:
     """The evaluation of the run in ``out``, of another model's weights."""
-    from gptviz.cli.train import open_parts
+    from gptviz.training.run import open_parts
 
     lm = gptviz.load(out / "model")
     cache = next((out / "tokens").iterdir())

@@ -129,12 +129,20 @@ def test_the_first_page_is_drawn_from_the_wheel(run: Run, unpacked: Path) -> Non
     assert component.endswith(".next_token")
 
 
-def test_computing_needs_four_libraries_and_the_shell_says_which_one_is_missing(run: Run, unpacked: Path) -> None:
+def test_computing_needs_four_libraries_and_the_shell_says_which_one_is_missing(
+    run: Run, unpacked: Path, tmp_path: Path
+) -> None:
+    """A report does not need another either; what draws with plotly says so."""
     asked = (
-        "main(['generate', 'Once', '--tokens', '2']), main(['app']), main(['compare', 'Once', '--html', 'report.html'])"
+        "main(['generate', 'Once', '--tokens', '2']), main(['app']), main(['draw']), "
+        "main(['compare', 'Once', '--preset', 'beams', '--tokens', '2', '--html', 'report.html'])"
     )
-    said = run("-c", f"{BARE}sys.stderr = sys.stdout\nprint([{asked}])").splitlines()
-    assert said[-1] == "[0, 2, 2]"
+    draws = "from gptviz.cli import app\nadd = app.add_to\ndef add_to(commands):\n    add(commands)\n" \
+            "    commands.add_parser('draw').set_defaults(run=lambda args: __import__('gptviz.figures'))\n" \
+            "app.add_to = add_to\n"  # fmt: skip
+    said = run("-c", f"{BARE}{draws}sys.stderr = sys.stdout\nprint([{asked}])").splitlines()
+    assert said[-1] == "[0, 2, 2, 0]"
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
     for name in ("streamlit", "plotly"):
         sentence = f"gptviz: {translate('error.cli.missing', 'en', name=name, requirement=_ranges(unpacked)[name])}"
         assert sentence in said

@@ -112,7 +112,7 @@ def test_whatever_a_browser_sends_becomes_a_value_or_nothing(parameter: Paramete
     assert parameter.value(near) == parameter.check(parameter.value(near))
     assert parameter.nearest(near) == near
     try:
-        allowed = parameter.check(value) == value and abs(value) <= 2**53
+        allowed = parameter.check(value) == value and abs(value) <= parameter.most
     except DecodingError:
         allowed = False
     assert not allowed or near == value
@@ -125,7 +125,8 @@ def test_what_is_no_number_is_nothing(value: Any) -> None:
 
 def test_huge_whole_numbers_do_not_get_into_a_view() -> None:
     assert asked.SEED.nearest(10**400) == 2**53
-    assert Sample.from_settings({"top_k": CHAIN[3].nearest(10**400)}).top_k == 2**53
+    assert Sample.from_settings({"top_k": CHAIN[3].nearest(10**400)}).top_k == 1_000_000
+    assert FILTERS["temperature"].parameter.nearest(1e9) == 5  # hotter is as good as even; the engine takes it
 
 
 @given(st.fixed_dictionaries({p.name: st.floats(0, 3) | st.sampled_from([p.idle, *p.ends]) for p in CHAIN}))
@@ -179,4 +180,10 @@ def test_help_on_sample_says_what_each_may_be(name: str, line: str) -> None:
 
 
 def test_usual_settings_are_settings() -> None:
-    assert Sample.from_settings(asked.USUAL) == Sample(0.8, top_p=0.95)
+    assert Sample.from_settings(asked.usual_settings()) == Sample.from_settings(asked.USUAL) == Sample(0.8, top_p=0.95)
+    assert asked.usual_settings().keys() == {p.name for p in CHAIN}
+
+
+def test_what_is_below_the_least_number_of_tokens_is_off() -> None:
+    top_k = FILTERS["top_k"].parameter
+    assert [top_k.nearest(value) for value in (-5, 0, 0.5, 1, 2.7)] == [0, 0, 0, 1, 2]

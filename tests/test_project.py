@@ -31,6 +31,34 @@ def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("asked", [[], ["train"], ["eval"], ["app"], ["generate"]])
+def test_help_needs_no_torch(asked: list[str]) -> None:
+    """The list of commands, and the options of each, come at once."""
+    code = (
+        "import sys\n"
+        "from gptviz.cli import main\n"
+        f"try:\n    main([*{asked}, '--help'])\n"
+        "finally:\n    print('torch' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.startswith("usage: gptviz")
+    assert out.stdout.strip().endswith("False")
+
+
+def test_public_names_and_rooms_are_fetched_when_asked_for() -> None:
+    code = (
+        "import sys, gptviz\n"
+        "assert 'torch' not in sys.modules\n"
+        "assert set(gptviz.__all__) <= set(dir(gptviz))\n"
+        "assert gptviz.decoding.Greedy is gptviz.Greedy\n"
+        "assert gptviz.edits.ablate(layer=0, head=0).where == ('z', 0)\n"
+        "assert gptviz.load.__module__ == 'gptviz.catalogue'\n"
+        "assert not hasattr(gptviz, 'nothing') and not hasattr(gptviz, '_nothing')"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.slow
 def test_training_needs_only_four_libraries() -> None:
     """It also runs on GPU machines that have nothing else."""
     code = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from copy import deepcopy
 from pathlib import Path
+from string import ascii_letters, digits
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def _models(tied: bool = True) -> tuple[LanguageModel, LanguageModel]:
     """(in float32, in float16), of the same random weights."""
     wide = random_model(GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=32, vocab_size=64, tied=tied))
-    tokenizer = Tokenizer.characters("abcdefghij")
+    tokenizer = Tokenizer.characters(ascii_letters + digits + " .")
     return LocalModel(wide, tokenizer), LocalModel(narrowed(deepcopy(wide), "float16"), tokenizer)
 
 

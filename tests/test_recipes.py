@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import shlex
 import shutil
 import string
-import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,6 +20,7 @@ from gptviz.cli.train import add_to, configure
 from gptviz.evaluation.card import read_card
 from gptviz.gpt.config import PRESETS, GPTConfig
 from gptviz.paths import MODELS
+from gptviz.tools import make, sweep
 from gptviz.training import snapshots
 
 ENGLISH = "Once upon a time there was a little cat who sat on the mat and looked at the moon.\n"
@@ -45,24 +42,10 @@ how = "Nothing more."
 """
 
 
-def _module(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, MODELS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def scripts() -> Iterator[tuple[Any, Any]]:
-    """``make.py`` and ``sweep.py``, which import each other by their names."""
-    path = list(sys.path)
-    sys.path.insert(0, str(MODELS))
-    yield _module("make"), _module("sweep")
-    sys.path[:] = path
-    for name in ("make", "card"):
-        sys.modules.pop(name, None)
+def scripts() -> tuple[Any, Any]:
+    """What follows recipes, and what compares candidates."""
+    return make, sweep
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz import decoding
+from gptviz.analysis import rolls
 from gptviz.figures import softmax as figures
-from gptviz.views import rolls
 
 PROBS = np.array([0.5, 0.0, 0.3, 0.15, 0.05])
 

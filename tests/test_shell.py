@@ -154,7 +154,6 @@ def test_a_run_goes_through_a_pipe(stdin: Any, capsys: pytest.CaptureFixture[str
 def test_what_cannot_be_written_is_told_before_the_run(
     kind: str, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("plotly")
     monkeypatch.setattr("gptviz.cli.decode.load", lambda name: pytest.fail("the model was loaded"))
     assert main(["generate", "x", f"--{kind}", str(tmp_path / where)]) == 2
     said = capsys.readouterr()

@@ -42,7 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
                "--batch-size", "2", "--device", "cpu", "--snapshots", "5"]  # fmt: skip
     clock = iter([0.0, 1.0, 2.0, 100.0])  # when it began, and after each step
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gptviz.cli.train.time.monotonic", lambda: next(clock))
+        patch.setattr("gptviz.training.run.time.monotonic", lambda: next(clock))
         assert main([*command, "--minutes", "1"]) == 0
     assert len((folder / "out" / "log.jsonl").read_text().splitlines()) == 3
     assert main(command) == 0

@@ -57,7 +57,7 @@ def test_what_lies_inside_equals_what_hooks_on_transformers_hear(tmp_path: Path)
     ids = torch.randint(0, 96, (1, 20), generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         theirs(ids)
-    trace = LocalModel(ours, Tokenizer.characters("".join(chr(0x4E00 + n) for n in range(96)))).trace(ids[0].tolist())
+    trace = LocalModel(ours, Tokenizer.characters("".join(chr(0x4E00 + n) for n in range(97)))).trace(ids[0].tolist())
     for layer in range(3):
         qkv = heard["qkv"][layer][0].view(20, 3, 4, 8).permute(1, 2, 0, 3).numpy()
         for part, name in zip(qkv, "qkv", strict=True):

@@ -10,7 +10,7 @@ import pytest
 
 from gptviz.errors import WeightsError
 from gptviz.gpt.config import GPTConfig
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 from tests.hubs import ENDING, TEXT, learnt, slow, written
@@ -62,7 +62,7 @@ def test_a_trace_begins_with_it_too(tmp_path: Path) -> None:
     written(tmp_path, learnt(), edit=lambda about: about.update(post_processor=template(*pieces(ENDING))))
     rows = Tokenizer.load(tmp_path).vocab_size
     model = random_model(GPTConfig(n_layer=1, n_head=2, n_embd=8, block_size=16, vocab_size=rows))
-    lm = LanguageModel(model, Tokenizer.load(tmp_path))
+    lm = LocalModel(model, Tokenizer.load(tmp_path))
     assert lm.trace("the").ids[0] == 0
     assert lm.trace(lm.trace("the").ids).ids == lm.trace("the").ids
 

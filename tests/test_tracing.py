@@ -16,7 +16,7 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.parity import pair
 
 NAMES = ("q", "k", "v", "z", "scores", "pattern", "resid", "logprobs")
-CHARACTERS = "".join(chr(0x4E00 + n) for n in range(96))
+CHARACTERS = "".join(chr(0x4E00 + n) for n in range(97))
 
 
 @pytest.mark.parametrize("T", [1, 2, 40])

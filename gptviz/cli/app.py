@@ -6,8 +6,8 @@ import argparse
 import os
 from typing import Any
 
-from gptviz.catalogue import ENVIRONMENT, WEIGHTS_ENVIRONMENT
-from gptviz.gpt.quantization import WEIGHTS
+from gptviz.gpt.config import WEIGHTS
+from gptviz.paths import ENVIRONMENT, WEIGHTS_ENVIRONMENT
 
 
 def add_to(commands: Any) -> None:

@@ -208,7 +208,6 @@ def run_replay(args: argparse.Namespace) -> int:
     from gptviz.decoding.exchange import load_run
 
     files = outputs.wanted(args)
-    _bring_plotly(files)
     data = texts.data(args.file)
     lm = load(args.model)
     saved = load_run(data, lm)
@@ -259,18 +258,11 @@ def _prepare(args: argparse.Namespace) -> tuple[dict[str, str], list[texts.Text]
     files = outputs.wanted(args)
     if getattr(args, "window", False) and files:
         raise ConfigError("cli.window_kept", options=", ".join(f"--{kind}" for kind in files))
-    _bring_plotly(files)
     prompts = texts.given(args)
     for kind in files:
         if kind != "json" and len(prompts) > 1:
             raise ConfigError("cli.one_text", option=f"--{kind}", count=len(prompts))
     return files, prompts
-
-
-def _bring_plotly(files: Mapping[str, str]) -> None:
-    """Whether it is there is told before anything is computed."""
-    if "html" in files:
-        import gptviz.report  # noqa: F401
 
 
 def _say_stopped(run: Run, hint: str = "") -> None:

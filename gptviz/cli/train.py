@@ -7,36 +7,28 @@ will do too: its last tenth is for validation.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
-from gptviz.errors import ConfigError
 from gptviz.gpt.config import OPTIMIZERS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
-from gptviz.gpt.weights import load_model, save_model
-from gptviz.gpt.weights import read_config as read_model_config
 from gptviz.i18n import translate
 from gptviz.paths import MODELS
-from gptviz.tokens.tokenizer import Tokenizer
-from gptviz.training import characters, checkpoint
-from gptviz.training.best import Best
-from gptviz.training.data import Mixture, mixture, prepare_all, read_shares
-from gptviz.training.snapshots import Writer
-from gptviz.training.trainer import Trainer, TrainRecord
+
+if TYPE_CHECKING:
+    from gptviz.training.run import Begun, Plan, Record
 
 #: What the command line may set in place of the preset's.
 CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "schedule", "seed", "optimizer", "repeat",
               "later_from", "later_repeat", "line_start", "document_start", "sinusoids", "precision", "eval_every",
               "log_every")  # fmt: skip
 
-#: Seconds between saved states at least: a GPU takes hundreds of steps while one is written.
-SAVE_SECONDS = 30.0
+#: Options that a plan has under the same name.
+SAME = ("data", "out", "preset", "weights", "later_weights", "vocabulary", "characters", "tokens", "init", "keep",
+        "snapshots", "snapshots_from", "cache", "device", "minutes", "save_every")  # fmt: skip
 
 
 def add_to(commands: Any) -> None:
@@ -83,131 +75,55 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, or continue a run, until it is done, the time is up, or Ctrl-C."""
-    if args.preset not in PRESETS:
-        raise ConfigError("config.preset", name=args.preset, choices=", ".join(PRESETS))
-    tokenizer, train, valid = open_text(args)
-    config = configure(args, tokenizer.vocab_size)
-    trainer = Trainer(config, train, valid, device=args.device, compiled=False if args.no_compile else None)
-    state, model = args.out / "state", args.out / "model"
-    best = best_of(args, trainer, state)
-    if (state / "run.json").is_file():
-        checkpoint.restore(trainer, state)
-    elif args.init is not None:
-        trainer.model.load_state_dict(load_model(args.init).state_dict())
-        if config.sinusoids:  # asked for on the command line
-            trainer.model.start_positions(config.sinusoids)
-    keep = Writer(trainer, model, args.snapshots, args.snapshots_from) if args.snapshots else None
-    try:
-        _follow(trainer, args, keep, best)
-    except KeyboardInterrupt:
-        pass  # stopping is a request, not an error: the state is saved below
-    finally:
-        _save(trainer, state, keep)
-        tokenizer.save(model)
-        if best is None or best.step is None:
-            save_model(trainer.model, model, dtype=torch.float16)
+    from gptviz.training.run import train  # brings torch along
+
+    with closing(train(plan(args))) as records:
+        begun = next(records)  # what is broken off before has left nothing that could go on
+        with suppress(KeyboardInterrupt):  # stopping is a request, not an error: the state is saved on the way out
+            _tell(chain((begun,), records))
     return 0
 
 
-def best_of(args: argparse.Namespace, trainer: Trainer, state: Path) -> Best | None:
-    """What keeps the best weights, where that is asked for; ConfigError where it cannot be done."""
-    if args.keep != "best":
-        return None
-    if trainer.valid is None:
-        raise ConfigError("train.best_of_nothing", folder=str(args.data))
-    if args.snapshots:  # the last snapshot is the finished model, and lies nowhere else
-        raise ConfigError("train.best_and_snapshots")
-    return Best(trainer, args.out / "model", state)
+def plan(args: argparse.Namespace) -> Plan:
+    """What the command line asks for."""
+    from gptviz.training.run import Plan
+
+    wanted = {name: getattr(args, name) for name in CHANGEABLE}
+    same = {name: getattr(args, name) for name in SAME}
+    return Plan(changes={name: value for name, value in wanted.items() if value is not None},
+                compiled=False if args.no_compile else None, **same)  # fmt: skip
 
 
 def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
     """The preset with the command line's changes and the tokenizer's vocabulary."""
-    preset = PRESETS[args.preset]
-    wanted = {name: getattr(args, name) for name in CHANGEABLE}
-    changes = {name: value for name, value in wanted.items() if value is not None}
-    if "learning_rate" in changes and "min_learning_rate" not in changes:
-        changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
-    if "steps" in changes:
-        changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
-    if args.snapshots:  # whose index holds the loss of each step
-        changes["log_every"] = 1
-    if args.init is not None:  # positions that were learnt already are not started anew, unless that is asked for
-        changes = {"sinusoids": 0.0} | changes
-        return replace(preset, model=replace(read_model_config(args.init), dropout=preset.model.dropout), **changes)
-    rows = -(-vocab_size // 64) * 64  # matrices with a multiple of 64 rows are faster
-    return replace(preset, model=replace(preset.model, vocab_size=rows), **changes)
+    return plan(args).configure(vocab_size)
 
 
-def open_text(args: argparse.Namespace) -> tuple[Tokenizer, Mixture, Mixture | None]:
-    """The tokenizer and the text to train and to check on; ConfigError where there is none."""
-    if args.characters:
-        return characters.open_file(args.data)
-    tokenizer = Tokenizer.load(args.vocabulary)
-    if args.tokens is not None:
-        tokenizer = tokenizer.shortened(args.tokens)
-    if args.data.is_file():
-        return characters.open_file(args.data, tokenizer)
-    cache = (args.cache or args.out / "tokens") / tokenizer.fingerprint
-    weights, later = (read_shares(path) for path in (args.weights, args.later_weights))
-    train = open_parts(args.data, "train", tokenizer, cache, weights, later)
-    valid = open_parts(args.data, "valid", tokenizer, cache, weights)  # the same all through the run, to be compared
-    if train is None:
-        raise ConfigError("train.no_text", folder=str(args.data))
-    return tokenizer, train, valid
+def _tell(records: Iterator[Record]) -> None:
+    """Say what happens; where tqdm is installed, with a bar."""
+    from gptviz.training.run import Begun, NotCompiled
+    from gptviz.training.trainer import TrainRecord
+
+    bar: Any = None
+    valid: float | None = None
+    for record in records:
+        if isinstance(record, Begun):
+            bar = _bar(record)
+        elif isinstance(record, NotCompiled):
+            sys.stderr.write(translate("error.train.not_compiled", "en", reason=record.reason) + "\n")
+        elif isinstance(record, TrainRecord) and bar is not None:
+            valid = record.valid_loss if record.valid_loss is not None else valid
+            shown = "-" if valid is None else f"{valid:.3f}"
+            bar.set_postfix(loss=f"{record.loss:.3f}", valid=shown, refresh=False)
+            bar.update()
+    if bar is not None:
+        bar.close()
 
 
-def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weights: dict[str, float] | None,
-               later: dict[str, float] | None = None) -> Mixture | None:  # fmt: skip
-    """All parts of one split, tokenised where they are not yet; None where there are none."""
-    files = sorted([*folder.glob(f"*.{split}.txt"), *folder.glob(f"*.{split}.txt.xz")])
-    names = {path.name.split(f".{split}.")[0]: path for path in files}
-    read = {name for shares in (weights, later) for name, share in (shares or {}).items() if share > 0}
-    chosen = {name: path for name, path in names.items() if weights is None or name in read}
-    parts = prepare_all(chosen.values(), tokenizer, cache)
-    return mixture(dict(zip(chosen, parts, strict=True)), weights, later) if parts else None
-
-
-def _follow(trainer: Trainer, args: argparse.Namespace, keep: Writer | None, best: Best | None) -> None:
-    """Run the trainer with a progress bar, a log, a saved state now and then, and what is to be kept of the weights."""
-    saved, saved_step = time.monotonic(), trainer.step
-    deadline = saved + 60 * args.minutes if args.minutes else float("inf")
-    args.out.mkdir(parents=True, exist_ok=True)
-    with (args.out / "log.jsonl").open("a", encoding="utf-8") as file:
-        for n, record in enumerate(_bar(trainer.run(), trainer)):
-            if n == 0 and trainer.not_compiled:
-                sys.stderr.write(translate("error.train.not_compiled", "en", reason=trainer.not_compiled) + "\n")
-            file.write(json.dumps(asdict(record)) + "\n")
-            file.flush()
-            for listener in (keep, best):
-                if listener:
-                    listener.heard(record)
-            if record.step - saved_step >= args.save_every and time.monotonic() - saved >= SAVE_SECONDS:
-                _save(trainer, args.out / "state", keep)
-                saved, saved_step = time.monotonic(), record.step
-            if time.monotonic() > deadline:
-                break
-
-
-def _save(trainer: Trainer, state: Path, keep: Writer | None) -> None:
-    """The run's state, and the losses that belong to it."""
-    if keep:
-        keep.note()
-    checkpoint.save(trainer, state)
-
-
-def _bar(records: Iterable[TrainRecord], trainer: Trainer) -> Iterable[TrainRecord]:
-    """The records behind a tqdm bar; without tqdm (a bare GPU machine), as they are."""
+def _bar(begun: Begun) -> Any:
+    """A tqdm bar; without tqdm (a bare GPU machine), none."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        return records
-    bar: Any = tqdm(records, total=trainer.config.steps, initial=trainer.step, unit="step")
-    return _told(bar, bar.set_postfix)
-
-
-def _told(records: Iterable[TrainRecord], tell: Callable[..., None]) -> Iterable[TrainRecord]:
-    valid: float | None = None
-    for record in records:
-        valid = record.valid_loss if record.valid_loss is not None else valid
-        tell(loss=f"{record.loss:.3f}", valid="-" if valid is None else f"{valid:.3f}", refresh=False)
-        yield record
+        return None
+    return tqdm(total=begun.steps, initial=begun.step, unit="step")

@@ -20,7 +20,6 @@ Kind: TypeAlias = Literal["number", "whole", "choice"]
 
 #: What stands for None and for the truth values in a link or on the command line.
 _WORDS: dict[str, Value] = {"none": None, "off": None, "": None, "true": True, "false": False}
-_MOST = 2**53  # beyond it a browser's numbers skip some
 
 
 class Parameter(NamedTuple):
@@ -41,6 +40,7 @@ class Parameter(NamedTuple):
     neutral: float | None = None  # the number that stands for None
     start: float | None = None  # what it is set to when it is switched on
     link: str = ""  # its name in a link, where that is another
+    most: float = 2**53  # that a control or a link may have; beyond this a browser's numbers skip some
 
     def check(self, value: Any) -> Value:
         """``value`` in its own type. Raises DecodingError where it is none that this parameter may have."""
@@ -112,8 +112,8 @@ class Parameter(NamedTuple):
         """
         if isinstance(given, bool) or not isinstance(given, int | float) or not -math.inf < given < math.inf:
             return None
-        low = self.shown[0] if self.above else self.low
-        high = self.shown[1] if self.below and self.high <= given else min(self.high, _MOST)
+        low = self.shown[0] if self.above else min(self.low, self.low if self.idle is None else self.idle)
+        high = self.shown[1] if self.below and self.high <= given else min(self.high, self.most)
         near = given if self.above and self.low < given < low else min(max(given, low), high)
         idle = self.idle  # which may lie out of the bounds: of the likeliest tokens, 0 are all
         if idle is not None and (given < (idle + low) / 2 < low or given > (idle + high) / 2 > high):

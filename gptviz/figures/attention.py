@@ -9,7 +9,6 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import (
-    Palette,
     blank,
     colour_bar,
     escape,
@@ -19,6 +18,7 @@ from gptviz.figures.theme import (
     say,
     signed_scale,
 )
+from gptviz.theme import Palette
 from gptviz.views import AttentionView, MaskView
 
 _GAP = 1  # px between cells

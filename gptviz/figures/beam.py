@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import plotly.graph_objects as go
 
-from gptviz.figures.theme import NUMBERS, SMALL, Palette, blank, escape, faded, indigo_scale, palette, say
+from gptviz.figures.theme import NUMBERS, SMALL, blank, escape, faded, indigo_scale, palette, say
+from gptviz.theme import Palette
 from gptviz.views.beam import Node, TreeView
 
 _COLUMN, _ROW = 96, 30  # px from one to the next

@@ -13,17 +13,15 @@ from gptviz.figures.theme import (
     NUMBERS,
     SIZE,
     SMALL,
-    Palette,
     blank,
     colour_bar,
     escape,
-    faded,
     palette,
     plain_axis,
     say,
     warm_scale,
 )
-from gptviz.figures.tokens import FULL
+from gptviz.theme import FULL, Palette, hex_colour, surprisal_colour
 from gptviz.tokens.labels import label
 from gptviz.views.decoding import Bin, ColumnView, ComparisonView, SpreadView
 
@@ -72,8 +70,7 @@ def texts(view: ComparisonView, *, characters: int = 64, lang: str = "en", theme
                               xanchor="right", showarrow=False, font={"size": SIZE})  # fmt: skip
         for place, (at, line, size, face) in enumerate(found):
             word = column.words[place]
-            low, high = (str(colour) for _, colour in scale)
-            fill = faded(high, low, 1 - min(1.0, word.surprisal / FULL))
+            fill = surprisal_colour(colours, word.surprisal)
             edge = {"color": colours.ink if word.leaves else colours.panel, "width": 1.5 if word.leaves else 0.5}
             figure.add_shape(type="rect", x0=at, x1=at + size, y0=start + line - 0.45, y1=start + line + 0.45,
                              fillcolor=fill, line=edge, layer="below")  # fmt: skip
@@ -132,7 +129,7 @@ def _traces(column: ColumnView, colours: Palette, lang: str, *, legend: bool) ->
             label=label(names.get(step - 1, "…").encode()), entropy=f"{entropy:.2f}", surprisal=f"{surprisal:.2f}")
         for step, entropy, surprisal in zip(x, measures.entropies, measures.surprisals, strict=True)
     ]  # fmt: skip
-    warm = str(warm_scale(colours)[1][1])
+    warm = hex_colour(colours.warm[1])  # nothing is written on these bars: the full colour stands out best
     return [
         go.Bar(x=x, y=list(measures.surprisals), marker={"color": warm}, name=say("decoding.surprisal", lang),
                hoverinfo="skip", showlegend=legend, legendgroup="surprisal"),

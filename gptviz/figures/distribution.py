@@ -6,7 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from gptviz.figures.theme import SMALL, Palette, blank, escape, faded, palette, say
+from gptviz.figures.theme import SMALL, blank, escape, faded, palette, say
+from gptviz.theme import Palette
 from gptviz.views import DistributionView, Row
 
 _BAR = 26  # px from one bar to the next

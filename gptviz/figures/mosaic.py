@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from gptviz.figures.theme import Palette, blank, colour_bar, indigo_scale, palette, plain_axis, say
+from gptviz.figures.theme import blank, colour_bar, indigo_scale, palette, plain_axis, say
+from gptviz.theme import Palette
 from gptviz.views import MosaicView
 
 _TILE = 74  # px, at least

@@ -8,8 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gptviz.figures.theme import NUMBERS, SMALL, Palette, blank, escape, faded, palette, plain_axis, say
+from gptviz.figures.theme import NUMBERS, SMALL, blank, escape, faded, palette, plain_axis, say
 from gptviz.i18n import translate
+from gptviz.theme import Palette
 from gptviz.views import PipelineView
 
 _ROW, _COLUMN = 26, 150  # px

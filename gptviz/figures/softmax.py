@@ -7,8 +7,9 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from gptviz.figures.theme import Palette, blank, escape, palette, position_axis, say
-from gptviz.views.rolls import RollsView
+from gptviz.analysis.rolls import RollsView
+from gptviz.figures.theme import blank, escape, palette, position_axis, say
+from gptviz.theme import Palette
 from gptviz.views.softmax import NucleusView, SoftmaxView
 
 _BAR = 22  # px from one bar to the next

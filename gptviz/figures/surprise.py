@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from gptviz.figures.theme import blank, escape, mix, palette, say
+from gptviz.figures.theme import blank, escape, palette, say
+from gptviz.theme import surprisal_colour
 from gptviz.views.surprise import SurpriseView
 
-FULL = 12.0  # bits at which the colour is full
-_STRONGEST = 0.62  # beyond this, dark ink is no longer easy to read
 _WIDE = 0.025  # share of the longest text from which a stretch has room for its token
 
 
@@ -23,7 +22,7 @@ def chain(*texts: SurpriseView, lang: str = "en", theme: str = "light") -> go.Fi
         bits = [score.bits for _, score in scored]
         figure.add_trace(go.Bar(
             y=[place] * len(bits), x=bits, base=[sum(bits[:i]) for i in range(len(bits))], orientation="h", width=0.55,
-            marker={"color": [mix(*colours.warm, min(1.0, b / FULL) * _STRONGEST) for b in bits],
+            marker={"color": [surprisal_colour(colours, b) for b in bits],
                     "line": {"color": colours.panel, "width": 1}},
             text=[escape(word.label) if b > _WIDE * most else "" for (word, _), b in zip(scored, bits, strict=True)],
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"color": colours.ink},

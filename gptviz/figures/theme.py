@@ -1,4 +1,4 @@
-"""One place for colours, fonts, margins, and how text is made safe for plotly.
+"""One place for plotly's scales, fonts, margins, and how text is made safe for it; colours are ``gptviz.theme``'s.
 
 Colour means one thing each, in both themes: indigo (``accent``) = probability and attention; orange (``warm``) =
 surprisal; magenta (``draw``) = what was drawn or picked; hatched grey (``cut``) = cut by a filter, or masked.
@@ -7,54 +7,19 @@ surprisal; magenta (``draw``) = what was drawn or picked; hatched grey (``cut``)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
 from gptviz.i18n import translate
+from gptviz.theme import LIFT, PALETTES, STRONGEST, Colour, Palette, channels, mix
 
-Colour = tuple[int, int, int]
 WORDS = "Source Sans 3, Source Sans Pro, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, system-ui, sans-serif"
 NUMBERS = "Source Code Pro, Noto Sans Mono CJK SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, monospace"
 SIZE, SMALL = 13, 11  # px
-#: Small weights are most weights: below 1 the exponent lifts them off the panel's colour.
-LIFT = 0.62
 #: So many labels fit on an axis; of more, a regular subset is shown, always with the last.
 MAX_LABELS = 40
 _STEPS = 24
-
-
-@dataclass(frozen=True)
-class Palette:
-    """The colours of one theme."""
-
-    panel: str
-    ink: str
-    mute: str
-    line: str
-    accent: str
-    draw: str
-    cut: str
-    warm: tuple[Colour, Colour]  # surprisal 0, and as high as can be
-    indigo: tuple[Colour, Colour, Colour, Colour]  # 0 … 1
-    grey: tuple[Colour, Colour, Colour, Colour]  # 0 … most negative
-
-
-PALETTES = {
-    "light": Palette(
-        panel="#ffffff", ink="#1c2024", mute="#676d78", line="#e5e5e0", accent="#3b4cc0", draw="#d6336c", cut="#c9ccd3",
-        warm=((255, 247, 236), (232, 89, 12)),
-        indigo=((255, 255, 255), (205, 212, 246), (100, 118, 214), (38, 44, 120)),
-        grey=((255, 255, 255), (222, 223, 226), (150, 154, 162), (74, 78, 86)),
-    ),
-    "dark": Palette(
-        panel="#1b1e24", ink="#e8eaed", mute="#9aa0aa", line="#2b2f37", accent="#8ea2ff", draw="#ff6b9d", cut="#454b57",
-        warm=((42, 36, 32), (255, 146, 43)),
-        indigo=((33, 37, 48), (52, 60, 130), (98, 118, 230), (206, 218, 255)),
-        grey=((33, 37, 48), (62, 66, 75), (118, 123, 133), (196, 199, 205)),
-    ),
-}  # fmt: skip
 
 Scale = list[list[float | str]]
 
@@ -121,20 +86,9 @@ def readable(count: int, most: int = MAX_LABELS) -> list[int]:
     return list(range(count - 1, -1, -step))[::-1]
 
 
-def hex_colour(colour: Sequence[float]) -> str:
-    """``(255, 0, 16)`` → ``"#ff0010"``."""
-    return "#" + "".join(f"{round(channel):02x}" for channel in colour)
-
-
-def mix(one: Colour, other: Colour, share: float) -> str:
-    """``one`` at 0, ``other`` at 1."""
-    return hex_colour([a + (b - a) * share for a, b in zip(one, other, strict=True)])
-
-
 def faded(colour: str, panel: str, share: float) -> str:
     """A hex colour mixed with the panel's: itself at 0, the panel at 1."""
-    one, other = (tuple(int(text[at : at + 2], 16) for at in (1, 3, 5)) for text in (colour, panel))
-    return mix((one[0], one[1], one[2]), (other[0], other[1], other[2]), share)
+    return mix(channels(colour), channels(panel), share)
 
 
 def _at(stops: Sequence[Colour], share: float) -> str:
@@ -145,19 +99,20 @@ def _at(stops: Sequence[Colour], share: float) -> str:
 
 def indigo_scale(colours: Palette) -> Scale:
     """From 0 to 1: attention and probability."""
-    return [[i / _STEPS, _at(colours.indigo, i / _STEPS)] for i in range(_STEPS + 1)]
+    stops = (colours.figure_zero, *colours.indigo[1:])
+    return [[i / _STEPS, _at(stops, i / _STEPS)] for i in range(_STEPS + 1)]
 
 
 def signed_scale(colours: Palette) -> Scale:
     """From −most to most: grey below zero, indigo above."""
-    below: Scale = [[0.5 - i / _STEPS / 2, _at(colours.grey, i / _STEPS)] for i in range(_STEPS, 0, -1)]
-    above: Scale = [[0.5 + i / _STEPS / 2, _at(colours.indigo, i / _STEPS)] for i in range(_STEPS + 1)]
-    return below + above
+    grey = (colours.figure_zero, *colours.grey[1:])
+    below: Scale = [[0.5 - i / _STEPS / 2, _at(grey, i / _STEPS)] for i in range(_STEPS, 0, -1)]
+    return below + [[0.5 + float(share) / 2, colour] for share, colour in indigo_scale(colours)]
 
 
-def warm_scale(colours: Palette, strongest: float = 0.62) -> Scale:
-    """From 0 to as surprising as the scale goes; ``strongest`` keeps the label readable on it."""
-    return [[0.0, mix(*colours.warm, 0.0)], [1.0, mix(*colours.warm, strongest)]]
+def warm_scale(colours: Palette) -> Scale:
+    """From 0 to as surprising as the scale goes, and no further than a label on it can be read."""
+    return [[0.0, mix(*colours.warm, 0.0)], [1.0, mix(*colours.warm, STRONGEST)]]
 
 
 def colour_bar(colours: Palette, title: str, *, side: str = "right", **more: Any) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import NUMBERS, SIZE, SMALL, blank, colour_bar, escape, palette, say, warm_scale
+from gptviz.theme import FULL
 from gptviz.views import Chip, ChipsView
 
 Ids = npt.NDArray[np.intp]
-#: Bits at which the colour is full.
-FULL = 12.0
 _FEWEST = 5  # chips a line has room for
 _LONGEST = 12  # characters of a label shown on its chip; the readout has all
 

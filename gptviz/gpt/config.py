@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gptviz.errors import ConfigError
@@ -14,6 +14,7 @@ LARGEST = {"n_layer": 512, "n_head": 1024, "n_embd": 2**16, "block_size": 2**20,
 OPTIMIZERS = ("adamw", "muon")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SCHEDULES = ("cosine", "linear")
+WEIGHTS = ("auto", "float32", "float16")  # how a model's can be held; the first unless asked otherwise
 
 
 def _require(ok: bool, key: str, **values: Any) -> None:
@@ -39,6 +40,7 @@ class GPTConfig:
     # How the queries are stored; here scores are always q·k/√d, so that q takes up what a file means otherwise.
     scale_attn_weights: bool = True  # False: stored for scores of q·k
     scale_attn_by_inverse_layer_idx: bool = False  # True: stored for scores that are divided by (layer + 1), too
+    n_tokens: int | None = None  # ids that are tokens; rows from there on only pad the matrix. None: all are
 
     def __post_init__(self) -> None:
         for name, largest in LARGEST.items():
@@ -52,6 +54,10 @@ class GPTConfig:
         _require(self.position in POSITIONS, "config.choice", name="position", value=self.position, choices=POSITIONS)
         known = self.activation in ACTIVATIONS
         _require(known, "config.choice", name="activation", value=self.activation, choices=ACTIVATIONS)
+        if self.n_tokens is not None:
+            whole = isinstance(self.n_tokens, int) and not isinstance(self.n_tokens, bool)
+            _require(whole and 1 <= self.n_tokens <= self.vocab_size, "config.range", name="n_tokens",
+                     value=self.n_tokens, low=1, high=self.vocab_size)  # fmt: skip
         even = self.position != "rotary" or self.head_dim % 2 == 0
         _require(even, "config.rotary", head_dim=self.head_dim)
 
@@ -87,6 +93,12 @@ class GPTConfig:
     def n_parameters(self) -> int:
         """How many numbers the model learns."""
         return sum(self.parameters.values())
+
+
+def padded(shape: GPTConfig, n_tokens: int) -> GPTConfig:
+    """``shape`` for a vocabulary of ``n_tokens``: matrices with a multiple of 64 rows are faster."""
+    rows = -(-n_tokens // 64) * 64
+    return replace(shape, vocab_size=rows, n_tokens=None if rows == n_tokens else n_tokens)
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ class GPT(nn.Module):
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.config = config
+        self.n_tokens = config.n_tokens or config.vocab_size  # see ``logits``
         self.rounded_to: str | None = None  # where numbers were lost in loading: see ``gptviz.gpt.quantization``
         parts: dict[str, nn.Module] = {
             "wte": Embedding(config.vocab_size, config.n_embd),
@@ -269,8 +270,21 @@ class GPT(nn.Module):
         return F.dropout(x, self.config.dropout) if self.training and self.config.dropout else x
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """(B, T, C) → (B, T, vocab_size)."""
-        return self.lm_head.project(hidden)
+        """(…, C) → (…, vocab_size): -inf, a probability of 0, for rows that only pad the vocabulary.
+
+        Matrices of a multiple of 64 rows are multiplied faster, so that many have more rows than there are tokens. Who
+        knows the tokens says how many there are in ``n_tokens``.
+        """
+        logits = self.lm_head.project(hidden)
+        if self.n_tokens < logits.shape[-1]:
+            logits[..., self.n_tokens :] = -math.inf
+        return logits
+
+    @property
+    def output_rows(self) -> Tensor:
+        """(n_tokens, C): the output matrix without padding, for losses that take the logits themselves."""
+        weight = self.lm_head.weight
+        return weight if self.n_tokens == len(weight) else weight[: self.n_tokens]
 
 
 def tapped(cache: KVCache | None, name: str, layer: int, x: Tensor) -> Tensor:

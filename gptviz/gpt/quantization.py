@@ -28,14 +28,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gptviz.errors import WeightsError
+from gptviz.gpt.config import WEIGHTS as WEIGHTS
 from gptviz.gpt.model import GPT, Conv1D, Embedding, Plain
 from gptviz.numbers import log_softmax, relative_entropy
 
 if TYPE_CHECKING:
     from gptviz.gpt.trace import Trace
 
-#: How weights can be held; the first is what is done unless asked otherwise.
-WEIGHTS = ("auto", "float32", "float16")
 #: Numbers from which a matrix is held narrow: for smaller ones the detour costs what the fewer bytes save.
 LARGE = 2**17
 
@@ -201,7 +200,9 @@ def error(lm: Reads, other: Reads, text: str) -> Error:
 
 
 def difference(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> Error:
-    """The same of logits at hand, each (T, vocab_size)."""
+    """The same of logits at hand, each (T, vocab_size), with the same padding at -inf."""
+    tokens = ~np.isneginf(ours[0])
+    ours, theirs = ours[:, tokens], theirs[:, tokens]
     logp, logq = (log_softmax(x.astype(np.float64)) for x in (ours, theirs))
     divergence = relative_entropy(logp, logq)  # (T,)
     same = ours.argmax(-1) == theirs.argmax(-1)

@@ -20,8 +20,11 @@ _INDEX_RULE = Record({"weight_map": Entries(Text(200), 100_000, keys=Text(1000))
 _NUMBERS = ("F64", "F32", "F16", "BF16")  # as safetensors names them; others are packed in ways of their own
 
 
-def weight_files(folder: Path) -> list[str]:
-    """The safetensors files of a model: those that its index names, else the one. Raises WeightsError for none."""
+def weight_files(folder: Path, *, there: bool = True) -> list[str]:
+    """The safetensors files of a model: those that its index names, else the one. Raises WeightsError for none.
+
+    With ``there`` false those named may be missing, as while they are being fetched.
+    """
     if (folder / INDEX).is_file():
         try:
             names = sorted(set(read_json(folder / INDEX, _INDEX_RULE, limit=LARGE)["weight_map"].values()))
@@ -29,7 +32,7 @@ def weight_files(folder: Path) -> list[str]:
             raise _damaged(INDEX, error) from error
         for name in names:
             inside = _FILE_NAME.fullmatch(name) and not name.startswith(".")
-            if not inside or not (folder / name).is_file() or (folder / name).parent.resolve() != folder.resolve():
+            if not inside or (there and not (folder / name).is_file()):
                 raise WeightsError("weights.no_shard", file=shown(name), folder=str(folder))
         return names
     if (folder / SINGLE).is_file():

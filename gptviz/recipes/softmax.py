@@ -29,11 +29,12 @@ def die(prompt: Prompt, model: str, *, temperature: float, seed: int, n: int) ->
         f"die.roll({n})",
         "draw.distances(die.view())",
     ]
-    return _softmax(prompt, model, body, views="rolls, softmax")
+    return _softmax(prompt, model, body, more=["from gptviz.analysis import rolls"])
 
 
-def _softmax(prompt: Prompt, model: str, body: Sequence[str], views: str = "softmax") -> str:
-    imports = ["from gptviz.figures import softmax as draw", f"from gptviz.views import {views}"]
+def _softmax(prompt: Prompt, model: str, body: Sequence[str], views: str = "softmax",
+             more: Sequence[str] = ()) -> str:  # fmt: skip
+    imports = [*more, "from gptviz.figures import softmax as draw", f"from gptviz.views import {views}"]
     return python(model, body, imports=imports, trace=prompt)
 
 

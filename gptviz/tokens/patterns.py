@@ -10,6 +10,8 @@ from gptviz.tokens.bpe import GPT2_PATTERN, PATTERN
 
 _KNOWN = (PATTERN, GPT2_PATTERN)
 _LONGEST, _MOST_BRANCHES, _MOST_TIMES = 2000, 100, 1000  # far beyond what any tokenizer uses: 400, 15, 4
+#: What makes a pattern a program: recursion, references, conditions, verbs, matches that need not be exact.
+_MORE_THAN_REGULAR = r"\\[1-9gkLKGRXNQE]|\(\?(?![:=!>]|<[=!]|i:)|\(\*|(?<!\\|\\[pPxuN])\{(?!\d+(?:,\d*)?\})"
 _RUN, _RUNS = 1000, ("a", " ", "1", "\n", "!", "好", "aB", "a ")  # characters of a text that a pattern is tried on
 _PATIENCE = 2.0  # seconds for all of them: what is cut in reasonable ways needs some hundredths
 
@@ -42,6 +44,9 @@ def require_harmless(pattern: str) -> None:
         times *= max(1, *(int(number[:9]) for number in (low, high) if number), 1)
     if len(pattern) > _LONGEST or pattern.count("|") >= _MOST_BRANCHES or times > _MOST_TIMES:
         raise ValueError(f"a pattern of {len(pattern)} characters, larger than any in use: {pattern[:60]!r}…")
+    odd = regex.search(_MORE_THAN_REGULAR, pattern)
+    if odd:
+        raise ValueError(f"{odd[0]!r} in a pattern")
     matching_all(pattern)
     try:
         for run in _RUNS:

@@ -17,11 +17,22 @@ from gptviz.errors import FileError, PromptError, WeightsError
 from gptviz.schema import Record, Whole, read_json
 from gptviz.tokens.added import AddedTokens
 from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merge_next, merged, single_bytes
-from gptviz.tokens.huggingface import read_huggingface
+from gptviz.tokens.huggingface import (
+    ADDED_LATER,
+    FAST,
+    MERGES,
+    NAMED,
+    OTHER_KINDS,
+    SETTINGS,
+    SLOW,
+    read_huggingface,
+)
+from gptviz.tokens.marks import CONFIG, GENERATION
 from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.pieces import Group, Token, clean, groups, locate
 from gptviz.tokens.vocabulary_files import (
     MOST_IDS,
+    OURS,
     RANKS,
     BytePairs,
     Characters,
@@ -34,6 +45,8 @@ from gptviz.tokens.vocabulary_files import (
 __all__ = ["END_OF_TEXT", "GPT2_PATTERN", "PATTERN", "BytePairs", "Characters", "Group", "Merge", "Token", "Tokenizer",
            "byte_alphabet", "clean", "groups"]  # fmt: skip
 
+#: All files that a vocabulary may be read from, or that say more about it; the last ones are only looked for.
+FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, GENERATION, CONFIG, *OTHER_KINDS)
 #: tiktoken's regular expressions panic on one run of a million letters or spaces; a fifth of that is safe.
 _LONGEST = 200_000
 
@@ -77,7 +90,7 @@ class Tokenizer:
         Raises WeightsError where files are missing, damaged, or of another kind.
         """
         folder = Path(folder)
-        rows = _rows(folder / "config.json")
+        rows = _rows(folder / CONFIG)
         return cls._of(read_ours(folder) if has_ours(folder) else read_huggingface(folder, rows=rows), vocab_size=rows)
 
     @classmethod
@@ -109,7 +122,12 @@ class Tokenizer:
         >>> Tokenizer.characters("hello").encode("hole")
         [1, 3, 2, 0]
         """
-        return _CharacterTokenizer(Characters("".join(sorted(set(clean(text)[0])))))
+        return cls.of_characters(Characters("".join(sorted(set(clean(text)[0])))))
+
+    @staticmethod
+    def of_characters(vocabulary: Characters) -> Tokenizer:
+        """One token for each character of a vocabulary, in its order."""
+        return _CharacterTokenizer(vocabulary)
 
     def shortened(self, vocab_size: int) -> Tokenizer:
         """The tokenizer of the first ``vocab_size - 1`` tokens, and the end of text: merges after those are not made.

@@ -39,7 +39,7 @@ class MixedPrecision:
 
     def loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """Mean cross-entropy (nats per position) of ``inputs`` and ``targets``, each (B, T)."""
-        hidden, weight = self.model(inputs).flatten(0, 1), self.model.lm_head.weight
+        hidden, weight = self.model(inputs).flatten(0, 1), self.model.output_rows
         if self.scratch.shape != (len(hidden), len(weight)):
             self.scratch = torch.empty(len(hidden), len(weight), dtype=torch.bfloat16)
         loss: Tensor = Bfloat16CrossEntropy.apply(  # type: ignore[no-untyped-call]

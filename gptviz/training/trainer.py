@@ -140,7 +140,7 @@ class Trainer:
     def _spec(self, *, repeat: float = 0.0, later: bool = False) -> BatchSpec:
         config = self.config
         return BatchSpec(config.batch_size, config.model.block_size, config.line_start, config.document_start, repeat,
-                         config.model.vocab_size, later)  # fmt: skip
+                         self.model.n_tokens, later)  # fmt: skip
 
     def _loss(self, batch: Tensor) -> Tensor:
         """Mean cross-entropy (nats per token) of one batch, (B, T + 1)."""
@@ -148,7 +148,7 @@ class Trainer:
         if self.mixed and self.model.training:
             return self.mixed.loss(inputs, targets)
         if self.dtype is torch.float32 or self.mixed:  # held-out losses on a CPU are those of the weights as they are
-            return cross_entropy(self.model(inputs), self.model.lm_head.weight, targets)
+            return cross_entropy(self.model(inputs), self.model.output_rows, targets)
         with torch.autocast(self.device.split(":")[0], dtype=self.dtype):
             logits = self.model.logits(self.model(inputs))  # (B, T, vocab_size)
             return F.cross_entropy(logits.flatten(0, 1), targets.flatten())

@@ -47,13 +47,12 @@ class Control(NamedTuple):
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def setting(parameter: Parameter, *, default: float | None = None, slider: bool = False, most: float = inf,
-            **how: Any) -> Any:  # fmt: skip
+def setting(parameter: Parameter, *, default: float | None = None, slider: bool = False, **how: Any) -> Any:
     """A setting of a strategy, as its ``Parameter`` says: off at first, unless there is a ``default``.
 
-    ``slider``: no more is asked for than its slider spans, or than ``most``, though the engine takes more.
+    ``slider``: no more is asked for than its slider spans, though the engine takes more.
     """
-    low, high = parameter.ends if slider else (-inf, most)
+    low, high = parameter.ends if slider else (-inf, inf)
 
     def read(value: Any) -> float | None:
         found = parameter.nearest(value)

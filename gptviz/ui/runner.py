@@ -50,7 +50,8 @@ def _hear(page: Page[Any, Any], state: Any, context: Context) -> Any:
         if action.get("kind") == RESTORE:
             state.done(action)
             if first:
-                state = session.take_back(page, state, query_of(action.get("query")), context)
+                query, text = query_of(action.get("query")), action.get("text") is True
+                state = session.take_back(page, state, query, context, text=text)
         else:
             carry_out(page, action, state, context)
     return state

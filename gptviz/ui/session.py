@@ -97,14 +97,14 @@ def remember(state: Conversation) -> None:
     with_them.controls |= {c.name: getattr(state.view, c.name) for c in state.controls() if c.shared}
 
 
-def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context) -> S:
-    """The state that a query says in the place of a fresh one: what the browser kept of an earlier visit.
+def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context, *, text: bool) -> S:
+    """The state that a query says in the place of a new one: what the browser kept of an earlier visit.
 
-    What the visitor has typed and set meanwhile, on other pages, goes with them to this one too.
+    Without ``text``, what the visitor has typed and set meanwhile, on other pages, goes with them to this one too.
     """
     found = restore(page, state, query, context)
     with_them = carried()
-    if with_them.own:
+    if with_them.own and not text:
         bring(found, with_them)
     st.session_state[page.state_name] = found
     return found

@@ -78,7 +78,7 @@ class DistributionView(NamedTuple):
 
     pos: int
     last: bool  # nothing follows yet
-    vocab_size: int
+    vocab_size: int  # tokens, without what only pads the vocabulary
     entropy: float  # after all filters
     effective: float
     entropy_model: float
@@ -108,12 +108,12 @@ def distribution(logits: Floats, stages: Sequence[StageLike], tokenizer: Tokeniz
     entropy = entropy_model if len(stages) == 1 else entropy_bits(final)
     ids = _shown(np.asarray(logits), top, [i for i in (draw, actual_id) if i is not None])
     rows = _rows(ids, np.asarray(logits), stages, tokenizer, draw, actual_id)
-    tail = _tail(ids, model, final, kept[-1] - sum(row.cut is None for row in rows))
+    tail = _tail(ids, kept[0], model, final, kept[-1] - sum(row.cut is None for row in rows))
     laid = top_ids(final, min(segments, int(np.count_nonzero(final))))
     chosen = None if draw is None else Drawn(draw, token_label(tokenizer, draw), float(final[draw]))
     follows = next((Actual(row.id, row.label, row.p_model, row.rank) for row in rows if row.actual), None)
     return DistributionView(
-        pos=pos, last=actual_id is None, vocab_size=len(model), entropy=entropy, effective=float(2.0**entropy),
+        pos=pos, last=actual_id is None, vocab_size=kept[0], entropy=entropy, effective=float(2.0**entropy),
         entropy_model=entropy_model, effective_model=float(2.0**entropy_model), kept=kept[-1], rows=rows, tail=tail,
         stages=tuple(StageCount(stage.name, count) for stage, count in zip(stages, kept, strict=True)),
         segments=tuple(Segment(i, token_label(tokenizer, i), float(final[i]), i == draw) for i in laid.tolist()),
@@ -161,9 +161,9 @@ def _rows(ids: list[int], logits: Floats, stages: Sequence[StageLike], tokenizer
     return tuple(rows)
 
 
-def _tail(ids: list[int], model: Doubles, final: Doubles, kept: int) -> Tail:
+def _tail(ids: list[int], vocab_size: int, model: Doubles, final: Doubles, kept: int) -> Tail:
     shown = np.asarray(ids, dtype=np.int64)
-    return Tail(len(model) - len(ids), _sum_without(model, shown), _sum_without(final, shown), kept)
+    return Tail(vocab_size - len(ids), _sum_without(model, shown), _sum_without(final, shown), kept)
 
 
 def _sum_without(values: Doubles, ids: Ids) -> float:

@@ -102,9 +102,9 @@ def pipeline(logits: Floats, stages: Sequence[StageLike], tokenizer: TokenizerLi
     ids = _shown(values, top, [i for i in (draw, taken) if i is not None])
     rows = tuple(_row(i, values, after, stages, tokenizer, draw, taken) for i in ids)
     bar, choice = _bar(np.asarray(stages[-1].probs), tokenizer, ids, stretches, u, draw)
-    return PipelineView(
-        pos, len(values), rows, _tail(ids, values, after, stages), _stages(stages, after, settings or {}), bar, choice
-    )
+    tail = _tail(ids, values, after, stages)
+    vocab_size = int(np.count_nonzero(stages[0].kept))  # without what only pads the vocabulary
+    return PipelineView(pos, vocab_size, rows, tail, _stages(stages, after, settings or {}), bar, choice)
 
 
 def _shown(values: Doubles, top: int, always: list[int]) -> list[int]:
@@ -125,7 +125,7 @@ def _row(token: int, values: Doubles, after: list[Doubles], stages: Sequence[Sta
 
 
 def _tail(ids: list[int], values: Doubles, after: list[Doubles], stages: Sequence[StageLike]) -> PipelineTail:
-    others = np.ones(len(values), dtype=np.bool_)
+    others = stages[0].kept.copy()  # without what only pads the vocabulary
     others[ids] = False
     if not others.any():
         return PipelineTail(0, None, (0.0,) * len(stages), (0,) * len(stages))

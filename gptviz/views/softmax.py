@@ -76,9 +76,9 @@ def sweep(logits: Floats, tokenizer: TokenizerLike, *, top: int = 20, points: in
     ``points`` is the largest number of ranks on the curve: all of the first, then ever fewer.
     """
     values = np.asarray(logits, dtype=np.float64)
-    size = len(values)
+    size = _tokens(values)
     ids = top_ids(np.asarray(logits), min(top, size))
-    order = -np.sort(-values)  # (V,) falling; the sums do not depend on who stands where
+    order = -np.sort(-values)[:size]  # (V,) falling; the sums do not depend on who stands where
     ranks = _ranks(size, points)
     places = len(temperatures)
     probs, tail = np.zeros((places, len(ids))), np.zeros(places)
@@ -123,9 +123,14 @@ def nucleus(rows: Sequence[Array], labels: Sequence[str], *, temperature: float 
             shares: Sequence[float] = SHARES) -> NucleusView:  # fmt: skip
     """For each row of logits (V,), after the token of that label: how many tokens each share keeps."""
     counts = [kept_by_top_p(row, temperature, shares) for row in rows]
-    size = len(rows[0]) if len(rows) else 0
+    size = _tokens(rows[0]) if len(rows) else 0
     table = np.asarray(counts, dtype=np.int64).reshape(len(counts), len(shares))
     return NucleusView(tuple(labels), size, temperature, tuple(shares), table)
+
+
+def _tokens(logits: Floats) -> int:
+    """How many of (V,) are tokens: what only pads the vocabulary has a logit of -inf."""
+    return int(np.count_nonzero(logits > -np.inf))
 
 
 def _ranks(size: int, points: int) -> npt.NDArray[np.int64]:

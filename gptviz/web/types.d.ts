@@ -11,6 +11,11 @@ export type Action = { kind: string; q?: number; [field: string]: unknown };
 /** One array of a picture, as the header describes it. */
 export type BlobEntry = { dtype: string; shape: number[]; offset: number; length: number };
 export type Blob = Uint8Array | Float32Array;
+/** What both kinds of them have. */
+export interface Numbers extends ArrayLike<number>, Iterable<number> {
+  subarray(begin?: number, end?: number): Numbers;
+  reduce(then: (before: number, value: number, at: number) => number, first: number): number;
+}
 
 /** What Python says in words and numbers. Beside what every page has, each panel finds its own part by name. */
 export interface Header {
@@ -129,8 +134,11 @@ export interface Parts<H extends Header = Header> {
 export type Build<H extends Header = Header> = (grid: HTMLElement, api: Api<H>) => Parts<H>;
 
 /** Controls that follow what is drawn, each with those whose change lets it follow again (see protocol.js). */
-export type Follows = Record<string, readonly string[]>;
-export type Traits = { follows?: Follows; ofText?: readonly string[] };
+export type Follows = Record<string, readonly string[] | undefined>;
+export interface Traits<H extends Header = Header> {
+  follows?: { [name in keyof H["view"]]?: readonly string[] };
+  ofText?: readonly string[];
+}
 
 /** What Streamlit calls a component's entry point with. */
 export interface Mount {

@@ -22,7 +22,7 @@ SEEN: list[bool] = []
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 TOO_WIDE = """[...root.querySelectorAll(".card, button, select, input")].filter((node) => {
   const box = node.getBoundingClientRect();
-  const scrolls = node.closest(".tree-scroll, .examples, .presets");
+  const scrolls = node.closest(".beam-tree-scroll, .examples, .presets");
   return box.width && !scrolls && (box.right > innerWidth + 1 || box.left < -1);
 }).map((node) => node.className || node.tagName)"""
 

@@ -24,7 +24,7 @@ TOO_WIDE = """(() => {
   if (main.scrollWidth > main.clientWidth) found.push("main");
   for (const part of root.querySelectorAll(".card, button, input, select, .compare-bar")) {
     const box = part.getBoundingClientRect();
-    const scrolls = part.closest(".examples") || (innerWidth < 700 && part.closest(".columns"));
+    const scrolls = part.closest(".examples") || (innerWidth < 700 && part.closest(".compare-columns"));
     const out = box.width && (box.right > innerWidth + 1 || box.left < -1);
     if (out && !scrolls) found.push(part.className || part.tagName);
   }

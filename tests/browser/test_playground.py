@@ -63,7 +63,7 @@ def test_rolling_goes_on_by_itself_and_typing_ends_it(visit_page: VisitPage) -> 
 @pytest.mark.parametrize("lang", languages())
 def test_it_fits_every_screen(visit_page: VisitPage, lang: str) -> None:
     page = visit_page(PATH, {"p": "The cat sat on the 垫子", "lang": lang, "rolls": 100})
-    expect(page.get("nucleus").locator(".column")).not_to_have_count(0)
+    expect(page.get("nucleus").locator(".nucleus-column")).not_to_have_count(0)
     assert page.eval_root("root.getBoundingClientRect().bottom <= innerHeight")
     for width, height in ((1440, 900), (1024, 768), (390, 844)):
         page.page.set_viewport_size({"width": width, "height": height})

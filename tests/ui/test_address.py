@@ -75,10 +75,11 @@ def test_a_long_link_stands_behind_the_hash_and_comes_back_from_there(tmp_path: 
     const shorter = "p=" + "x".repeat(5998);
     second.address.follow(header({ link: shorter })); pass(400);
     console.log(JSON.stringify([first.written[0] === "/beam#s=" + long, second.asked.length,
-      second.asked[0].kind, second.asked[0].query === long, held, second.written[0].startsWith("/beam#s="),
+      second.asked[0].kind, second.asked[0].text, second.asked[0].query === long, held,
+      second.written[0].startsWith("/beam#s="),
       second.written[1] === "?" + shorter, second.window.location.hash]));
     """
-    assert at_window(script, tmp_path) == [True, 1, "restore", True, 0, False, True, ""]
+    assert at_window(script, tmp_path) == [True, 1, "restore", True, True, 0, False, True, ""]
 
 
 @needs_node

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gptviz import decoding
+from gptviz.analysis import rolls
 from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
 from gptviz.ui import links, pages
 from gptviz.ui.page import carry_out
 from gptviz.ui.pages.playground.state import Playground, View
-from gptviz.views import rolls
 from gptviz.views.softmax import SHARES, TEMPERATURES
 from tests.ui import desk
 from tests.ui.desk import HOSTILE

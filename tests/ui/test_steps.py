@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gptviz.decoding.filters import FILTERS
+from gptviz.decoding.parameters import sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui.prompts import vocabulary

@@ -35,6 +35,7 @@ class RepetitionPenalty(Filter):
         shown=(1, 2),
         start=1.2,
         link="penalty",
+        most=10,
     )
 
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:

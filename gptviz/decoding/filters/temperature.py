@@ -19,7 +19,7 @@ class Temperature(Filter):
     temperature: float
     place: ClassVar[int] = 30
     parameter: ClassVar[Parameter] = Parameter(
-        "temperature", "number", 1.0, low=0, step=0.05, off=1.0, shown=(0, 2), start=0.8, link="t"
+        "temperature", "number", 1.0, low=0, step=0.05, off=1.0, shown=(0, 2), start=0.8, link="t", most=5
     )
 
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:

@@ -19,7 +19,7 @@ class TopK(Filter):
     k: int
     place: ClassVar[int] = 40
     parameter: ClassVar[Parameter] = Parameter(
-        "top_k", "whole", None, low=1, shown=(1, 100), neutral=0, start=50, link="top_k", optional=True
+        "top_k", "whole", None, low=1, shown=(1, 100), neutral=0, start=50, link="top_k", optional=True, most=1_000_000
     )
 
     def __call__(self, logits: Array, previous_ids: Sequence[int] = ()) -> Array:

@@ -58,7 +58,8 @@ class Contrastive(Strategy):
         generated: tuple[int, ...] = ()
         while True:
             probs = softmax(logits)
-            tokens: list[int] = top_ids(probs, self.top_k).tolist()
+            likely = min(self.top_k, int(np.count_nonzero(probs)))  # rows that only pad the vocabulary have none
+            tokens: list[int] = top_ids(probs, likely).tolist()
             rows = yield Read([winner] * len(tokens), tokens)
             directions = _directions(rows.hidden)  # (k, C)
             candidates = self.weigh(tokens, probs[tokens], (directions @ context.T).max(1))

@@ -1,7 +1,8 @@
 """GPT-2 (Radford et al. 2019), as Hugging Face transformers stores it.
 
 Its names and layout are ours: matrices are (in, out), queries, keys and values are one matrix, the head is the
-embedding. What a folder of ours says beyond it is ``position``, where that is not learned.
+embedding. What a folder of ours says beyond it is ``position``, where that is not learned, and ``n_tokens``, where rows
+only pad the vocabulary.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class GPT2(Family):
             n_inner=raw.get("n_inner"),
             scale_attn_weights=raw.get("scale_attn_weights", True),
             scale_attn_by_inverse_layer_idx=raw.get("scale_attn_by_inverse_layer_idx", False),
+            n_tokens=raw.get("n_tokens"),
         )
         _RULE_OF_SIZES.check(raw)
         return replace(config, n_inner=None) if config.n_inner == 4 * config.n_embd else config
@@ -106,6 +108,7 @@ class GPT2(Family):
         usual = GPTConfig()
         for name in ("n_inner", "scale_attn_weights", "scale_attn_by_inverse_layer_idx"):
             raw |= {name: getattr(config, name)} if getattr(config, name) != getattr(usual, name) else {}
+        raw |= {} if config.n_tokens is None else {"n_tokens": config.n_tokens}
         # transformers knows only learned positions; with others it must not believe that it can run this
         known = config.position == "learned"
         return raw if known else raw | {"position": config.position, "architectures": ["gptviz"]}

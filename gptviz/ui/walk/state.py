@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, make_dataclass, replace
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from gptviz.decoding.parameter import Parameter
@@ -20,7 +19,6 @@ from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views import STAGES
-from gptviz.views.softmax import TEMPERATURES
 
 _MAX_TREES = 50
 _MOST = 100_000  # tokens of a text
@@ -30,8 +28,7 @@ ALWAYS = ("temperature", "top_k", "top_p")  # the first page has a slider for ea
 
 def _filter(p: Parameter) -> Any:
     """The control of a filter; a link names it where it is on, those with a slider on the first page always."""
-    most = TEMPERATURES[-1] if p.name == "temperature" else inf
-    return setting(p, default=USUAL.get(p.name), most=most, shared=p.name in _SHARED, seldom=p.name not in ALWAYS)
+    return setting(p, default=USUAL.get(p.name), shared=p.name in _SHARED, seldom=p.name not in ALWAYS)
 
 
 if TYPE_CHECKING:

@@ -1,4 +1,3 @@
-// @ts-check
 // Axes of any chart: where a value lies, and which values are written beside it.
 
 /** @typedef {[value: number, text: string]} Tick */

@@ -1,4 +1,3 @@
-// @ts-check
 // The one list of bars: rows of tokens and one for all the others, each a word, a bar and a number. Filled = the probability that is
 // drawn from, outline = another one where it differs, hatched = cut (by the row's class).
 
@@ -24,7 +23,7 @@ import { el, setAttr, setClass, setStyle, setText, slots } from "./dom.js";
  * @property {(row: BarRow | undefined, most: number) => void} show nothing: the row keeps its place
  */
 /**
- * @typedef {object} Shape how a row is made
+ * @typedef {object} BarShape how a row is made
  * @property {"button" | "div"} [tag]
  * @property {Record<string, unknown>} [attrs]
  * @property {readonly Part[]} [cells] from left to right
@@ -66,7 +65,7 @@ export function barWidth(p, most) {
 }
 
 // As many bars as there are rows.
-/** @type {(host: Element, rows: BarRow[], most: number, shape: Shape) => void} */
+/** @type {(host: Element, rows: BarRow[], most: number, shape: BarShape) => void} */
 export function showBars(host, rows, most, shape) {
   slots(host, rows.length, () => createBar(shape).node);
   rows.forEach((row, i) => BARS.get(host.children[i])?.show(row, most));
@@ -75,7 +74,7 @@ export function showBars(host, rows, most, shape) {
 /** @type {WeakMap<Element, Bar>} */
 const BARS = new WeakMap();
 
-/** @type {(shape?: Shape) => Bar} */
+/** @type {(shape?: BarShape) => Bar} */
 export function createBar({
   tag = "div",
   attrs = {},

@@ -1,4 +1,3 @@
-// @ts-check
 // HTML as SVG: every box with its ground and its lines, every line of text where the browser has set it. What is cut off at the edge
 // of a box is cut off here too; buttons of the menu, sliders and what is hidden are left out.
 

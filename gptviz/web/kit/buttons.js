@@ -1,4 +1,3 @@
-// @ts-check
 // Buttons that several pages have: those with an icon, the one that copies the link, and a list to pick from.
 
 import { el, setAttr, setText, slots, svg } from "./dom.js";

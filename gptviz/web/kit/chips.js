@@ -1,4 +1,3 @@
-// @ts-check
 // The one list of tokens as chips: label, number, colour by surprisal or whatever it stands for. Pieces of one character are joined
 // by a bracket with the character above. One chip is chosen; among the chips the arrows move from one to the next.
 
@@ -6,7 +5,7 @@ import { el, setAttr, setStyle, setText, slots } from "./dom.js";
 
 /** @typedef {{ of: string, index: number, count: number }} Piece */
 /**
- * @typedef {object} Chip
+ * @typedef {object} ShownChip
  * @property {string} label
  * @property {string} number below the label
  * @property {string} colour of its ground
@@ -24,7 +23,7 @@ import { el, setAttr, setStyle, setText, slots } from "./dom.js";
  */
 /**
  * @typedef {object} Chips
- * @property {(chips: Chip[], chosen: number, entry?: number) => void} show `entry`: where the keyboard comes in; else the chosen one
+ * @property {(chips: ShownChip[], chosen: number, entry?: number) => void} show `entry`: where the keyboard comes in; else the chosen one
  * @property {(pos: number) => HTMLElement | null} at
  * @property {(name: string, is: (pos: number) => boolean) => void} mark
  */
@@ -69,7 +68,7 @@ export function writeLabel(node, text) {
   [before, middle, after].forEach((part, i) => setText(node.children[i], part));
 }
 
-/** @type {(node: HTMLElement, chip: Chip, chosen: boolean, entry: boolean) => void} */
+/** @type {(node: HTMLElement, chip: ShownChip, chosen: boolean, entry: boolean) => void} */
 function writeChip(node, { label, number, colour, piece, marks = {} }, chosen, entry) {
   const [whole, name, below] = node.children;
   writeLabel(name, label);

@@ -1,8 +1,8 @@
-// @ts-check
 // Small helpers for building and updating the page. Every setter touches the DOM only when something changed,
 // so a picture that arrives thirty times while someone types causes neither a flash nor a layout of what stayed the same.
 
-/** @typedef {Record<string, any>} Attrs */
+/** @import { Blob, Numbers } from "../types.d.ts" */
+/** @typedef {Record<string, unknown>} Attrs */
 /** @typedef {Node | string | number | false | null | undefined} Child */
 /** @typedef {Child | Child[]} Children */
 
@@ -24,8 +24,8 @@ export function svg(tag, attrs, ...children) {
 /** @type {<E extends Element>(node: E, attrs: Attrs | null | undefined, children: Children[]) => E} */
 function furnish(node, attrs, children) {
   for (const [name, value] of Object.entries(attrs || {})) {
-    if (name === "text") node.textContent = value;
-    else if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    if (name === "text") node.textContent = value === null || value === undefined ? null : String(value);
+    else if (typeof value === "function") node.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else setAttr(node, name, value);
   }
   for (const child of children.flat())
@@ -62,11 +62,30 @@ export function setStyle(node, name, value) {
 }
 
 // Makes `host` have exactly `count` children, making new ones by make(i) and dropping the last; gives the children.
-/** @type {(host: Element, count: number, make: (i: number) => Element) => HTMLCollection} */
+/** @type {<E extends Element>(host: Element, count: number, make: (i: number) => E) => HTMLCollectionOf<E>} */
 export function slots(host, count, make) {
-  while (host.children.length > count) host.lastElementChild?.remove();
-  while (host.children.length < count) host.append(make(host.children.length));
-  return host.children;
+  const made = /** @type {HTMLCollectionOf<ReturnType<typeof make>>} */ (host.children);
+  while (made.length > count) host.lastElementChild?.remove();
+  while (made.length < count) host.append(make(made.length));
+  return made;
+}
+
+// What a node was made of, by its place.
+/** @type {(node: Element) => HTMLElement[]} */
+export function partsOf(node) {
+  return /** @type {HTMLElement[]} */ ([...node.children]);
+}
+
+// The element of that kind in which an event began, or null.
+/** @type {(event: Event, selector: string) => HTMLElement | null} */
+export function within(event, selector) {
+  return event.target instanceof Element ? event.target.closest(selector) : null;
+}
+
+// The array of a picture that is known to have come with it.
+/** @type {(picture: { blob(name: string): Blob | null }, name: string) => Numbers} */
+export function numbersOf(picture, name) {
+  return picture.blob(name) ?? new Float32Array(0);
 }
 
 /** @type {(x: number, low: number, high: number) => number} */

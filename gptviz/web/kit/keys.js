@@ -1,4 +1,3 @@
-// @ts-check
 // The page's keys: → step, ← back, Space play and pause. They are left alone wherever a key already means something.
 
 /** @typedef {{ step: (repeated: boolean) => unknown, back: (repeated: boolean) => unknown, play: () => unknown }} Handlers */

@@ -1,4 +1,3 @@
-// @ts-check
 // "⋯" of each panel: its reading in words, its numbers as a table, the same as CSV and JSON, what it shows as PNG and SVG, the link
 // that restores the page, and the Python call that makes it.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // The one box for a number that is typed, and the seed with a button for a new one.
 
 import { el, setAttr } from "./dom.js";

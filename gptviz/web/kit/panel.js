@@ -1,4 +1,3 @@
-// @ts-check
 // What panels are put together from: a heading with its tools, key figures, the button and the voice of a path, a list of steps.
 
 import { el, setText } from "./dom.js";
@@ -41,7 +40,8 @@ export function createIntoPrompt(api) {
 }
 
 // Says each new token to a screen reader; `label` is null where no step was made.
-/** @type {(api: Api) => { node: HTMLElement, say: (label: string | null) => void }} */
+/** @typedef {{ node: HTMLElement, say: (label: string | null) => void }} Voice */
+/** @type {(api: Api) => Voice} */
 export function createVoice(api) {
   const node = el("p", { class: "visually-hidden", role: "status" });
   return { node, say: (label) => label !== null && setText(node, api.str("path.spoken", { label })) };

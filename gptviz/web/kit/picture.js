@@ -1,4 +1,3 @@
-// @ts-check
 // What a panel shows as a picture to save: an SVG that stands alone, and the same as PNG. An SVG is copied with its computed styles
 // written into it (style sheets do not travel); HTML is drawn box by box and line by line, as it was laid out, see boxes.js.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // Playing: one step after the other, each asked for only when the picture of the one before has been drawn.
 
 /** @import { PathHeader } from "../types.d.ts" */

@@ -3,22 +3,58 @@
 import { axisScale } from "./axis.js";
 import { el, setAttr, svg } from "./dom.js";
 
+/** @import { Api } from "../types.d.ts" */
+/** @import { Bounds, Tick } from "./axis.js" */
+/** @import { Theme } from "./theme.js" */
+
+/**
+ * @typedef {Bounds & { ticks: Tick[], title: string }} Axis
+ * @typedef {{ points: [x: number, y: number | null][], class: string }} Line
+ * @typedef {{ x?: number, y?: number, class: string, text?: string, side?: string }} Guide one of x and y
+ * @typedef {{ x: number, y: number, class: string, text?: string, side?: string }} Mark
+ * @typedef {{ x0: number, x1: number, y0: number, y1: number }} Area
+ * @typedef {{ x: (value: number) => number, y: (value: number) => number }} Place
+ */
+/**
+ * @typedef {object} PlotSpec
+ * @property {Axis} x
+ * @property {Axis} y
+ * @property {{ ticks: Tick[], title: string }} [right]
+ * @property {Line[]} lines
+ * @property {Guide[]} [guides]
+ * @property {Mark[]} [marks]
+ * @property {string} label
+ */
+/**
+ * @typedef {object} Plot
+ * @property {HTMLElement} node
+ * @property {(spec: PlotSpec, theme: Theme) => void} draw
+ * @property {() => void} clear
+ * @property {SVGSVGElement} picture
+ */
+
 const PLOT_FONT = 11;
 
 // Gives { node, draw(spec, theme), clear(), picture }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
 // spec: { x, y, right?, lines, guides?, marks?, label } where an axis is { log?, min, max, ticks: [[value, text]…], title },
 // a line { points: [[x, y]…], class, name? }, a guide { x } or { y } with class and text, a mark { x, y, class, text?, side?: above | below }.
+/** @type {(host: HTMLElement, onResize: Api["onResize"]) => Plot} */
 export function createPlot(host, onResize) {
+  /** @type {{ spec: PlotSpec | null, theme: Theme | null, size: [number, number] }} */
   const memory = { spec: null, theme: null, size: [0, 0] };
   const picture = svg("svg", { class: "plot", role: "img" });
   const node = el("div", { class: "plot-box" }, picture);
   host.append(node);
-  const paint = () => memory.spec && memory.size[0] > 0 && paintPlot(picture, memory);
+  const paint = () => {
+    const { spec, theme, size } = memory;
+    if (spec && theme && size[0] > 0) paintPlot(picture, { spec, theme, size });
+  };
   onResize(node, ({ width, height }) => {
     if (Math.abs(width - memory.size[0]) + Math.abs(height - memory.size[1]) < 1) return;
     memory.size = [width, height];
     paint();
   });
+  /** @type {Plot["draw"]} */
   const draw = (spec, theme) => {
     Object.assign(memory, { spec, theme });
     setAttr(picture, "aria-label", spec.label);
@@ -31,14 +67,14 @@ export function createPlot(host, onResize) {
   return { node, draw, clear, picture };
 }
 
+/** @type {(picture: SVGSVGElement, drawn: { spec: PlotSpec, theme: Theme, size: [number, number] }) => void} */
 function paintPlot(picture, { spec, theme, size: [width, height] }) {
   const unit = PLOT_FONT * theme.type;
-  const widest = (axis) => Math.max(0, ...axis.ticks.map(([, text]) => text.length)) * unit * 0.6;
   const frame = {
-    left: widest(spec.y) + unit * 1.9,
+    left: widthOf(spec.y, unit) + unit * 1.9,
     top: unit * 0.9,
     right: spec.right
-      ? widest(spec.right) + unit * 1.9
+      ? widthOf(spec.right, unit) + unit * 1.9
       : Math.max(unit * 1.1, (spec.x.ticks.at(-1)?.[1].length ?? 0) * unit * 0.33),
     bottom: unit * 2.9,
   };
@@ -55,7 +91,9 @@ function paintPlot(picture, { spec, theme, size: [width, height] }) {
   );
 }
 
+/** @type {(spec: PlotSpec, area: Area, place: Place, unit: number) => SVGElement[]} */
 function axisParts(spec, area, place, unit) {
+  /** @type {SVGElement[]} */
   const parts = [svg("path", { class: "axis", d: `M${area.x0} ${area.y1}V${area.y0}H${area.x1}` })];
   for (const [value, text] of spec.x.ticks) {
     const x = place.x(value);
@@ -71,6 +109,7 @@ function axisParts(spec, area, place, unit) {
     parts.push(svg("text", { class: "tick", x: area.x1 + unit * 0.5, y: place.y(value) + unit * 0.35, text }));
   }
   const middle = (area.y0 + area.y1) / 2;
+  /** @type {(x: number, text: string) => SVGElement} */
   const upright = (x, text) =>
     svg("text", {
       class: "axis-title",
@@ -92,11 +131,13 @@ function axisParts(spec, area, place, unit) {
   return parts;
 }
 
+/** @type {(axis: { ticks: Tick[] }, unit: number) => number} */
 function widthOf(axis, unit) {
   return Math.max(0, ...axis.ticks.map(([, text]) => text.length)) * unit * 0.6;
 }
 
 // A broken line through the points that are numbers; it is cut at the edges of the area.
+/** @type {(points: Line["points"], place: Place, area: Area) => string} */
 function linePath(points, place, area) {
   let path = "";
   let pen = "M";
@@ -112,9 +153,10 @@ function linePath(points, place, area) {
   return path;
 }
 
+/** @type {(guide: Guide, area: Area, place: Place, unit: number) => SVGElement[]} */
 function guideParts({ x, y, class: name, text, side }, area, place, unit) {
   const upright = x !== undefined;
-  const at = upright ? place.x(x) : place.y(y);
+  const at = upright ? place.x(x) : place.y(y ?? 0);
   const line = svg("path", {
     class: "guide " + name,
     d: upright ? `M${at} ${area.y0}V${area.y1}` : `M${area.x0} ${at}H${area.x1}`,
@@ -128,6 +170,7 @@ function guideParts({ x, y, class: name, text, side }, area, place, unit) {
   ];
 }
 
+/** @type {(mark: Mark, area: Area, place: Place, unit: number) => SVGElement[]} */
 function markParts({ x, y, class: name, text, side }, area, place, unit) {
   const [px, py] = [place.x(x), Math.min(area.y0, Math.max(area.y1, place.y(y)))];
   const dot = svg("circle", { class: "mark " + name, cx: px, cy: py, r: unit * 0.36 });
@@ -135,7 +178,7 @@ function markParts({ x, y, class: name, text, side }, area, place, unit) {
   const left = px > (area.x0 + area.x1) * 0.6;
   const [dx, dy] = left
     ? [0, side === "above" ? -unit * 0.7 : unit * 1.5]
-    : [unit * 0.8, { below: unit * 1.4, above: -unit * 0.7 }[side] ?? unit * 0.35];
+    : [unit * 0.8, side === "below" ? unit * 1.4 : side === "above" ? -unit * 0.7 : unit * 0.35];
   return [
     dot,
     svg("text", { class: "note " + name, x: px + dx, y: py + dy, "text-anchor": left ? "end" : "start", text }),

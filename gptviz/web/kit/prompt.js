@@ -1,4 +1,3 @@
-// @ts-check
 // The prompt: the text box with its examples and notes, and below it what the page offers; on a path, the buttons that walk it.
 
 import { createShare, createSteppers } from "./buttons.js";
@@ -7,7 +6,7 @@ import { createTextbox } from "./textbox.js";
 
 /** @import { Children } from "./dom.js" */
 /** @import { Textbox } from "./textbox.js" */
-/** @import { Api, Header, PathHeader, Picture, Say } from "../types.d.ts" */
+/** @import { Api, PathHeader, Picture } from "../types.d.ts" */
 /** @typedef {{ act: (kind: string) => void, play: () => void }} PathDeps */
 /**
  * @typedef {object} Prompt

@@ -1,4 +1,3 @@
-// @ts-check
 // The one slider: an input whose rail is filled up to the thumb and whose value is said in words. It shows what this browser holds, so
 // a late picture never moves it.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // The controls of the draw: temperature, top-k, top-p, the seed and a new one.
 
 import { el, fmtNumber } from "./dom.js";

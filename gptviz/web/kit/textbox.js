@@ -1,4 +1,3 @@
-// @ts-check
 // A text box that reports every settled change, with examples and notes. The box belongs to whoever types: Python's text is put
 // in only when the conversation says so, never in the middle of a composition.
 

@@ -1,4 +1,3 @@
-// @ts-check
 // Colours, fonts and colour scales, read from the page's theme. Colour means one thing each: accent (indigo) = probability and
 // attention; warm (orange) = surprisal; draw (magenta) = drawn or picked; cut (hatched grey) = cut by a filter or masked.
 

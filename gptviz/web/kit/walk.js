@@ -1,4 +1,3 @@
-// @ts-check
 // Walking the path on any page that has one: the prompt with its buttons, the player, the keys, and what stops the playing.
 
 import { listenToKeys } from "./keys.js";

@@ -1,4 +1,3 @@
-// @ts-check
 // The address in the browser follows the picture, so that a reload, a bookmark and a second tab bring back what is on the screen; and
 // each page is remembered by its tab, for when neither the address nor Python knows it any more.
 
@@ -58,9 +57,10 @@ function askForRemembered(state, header) {
   if (state.begun) return;
   state.begun = true;
   const { hash } = state.window.location;
-  const told = hash.startsWith(FRAGMENT) ? hash.slice(FRAGMENT.length) : header.fresh ? recall(state, header) : null;
-  const query = takeUnsent(state, header) ?? told;
-  if (query) state.owner.act({ kind: "restore", query });
+  const own = takeUnsent(state, header) ?? (hash.startsWith(FRAGMENT) ? hash.slice(FRAGMENT.length) : null);
+  const query = own ?? (header.fresh ? recall(state, header) : null);
+  // what this tab saw long ago gives way to the text that its visitor brings from another page
+  if (query) state.owner.act({ kind: "restore", query, text: own !== null });
 }
 
 /** @type {(state: State) => void} */
@@ -84,14 +84,15 @@ function writeNow(state) {
   }
 }
 
-// A reload goes to the address as it was when it began, whatever is written into it now: text that no picture has shown yet is kept
-// apart, for that address only.
+// A reload goes to the address as it was when it began, whatever is written into it now: what is not in it yet is kept apart, for that
+// address only.
 /** @type {(state: State) => void} */
 function keepUnsent(state) {
   const { header, owner, window } = state;
   const before = window.location.href;
-  const unsent = header?.page && isHere(state) && isSettled(state) && owner.text() !== header.text;
-  if (unsent) store(window, UNSENT + header.page, JSON.stringify({ before, link: linkNow(state) }));
+  const ahead = state.timer !== 0 || owner.text() !== header?.text; // of the address
+  if (header?.page && ahead && isHere(state) && isSettled(state))
+    store(window, UNSENT + header.page, JSON.stringify({ before, link: linkNow(state) }));
   writeNow(state);
 }
 

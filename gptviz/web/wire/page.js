@@ -1,4 +1,3 @@
-// @ts-check
 // What every page's component does alike: take in pictures, build once per language, draw each picture into what was built,
 // read the theme, speak the page's language, and carry the browser's answers (see protocol.js).
 
@@ -43,11 +42,13 @@ const THEME_SOURCES = ["--st-background-color", "--st-text-color", "--st-font", 
 // { update(picture), setText?(text), drawn?(picture), stop?() }; picture = { header, blob(name), theme }. `traits` says what is the
 // page's own in the conversation: controls that follow (see protocol.js), parts of its link that are of one text (see address.js).
 // Streamlit calls the entry point for each picture and each change of its theme, with the same root until the page is left.
-/** @type {(build: Build, traits?: Traits) => (mount: Mount) => () => void} */
+/** @type {<H extends Header>(build: Build<H>, traits?: Traits<H>) => (mount: Mount) => () => void} */
 export function servePage(build, traits = {}) {
   return ({ parentElement, data, setStateValue }) => {
     const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gv"));
-    const page = PAGES.get(root) ?? createPage(root, build, traits, parentElement);
+    // what Python sends is what the page says of its header
+    const built = /** @type {Build} */ (/** @type {unknown} */ (build));
+    const page = PAGES.get(root) ?? createPage(root, built, /** @type {Traits} */ (traits), parentElement);
     PAGES.set(root, page);
     page.send = (answer) => setStateValue("client", answer);
     page.sent = data;

@@ -1,4 +1,3 @@
-// @ts-check
 // What goes over the wire. Python sends one picture (a JSON header and raw arrays); the browser answers with one state value:
 // the text, the view and the queue of actions not yet acknowledged. Newest wins for text and view; no action is lost or done twice.
 
@@ -164,7 +163,7 @@ function changeFollower(state, patch, name, before) {
   const moves = (names) => names.some((other) => other in patch);
   if (name in patch && patch[name] !== null) state.picked.add(name);
   else if (name in patch) state.picked.delete(name);
-  else if (moves(before) || (moves(state.follows[name]) && !state.picked.has(name))) state.wanted[name] = null;
+  else if (moves(before) || (moves(state.follows[name] ?? []) && !state.picked.has(name))) state.wanted[name] = null;
 }
 
 /** @type {(state: State, action: Action) => void} */

@@ -1,4 +1,3 @@
-// @ts-check
 // The sentences of the interface come with the first picture in a language. From then on the browser says by their name which it has,
 // and is not sent them again.
 

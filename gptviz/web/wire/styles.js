@@ -1,4 +1,3 @@
-// @ts-check
 // Streamlit mounts a page's style sheet as a link, which loads beside the scripts. What is drawn before it is there flashes, and
 // what is measured before it is there is wrong, so the first picture waits for it.
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import numpy as np
 
+from gptviz.analysis import rolls
 from gptviz.i18n import translate
 from gptviz.readings import number, percent
 from gptviz.recipes import softmax as recipes
@@ -19,7 +20,6 @@ from gptviz.ui.message_types import Of
 from gptviz.ui.pages.playground.scene import Softened
 from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import Blobs
-from gptviz.views import rolls
 from gptviz.views.distribution import token_label
 from gptviz.views.softmax import SHARES, SoftmaxRow
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gptviz.analysis import rolls
 from gptviz.decoding.parameters import SEED
 from gptviz.gpt.trace import Trace
 from gptviz.jobs import Slice, Task
@@ -22,7 +23,6 @@ from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import number, number_in, setting, whole
 from gptviz.ui.page import Action, Context
 from gptviz.ui.web.conversation import Conversation
-from gptviz.views import rolls
 from gptviz.views import softmax as views
 
 AT_ONCE = 10  # so many rolls need no picture in between

@@ -4,6 +4,17 @@ import { fmtNumber, fmtPercent, svg } from "../../kit/dom.js";
 import { indigo, inkOn } from "../../kit/theme.js";
 import { prunedAtOnce } from "./geometry.js";
 
+/** @import { Box, Laid, Page } from "./types.d.ts" */
+/** @import { Node, TreeView } from "./message.d.ts" */
+/** @import { Theme } from "../../kit/theme.js" */
+
+// Where a node stands; whatever is drawn has a place.
+/** @type {(laid: Laid, id: number) => Box} */
+export function boxAt(laid, id) {
+  return laid.boxes.get(id) ?? laid.root;
+}
+
+/** @type {(api: Page, group: { y: number }, i: number, laid: Laid, theme: Theme) => SVGElement} */
 export function groupLabel(api, { y }, i, laid, theme) {
   const line = svg("line", { x1: 0, x2: laid.width, y1: y - 17 * theme.type, y2: y - 17 * theme.type, class: "rule" });
   return svg(
@@ -14,14 +25,16 @@ export function groupLabel(api, { y }, i, laid, theme) {
   );
 }
 
+/** @type {(node: Node, laid: Laid) => SVGElement} */
 export function edgeOf(node, laid) {
-  const to = laid.boxes.get(node.id);
-  const from = node.parent === null ? laid.root : laid.boxes.get(node.parent);
+  const to = boxAt(laid, node.id);
+  const from = node.parent === null ? laid.root : boxAt(laid, node.parent);
   const [x1, y1, x2, y2] = [from.x + from.w, from.y + from.h / 2, to.x, to.y + to.h / 2];
   const middle = (x1 + x2) / 2;
   return svg("path", { class: "edge", d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}` });
 }
 
+/** @type {(api: Page, node: Node, box: Box, theme: Theme, tree: TreeView) => SVGElement} */
 export function boxOf(api, node, { x, y, w, h }, theme, tree) {
   const low = prunedAtOnce(node);
   const [fill, ink] = low ? ["url(#beam-hatch)", theme.mute] : [indigo(theme, node.p), inkOn(theme, node.p, 1)];
@@ -90,14 +103,18 @@ export function boxOf(api, node, { x, y, w, h }, theme, tree) {
   );
 }
 
+/** @type {{ context: CanvasRenderingContext2D | null }} */
 const MEASURE = { context: null };
 
+/** @type {(text: string, size: number) => number} */
 function textWidth(text, size) {
   MEASURE.context ??= document.createElement("canvas").getContext("2d");
+  if (!MEASURE.context) return 0;
   MEASURE.context.font = size + "px sans-serif";
   return MEASURE.context.measureText(text).width;
 }
 
+/** @type {(text: string, room: number, size: number) => string} */
 function cutShort(text, room, size) {
   if (textWidth(text, size) <= room) return text;
   let kept = [...text];

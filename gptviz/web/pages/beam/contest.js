@@ -1,20 +1,26 @@
 // Was it worth it? The finished texts in order of their score with greedy's beside them, and what other widths find.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
+/** @import { BeamHeader, Rung, TreeView } from "./message.d.ts" */
+/** @import { Line, Page, Panel } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
 // The finished texts. Gives { update(picture) }.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createRanking(host, api) {
   const small = el("small", {});
-  const verdict = el("p", { class: "verdict", "data-testid": "verdict", role: "status" });
+  const verdict = el("p", { class: "beam-verdict", "data-testid": "verdict", role: "status" });
   const list = contestList();
+  /** @type {{ header: BeamHeader | null }} */
   const state = { header: null };
   const more = api.menu({
     title: () => api.str("beam.ranking"),
-    reading: () => [state.header.verdict, state.header.tree.reading].filter(Boolean).join(" "),
+    reading: () => [state.header?.verdict, state.header?.tree.reading].filter(Boolean).join(" "),
     table: () => rankingTable(api, state.header),
-    picture: () => (state.header.tree.finals.length ? host : null),
-    python: () => state.header.tree.python,
+    picture: () => (state.header?.tree.finals.length ? host : null),
+    python: () => state.header?.tree.python,
   });
   host.append(createHead(api.str("beam.ranking"), small, spacer(), more), verdict, list.node);
   return {
@@ -24,6 +30,7 @@ export function createRanking(host, api) {
       const greedy = rungs.find((rung) => rung.width === 0);
       setText(small, api.str("beam.ranking_small", { count: tree.finals.length }));
       setText(verdict, header.verdict);
+      /** @type {Line[]} */
       const rows = tree.finals.map((final, i) => ({
         mark: String(i + 1),
         text: final.text,
@@ -49,23 +56,26 @@ export function createRanking(host, api) {
 }
 
 // What other widths find. Gives { update(picture) }.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createLadder(host, api) {
   const small = el("small", { text: api.str("beam.ladder_small") });
-  const note = el("p", { class: "verdict", "data-testid": "ladder-note" });
+  const note = el("p", { class: "beam-verdict", "data-testid": "ladder-note" });
   const list = contestList();
+  /** @type {{ header: BeamHeader | null }} */
   const state = { header: null };
   const more = api.menu({
     title: () => api.str("beam.widths"),
-    reading: () => [state.header.ladder_note, state.header.ladder_reading].filter(Boolean).join(" "),
-    python: () => state.header.ladder_python,
+    reading: () => [state.header?.ladder_note, state.header?.ladder_reading].filter(Boolean).join(" "),
+    python: () => state.header?.ladder_python,
     table: () => ladderTable(api, state.header),
-    picture: () => (state.header.rungs.length ? host : null),
+    picture: () => (state.header?.rungs.length ? host : null),
   });
   host.append(createHead(api.str("beam.widths"), small, spacer(), more), note, list.node);
   return {
     update: ({ header }) => {
       state.header = header;
       setText(note, header.ladder_note || (header.running ? api.str("beam.searching") : ""));
+      /** @type {Line[]} */
       const rows = header.rungs.map((rung) => ({
         mark: rung.width ? String(rung.width) : "",
         text: rung.text,
@@ -92,12 +102,16 @@ export function createLadder(host, api) {
 }
 
 // The width of the main search may be split into groups; the other rungs are plain.
+/** @type {(rung: Rung, tree: TreeView, api: Page) => string} */
 function ownGroups(rung, tree, api) {
   return tree.n_groups > 1 && rung.width === tree.width ? api.str("beam.in_groups", { groups: tree.n_groups }) : "";
 }
 
 // Rows of a mark, a text and two numbers; the best has a magenta mark.
+/** @type {() => { node: HTMLElement, show: (rows: Line[], api: Page) => void }} */
 function contestList() {
+  /** @type {Map<HTMLElement, () => void>} */
+  const picks = new Map();
   const node = el("ol", { class: "contest", tabindex: "0" });
   const make = () => {
     const button = el(
@@ -108,9 +122,10 @@ function contestList() {
       el("span", { class: "mono total" }),
       el("span", { class: "mono score" }),
     );
-    button.addEventListener("click", () => button.pick?.());
+    button.addEventListener("click", () => picks.get(button)?.());
     return el("li", {}, button);
   };
+  /** @param {Page} api */
   const head = (api) => [api.str("beam.column.text"), api.str("beam.column.total"), api.str("beam.column.score")];
   const caption = el(
     "div",
@@ -120,24 +135,26 @@ function contestList() {
     el("span", {}),
     el("span", {}),
   );
+  /** @param {Line[]} rows @param {Page} api */
   const show = (rows, api) => {
     head(api).forEach((text, i) => setText(caption.children[i + 1], text));
     setAttr(node, "aria-label", head(api).join(", "));
     setClass(caption, "bare", rows.length === 0);
     const made = slots(node, rows.length, make);
-    rows.forEach((row, i) => showLine(made[i].firstChild, row, api));
+    rows.forEach((row, i) => showLine(partsOf(made[i])[0], row, picks, api));
   };
   return { node: el("div", { class: "contest-box" }, caption, node), show };
 }
 
-function showLine(button, row, api) {
+/** @type {(button: HTMLElement, row: Line, picks: Map<HTMLElement, () => void>, api: Page) => void} */
+function showLine(button, row, picks, api) {
   const [mark, words, total, score] = button.children;
   setText(mark, row.mark);
-  setText(words.firstChild, row.note);
-  setText(words.lastChild, row.text.replaceAll("\n", "") || api.str("beam.no_text"));
+  setText(words.children[0], row.note);
+  setText(words.children[1], row.text.replaceAll("\n", "") || api.str("beam.no_text"));
   setText(total, fmtNumber(row.total, 2));
   setText(score, fmtNumber(row.score, 3));
-  for (const name of ["won", "greedy", "current"]) setClass(button, name, row[name]);
+  for (const name of /** @type {const} */ (["won", "greedy", "current"])) setClass(button, name, row[name]);
   setAttr(button, "aria-disabled", row.pick ? null : "true");
   setAttr(
     button,
@@ -146,14 +163,16 @@ function showLine(button, row, api) {
       ? row.text
       : row.text + "\n" + api.str("beam.share", { share: fmtPercent(row.share, 0) }),
   );
-  button.pick = row.pick || null;
+  if (row.pick) picks.set(button, row.pick);
+  else picks.delete(button);
 }
 
-function rankingTable(api, { tree }) {
+/** @type {(api: Page, header: BeamHeader | null) => Table} */
+function rankingTable(api, header) {
   const columns = ["rank", "group", "text", "length", "total", "score"].map((name) => api.str("beam.column." + name));
   return {
     columns,
-    rows: tree.finals.map((final, i) => [
+    rows: (header?.tree.finals ?? []).map((final, i) => [
       i + 1,
       final.group + 1,
       final.text.replaceAll("\n", ""),
@@ -164,13 +183,14 @@ function rankingTable(api, { tree }) {
   };
 }
 
-function ladderTable(api, { rungs }) {
+/** @type {(api: Page, header: BeamHeader | null) => Table} */
+function ladderTable(api, header) {
   const columns = ["width", "text", "length", "total", "score", "distinct"].map((name) =>
     api.str("beam.column." + name),
   );
   return {
     columns,
-    rows: rungs.map((r) => [
+    rows: (header?.rungs ?? []).map((r) => [
       r.width || api.str("strategy.greedy"),
       r.text.replaceAll("\n", ""),
       r.length,

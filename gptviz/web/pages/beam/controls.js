@@ -3,6 +3,10 @@
 import { el, fmtNumber, setAttr, setText, slots } from "../../kit/dom.js";
 import { createSlider, sliderRow } from "../../kit/slider.js";
 
+/** @import { Page } from "./types.d.ts" */
+/** @import { Range } from "../../kit/slider.js" */
+/** @import { View } from "../../types.d.ts" */
+
 const BEAM_SLIDERS = {
   width: { min: 1, max: 16, step: 1, digits: 0 },
   length_penalty: { min: -2, max: 3, step: 0.1, digits: 1 },
@@ -12,8 +16,10 @@ const BEAM_SLIDERS = {
 const STOPPING_CHOICES = ["false", "true", "never"];
 
 // Gives { node, update() }.
+/** @type {(api: Page) => { node: HTMLElement, update: () => void }} */
 export function createControls(api) {
-  const sliders = Object.entries(BEAM_SLIDERS).map(([name, range]) => beamSlider(name, range, api));
+  const names = /** @type {(keyof typeof BEAM_SLIDERS)[]} */ (Object.keys(BEAM_SLIDERS));
+  const sliders = names.map((name) => beamSlider(name, BEAM_SLIDERS[name], api));
   const [width, length, diversity, tokens] = sliders;
   const groups = beamChoice("n_groups", api, Number, (value) => String(value));
   const stopping = beamChoice("early_stopping", api, String, (value) =>
@@ -41,18 +47,22 @@ export function createControls(api) {
   };
 }
 
+/** @type {(width: number) => number[]} */
 function divisors(width) {
   return Array.from({ length: width }, (_, i) => i + 1).filter((n) => width % n === 0);
 }
 
+/** @type {(name: string, api: Page) => string} */
 function settingName(name, api) {
   return api.str(name === "tokens" ? "beam.tokens" : "strategy.parameter." + name);
 }
 
+/** @type {(name: string, api: Page) => string} */
 function settingHint(name, api) {
   return api.str(name === "tokens" ? "beam.tokens_hint" : "strategy.parameter_hint." + name);
 }
 
+/** @type {(name: keyof typeof BEAM_SLIDERS, range: Range & { digits: number }, api: Page) => { name: keyof typeof BEAM_SLIDERS, node: HTMLElement, show: (value: number) => void, enable: (on: boolean) => void }} */
 function beamSlider(name, { min, max, step, digits }, api) {
   const slider = createSlider({
     testid: name,
@@ -63,6 +73,7 @@ function beamSlider(name, { min, max, step, digits }, api) {
       api.setView({ [name]: value, step: 0, node: -1, ...(name === "width" ? fittingGroups(value, api) : {}) }),
   });
   const node = sliderRow(settingName(name, api), settingHint(name, api), slider);
+  /** @param {boolean} on */
   const enable = (on) => {
     slider.enable(on);
     setAttr(node, "data-off", on ? null : "");
@@ -71,6 +82,7 @@ function beamSlider(name, { min, max, step, digits }, api) {
 }
 
 // Groups must split the width evenly; Python does the same.
+/** @type {(width: number, api: Page) => View} */
 function fittingGroups(width, api) {
   const wanted = api.view().n_groups;
   return {
@@ -80,6 +92,7 @@ function fittingGroups(width, api) {
   };
 }
 
+/** @type {(name: string, api: Page, read: (text: string) => unknown, say: (value: unknown) => string) => { node: HTMLElement, show: (value: unknown, choices: unknown[]) => void }} */
 function beamChoice(name, api, read, say) {
   const select = el("select", { "data-testid": name });
   select.addEventListener("change", () => api.setView({ [name]: read(select.value), step: 0, node: -1 }));
@@ -90,6 +103,7 @@ function beamChoice(name, api, read, say) {
     el("span", { text: settingName(name, api) }),
     select,
   );
+  /** @param {unknown} value @param {unknown[]} choices */
   const show = (value, choices) => {
     const made = slots(select, choices.length, () => el("option"));
     choices.forEach((choice, i) => {

@@ -5,15 +5,22 @@ import { createHead, spacer } from "../../kit/panel.js";
 import { shownSteps } from "./stepper.js";
 import { chosenNode, fateAt, lineOf } from "./tree.js";
 
+/** @import { Looked, Page, Panel } from "./types.d.ts" */
+/** @import { Node, TreeView } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
 // Gives { update(picture), reading(), table() }.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createDetail(host, api) {
   const small = el("small", {});
   const text = el("p", { class: "so-far", "data-testid": "so-far" });
-  const terms = el("div", { class: "terms", tabindex: "0", "aria-label": api.str("beam.terms") });
+  const terms = el("div", { class: "beam-terms", tabindex: "0", "aria-label": api.str("beam.terms") });
   const sums = el("div", { class: "sums mono", "data-testid": "sums" });
   const fate = el("p", { class: "fate", "data-testid": "fate" });
+  /** @type {Looked} */
   const state = { data: null, node: null, at: 0 };
-  const said = () => (state.node ? fateSentence(api, state.data, state.node, state.at) : api.str("beam.reading.none"));
+  const said = () =>
+    state.node && state.data ? fateSentence(api, state.data, state.node, state.at) : api.str("beam.reading.none");
   const more = api.menu({
     title: () => api.str("beam.detail"),
     reading: said,
@@ -38,25 +45,28 @@ export function createDetail(host, api) {
   };
 }
 
+/** @type {(data: TreeView, node: Node) => { step: number, rank: number, looked: number }} */
 function placeOf(data, node) {
   const looked = data.nodes.filter((other) => other.step === node.step && other.group === node.group).length;
   return { step: node.step + 1, rank: node.rank, looked };
 }
 
+/** @type {(data: TreeView, node: Node) => Node[]} */
 function pathOf(data, node) {
   const line = lineOf(data, node);
   return data.nodes.filter((other) => line.has(other.id));
 }
 
+/** @type {(terms: HTMLElement, sums: HTMLElement, api: Page, data: TreeView, node: Node | null) => void} */
 function showTerms(terms, sums, api, data, node) {
   const path = node ? pathOf(data, node) : [];
   const made = slots(terms, path.length, () =>
     el("span", { class: "term" }, el("span", { class: "t" }), el("span", { class: "mono v" })),
   );
   path.forEach((term, i) => {
-    setText(made[i].firstChild, term.ends ? api.str("beam.end_token") : term.label);
+    setText(made[i].children[0], term.ends ? api.str("beam.end_token") : term.label);
     setText(
-      made[i].lastChild,
+      made[i].children[1],
       fmtNumber(term.logprob, term.logprob > -0.01 ? 4 : 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""),
     );
     setAttr(made[i], "title", api.str("beam.term", { p: fmtPercent(term.p), logprob: fmtNumber(term.logprob, 4) }));
@@ -65,11 +75,12 @@ function showTerms(terms, sums, api, data, node) {
   const lines = node ? sumLines(api, data, node, path.length) : [];
   const rows = slots(sums, lines.length, () => el("div", {}, el("span", {}), el("b", {})));
   lines.forEach(([name, value], i) => {
-    setText(rows[i].firstChild, name);
-    setText(rows[i].lastChild, value);
+    setText(rows[i].children[0], name);
+    setText(rows[i].children[1], value);
   });
 }
 
+/** @type {(api: Page, data: TreeView, node: Node, length: number) => [string, string][]} */
 function sumLines(api, data, node, length) {
   const power = fmtNumber(data.length_penalty, Number.isInteger(data.length_penalty) ? 0 : 1);
   return [
@@ -82,6 +93,7 @@ function sumLines(api, data, node, length) {
 }
 
 // What became of the node, as far as the steps shown can tell.
+/** @type {(api: Page, data: TreeView, node: Node, at: number) => string} */
 export function fateSentence(api, data, node, at) {
   const fate = fateAt(node, at);
   const { rank, looked } = placeOf(data, node);
@@ -102,6 +114,7 @@ export function fateSentence(api, data, node, at) {
   return said.join(" ").replaceAll("。 ", "。");
 }
 
+/** @type {(data: TreeView, node: Node, fate: string) => string} */
 function fateKey(data, node, fate) {
   if (fate === "finished") return node.ends ? "finished" : "finished_limit";
   if (fate === "ended_too_low") return node.ends ? "ended_too_low" : "limit_too_low";
@@ -110,20 +123,22 @@ function fateKey(data, node, fate) {
   return fate;
 }
 
+/** @type {(api: Page, looked: Looked) => Table} */
 function termTable(api, { data, node }) {
   const columns = ["step", "token", "probability", "logprob", "penalty", "total", "score"].map((name) =>
     api.str("beam.column." + name),
   );
-  const rows = node
-    ? pathOf(data, node).map((n) => [
-        n.step + 1,
-        n.ends ? api.str("beam.end_token") : n.label,
-        n.p,
-        n.logprob,
-        n.penalty,
-        n.total,
-        n.score,
-      ])
-    : [];
+  const rows =
+    node && data
+      ? pathOf(data, node).map((n) => [
+          n.step + 1,
+          n.ends ? api.str("beam.end_token") : n.label,
+          n.p,
+          n.logprob,
+          n.penalty,
+          n.total,
+          n.score,
+        ])
+      : [];
   return { columns, rows };
 }

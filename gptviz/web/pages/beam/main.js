@@ -12,10 +12,19 @@ import { createDetail, fateSentence } from "./detail.js";
 import { createStepper, shownSteps } from "./stepper.js";
 import { createTree } from "./tree.js";
 
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { BeamControls, BeamHeader, TreeView } from "./message.d.ts" */
+/** @import { Page, Panel, Stepper } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+/** @import { Textbox } from "../../kit/textbox.js" */
+/** @import { Node } from "./message.d.ts" */
+
 // Parts of the link that mean nothing beside another text.
+/** @type {Traits<BeamHeader>} */
 const TRAITS = { ofText: ["step", "node"] };
 
 export default servePage((grid, page) => {
+  /** @param {string} name */
   const card = (name) => el("section", { class: "card " + name + "-card" });
   const prompt = createBeamPrompt(card("prompt"), page);
   const controls = createControls(page);
@@ -49,6 +58,7 @@ export default servePage((grid, page) => {
 }, TRAITS);
 
 // The text box; presets before the examples, and the link.
+/** @type {(host: HTMLElement, page: Page) => { host: HTMLElement, box: Textbox, update: (header: BeamHeader) => void }} */
 function createBeamPrompt(host, page) {
   const presets = el("div", { class: "presets" });
   const box = createPromptBox(host, page, { before: presets, controls: createShare(page, { icon: true }) });
@@ -57,6 +67,7 @@ function createBeamPrompt(host, page) {
     pill.addEventListener("click", () => page.act({ kind: "preset", name: pill.value }));
     return pill;
   };
+  /** @param {BeamHeader} header */
   const update = (header) => {
     box.update(header);
     const made = slots(presets, header.presets.length, preset);
@@ -70,21 +81,23 @@ function createBeamPrompt(host, page) {
 }
 
 // The tree with its head: what is shown, the stepper, whether pruned ones are shown, and the way to stop a long search.
+/** @type {(host: HTMLElement, page: Page, stepper: Stepper) => Panel} */
 function createTreePanel(host, page, stepper) {
   const tree = createTree(page);
   const small = el("small", { "data-testid": "tree-small" });
   const pruned = el("input", { type: "checkbox", "data-testid": "pruned" });
   pruned.addEventListener("change", () => page.setView({ pruned: pruned.checked }));
   const running = el("button", { type: "button", class: "link", "data-testid": "stop", hidden: true });
-  running.addEventListener("click", () => page.act({ kind: running.dataset.kind }));
+  running.addEventListener("click", () => page.act({ kind: running.dataset.kind ?? "stop" }));
   const hint = el("p", { class: "empty-hint" });
+  /** @type {{ header: BeamHeader | null }} */
   const state = { header: null };
   const more = page.menu({
     title: () => page.str("beam.tree"),
-    reading: () => state.header.tree.reading,
-    python: () => state.header.tree.python,
-    table: () => treeTable(page, state.header.tree),
-    picture: () => (state.header.tree.nodes.length ? tree.svg() : null),
+    reading: () => state.header?.tree.reading ?? "",
+    python: () => state.header?.tree.python,
+    table: () => treeTable(page, state.header?.tree),
+    picture: () => (state.header?.tree.nodes.length ? tree.svg() : null),
   });
   const head = createHead(
     page.str("beam.tree"),
@@ -112,12 +125,14 @@ function createTreePanel(host, page, stepper) {
   };
 }
 
+/** @type {(page: Page, header: BeamHeader, view: BeamControls) => string} */
 function treeWords(page, { tree, limit }, view) {
   const at = shownSteps(tree, view);
   if (at === 0) return "";
   if (!tree.done && view.step === 0) return page.str("beam.growing", { step: tree.steps, steps: limit });
   if (view.step === 0) return page.str("beam.all_steps", { steps: tree.steps, looked: tree.nodes.length });
   const column = tree.nodes.filter((node) => node.step === at - 1);
+  /** @param {string[]} fates */
   const count = (...fates) => column.filter((node) => fates.includes(node.fate)).length;
   return page.str("beam.this_step", {
     step: at,
@@ -129,6 +144,7 @@ function treeWords(page, { tree, limit }, view) {
   });
 }
 
+/** @type {(page: Page, tree: TreeView | undefined) => Table} */
 function treeTable(page, tree) {
   const names = [
     "step",
@@ -144,6 +160,7 @@ function treeTable(page, tree) {
     "why",
     "text",
   ];
+  /** @param {Node} n */
   const row = (n) => [
     n.step + 1,
     n.group + 1,
@@ -155,8 +172,8 @@ function treeTable(page, tree) {
     n.total,
     n.score,
     page.str("beam.short." + n.fate),
-    fateSentence(page, tree, n, tree.steps),
+    tree ? fateSentence(page, tree, n, tree.steps) : "",
     n.text.replaceAll("\n", ""),
   ];
-  return { columns: names.map((name) => page.str("beam.column." + name)), rows: tree.nodes.map(row) };
+  return { columns: names.map((name) => page.str("beam.column." + name)), rows: (tree?.nodes ?? []).map(row) };
 }

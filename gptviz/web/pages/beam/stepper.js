@@ -5,15 +5,21 @@ import { createSteppers } from "../../kit/buttons.js";
 import { el, fmtNumber, setAttr } from "../../kit/dom.js";
 import { createSlider } from "../../kit/slider.js";
 
+/** @import { BeamControls, TreeView } from "./message.d.ts" */
+/** @import { Page, Stepper, Stepping } from "./types.d.ts" */
+
 const PLAY_GAP = 900;
 
 // How many columns are shown.
+/** @type {(tree: TreeView, view: BeamControls) => number} */
 export function shownSteps(tree, view) {
   return view.step === 0 ? tree.steps : Math.min(view.step, tree.steps);
 }
 
 // Gives { node, step(), back(), play(), stop(), update(header) }.
+/** @type {(api: Page) => Stepper} */
 export function createStepper(api) {
+  /** @type {{ timer: number, tree: TreeView | null }} */
   const state = { timer: 0, tree: null };
   const hints = { back: api.str("beam.back_hint"), step: api.str("beam.step_hint"), play: api.str("beam.play_hint") };
   const { back, step: forth, play, showPlaying } = createSteppers(api.str, hints);
@@ -35,6 +41,7 @@ export function createStepper(api) {
     text: api.str("beam.whole"),
     title: api.str("beam.whole_hint"),
   });
+  /** @param {number} step */
   const go = (step) => api.setView({ step, node: -1 });
   const walk = createWalk(api, state, go, showPlaying);
   back.node.addEventListener("click", walk.back);
@@ -48,7 +55,7 @@ export function createStepper(api) {
     ...walk,
     node: el(
       "div",
-      { class: "stepper" },
+      { class: "beam-stepper" },
       back.node,
       forth.node,
       play.node,
@@ -69,6 +76,7 @@ export function createStepper(api) {
 }
 
 // From the whole, a step forward begins at the first column; after the last column comes the whole again.
+/** @type {(api: Page, state: { timer: number, tree: TreeView | null }, go: (step: number) => void, changed: (on: boolean) => void) => Stepping} */
 function createWalk(api, state, go, changed) {
   const stop = () => {
     if (!state.timer) return;

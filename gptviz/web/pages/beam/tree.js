@@ -1,19 +1,24 @@
 // The tree: every continuation that was looked at, step by step. Indigo by probability where it lived on, hatched where it was
 // pruned; a bar at its right where a text ended; the line of the leader, and in the end of the winner, in magenta.
 
-import { setAttr, setClass, el, slots, svg } from "../../kit/dom.js";
-import { boxOf, edgeOf, groupLabel } from "./boxes.js";
+import { setAttr, setClass, el, slots, svg, within } from "../../kit/dom.js";
+import { boxAt, boxOf, edgeOf, groupLabel } from "./boxes.js";
 import { layTree } from "./geometry.js";
 import { shownSteps } from "./stepper.js";
+
+/** @import { BeamControls, Node, TreeView } from "./message.d.ts" */
+/** @import { Laid, Page, Shown, Tree } from "./types.d.ts" */
 
 const LIVED = ["kept", "stopped", "finished", "outscored"];
 
 // What became of a node as far as the steps shown can tell: a text may be outscored only later.
+/** @type {(node: Node, at: number) => string} */
 export function fateAt(node, at) {
   return node.until !== null && node.until >= at ? "finished" : node.fate;
 }
 
 // The node that is looked at: the one chosen, where it is shown, else the winner or who leads.
+/** @type {(tree: TreeView, view: BeamControls) => Node | null} */
 export function chosenNode(tree, view) {
   const at = shownSteps(tree, view);
   const chosen = tree.nodes[view.node];
@@ -23,6 +28,7 @@ export function chosenNode(tree, view) {
 }
 
 // The node and those it came from, as a set of ids.
+/** @type {(tree: TreeView, node: Node | null) => Set<number>} */
 export function lineOf(tree, node) {
   const ids = new Set();
   for (let at = node; at; at = at.parent === null ? null : tree.nodes[at.parent]) ids.add(at.id);
@@ -30,17 +36,20 @@ export function lineOf(tree, node) {
 }
 
 // Gives { node, svg(), update(picture) }.
+/** @type {(api: Page) => { node: HTMLElement, svg: () => SVGSVGElement, update: (picture: Shown) => void }} */
 export function createTree(api) {
   const heads = el("div", { class: "tree-steps" });
   const drawing = svg("svg", { class: "tree", role: "group", "data-testid": "tree" });
   const inner = el("div", { class: "tree-in" }, heads, drawing);
-  const scroll = el("div", { class: "tree-scroll", tabindex: "-1" }, inner);
+  const scroll = el("div", { class: "beam-tree-scroll", tabindex: "-1" }, inner);
+  /** @type {Tree} */
   const tree = {
     api,
     heads,
     drawing,
     inner,
     scroll,
+    band: svg("rect", {}),
     drawn: "",
     laid: null,
     nodes: new Map(),
@@ -54,6 +63,7 @@ export function createTree(api) {
   return { node: scroll, svg: () => drawing, update: (picture) => updateTree(tree, picture) };
 }
 
+/** @type {(tree: Tree, picture: Shown) => void} */
 function updateTree(tree, picture) {
   tree.picture = picture;
   const { header, theme } = picture;
@@ -75,6 +85,7 @@ function updateTree(tree, picture) {
   markTree(tree, header.tree, view);
 }
 
+/** @type {(tree: Tree, picture: Shown, laid: Laid) => void} */
 function drawTree(tree, { header, theme }, laid) {
   const { api, drawing } = tree;
   tree.laid = laid;
@@ -93,7 +104,7 @@ function drawTree(tree, { header, theme }, laid) {
   tree.nodes = new Map();
   const shown = header.tree.nodes.filter((node) => laid.boxes.has(node.id));
   for (const node of shown) tree.edges.set(node.id, edgeOf(node, laid));
-  for (const node of shown) tree.nodes.set(node.id, boxOf(api, node, laid.boxes.get(node.id), theme, header.tree));
+  for (const node of shown) tree.nodes.set(node.id, boxOf(api, node, boxAt(laid, node.id), theme, header.tree));
   const groups = header.tree.n_groups > 1 ? laid.groups.map((group, i) => groupLabel(api, group, i, laid, theme)) : [];
   const root = laid.root;
   const prompt = svg(
@@ -118,6 +129,7 @@ function drawTree(tree, { header, theme }, laid) {
 }
 
 // Which columns are shown, who leads, what is chosen: only classes change.
+/** @type {(tree: Tree, data: TreeView, view: BeamControls) => void} */
 function markTree(tree, data, view) {
   const at = shownSteps(data, view);
   const whole = data.done && at === data.steps;
@@ -143,6 +155,7 @@ function markTree(tree, data, view) {
     setAttr(group, "aria-pressed", String(chosen !== null && chosen.id === id));
     setAttr(group, "tabindex", chosen !== null && chosen.id === id ? "0" : "-1");
     const edge = tree.edges.get(id);
+    if (!edge) continue;
     setClass(edge, "ahead", node.step >= at);
     setClass(edge, "lead", leads.has(id));
     setClass(edge, "on", line.has(id));
@@ -151,8 +164,10 @@ function markTree(tree, data, view) {
   markSteps(tree, data, at, whole && view.step === 0);
 }
 
+/** @type {(tree: Tree, data: TreeView, at: number, whole: boolean) => void} */
 function markSteps(tree, data, at, whole) {
   const { api, laid } = tree;
+  if (!laid) return;
   const made = slots(tree.heads, laid.columns.length, (i) =>
     el("button", {
       type: "button",
@@ -187,9 +202,10 @@ function markSteps(tree, data, at, whole) {
 }
 
 // Within the tree the arrows go to what lies there: up and down in the column, left to where it came from, right to what became of it.
+/** @type {(tree: Tree, event: KeyboardEvent) => void} */
 function treeKey(tree, event) {
-  const group = event.target.closest(".node");
-  if (!group || event.ctrlKey || event.metaKey || event.altKey) return;
+  const group = within(event, ".node");
+  if (!group || !tree.picture || event.ctrlKey || event.metaKey || event.altKey) return;
   const data = tree.picture.header.tree;
   const node = data.nodes[Number(group.dataset.id)];
   const at = shownSteps(data, tree.api.view());
@@ -209,5 +225,5 @@ function treeKey(tree, event) {
   const found = next();
   if (!found) return;
   tree.api.setView({ node: found.id });
-  tree.nodes.get(found.id).focus({ preventScroll: false });
+  tree.nodes.get(found.id)?.focus({ preventScroll: false });
 }

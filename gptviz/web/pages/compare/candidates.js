@@ -4,7 +4,16 @@ import { barScale, createBar } from "../../kit/bars.js";
 import { createCumulative } from "../../kit/cumulative.js";
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
 
+/** @import { BarRow, BarShape } from "../../kit/bars.js" */
+/** @import { ColumnView, Weighed } from "./message.d.ts" */
+/** @import { Row } from "../next_token/message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
+/** @import { Theme } from "../../kit/theme.js" */
+
+/** @typedef {Partial<Row & Weighed> & { label: string, p: number, drawn: boolean }} Candidate */
+
 const CANDIDATE_ROWS = 5;
+/** @type {BarShape} */
 const SHAPE = {
   outline: "whole",
   classes: {
@@ -18,6 +27,7 @@ const SHAPE = {
 };
 
 // Gives { node, update(column, theme) }.
+/** @type {(api: Page) => { node: HTMLElement, update: (column: ColumnView, theme: Theme) => void }} */
 export function createCandidates(api) {
   const kept = el("small", {});
   const rows = Array.from({ length: CANDIDATE_ROWS }, () => createBar(SHAPE));
@@ -38,6 +48,7 @@ export function createCandidates(api) {
       setText(note, candidatesNote(column, api));
       if (!found) return setText(kept, "");
       const weighed = found.weighed.length > 0;
+      /** @type {Candidate[]} */
       const shown = weighed ? found.weighed : found.rows;
       const most = barScale(Math.max(...shown.flatMap((row) => [row.p, row.p_model ?? 0])), 0);
       rows.forEach(({ show }, i) => show(shown[i] && candidate(shown[i], api), most));
@@ -52,19 +63,21 @@ export function createCandidates(api) {
   };
 }
 
+/** @type {(column: ColumnView, api: Page) => string} */
 function candidatesNote(column, api) {
   const { candidates: found, strategy } = column;
   if (!found)
-    return column.words.length && column.finish ? api.str("compare.ended", { steps: column.measures.length }) : "";
+    return column.words.length && column.finish ? api.str("compare.ended", { steps: column.measures?.length }) : "";
   if (found.u !== null) return "";
   if (found.weighed.length) return api.str("compare.weighed");
   return api.str(strategy.name === "beam" ? "compare.search" : "compare.no_draw");
 }
 
 // Filled: the probability drawn from; outline: the model's own; hatched: cut. Of weighed candidates the number is the score.
+/** @type {(row: Candidate, api: Page) => BarRow} */
 function candidate(row, api) {
   const cut = Boolean(row.cut);
-  const p = cut ? row.p_model : row.p;
+  const p = cut ? (row.p_model ?? 0) : row.p;
   const weighed = row.score !== undefined;
   const likeness = weighed ? " · " + api.str("compare.similarity", { similarity: fmtNumber(row.similarity, 2) }) : "";
   return {

@@ -6,9 +6,15 @@ import { spacer } from "../../kit/panel.js";
 import { createEntropy } from "./entropy.js";
 import { createText } from "./text.js";
 
-const MEASURES = ["logprob", "mean_logprob", "perplexity", "distinct", "passes", "seconds"];
+/** @import { Column, Page } from "./types.d.ts" */
+/** @import { ColumnView, Measures } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
+/** @typedef {(typeof MEASURES)[number]} Measure */
+const MEASURES = /** @type {const} */ (["logprob", "mean_logprob", "perplexity", "distinct", "passes", "seconds"]);
 
 // `first` is the column as it is now; deps: { pick(step), edit(number, card) }. Gives { card, update(column, picture, step), follow(step) }.
+/** @type {(first: ColumnView, api: Page, deps: { pick: (step: number) => void, edit: (number: number, card: HTMLElement) => void }) => Column} */
 export function createColumn(first, api, deps) {
   const memory = { column: first };
   const face = { name: el("span", { class: "n" }), note: el("small", {}) };
@@ -62,9 +68,10 @@ export function createColumn(first, api, deps) {
   };
 }
 
+/** @type {(meta: { leaves: HTMLElement, loops: HTMLElement, finish: HTMLElement }, column: ColumnView, api: Page) => void} */
 function drawMeta({ leaves, loops, finish }, column, api) {
-  const none = column.leaves === null || column.leaves === undefined;
-  setText(leaves, none ? "" : api.str("compare.leaves", { step: column.leaves + 1 }));
+  const step = column.leaves ?? null;
+  setText(leaves, step === null ? "" : api.str("compare.leaves", { step: step + 1 }));
   setText(loops, column.looped ? api.str("compare.loops", { percent: fmtPercent(column.looped, 0) }) : "");
   const stopped = column.words.length > 0 && !column.finish && !column.writing;
   const how = stopped ? "stopped" : column.finish === "length" ? null : column.finish;
@@ -72,6 +79,7 @@ function drawMeta({ leaves, loops, finish }, column, api) {
   setText(finish, how ? api.str("compare.finish." + how) : searching);
 }
 
+/** @type {(api: Page) => { node: HTMLElement, update: (column: ColumnView) => void }} */
 function measureList(api) {
   const values = MEASURES.map((name) => el("dd", { class: "mono", "data-measure": name }));
   const rows = MEASURES.map((name, i) =>
@@ -92,23 +100,27 @@ function measureList(api) {
   };
 }
 
+/** @type {(name: Measure, measures: Measures | undefined, api: Page) => string} */
 function measureWords(name, measures, api) {
   if (!measures) return "–";
   if (name === "distinct") return `${fmtNumber(measures.distinct_1, 2)} / ${fmtNumber(measures.distinct_2, 2)}`;
   if (name === "seconds") return measures.seconds === null ? "–" : fmtNumber(measures.seconds, 1) + " s";
   if (name === "passes") return fmtNumber(measures.passes);
-  const digits = { logprob: 1, mean_logprob: 2, perplexity: 1 }[name];
-  return fmtNumber(measures[name], digits) + (name === "perplexity" ? "" : " " + api.str("compare.measure.nats"));
+  return (
+    fmtNumber(measures[name], name === "mean_logprob" ? 2 : 1) +
+    (name === "perplexity" ? "" : " " + api.str("compare.measure.nats"))
+  );
 }
 
+/** @type {(column: ColumnView, api: Page) => Table} */
 function columnTable(column, api) {
   const columns = ["step", "token", "surprisal", "entropy", "after"].map((name) => api.str("compare.table." + name));
   const rows = column.words.map(([first, , text, bits]) => [
     first + 1,
     text.trim() || text,
     bits,
-    column.entropies[first],
-    column.after[first],
+    column.entropies?.[first],
+    column.after?.[first],
   ]);
   return { columns, rows };
 }

@@ -1,10 +1,13 @@
 // The card on top: the prompt, what is compared, seed and length, run and stop.
 
 import { createShare } from "../../kit/buttons.js";
-import { el, fmtPercent, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
+import { el, fmtPercent, setAttr, setClass, setStyle, setText, within } from "../../kit/dom.js";
 import { createNumber } from "../../kit/number.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { filesBody } from "./files.js";
+
+/** @import { CompareHeader } from "./message.d.ts" */
+/** @import { Controls, Page } from "./types.d.ts" */
 
 const SHARE = {
   text: "compare.share",
@@ -14,12 +17,15 @@ const SHARE = {
 };
 
 // Gives { node, setValue, resize, update(header), toggle() }.
+/** @type {(api: Page) => Controls} */
 export function createControls(api) {
+  /** @type {{ header: CompareHeader | null }} */
   const memory = { header: null };
   const toggle = () => api.act({ kind: memory.header?.running ? "stop" : "run" });
   const preset = presetPicker(api);
   const seed = numberBox("seed", api);
   const n = numberBox("n", api);
+  /** @param {string} name @param {() => void} run @param {Record<string, string>} [more] */
   const button = (name, run, more) =>
     el("button", {
       type: "button",
@@ -54,7 +60,7 @@ export function createControls(api) {
     controls: [preset.node, seed.node, reseed, n.node, add, files, share, run],
     act: () => api.act({ kind: "run" }),
   });
-  box.examples.addEventListener("click", (event) => event.target.closest("button") && api.act({ kind: "run" }));
+  box.examples.addEventListener("click", (event) => within(event, "button") && api.act({ kind: "run" }));
   node.append(progress);
   return {
     node,
@@ -74,6 +80,7 @@ export function createControls(api) {
   };
 }
 
+/** @type {(run: HTMLElement, header: CompareHeader, api: Page) => void} */
 function drawRun(run, header, api) {
   const key = header.running ? "stop" : "run";
   setText(run, api.str("compare." + key));
@@ -82,9 +89,11 @@ function drawRun(run, header, api) {
   setAttr(run, "data-state", key);
 }
 
+/** @type {(api: Page) => { node: HTMLElement, update: (header: CompareHeader) => void }} */
 function presetPicker(api) {
   const select = el("select", { "data-testid": "preset", "aria-label": api.str("compare.preset") });
   select.addEventListener("change", () => select.value && api.act({ kind: "preset", name: select.value }));
+  /** @param {CompareHeader} given */
   const update = ({ presets, preset }) => {
     if (select.options.length === 0) {
       select.append(
@@ -98,8 +107,10 @@ function presetPicker(api) {
   return { node: select, update };
 }
 
+/** @type {(name: "seed" | "n", api: Page) => { node: HTMLElement, update: (header: CompareHeader) => void }} */
 function numberBox(name, api) {
   const { input, show, bound } = createNumber(name, api, { title: api.str(`compare.${name}_hint`) });
+  /** @param {CompareHeader} given */
   const update = ({ limits }) => {
     const [low, high] = name === "n" ? limits.n : [0, Number.MAX_SAFE_INTEGER];
     bound(low, high);

@@ -2,9 +2,13 @@
 
 import { clamp, el, fmtNumber, setAttr, setText, svg } from "../../kit/dom.js";
 
+/** @import { Axes, ColumnView } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
+
 const CHART_HEIGHT = 40;
 
 // Gives { node, update(column, axes, step) }; a click chooses its step by pick(step).
+/** @type {(api: Page, pick: (step: number) => void) => { node: HTMLElement, update: (column: ColumnView, axes: Axes, step: number) => void }} */
 export function createEntropy(api, pick) {
   const parts = {
     here: svg("path", { class: "here" }),
@@ -48,6 +52,7 @@ export function createEntropy(api, pick) {
   };
 }
 
+/** @type {(bits: number[], most: number) => string} */
 function entropyPath(bits, most) {
   const points = bits.map((value, i) => `${i + 0.5} ${(CHART_HEIGHT * (1 - value / most)).toFixed(2)}`);
   return points.length ? "M" + points.join("L") + (points.length === 1 ? "h0.01" : "") : "";

@@ -3,10 +3,14 @@
 import { el, fmtNumber, setText } from "../../kit/dom.js";
 import { save } from "../../kit/menu.js";
 
+/** @import { CompareHeader } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
+
 const FILE_LIMIT = 8e6; // bytes
 const FILE_FORMATS = ["json", "csv", "html"];
 
 // The body of the dialog; close() shuts it.
+/** @type {(api: Page, close: () => void) => HTMLElement} */
 export function filesBody(api, close) {
   const state = el("p", { class: "hint", role: "status" });
   const input = el("input", {
@@ -17,6 +21,7 @@ export function filesBody(api, close) {
     "aria-label": api.str("compare.files.open"),
   });
   input.addEventListener("change", () => readFile(input, state, api, close));
+  /** @param {string} name @param {() => void} run */
   const entry = (name, run) =>
     el(
       "button",
@@ -40,8 +45,9 @@ export function filesBody(api, close) {
   );
 }
 
+/** @type {(input: HTMLInputElement, state: HTMLElement, api: Page, close: () => void) => Promise<void>} */
 async function readFile(input, state, api, close) {
-  const [file] = input.files;
+  const [file] = input.files ?? [];
   if (!file) return;
   if (file.size > FILE_LIMIT) {
     setText(
@@ -59,6 +65,7 @@ async function readFile(input, state, api, close) {
 }
 
 // Hands a file over once, and says so, so that Python can let go of it.
+/** @type {(api: Page) => (header: CompareHeader) => void} */
 export function createDownloads(api) {
   let last = 0;
   return ({ download }) => {

@@ -10,26 +10,40 @@ import { listenToKeys } from "../../kit/keys.js";
 import { askForMore, spacer } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { Column, Page, Screen, Shown } from "./types.d.ts" */
+/** @import { ColumnView, CompareHeader } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
 const AUTO_STEP = -1; // the first fork, whichever that is in the picture at hand
 
 // Parts of the link that mean nothing beside another text.
+/** @type {Traits<CompareHeader>} */
 const TRAITS = { ofText: ["step"] };
 
 export default servePage((grid, page) => {
-  const screen = { page, cards: new Map(), step: null, known: null };
-  screen.controls = createControls(page);
-  screen.editor = createEditor(page);
-  screen.bar = createBar(screen);
-  screen.columns = el("div", { class: "columns", "data-testid": "columns" });
-  screen.draws = createDraws(page);
-  screen.download = createDownloads(page);
-  grid.append(screen.controls.node, screen.bar.node, screen.columns, screen.draws.card);
+  const columns = el("div", { class: "compare-columns", "data-testid": "columns" });
+  /** @type {Screen} */
+  const screen = {
+    page,
+    cards: new Map(),
+    step: null,
+    known: null,
+    controls: createControls(page),
+    editor: createEditor(page),
+    bar: createBar(page, columns),
+    columns,
+    draws: createDraws(page),
+    download: createDownloads(page),
+  };
+  grid.append(screen.controls.node, screen.bar.node, columns, screen.draws.card);
   const stop = listenToKeys(page.root, {
-    step: () => walk(screen, 1),
-    back: () => walk(screen, -1),
+    step: () => walk(page, 1),
+    back: () => walk(page, -1),
     play: () => screen.controls.toggle(),
   });
-  const leave = (event) => event.key === "Escape" && !event.defaultPrevented && pickStep(screen, AUTO_STEP);
+  /** @param {KeyboardEvent} event */
+  const leave = (event) => event.key === "Escape" && !event.defaultPrevented && pickStep(page, AUTO_STEP);
   page.root.addEventListener("keydown", leave);
   return {
     setText: (text) => screen.controls.setValue(text),
@@ -45,15 +59,15 @@ export default servePage((grid, page) => {
   };
 }, TRAITS);
 
+/** @type {(screen: Screen, picture: Shown) => void} */
 function drawComparison(screen, picture) {
   const { header } = picture;
   const { page, cards, columns } = screen;
-  const step = stepOf(screen, header);
+  const step = stepOf(page, header);
   drawPanel(screen.controls, header);
   keepCards(screen, header);
   setAttr(columns, "data-count", header.columns.length);
-  for (const column of header.columns)
-    drawPanel({ update: (...given) => cards.get(column.number).update(...given) }, column, picture, step);
+  for (const column of header.columns) drawPanel(cardOf(screen, column.number), column, picture, step);
   screen.bar.update(picture, step);
   drawPanel(screen.draws, header);
   screen.editor.update(header, new Map([...cards].map(([number, { card }]) => [number, card])));
@@ -63,8 +77,9 @@ function drawComparison(screen, picture) {
 }
 
 // One card per column, in the columns' order; a card stays with its column when that moves.
+/** @type {(screen: Screen, header: CompareHeader) => void} */
 function keepCards(screen, { columns }) {
-  const { cards, page } = screen;
+  const { cards } = screen;
   const wanted = new Set(columns.map(({ number }) => number));
   for (const [number, { card }] of cards) {
     if (wanted.has(number)) continue;
@@ -73,64 +88,81 @@ function keepCards(screen, { columns }) {
   }
   columns.forEach((column, at) => {
     const { number } = column;
-    if (!cards.has(number))
-      cards.set(
-        number,
-        createColumn(column, page, {
-          pick: (step) => pickStep(screen, step),
-          edit: (...which) => toggleEditor(screen, ...which),
-        }),
-      );
-    const { card } = cards.get(number);
+    if (!cards.has(number)) cards.set(number, newCard(screen, column));
+    const { card } = cardOf(screen, number);
     if (screen.columns.children[at] !== card) screen.columns.insertBefore(card, screen.columns.children[at] || null);
   });
 }
 
+/** @type {(screen: Screen, column: ColumnView) => Column} */
+function newCard(screen, column) {
+  return createColumn(column, screen.page, {
+    pick: (step) => pickStep(screen.page, step),
+    edit: (number, card) => toggleEditor(screen, number, card),
+  });
+}
+
+/** @type {(screen: Screen, number: number) => Column} */
+function cardOf({ cards }, number) {
+  return /** @type {Column} */ (cards.get(number));
+}
+
+/** @type {(screen: Screen, number: number, card: HTMLElement) => void} */
 function toggleEditor({ editor }, number, card) {
   if (editor.number() === number) editor.close();
   else editor.open(number, card);
 }
 
 // A column just added opens its form.
+/** @type {(screen: Screen, header: CompareHeader, page: Page) => void} */
 function openAdded(screen, header, page) {
   const numbers = header.columns.map(({ number }) => number);
   const fresh =
     screen.known &&
     numbers.length === screen.known.length + 1 &&
-    numbers.find((number) => !screen.known.includes(number));
+    numbers.find((number) => !screen.known?.includes(number));
   screen.known = numbers;
-  if (fresh && page.root.getRootNode().activeElement?.dataset.testid === "add")
-    screen.editor.open(fresh, screen.cards.get(fresh).card);
+  if (
+    fresh &&
+    /** @type {HTMLElement | null} */ (/** @type {ShadowRoot} */ (page.root.getRootNode()).activeElement)?.dataset
+      .testid === "add"
+  )
+    screen.editor.open(fresh, cardOf(screen, fresh).card);
 }
 
 // What this browser wants to look at, which Python may not have heard yet.
-function stepOf({ page }, header) {
+/** @type {(page: Page, header: CompareHeader) => number} */
+function stepOf(page, header) {
   const wanted = page.view().step;
   return wanted === AUTO_STEP || wanted === undefined ? header.step : wanted;
 }
 
-function pickStep({ page }, step) {
+/** @type {(page: Page, step: number) => void} */
+function pickStep(page, step) {
   page.setView({ step });
 }
 
-function walk(screen, by) {
-  const picture = screen.page.picture();
+/** @type {(page: Page, by: number) => void} */
+function walk(page, by) {
+  const picture = page.picture();
   if (!picture?.header.axes.steps) return;
-  const step = stepOf(screen, picture.header) + by;
-  if (step >= 0 && step < picture.header.axes.steps) pickStep(screen, step);
+  const step = stepOf(page, picture.header) + by;
+  if (step >= 0 && step < picture.header.axes.steps) pickStep(page, step);
 }
 
 // The line above the columns: what it is, what the marks mean, and which step is looked at.
-function createBar(screen) {
-  const { page } = screen;
+/** @type {(page: Page, columns: HTMLElement) => Screen["bar"]} */
+function createBar(page, columns) {
+  /** @type {{ picture: Shown | null }} */
   const memory = { picture: null };
   const hint = el("small", { role: "status" });
   const at = el("button", {
     type: "button",
     class: "link",
     "data-testid": "step",
-    onclick: () => pickStep(screen, AUTO_STEP),
+    onclick: () => pickStep(page, AUTO_STEP),
   });
+  /** @param {string} key @param {string} sign @param {number} by */
   const arrow = (key, sign, by) =>
     el("button", {
       type: "button",
@@ -138,8 +170,9 @@ function createBar(screen) {
       "data-testid": key,
       "aria-label": page.str("compare." + key),
       text: sign,
-      onclick: () => walk(screen, by),
+      onclick: () => walk(page, by),
     });
+  /** @param {string} kind @param {string} key */
   const mark = (kind, key) => el("span", { class: "mark" }, el("i", { class: kind }), page.str("compare." + key));
   const legend = el(
     "span",
@@ -158,10 +191,10 @@ function createBar(screen) {
   );
   const menu = page.menu({
     title: page.str("compare.title"),
-    reading: () => memory.picture.header.reading || page.str("compare.nothing"),
-    python: () => memory.picture.header.python,
-    table: () => comparisonTable(memory.picture.header, page),
-    picture: () => (memory.picture.header.axes.steps ? screen.columns : null),
+    reading: () => memory.picture?.header.reading || page.str("compare.nothing"),
+    python: () => memory.picture?.header.python,
+    table: () => comparisonTable(memory.picture?.header, page),
+    picture: () => (memory.picture?.header.axes.steps ? columns : null),
   });
   const node = el(
     "div",
@@ -172,7 +205,7 @@ function createBar(screen) {
     legend,
     el(
       "span",
-      { class: "stepper", title: page.str("compare.step_hint") },
+      { class: "compare-stepper", title: page.str("compare.step_hint") },
       arrow("earlier", "‹", -1),
       at,
       arrow("later", "›", 1),
@@ -196,14 +229,26 @@ function createBar(screen) {
   };
 }
 
-function comparisonTable({ columns }, page) {
-  const names = ["logprob", "mean_logprob", "perplexity", "distinct_1", "distinct_2", "length", "passes", "seconds"];
+/** @type {(header: CompareHeader | undefined, page: Page) => Table} */
+function comparisonTable(header, page) {
+  const names = /** @type {const} */ ([
+    "logprob",
+    "mean_logprob",
+    "perplexity",
+    "distinct_1",
+    "distinct_2",
+    "length",
+    "passes",
+    "seconds",
+  ]);
   const heads = ["name", ...names, "leaves", "text"].map((name) => page.str("compare.table." + name));
-  const written = columns.filter(({ measures }) => measures);
-  const rows = written.map((column) => [
+  const written = (header?.columns ?? []).flatMap((column) =>
+    column.measures ? [{ column, measures: column.measures }] : [],
+  );
+  const rows = written.map(({ column, measures }) => [
     column.name,
-    ...names.map((name) => column.measures[name]),
-    column.leaves === null ? null : column.leaves + 1,
+    ...names.map((name) => measures[name]),
+    (column.leaves ?? null) === null ? null : Number(column.leaves) + 1,
     column.words
       .map(([, , text]) => text)
       .join("")

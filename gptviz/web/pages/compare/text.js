@@ -1,20 +1,22 @@
 // A generated text: words coloured by surprisal, the place where it leaves its neighbour, passages that repeat, the step looked at.
 
-import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, partsOf, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { surprisalShare } from "../../kit/theme.js";
 
+/** @import { ColumnView } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
+
 // Gives { node, update(column, step), follow(step) }; a word that is clicked chooses its step by pick(step).
+/** @type {(api: Page, pick: (step: number) => void) => { node: HTMLElement, update: (column: ColumnView, step: number) => void, follow: (step: number) => void }} */
 export function createText(api, pick) {
   const node = el("p", { class: "col-text", "data-testid": "text", tabindex: "0", role: "group" });
-  const memory = { column: null };
   node.addEventListener("click", (event) => {
-    const word = event.target.closest(".w");
+    const word = within(event, ".w");
     if (word) pick(Number(word.dataset.first));
   });
   return {
     node,
     update: (column, step) => {
-      memory.column = column;
       setClass(node, "draft", column.words.length === 0);
       setAttr(node, "aria-label", column.name);
       if (column.words.length === 0) drawDraft(node, column, api);
@@ -24,19 +26,22 @@ export function createText(api, pick) {
   };
 }
 
+/** @type {(node: HTMLElement, column: ColumnView, api: Page) => void} */
 function drawDraft(node, column, api) {
   const text = column.draft || (column.writing ? "…" : api.str("compare.waiting"));
   if (node.firstElementChild?.className !== "draft-text") node.replaceChildren(el("span", { class: "draft-text" }));
-  setText(node.firstElementChild, text);
+  setText(node.children[0], text);
 }
 
+/** @type {(node: HTMLElement, column: ColumnView, step: number, api: Page) => void} */
 function paintWords(node, column, step, api) {
   if (node.firstElementChild?.className === "draft-text") node.replaceChildren();
   const made = slots(node, column.words.length, () => el("span", { class: "w" }));
   column.words.forEach(([first, stop, text, bits], i) => {
     const span = made[i];
-    const loop = column.loops.find(([from, to]) => first >= from && first < to);
-    const leaves = column.leaves !== null && first <= column.leaves && column.leaves < stop;
+    const loop = (column.loops ?? []).find(([from, to]) => first >= from && first < to);
+    const at = column.leaves ?? -1;
+    const leaves = first <= at && at < stop;
     const here = first <= step && step < stop;
     setText(span, text);
     setAttr(span, "data-first", first);
@@ -49,8 +54,9 @@ function paintWords(node, column, step, api) {
 }
 
 // Scrolls the text itself, never the page.
+/** @type {(node: HTMLElement, step: number) => void} */
 function keepStepInView(node, step) {
-  const span = [...node.children].findLast((word) => Number(word.dataset.first) <= step);
+  const span = partsOf(node).findLast((word) => Number(word.dataset.first) <= step);
   if (!span || node.scrollHeight <= node.clientHeight) return;
   const [top, bottom] = [span.offsetTop - node.offsetTop, span.offsetTop - node.offsetTop + span.offsetHeight];
   if (top < node.scrollTop) node.scrollTop = top - 4;

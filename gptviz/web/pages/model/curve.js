@@ -3,9 +3,13 @@
 import { axisScale, evenTicks, roundStep } from "../../kit/axis.js";
 import { el, fmtNumber, svg } from "../../kit/dom.js";
 
+/** @import { Curve } from "./message.d.ts" */
+/** @import { Say } from "../../types.d.ts" */
+
 const CURVE = { width: 560, height: 240, left: 44, right: 12, top: 12, bottom: 34 };
 
 // curve: { tokens, loss, learning_rate, valid_tokens, valid_loss }, losses in nats per token.
+/** @type {(curve: Curve, str: Say) => HTMLElement} */
 export function trainingCurve(curve, str) {
   const xMost = Math.max(...curve.tokens, ...curve.valid_tokens, 1);
   const yMost = Math.ceil(Math.max(...curve.loss, ...curve.valid_loss));
@@ -15,6 +19,7 @@ export function trainingCurve(curve, str) {
   const y = axisScale({ min: yLeast, max: Math.max(yMost, yLeast + 1) }, bottom, CURVE.top);
   const rateMost = Math.max(...curve.learning_rate, 1e-12);
   const rate = axisScale({ min: 0, max: rateMost }, bottom, bottom - (bottom - CURVE.top) * 0.3);
+  /** @param {number[]} values @param {(value: number) => number} at */
   const line = (values, at) =>
     values.map((value, i) => (i ? "L" : "M") + x(curve.tokens[i]).toFixed(1) + " " + at(value).toFixed(1)).join("");
   return el(
@@ -60,10 +65,11 @@ export function trainingCurve(curve, str) {
 }
 
 // The curve in one sentence.
+/** @type {(curve: Curve, str: Say) => string} */
 export function curveLabel({ loss, tokens }, str) {
   return str("model_page.curve_label", {
     first: fmtNumber(loss[0], 2),
-    last: fmtNumber(loss.at(-1), 2),
-    millions: fmtNumber(tokens.at(-1) / 1e6, 1),
+    last: fmtNumber(loss.at(-1) ?? 0, 2),
+    millions: fmtNumber((tokens.at(-1) ?? 0) / 1e6, 1),
   });
 }

@@ -1,32 +1,34 @@
 // The model page: facts of the model at hand, and the card of how it was made and how it does.
 
 import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
-import { createHead, spacer } from "../../kit/panel.js";
 import { servePage } from "../../wire/page.js";
+import { headsCard, modelCard } from "./card.js";
 import { trainingCurve } from "./curve.js";
 import { heldOut, nextTokens, parameterShares, readTexts, tableHead } from "./parts.js";
-import {
-  bestHead,
-  clozeTable,
-  curveTable,
-  factsTable,
-  headsTable,
-  heldTable,
-  nextTable,
-  samplesTable,
-  textsTable,
-} from "./tables.js";
+import { clozeTable, curveTable, factsTable, heldTable, nextTable, samplesTable, textsTable } from "./tables.js";
+
+/** @import { Child } from "../../kit/dom.js" */
+/** @import { Picture, Traits } from "../../types.d.ts" */
+/** @import { Card, Cloze, Diversity, Evaluation, Facts, HeldOut, ModelHeader } from "./message.d.ts" */
+/** @import { Page, Scored } from "./types.d.ts" */
+/** @import { Say } from "../../types.d.ts" */
+
+/** @type {Traits<ModelHeader>} */
+const TRAITS = {};
 
 export default servePage((grid, page) => {
+  /** @param {Picture<ModelHeader>} picture */
   const update = ({ header }) => grid.replaceChildren(...modelCards(header, page));
   return { update };
-});
+}, TRAITS);
 
 // Two columns, each read from top to bottom, and under them what needs the whole width.
+/** @type {(header: ModelHeader, page: Page) => HTMLElement[]} */
 function modelCards(header, page) {
   const { str } = page;
   const { card, facts } = header;
-  const column = (...cards) => el("div", { class: "column" }, cards);
+  /** @param {Child[]} cards */
+  const column = (...cards) => el("div", { class: "model-column" }, cards);
   const [title, note] = [str("model_page.next"), str("model_page.next_note")];
   const next = modelCard("next", title, note, nextTokens(header.next), nextTable(header.next, str), page);
   if (!card)
@@ -39,6 +41,8 @@ function modelCards(header, page) {
           str("model_page.no_card"),
           "",
           el("p", { class: "hint", text: str("model_page.no_card_text") }),
+          null,
+          page,
         ),
       ),
     ];
@@ -62,35 +66,27 @@ function modelCards(header, page) {
   ];
 }
 
+/** @type {(card: Card, page: Page) => HTMLElement} */
 function curveCard({ curve, tokens }, page) {
   const { str } = page;
   const note = str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) });
   return modelCard("curve", str("model_page.curve"), note, trainingCurve(curve, str), curveTable(curve, str), page);
 }
 
+/** @type {(parts: HeldOut[], page: Page) => HTMLElement} */
 function heldCard(parts, page) {
   const { str } = page;
   const [title, note] = [str("model_page.held"), str("model_page.held_note")];
   return modelCard("held", title, note, heldOut(parts, str), heldTable(parts, str), page);
 }
 
-// `told` is what its ⋯ says of it, from tables.js; a card that shows no numbers has none.
-function modelCard(name, title, note, body, told, page) {
-  const wide = name === "data" || name === "how";
-  const menu = told && page.menu({ title, reading: told.reading, table: () => told, picture: () => body });
-  return el(
-    "section",
-    { class: "card " + name + "-card" + (wide ? " wide" : ""), "data-testid": "model-" + name },
-    createHead(title, el("small", { text: note }), spacer(), menu),
-    body,
-  );
-}
-
+/** @type {(header: ModelHeader, page: Page) => HTMLElement} */
 function factsCard(header, page) {
   const { title, facts, shares } = header;
   const { str } = page;
+  /** @param {string} key @param {string} value */
   const number = (key, value) =>
-    el("div", { class: "fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
+    el("div", { class: "model-fact" }, el("b", { text: value }), el("small", { text: str("model_page.fact." + key) }));
   return modelCard(
     "facts",
     title,
@@ -100,7 +96,7 @@ function factsCard(header, page) {
       {},
       el(
         "div",
-        { class: "facts" },
+        { class: "model-facts" },
         number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"),
         number("layers", String(facts.n_layer)),
         number("heads", String(facts.n_head)),
@@ -117,6 +113,7 @@ function factsCard(header, page) {
 }
 
 // In what form the weights lie in memory, and how far that moves the predictions where they were rounded for it.
+/** @type {(facts: Facts, str: Say) => string} */
 function weightsHeld({ weights, rounding }, str) {
   if (!rounding) return str("model_page.weights." + weights);
   const { largest, divergence, agreement } = rounding;
@@ -128,64 +125,24 @@ function weightsHeld({ weights, rounding }, str) {
 }
 
 // A bound in one digit, rounded up: 0.00149 is at most 0.002.
+/** @type {(value: number) => string} */
 function atMost(value) {
   const unit = 10 ** Math.floor(Math.log10(value || 1));
   return fmtNumber(Math.ceil(value / unit - 1e-9) * unit, Math.max(0, -Math.round(Math.log10(unit))));
 }
 
-function headsCard(found, facts, page) {
-  const { str } = page;
-  const rows = ["prefix_matching", "previous_token", "first_token"].map((kind) =>
-    el(
-      "div",
-      { class: "kind" },
-      el("h3", { text: str("model_page.head." + kind) }),
-      el("p", { class: "hint", text: str("model_page.head_hint." + kind) }),
-      headGrid(found[kind].heads, kind, facts, page),
-      el("p", { class: "mono best", text: bestHead(found[kind], str) }),
-    ),
-  );
-  return modelCard(
-    "heads",
-    str("model_page.heads"),
-    str("model_page.heads_note", { first: fmtNumber(found.first_bits, 1), second: fmtNumber(found.second_bits, 1) }),
-    el("div", { class: "kinds" }, rows),
-    headsTable(found, str),
-    page,
-  );
-}
-
-// One cell per head, layers down, heads across, as in the mosaic of the first screen.
-function headGrid(scores, kind, facts, page) {
-  const most = Math.max(...scores.flat());
-  const label = page.str("model_page.head." + kind) + ": " + fmtNumber(most, 2);
-  return el(
-    "div",
-    {
-      class: "head-grid",
-      role: "img",
-      "aria-label": label,
-      style: `grid-template-columns:repeat(${facts.n_head},1fr)`,
-    },
-    scores.flatMap((row, layer) =>
-      row.map((score, head) =>
-        el("i", {
-          style: `--v:${score.toFixed(3)}`,
-          title: page.str("model_page.head_score", { layer, head, score: fmtNumber(score, 3) }),
-        }),
-      ),
-    ),
-  );
-}
-
 // Cards that were written before knowledge was asked for have none.
+/** @type {(done: Evaluation, page: Page) => HTMLElement} */
 function clozeCard(done, page) {
   const { str } = page;
+  /** @param {string} name */
   const language = (name) => str("model_page.language." + name);
+  /** @type {Scored[]} */
   const known = Object.entries(done.knowledge || {}).map(([name, score]) => [
     str("model_page.knowledge", { language: language(name) }),
     score,
   ]);
+  /** @type {Scored[]} */
   const scored = Object.entries(done.cloze).map(([name, score]) => [language(name), score, done.diversity[name]]);
   return modelCard(
     "cloze",
@@ -214,6 +171,7 @@ function clozeCard(done, page) {
 }
 
 // How many were right, and how the samples of that language repeat themselves, where it is the row to say that in.
+/** @type {(name: string, score: Cloze, told?: Partial<Diversity>) => HTMLElement} */
 function clozeRow(name, { n, top1, top5 }, told = {}) {
   return el(
     "tr",
@@ -225,6 +183,7 @@ function clozeRow(name, { n, top1, top5 }, told = {}) {
   );
 }
 
+/** @type {(card: Card, page: Page) => HTMLElement} */
 function samplesCard(card, page) {
   return modelCard(
     "samples",
@@ -241,18 +200,18 @@ function samplesCard(card, page) {
 }
 
 // The notices that the texts' licences ask for, whole, behind one line.
+/** @type {(text: string, str: Say) => HTMLElement | null} */
 function attributions(text, str) {
-  return (
-    text &&
-    el(
-      "details",
-      { class: "attributions" },
-      el("summary", { text: str("model_page.attributions") }),
-      el("pre", { tabindex: "0", text }),
-    )
+  if (!text) return null;
+  return el(
+    "details",
+    { class: "attributions" },
+    el("summary", { text: str("model_page.attributions") }),
+    el("pre", { tabindex: "0", text }),
   );
 }
 
+/** @type {(card: Card, page: Page) => HTMLElement} */
 function howCard(card, page) {
   const { str } = page;
   const versions = Object.entries(card.versions)
@@ -268,5 +227,7 @@ function howCard(card, page) {
       el("pre", { class: "mono", tabindex: "0", text: card.commands.join("\n") }),
       el("p", { class: "limits", text: card.limits }),
     ),
+    null,
+    page,
   );
 }

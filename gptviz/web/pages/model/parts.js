@@ -2,7 +2,11 @@
 
 import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
 
+/** @import { HeldOut, Next, Share, TextPart } from "./message.d.ts" */
+/** @import { Say } from "../../types.d.ts" */
+
 // Two stacked shares of one bar per kind of parameter; the numbers add up to the whole.
+/** @type {(shares: Share[], total: number, str: Say) => HTMLElement} */
 export function parameterShares(shares, total, str) {
   return el(
     "div",
@@ -30,16 +34,20 @@ export function parameterShares(shares, total, str) {
 }
 
 // The head of a table: names of columns of words, of numbers (which stand at the right of theirs), and of words again.
+/** @type {(words: string[], numbers: string[], str: Say, more?: string[]) => HTMLElement} */
 export function tableHead(words, numbers, str, more = []) {
+  /** @param {string[]} names @param {string | null} kind */
   const cells = (names, kind) =>
     names.map((name) => el("th", { scope: "col", class: kind, text: str("model_page.column." + name) }));
   return el("thead", {}, el("tr", {}, cells(words, null), cells(numbers, "number"), cells(more, null)));
 }
 
 // held_out: [{ name, n_bytes, bits_per_byte, baseline_bits_per_byte, top1, top5 }], the last of them all together.
+/** @type {(parts: HeldOut[], str: Say) => HTMLElement} */
 export function heldOut(parts, str) {
   const most = Math.max(...parts.map((part) => Math.max(part.bits_per_byte, part.baseline_bits_per_byte || 0)));
   const compared = parts.some((part) => part.baseline_bits_per_byte);
+  /** @param {number} value @param {string} kind */
   const bar = (value, kind) => el("i", { class: "bits " + kind, style: `width:${((value / most) * 100).toFixed(2)}%` });
   return el(
     "div",
@@ -69,6 +77,7 @@ export function heldOut(parts, str) {
   );
 }
 
+/** @type {(part: HeldOut, bar: (value: number, kind: string) => HTMLElement, compared: boolean, str: Say) => HTMLElement} */
 function heldOutRow(part, bar, compared, str) {
   const grams = part.baseline_bits_per_byte;
   const name = part.part === "all" ? str("model_page.all") : part.part;
@@ -90,12 +99,14 @@ function heldOutRow(part, bar, compared, str) {
   );
 }
 
+/** @type {(ratio: number) => string} */
 function saved(ratio) {
   const percent = (1 - ratio) * 100;
   return (percent < 0 ? "+" : "−") + fmtNumber(Math.abs(percent), 1) + "%";
 }
 
 // data: [{ name, share, megabytes, licence, source }]
+/** @type {(data: TextPart[], str: Say) => HTMLElement} */
 export function readTexts(data, str) {
   return el(
     "div",
@@ -124,6 +135,7 @@ export function readTexts(data, str) {
 }
 
 // next: [{ prompt, top: [{ label, p }] }]
+/** @type {(next: Next[]) => HTMLElement} */
 export function nextTokens(next) {
   return el(
     "ul",

@@ -3,11 +3,17 @@
 import { fmtNumber, fmtPercent } from "../../kit/dom.js";
 import { curveLabel } from "./curve.js";
 
-const HABITS = ["prefix_matching", "previous_token", "first_token"];
-const HELD_OUT = ["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"];
+/** @import { Curve, Habit, HeldOut, Induction, ModelHeader, Next, Sample, TextPart } from "./message.d.ts" */
+/** @import { Say } from "../../types.d.ts" */
+/** @import { Scored, TableTold } from "./types.d.ts" */
+
+const HABITS = /** @type {const} */ (["prefix_matching", "previous_token", "first_token"]);
+const HELD_OUT = /** @type {const} */ (["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"]);
 
 // Each gives { reading, columns, rows }; `str` says the page's language.
+/** @type {(header: ModelHeader, str: Say) => TableTold} */
 export function factsTable({ facts, shares }, str) {
+  /** @type {[kind: string, count: number, share: number][]} */
   const named = shares.map(({ kind, count }) => [str("model_page.share." + kind), count, count / facts.n_parameters]);
   return {
     reading: named.map(([kind, count, share]) => `${kind}: ${fmtNumber(count)} (${fmtPercent(share)})`).join("; "),
@@ -16,6 +22,7 @@ export function factsTable({ facts, shares }, str) {
   };
 }
 
+/** @type {(next: Next[], str: Say) => TableTold} */
 export function nextTable(next, str) {
   const first = next.map(({ prompt, top: [best] }) => `${oneLine(prompt)} → ${best.label} ${fmtPercent(best.p, 0)}`);
   return {
@@ -25,6 +32,7 @@ export function nextTable(next, str) {
   };
 }
 
+/** @type {(curve: Curve, str: Say) => TableTold} */
 export function curveTable(curve, str) {
   return {
     reading: curveLabel(curve, str),
@@ -33,8 +41,9 @@ export function curveTable(curve, str) {
   };
 }
 
+/** @type {(parts: HeldOut[], str: Say) => TableTold} */
 export function heldTable(parts, str) {
-  const { bits_per_byte: ours, baseline_bits_per_byte: grams } = parts.at(-1);
+  const { bits_per_byte: ours, baseline_bits_per_byte: grams } = parts[parts.length - 1];
   return {
     reading: str(grams ? "model_page.held_reading" : "model_page.held_reading_alone", {
       ours: fmtNumber(ours, 3),
@@ -45,6 +54,7 @@ export function heldTable(parts, str) {
   };
 }
 
+/** @type {(found: Induction, str: Say) => TableTold} */
 export function headsTable(found, str) {
   const best = HABITS.map((habit) => `${str("model_page.head." + habit)}: ${bestHead(found[habit], str)}`);
   const scores = found[HABITS[0]].heads;
@@ -58,6 +68,7 @@ export function headsTable(found, str) {
 }
 
 // The head that has a habit most.
+/** @type {(habit: Habit, str: Say) => string} */
 export function bestHead({ best }, str) {
   return best
     .slice(0, 1)
@@ -66,6 +77,7 @@ export function bestHead({ best }, str) {
 }
 
 // `scored`: [[name, { n, top1, top5 }, { repetition, distinct_2 } or undefined]…]
+/** @type {(scored: Scored[], str: Say) => TableTold} */
 export function clozeTable(scored, str) {
   const names = ["language", "cloze1", "cloze5", "repeated", "distinct"];
   return {
@@ -84,6 +96,7 @@ export function clozeTable(scored, str) {
   };
 }
 
+/** @type {(samples: Sample[], str: Say) => TableTold} */
 export function samplesTable(samples, str) {
   return {
     reading: str("model_page.samples_note"),
@@ -92,6 +105,7 @@ export function samplesTable(samples, str) {
   };
 }
 
+/** @type {(data: TextPart[], str: Say) => TableTold} */
 export function textsTable(data, str) {
   const names = ["part", "share", "size", "licence", "source"];
   return {
@@ -101,10 +115,12 @@ export function textsTable(data, str) {
   };
 }
 
+/** @type {(names: readonly string[], str: Say) => string[]} */
 function columnsOf(names, str) {
   return names.map((name) => str("model_page.table." + name));
 }
 
+/** @type {(text: string) => string} */
 function oneLine(text) {
   return text.replaceAll("\n", "↵");
 }

@@ -3,12 +3,21 @@
 import { barScale, createBar } from "../../kit/bars.js";
 import { el, fmtNumber, fmtPercent, setAttr } from "../../kit/dom.js";
 
+/** @import { BarRow } from "../../kit/bars.js" */
+/** @import { DistributionView, Row, Tail } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
+/** @import { Part } from "../../kit/bars.js" */
+
 const BAR_SLOTS = 10;
+/** @type {readonly Part[]} */
 const TRACK = ["ghost", "fill", "note"];
 
 // update(distribution, pos) fills the rows.
+/** @type {(host: HTMLElement, api: Page) => { update: (distribution: DistributionView) => void, clear: () => void }} */
 export function createBars(host, api) {
+  /** @type {{ rows: Row[], pos: number, last: boolean }} */
   const memory = { rows: [], pos: 0, last: false };
+  /** @param {number} slot */
   const choose = (slot) => {
     const row = memory.rows[slot];
     if (row && memory.last) api.act({ kind: "choose", id: row.id, pos: memory.pos });
@@ -33,6 +42,7 @@ export function createBars(host, api) {
     for (const { show } of [...rows, tail]) show(undefined, 1);
   };
 
+  /** @param {DistributionView} distribution */
   function update(distribution) {
     const folded = foldRows(distribution);
     const { last, pos } = distribution;
@@ -52,6 +62,7 @@ export function createBars(host, api) {
 }
 
 // Ten rows at most: a drawn or actual token further down keeps its place and the least likely plain ones join the others.
+/** @type {(distribution: { rows: Row[], tail: Tail }) => { rows: Row[], tail: Tail }} */
 export function foldRows({ rows, tail }) {
   const kept = [...rows];
   const rest = { ...tail };
@@ -66,6 +77,7 @@ export function foldRows({ rows, tail }) {
   return { rows: kept.slice(0, BAR_SLOTS), tail: rest };
 }
 
+/** @type {(row: Row, last: boolean, api: Page) => BarRow} */
 function tokenRow(row, last, api) {
   const cut = Boolean(row.cut);
   return {
@@ -80,12 +92,14 @@ function tokenRow(row, last, api) {
   };
 }
 
+/** @type {(row: Row, last: boolean, api: Page) => string} */
 function rowNote(row, last, api) {
   if (row.drawn) return api.str("panel.distribution.drawn");
   if (row.actual && !last) return api.str("panel.distribution.follows");
   return row.cut ? api.str("panel.distribution.cut", { filter: filterName(row.cut, api) }) : "";
 }
 
+/** @type {(tail: Tail, most: number, api: Page) => BarRow} */
 function othersRow(tail, most, api) {
   const cut = tail.kept === 0;
   const p = cut ? tail.p_model : tail.p;
@@ -107,11 +121,13 @@ function othersRow(tail, most, api) {
   };
 }
 
+/** @type {(name: string, api: Page) => string} */
 export function filterName(name, api) {
   const known = api.str(`panel.distribution.filter.${name}`);
   return known.startsWith("panel.distribution.filter.") ? name : known;
 }
 
+/** @type {(row: Row, last: boolean, api: Page) => string} */
 function rowTitle(row, last, api) {
   const values = {
     label: row.label,

@@ -2,8 +2,15 @@
 
 import { el, fmtNumber, setAttr, setClass, setText, slots } from "../../kit/dom.js";
 
+/** @import { CellView } from "./message.d.ts" */
+/** @import { Page, Shown, Term } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+/** @import { Told } from "./message.d.ts" */
+
 // update(picture) writes the equation of header.cell.
+/** @type {(host: HTMLElement, api: Page) => { update: (picture: Shown) => void }} */
 export function createCell(host, api) {
+  /** @type {(CellView & Told) | null} */
   let shown = null;
   const looks = el("span", { class: "cell-looks" });
   const lines = { first: createLine(4), second: createLine(4) };
@@ -27,11 +34,12 @@ export function createCell(host, api) {
   });
   tools.append(menu);
 
+  /** @param {Shown} picture */
   function update(picture) {
     const { cell, attention } = picture.header;
-    shown = picture.header.ids.length && cell ? cell : null;
+    shown = (picture.header.ids.length && cell) || null;
     setAttr(box, "data-empty", !shown);
-    if (!shown) return;
+    if (!cell || !shown) return;
     setText(looks, api.str("panel.cell.looks", { query: cell.query_label, key: cell.key_label }));
     setAttr(looks, "title", looks.textContent);
     lines.first.write(scoreParts(cell), attention?.stage);
@@ -42,7 +50,9 @@ export function createCell(host, api) {
 }
 
 // The disclosure with all d terms q_i · k_i and their sum; the table is filled while it is open.
+/** @type {(api: Page) => { node: HTMLElement, update: (cell: CellView) => void }} */
 function createTerms(api) {
+  /** @type {CellView | null} */
   let shown = null;
   const summary = el("summary", {});
   const body = el("tbody", {});
@@ -52,10 +62,8 @@ function createTerms(api) {
   const node = el("details", { class: "terms" }, summary, el("div", { class: "terms-box", tabindex: "0" }, table));
   const fill = () => {
     if (!shown || !node.open) return;
-    const rows = shown.products.map((product, i) => [
-      i,
-      ...[shown.q[i], shown.k[i], product].map((x) => fmtNumber(x, 3)),
-    ]);
+    const { q, k } = shown;
+    const rows = shown.products.map((product, i) => [i, ...[q[i], k[i], product].map((x) => fmtNumber(x, 3))]);
     slots(body, rows.length, () =>
       el(
         "tr",
@@ -74,6 +82,7 @@ function createTerms(api) {
     node.open = false;
     summary.focus();
   });
+  /** @param {CellView} cell */
   const update = (cell) => {
     shown = cell;
     setText(summary, api.str("panel.cell.terms", { count: cell.head_dim }));
@@ -83,6 +92,7 @@ function createTerms(api) {
 }
 
 // Three significant digits or so: 12.4, 1.64, 0.0042; small ones as 3.2e−5
+/** @type {(x: number | null | undefined) => string} */
 export function fmtOperand(x) {
   if (x === null || x === undefined) return "–";
   const size = Math.abs(x);
@@ -97,6 +107,7 @@ export function fmtOperand(x) {
 }
 
 // A part is [text, kind]: "" = quiet words, "number" = an operand, or the name of the stage whose value it is.
+/** @type {(cell: CellView) => Term[]} */
 function scoreParts(cell) {
   return [
     ["q·k = ", ""],
@@ -106,16 +117,19 @@ function scoreParts(cell) {
   ];
 }
 
+/** @type {(cell: CellView) => Term[]} */
 function weightParts(cell) {
+  const weight = cell.weight ?? 0;
   const exponent = cell.shift ? `(${fmtOperand(cell.score)} − ${fmtOperand(cell.shift)})` : fmtOperand(cell.score);
   return [
     [`e^${exponent} / Σ e^… = `, ""],
     [`${fmtOperand(cell.exp)} / ${fmtOperand(cell.sum_exp)}`, "number"],
     [" = ", ""],
-    [cell.weight >= 0.001 ? cell.weight.toFixed(3) : fmtOperand(cell.weight), "pattern"],
+    [weight >= 0.001 ? weight.toFixed(3) : fmtOperand(weight), "pattern"],
   ];
 }
 
+/** @type {(cell: CellView, api: Page) => Term[]} */
 function maskedParts(cell, api) {
   return [
     [api.str("panel.cell.masked", { query: cell.query, key: cell.key }) + " ", ""],
@@ -126,8 +140,10 @@ function maskedParts(cell, api) {
 }
 
 // A line of `count` spans, written in place; the number that the heat map shows now is marked.
+/** @type {(count: number) => { nodes: HTMLElement[], write: (parts: Term[], stage: string | undefined) => void }} */
 function createLine(count) {
   const nodes = Array.from({ length: count }, () => el("span", {}));
+  /** @param {Term[]} parts @param {string | undefined} stage */
   const write = (parts, stage) =>
     nodes.forEach((node, i) => {
       const [text, kind] = parts[i] ?? ["", ""];
@@ -143,6 +159,7 @@ function createLine(count) {
   return { nodes, write };
 }
 
+/** @type {(cell: CellView | null) => Table} */
 function termsTable(cell) {
   if (!cell) return { columns: [], rows: [] };
   return {

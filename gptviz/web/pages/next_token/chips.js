@@ -5,8 +5,15 @@ import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
 import { createHead } from "../../kit/panel.js";
 import { BITS_AT_FULL_COLOUR, surprisalColour } from "../../kit/theme.js";
 
+/** @import { Chip, NextTokenHeader } from "./message.d.ts" */
+/** @import { Chips, ShownChip } from "../../kit/chips.js" */
+/** @import { Page, Panel } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
 // host: the panel; api as for every panel. Gives { update(picture), light(pos) }.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createChips(host, api) {
+  /** @type {{ header: NextTokenHeader | null, hover: number | null, ids: string | null }} */
   const memory = { header: null, hover: null, ids: null };
   const count = el("small", { class: "count" });
   const readout = el("span", { class: "chip-readout mono" });
@@ -34,7 +41,8 @@ export function createChips(host, api) {
   });
   host.append(createHead(api.str("chips.title"), count, readout, legend, menu), list, empty);
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
-  const select = (pos) => api.setView({ pos: pos === memory.header.ids.length - 1 ? null : pos, key: null });
+  /** @param {number} pos */
+  const select = (pos) => api.setView({ pos: pos === (memory.header?.ids.length ?? 0) - 1 ? null : pos, key: null });
   const chips = createChipList({ list, tokens, testid: "chip", select, hover: (pos) => api.hover(pos) });
   const tell = () => setText(readout, chipDetails(memory.header, memory.hover ?? api.view().pos, api));
   return {
@@ -55,6 +63,7 @@ export function createChips(host, api) {
   };
 }
 
+/** @type {(parts: { list: HTMLElement, chips: Chips, drawn: HTMLElement, empty: HTMLElement, count: HTMLElement }, header: NextTokenHeader, api: Page) => void} */
 function drawChips({ list, chips, drawn, empty, count }, header, api) {
   const last = header.chips.length - 1;
   const chosen = Math.min(api.view().pos ?? last, last);
@@ -62,7 +71,7 @@ function drawChips({ list, chips, drawn, empty, count }, header, api) {
   const draw = header.distribution?.last ? header.distribution.draw : null;
   drawn.hidden = !draw || last < 0;
   if (draw) {
-    writeLabel(drawn.firstElementChild, draw.label);
+    writeLabel(/** @type {Element} */ (drawn.firstElementChild), draw.label);
     setAttr(drawn, "title", api.str("chips.drawn_hint", { label: draw.label, p: fmtPercent(draw.p) }));
   }
   setText(count, last < 0 ? "" : api.str("chips.count", { count: fmtNumber(header.ids.length) }));
@@ -70,11 +79,13 @@ function drawChips({ list, chips, drawn, empty, count }, header, api) {
   list.hidden = last < 0;
 }
 
+/** @type {(chip: Chip) => ShownChip} */
 function chipOf({ label, id, surprisal, piece, path }) {
   const colour = surprisal === null ? "transparent" : surprisalColour(surprisal);
   return { label, number: String(id), colour, piece, marks: { path, given: surprisal === null } };
 }
 
+/** @type {(header: NextTokenHeader | null, pos: number | null, api: Page) => string} */
 function chipDetails(header, pos, api) {
   const chip = header?.chips[Math.min(pos ?? header.chips.length - 1, header.chips.length - 1)];
   if (!chip) return "";
@@ -85,6 +96,7 @@ function chipDetails(header, pos, api) {
   return parts.join("  ");
 }
 
+/** @type {(header: NextTokenHeader | null, api: Page) => Table} */
 function chipsTable(header, api) {
   const names = ["position", "token", "id_name", "bytes_name", "surprisal", "probability", "rank_name"];
   const rows = (header?.chips || []).map((chip, pos) => [

@@ -6,12 +6,20 @@ import { createFigure } from "../../kit/panel.js";
 import { createSliders } from "../../kit/sliders.js";
 import { createBars, filterName } from "./bars.js";
 
+/** @import { Chip, DistributionView } from "./message.d.ts" */
+/** @import { Figure } from "../../kit/panel.js" */
+/** @import { Page, Panel } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+/** @import { Shown } from "./types.d.ts" */
+
 // update(picture) draws in place; light() does nothing here.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createDistribution(host, api) {
+  /** @type {Shown | null} */
   let shown = null;
   const [title, small] = [el("h2", {}), el("small", {})];
   const head = el("div", { class: "panel-head" }, title, small);
-  const figures = ["entropy", "effective", "kept"].map((name) => ({ name, ...createFigure() }));
+  const figures = /** @type {const} */ (["entropy", "effective", "kept"]).map((name) => ({ name, ...createFigure() }));
   const empty = el("p", { class: "empty-hint" });
   const body = el(
     "div",
@@ -30,32 +38,34 @@ export function createDistribution(host, api) {
   const sliders = createSliders(panel, api);
   const menu = api.menu({
     title: () => api.str("panel.distribution.title"),
-    reading: () => shown?.header.distribution.reading ?? "",
-    python: () => shown?.header.distribution.python ?? "",
-    table: () => distributionTable(shown, api),
+    reading: () => shown?.header.distribution?.reading ?? "",
+    python: () => shown?.header.distribution?.python ?? "",
+    table: () => distributionTable(shown?.header.distribution, api),
     picture: () => (shown ? drawn : null),
   });
   head.append(menu);
 
+  /** @param {Shown} picture */
   function update(picture) {
     const { distribution, ids, chips } = picture.header;
     shown = ids.length && distribution ? picture : null;
     setText(title, api.str("panel.distribution.title"));
-    setText(small, shown ? subtitle(distribution, chips, api) : "");
+    setText(small, shown && distribution ? subtitle(distribution, chips, api) : "");
     setText(empty, shown ? "" : api.str("empty.hint"));
     setAttr(panel, "data-empty", !shown);
-    if (shown) {
+    if (distribution && shown) {
       fillFigures(figures, distribution, api);
       bars.update(distribution);
       cumulative.update(distribution, picture.theme);
     } else bars.clear();
     sliders.update();
-    setAttr(drawn, "aria-label", shown ? distribution.reading : api.str("empty.hint"));
+    setAttr(drawn, "aria-label", shown && distribution ? distribution.reading : api.str("empty.hint"));
     setAttr(drawn, "data-ids", ids.join(","));
   }
   return { update, light: () => {} };
 }
 
+/** @type {(distribution: DistributionView, chips: Chip[], api: Page) => string} */
 function subtitle(distribution, chips, api) {
   if (distribution.last) return api.str("panel.distribution.small", { count: fmtNumber(distribution.vocab_size) });
   return api.str("panel.distribution.small_after", {
@@ -64,7 +74,9 @@ function subtitle(distribution, chips, api) {
   });
 }
 
+/** @type {(figures: (Figure & { name: "entropy" | "effective" | "kept" })[], distribution: DistributionView, api: Page) => void} */
 function fillFigures(figures, { entropy, effective, kept, entropy_model, effective_model, vocab_size, stages }, api) {
+  /** @param {number} x */
   const choices = (x) => fmtNumber(x, x < 9.95 ? 1 : 0);
   const changed = Math.abs(entropy - entropy_model) > 0.005;
   const written = {
@@ -87,10 +99,11 @@ function fillFigures(figures, { entropy, effective, kept, entropy_model, effecti
   }
 }
 
-function distributionTable(picture, api) {
+/** @type {(distribution: DistributionView | undefined, api: Page) => Table} */
+function distributionTable(distribution, api) {
   const columns = ["id", "token", "p_model", "p", "cut"].map((name) => api.str(`panel.distribution.column.${name}`));
-  if (!picture) return { columns, rows: [] };
-  const { rows, tail } = picture.header.distribution;
+  if (!distribution) return { columns, rows: [] };
+  const { rows, tail } = distribution;
   const others = ["", api.str("panel.distribution.others", { count: fmtNumber(tail.count) }), tail.p_model, tail.p, ""];
   return { columns, rows: [...rows.map((row) => [row.id, row.label, row.p_model, row.p, row.cut ?? ""]), others] };
 }

@@ -4,12 +4,15 @@
 import { fmtNumber } from "../../kit/dom.js";
 import { inkOn, signed } from "../../kit/theme.js";
 
+/** @import { At, Geometry, LabelPlace, Scene, Visible } from "./types.d.ts" */
+
 const SMALLEST_CELL = 8; // px a side; smaller cells could not be pointed at, so the panel scrolls inside instead
 const LARGEST_CELL = 44;
 const WIDEST = 1.45; // cells may be so much wider than high where the panel is: keys get room for their labels
 const KEY_SLANT = -0.78; // radians; steep enough for neighbouring key labels to stay apart
 
 // Where everything lies for `count` tokens in a panel of width × height. Margins do not depend on the tokens, so nothing jumps while one types.
+/** @type {(width: number, height: number, count: number, type: number) => Geometry} */
 export function heatGeometry(width, height, count, type) {
   const margin = Math.round(Math.min(84, Math.max(50, width * 0.19)) * type);
   const top = Math.round(48 * type);
@@ -18,6 +21,7 @@ export function heatGeometry(width, height, count, type) {
   const side = Math.max(40, Math.min(room, height - top - 3));
   const ratio = globalThis.devicePixelRatio || 1;
   const stretch = Math.min(WIDEST, room / side);
+  /** @param {number} length */
   const cut = (length) =>
     Math.min(LARGEST_CELL * type, Math.max(SMALLEST_CELL, Math.floor((length / Math.max(1, count)) * ratio) / ratio));
   const [wide, high] = [cut(side * stretch), cut(side)];
@@ -39,6 +43,7 @@ export function heatGeometry(width, height, count, type) {
 }
 
 // The cell under a point of the visible canvas: {query, key}, either −1 where the point is on the labels; null outside.
+/** @type {(geometry: Geometry, x: number, y: number, scrollX: number, scrollY: number) => At | null} */
 export function heatHit(geometry, x, y, scrollX, scrollY) {
   const { left, top, wide, high, count } = geometry;
   const key = x < left ? -1 : Math.floor((x - left + scrollX) / wide);
@@ -47,13 +52,17 @@ export function heatHit(geometry, x, y, scrollX, scrollY) {
 }
 
 // Paints a scene {values, labels, stage, most, pos, key, lit, hover, theme, words, fitted} on a context in CSS pixels.
+/** @type {(context: CanvasRenderingContext2D, geometry: Geometry, scene: Scene, scrollX?: number, scrollY?: number) => void} */
 export function paintHeat(context, geometry, scene, scrollX = 0, scrollY = 0) {
   const { left, top, width, height, wide, high, count } = geometry;
-  const view = { x: left - scrollX, y: top - scrollY };
-  view.firstColumn = Math.max(0, Math.floor(scrollX / wide));
-  view.lastColumn = Math.min(count - 1, Math.floor((scrollX + width - left) / wide));
-  view.firstRow = Math.max(0, Math.floor(scrollY / high));
-  view.lastRow = Math.min(count - 1, Math.floor((scrollY + height - top) / high));
+  const view = {
+    x: left - scrollX,
+    y: top - scrollY,
+    firstColumn: Math.max(0, Math.floor(scrollX / wide)),
+    lastColumn: Math.min(count - 1, Math.floor((scrollX + width - left) / wide)),
+    firstRow: Math.max(0, Math.floor(scrollY / high)),
+    lastRow: Math.min(count - 1, Math.floor((scrollY + height - top) / high)),
+  };
   context.save();
   context.beginPath();
   context.rect(left - 2, top - 2, width - left + 2, height - top + 2);
@@ -66,6 +75,7 @@ export function paintHeat(context, geometry, scene, scrollX = 0, scrollY = 0) {
   paintAxes(context, geometry, scene);
 }
 
+/** @type {(context: CanvasRenderingContext2D, geometry: Geometry, scene: Scene, view: Visible) => void} */
 function paintCells(context, geometry, scene, view) {
   const { wide, high, count } = geometry;
   const { theme, values, most } = scene;
@@ -93,6 +103,7 @@ function paintCells(context, geometry, scene, view) {
 }
 
 // Large cells carry their number; smaller negative ones a minus sign, so that the sign does not rest on colour alone.
+/** @type {(context: CanvasRenderingContext2D, x: number, y: number, value: number, geometry: Geometry, scene: Scene) => void} */
 function paintValue(context, x, y, value, { wide, high, type }, { theme, stage, most }) {
   const numbered = wide >= 33 * type && high >= 20 * type;
   if (!numbered && value >= 0) return;
@@ -112,9 +123,11 @@ function paintValue(context, x, y, value, { wide, high, type }, { theme, stage, 
   context.fillText(text, x, y + 0.5);
 }
 
+/** @type {(context: CanvasRenderingContext2D, geometry: Geometry, scene: Scene, view: Visible) => void} */
 function paintFrames(context, geometry, { theme, pos, key, lit, hover }, view) {
   const { wide, high, count } = geometry;
   const gap = high >= 12 ? 1 : 0.5;
+  /** @param {number} row @param {number} column @param {number} rows @param {number} columns @param {string} colour @param {number} thickness */
   const frame = (row, column, rows, columns, colour, thickness) => {
     context.strokeStyle = colour;
     context.lineWidth = thickness;
@@ -130,6 +143,7 @@ function paintFrames(context, geometry, { theme, pos, key, lit, hover }, view) {
   if (pos >= 0 && key >= 0) frame(pos, key, 1, 1, theme.draw, 2);
 }
 
+/** @type {(context: CanvasRenderingContext2D, geometry: Geometry, scene: Scene, view: Visible) => void} */
 function paintQueries(context, geometry, scene, view) {
   const { left, top, height, high, count, type } = geometry;
   const size = 12 * type;
@@ -148,6 +162,7 @@ function paintQueries(context, geometry, scene, view) {
   }
 }
 
+/** @type {(context: CanvasRenderingContext2D, geometry: Geometry, scene: Scene, view: Visible) => void} */
 function paintKeys(context, geometry, scene, view) {
   const { left, top, width, wide, count, type } = geometry;
   const size = 12 * type;
@@ -170,6 +185,7 @@ function paintKeys(context, geometry, scene, view) {
   }
 }
 
+/** @type {(context: CanvasRenderingContext2D, geometry: Geometry, scene: Scene) => void} */
 function paintAxes(context, { left, top, type }, { theme, words }) {
   context.font = `${10.5 * type}px ${theme.font}`;
   context.fillStyle = theme.mute;
@@ -180,6 +196,7 @@ function paintAxes(context, { left, top, type }, { theme, words }) {
 }
 
 // A token's label; the mark of a leading space is a small faint dot, drawn, because fonts disagree about the width of "·".
+/** @type {(context: CanvasRenderingContext2D, scene: Scene, index: number, place: LabelPlace) => void} */
 function paintLabel(context, scene, index, { x, y, right, size, room, strong }) {
   const { theme } = scene;
   context.font = `${strong ? 600 : 400} ${size}px ${theme.font}`;
@@ -200,9 +217,11 @@ function paintLabel(context, scene, index, { x, y, right, size, room, strong }) 
 }
 
 // Which of `count` labels can stand `every` apart: the last always, the wanted ones always, none too near to a wanted one.
+/** @type {(count: number, every: number, wanted: (number | null)[]) => number[]} */
 export function readable(count, every, wanted) {
-  const sure = [...new Set(wanted.filter((at) => at !== null && at >= 0 && at < count))];
-  const near = (at) => sure.some((one) => one !== at && Math.abs(one - at) < every);
+  const sure = [...new Set(wanted)].filter((at) => at !== null && at >= 0 && at < count);
+  /** @param {number} at */
+  const near = (at) => sure.some((one) => one !== at && Math.abs(Number(one) - at) < every);
   const shown = [];
   for (let at = count - 1; at >= 0; at -= 1) {
     if (sure.includes(at) || ((count - 1 - at) % every === 0 && !near(at))) shown.push(at);
@@ -211,9 +230,11 @@ export function readable(count, every, wanted) {
 }
 
 // The label cut with "…" to at most `room` px; measured once per label, font and room.
+/** @type {(context: CanvasRenderingContext2D, text: string, room: number, known: Map<string, string>) => string} */
 export function fitLabel(context, text, room, known) {
   const name = context.font + "|" + Math.round(room) + "|" + text;
-  if (known.has(name)) return known.get(name);
+  const before = known.get(name);
+  if (before !== undefined) return before;
   const letters = [...text.slice(0, 40)];
   let fitted = text;
   while (letters.length > 1 && context.measureText(fitted).width > room) {

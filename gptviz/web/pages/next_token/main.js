@@ -10,6 +10,11 @@ import { createMosaic } from "./mosaic.js";
 import { createPath } from "./path.js";
 import { createWalk } from "../../kit/walk.js";
 
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { NextTokenHeader } from "./message.d.ts" */
+
+/** @import { Page, Screen, Shown } from "./types.d.ts" */
+
 const PANELS = {
   chips: createChips,
   attention: createAttention,
@@ -19,17 +24,19 @@ const PANELS = {
 };
 
 // What no longer fits when the text is another; which position and key are looked at is the last and its strongest until one is held.
+/** @type {Traits<NextTokenHeader>} */
 const TRAITS = {
   follows: { pos: [], key: ["layer", "head"] },
   ofText: ["pos", "key", "path", "at", "branches"],
 };
 
 export default servePage((grid, page) => {
-  const screen = { page, hover: null, walk: null, panels: [] };
+  /** @param {string} name */
   const card = (name) => el("section", { class: "card " + name + "-card" });
   const promptCard = card("prompt");
   grid.append(promptCard);
-  screen.walk = createWalk(promptCard, page);
+  /** @type {Screen} */
+  const screen = { page, hover: null, walk: createWalk(promptCard, page), panels: [] };
   const api = screenApi(screen);
   for (const [name, create] of Object.entries(PANELS)) {
     const host = card(name);
@@ -44,6 +51,7 @@ export default servePage((grid, page) => {
   };
 }, TRAITS);
 
+/** @type {(screen: Screen) => Page} */
 function screenApi(screen) {
   return {
     ...screen.page,
@@ -56,6 +64,7 @@ function screenApi(screen) {
   };
 }
 
+/** @type {(screen: Screen, picture: Shown) => void} */
 function drawScreen(screen, picture) {
   picture.header.chips ??= []; // an empty prompt has none
   if (screen.hover !== null && screen.hover >= picture.header.ids.length) {

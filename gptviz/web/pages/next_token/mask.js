@@ -1,12 +1,17 @@
 // The causal mask as a small square: filled = position i may look there, struck out = it may not; the chosen row is framed.
 
-import { el, setAttr, setText } from "../../kit/dom.js";
+import { el, numbersOf, setAttr, setText } from "../../kit/dom.js";
 import { fitCanvas, mixColour } from "../../kit/theme.js";
+
+/** @import { Numbers, Table } from "../../types.d.ts" */
+/** @import { Chosen, Page, Shown } from "./types.d.ts" */
 
 const MASK_SIDE = 58;
 
 // update(picture, {pos, key}) draws; menu data come with it.
+/** @type {(host: HTMLElement, api: Page) => { update: (picture: Shown, chosen: Chosen) => void }} */
 export function createMask(host, api) {
+  /** @type {Shown | null} */
   let shown = null;
   const canvas = el("canvas", { class: "mask-square", "data-testid": "mask", role: "img" });
   const caption = el("span", {});
@@ -27,6 +32,7 @@ export function createMask(host, api) {
   const menu = api.menu(spec);
   foot.append(menu);
 
+  /** @param {Shown} picture @param {Chosen} chosen */
   function update(picture, chosen) {
     const count = picture.header.ids.length;
     shown = count && picture.header.mask ? picture : null;
@@ -34,16 +40,17 @@ export function createMask(host, api) {
     const context = fitCanvas(canvas, side, side);
     if (shown) paintMask(context, side, picture, chosen);
     setText(caption, api.str("panel.mask.title"));
-    setAttr(canvas, "aria-label", shown ? picture.header.mask.reading : api.str("panel.mask.title"));
+    setAttr(canvas, "aria-label", shown ? (picture.header.mask?.reading ?? "") : api.str("panel.mask.title"));
     setAttr(canvas, "title", api.str("panel.mask.hint"));
     setAttr(canvas, "data-ids", picture.header.ids.join(","));
   }
   return { update };
 }
 
+/** @type {(context: CanvasRenderingContext2D, side: number, picture: Shown, chosen: Chosen) => void} */
 function paintMask(context, side, picture, { pos, key }) {
   const { theme } = picture;
-  const allowed = picture.blob("mask");
+  const allowed = numbersOf(picture, "mask");
   const count = picture.header.ids.length;
   const cell = side / count;
   context.fillStyle = theme.panel;
@@ -58,6 +65,7 @@ function paintMask(context, side, picture, { pos, key }) {
     side,
   );
   if (cell >= 5) gridMask(context, side, count, theme.panel);
+  /** @param {number} x @param {number} y @param {number} width @param {number} height @param {string} colour */
   const frame = (x, y, width, height, colour) => {
     context.strokeStyle = colour;
     context.lineWidth = 1.5;
@@ -76,6 +84,7 @@ function paintMask(context, side, picture, { pos, key }) {
 }
 
 // Diagonals all over the square; the allowed cells are painted over them.
+/** @type {(context: CanvasRenderingContext2D, side: number, every: number, colour: string) => void} */
 function hatchMask(context, side, every, colour) {
   context.strokeStyle = colour;
   context.lineWidth = 0.8;
@@ -87,6 +96,7 @@ function hatchMask(context, side, every, colour) {
   context.stroke();
 }
 
+/** @type {(context: CanvasRenderingContext2D, side: number, count: number, colour: string) => void} */
 function gridMask(context, side, count, colour) {
   context.strokeStyle = colour;
   context.lineWidth = 0.75;
@@ -102,10 +112,11 @@ function gridMask(context, side, count, colour) {
 }
 
 // One opaque pixel per allowed cell.
+/** @type {(allowed: Numbers, count: number, colour: string) => HTMLCanvasElement} */
 function maskImage(allowed, count, colour) {
   const image = document.createElement("canvas");
   image.width = image.height = count;
-  const context = image.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
   context.fillStyle = colour;
   for (let query = 0; query < count; query += 1) {
     for (let start = 0; start < count; start += 1) {
@@ -119,10 +130,12 @@ function maskImage(allowed, count, colour) {
   return image;
 }
 
+/** @type {(shown: Shown | null) => Table} */
 function maskTable(shown) {
   if (!shown) return { columns: [], rows: [] };
   const labels = shown.header.chips.map((chip) => chip.label);
-  const allowed = shown.blob("mask");
+  const allowed = numbersOf(shown, "mask");
+  /** @param {string} label @param {number} query */
   const row = (label, query) => [label, ...labels.map((_, key) => allowed[query * labels.length + key])];
   return { columns: ["", ...labels], rows: labels.map(row) };
 }

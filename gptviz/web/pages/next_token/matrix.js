@@ -1,17 +1,24 @@
 // The attention panel: head pickers, the stage switch, the heat map of one head, the causal mask and the chosen cell's arithmetic.
 
 import { createPicker } from "../../kit/buttons.js";
+import { attentionChosen, attentionMenu, attentionReadout, attentionScene } from "./attention.js";
 import { createCell, fmtOperand } from "./cell.js";
-import { clamp, el, fmtNumber, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
+import { clamp, el, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
 import { heatGeometry, heatHit, paintHeat } from "./heat.js";
 import { createMask } from "./mask.js";
 import { fitCanvas, signed } from "../../kit/theme.js";
 
+/** @import { At, AttentionMemory, AttentionParts, Geometry, Legend, Page, Panel, Scene, Shown } from "./types.d.ts" */
+/** @import { AttentionView } from "./message.d.ts" */
+/** @import { Theme } from "../../kit/theme.js" */
+
 const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
 
 // update(picture) draws a picture in place; light(pos | null) lights the row and the column of a position.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createAttention(host, api) {
   const parts = attentionParts(host, api);
+  /** @type {AttentionMemory} */
   const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "" };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
@@ -19,10 +26,12 @@ export function createAttention(host, api) {
   parts.head.append(menu);
   const draw = () => {
     if (!memory.picture) return;
-    memory.geometry = drawAttention(parts, memory, attentionScene(memory, api));
+    memory.geometry = drawAttention(parts, memory.picture, attentionScene(memory.picture, memory, api));
     setText(parts.status, attentionReadout(memory, api));
   };
+  /** @param {number} query @param {number | null} key */
   const choose = (query, key) => {
+    if (!memory.picture) return;
     api.setView({ pos: query === memory.picture.header.ids.length - 1 ? null : query, key });
     revealCell(parts.scroll, memory.geometry, query, key);
     draw();
@@ -33,13 +42,14 @@ export function createAttention(host, api) {
   listenToPointer(parts, memory, api, draw, choose);
   listenToArrows(parts, memory, api, choose);
 
+  /** @param {Shown} picture */
   function update(picture) {
     const ids = picture.header.ids.join(",");
     const other = ids !== memory.ids;
     Object.assign(memory, { picture, ids, hover: other ? null : memory.hover });
     updateControls(parts, picture, api);
     draw();
-    if (other && memory.geometry.crowded) {
+    if (other && memory.geometry?.crowded) {
       parts.scroll.scrollTo(parts.scroll.scrollWidth, parts.scroll.scrollHeight);
       draw();
     }
@@ -48,6 +58,7 @@ export function createAttention(host, api) {
     cell.update(picture);
     setAttr(parts.canvas, "data-ids", ids);
   }
+  /** @param {number | null} pos */
   const light = (pos) => {
     if (pos === memory.lit) return;
     memory.lit = pos;
@@ -57,7 +68,9 @@ export function createAttention(host, api) {
 }
 
 // Pointing lights the query's row and column everywhere; a click on a cell chooses it, on a label its row (with the strongest key) or column.
+/** @type {(parts: AttentionParts, memory: AttentionMemory, api: Page, draw: () => void, choose: (query: number, key: number | null) => void) => void} */
 function listenToPointer({ canvas, scroll }, memory, api, draw, choose) {
+  /** @param {At | null} at */
   const point = (at) => {
     if (at?.query === memory.hover?.query && at?.key === memory.hover?.key) return;
     memory.hover = at;
@@ -69,16 +82,17 @@ function listenToPointer({ canvas, scroll }, memory, api, draw, choose) {
   canvas.addEventListener("click", (event) => {
     const at = attentionHit(event, memory, scroll);
     if (!at) return;
-    if (at.query < 0) choose(attentionChosen(memory.picture, api).pos, at.key);
+    if (at.query < 0 && memory.picture) choose(attentionChosen(memory.picture, api).pos, at.key);
     else choose(at.query, at.key < 0 ? null : at.key);
   });
 }
 
+/** @type {(parts: AttentionParts, memory: AttentionMemory, api: Page, choose: (query: number, key: number | null) => void) => void} */
 function listenToArrows({ canvas }, memory, api, choose) {
   canvas.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     const count = memory.picture?.header.ids.length;
-    if (!move || !count || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!move || !count || !memory.picture || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     const { pos, key } = attentionChosen(memory.picture, api);
@@ -86,6 +100,7 @@ function listenToArrows({ canvas }, memory, api, choose) {
   });
 }
 
+/** @type {(host: HTMLElement, api: Page) => AttentionParts} */
 function attentionParts(host, api) {
   const [layer, head] = [createPicker("layer", api), createPicker("head", api)];
   const stages = ATTENTION_STAGES.map((stage) =>
@@ -96,8 +111,8 @@ function attentionParts(host, api) {
   const scroll = el("div", { class: "att-scroll" }, spacer);
   const empty = el("p", { class: "empty-hint" });
   const status = el("span", { class: "readout mono" });
-  const legend = { low: el("span", {}), bar: el("i", {}), high: el("span", {}) };
-  legend.box = el("span", { class: "legend mono" }, legend.low, legend.bar, legend.high);
+  const [low, bar, high] = [el("span", {}), el("i", {}), el("span", {})];
+  const legend = { low, bar, high, box: el("span", { class: "legend mono" }, low, bar, high) };
   const title = el("h2", {});
   const headRow = el("div", { class: "panel-head" }, title, layer.node, head.node);
   const switcher = el("div", { class: "switch", role: "group" }, stages);
@@ -129,6 +144,7 @@ function attentionParts(host, api) {
   };
 }
 
+/** @type {(parts: AttentionParts, picture: Shown, api: Page) => void} */
 function updateControls(parts, { header, theme }, api) {
   const view = api.view();
   const { attention } = header;
@@ -147,6 +163,7 @@ function updateControls(parts, { header, theme }, api) {
 }
 
 // The bar under the picture: the colours from the lowest to the highest value, which are written at its ends.
+/** @type {(legend: Legend, attention: AttentionView, theme: Theme, api: Page) => void} */
 function updateLegend(legend, { stage, min, max }, theme, api) {
   const [low, high] = stage === "pattern" ? [0, 1] : [min, max];
   const most = stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max));
@@ -164,41 +181,8 @@ function updateLegend(legend, { stage, min, max }, theme, api) {
   );
 }
 
-// The chosen cell: what this browser holds where it holds something, else what the picture was made for.
-function attentionChosen(picture, api) {
-  const last = picture.header.ids.length - 1;
-  const [mine, drawn] = [api.view(), picture.header.view];
-  const pos = clamp(mine.pos ?? drawn.pos ?? last, -1, last);
-  if (mine.key !== null && mine.key !== undefined) return { pos, key: clamp(mine.key, -1, last) };
-  return { pos, key: pos === drawn.pos ? clamp(drawn.key ?? -1, -1, last) : strongestKey(picture, pos) };
-}
-
-function strongestKey(picture, pos) {
-  const count = picture.header.ids.length;
-  if (pos < 0 || !picture.header.attention) return -1;
-  const row = picture.blob("attention").subarray(pos * count, pos * count + pos + 1);
-  return row.reduce((best, value, key) => (value > row[best] ? key : best), 0);
-}
-
-function attentionScene(memory, api) {
-  const { picture, lit, hover, fitted } = memory;
-  const { header, theme } = picture;
-  const { stage, min, max } = header.attention ?? { stage: "pattern", min: 0, max: 1 };
-  return {
-    ...attentionChosen(picture, api),
-    lit,
-    hover,
-    theme,
-    stage,
-    fitted,
-    most: stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max)),
-    labels: (header.chips ?? []).map((chip) => chip.label),
-    values: header.ids.length ? picture.blob("attention") : new Float32Array(0),
-    words: { query: api.str("panel.attention.query"), key: api.str("panel.attention.key") },
-  };
-}
-
-function drawAttention({ canvas, scroll, spacer }, { picture }, scene) {
+/** @type {(parts: AttentionParts, picture: Shown, scene: Scene) => Geometry} */
+function drawAttention({ canvas, scroll, spacer }, picture, scene) {
   const total = picture.header.ids.length;
   const { type } = picture.theme;
   let geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type);
@@ -212,9 +196,10 @@ function drawAttention({ canvas, scroll, spacer }, { picture }, scene) {
   return geometry;
 }
 
+/** @type {(event: MouseEvent, memory: AttentionMemory, scroll: HTMLElement) => At | null} */
 function attentionHit(event, { geometry }, scroll) {
   if (!geometry?.count) return null;
-  const box = event.currentTarget.getBoundingClientRect();
+  const box = scroll.getBoundingClientRect();
   const zoom = box.width / geometry.width || 1;
   return heatHit(
     geometry,
@@ -226,61 +211,13 @@ function attentionHit(event, { geometry }, scroll) {
 }
 
 // Scrolls just so far that a cell is in view.
+/** @type {(scroll: HTMLElement, geometry: Geometry | null, query: number, key: number | null) => void} */
 function revealCell(scroll, geometry, query, key) {
   if (!geometry?.crowded) return;
   const { wide, high, left, top, width, height } = geometry;
+  /** @param {number} now @param {number} index @param {number} length @param {number} room */
   const needed = (now, index, length, room) => clamp(now, (index + 1) * length - room, index * length);
   const x = key === null ? scroll.scrollLeft : needed(scroll.scrollLeft, key, wide, width - left);
   const y = needed(scroll.scrollTop, query, high, height - top);
   if (x !== scroll.scrollLeft || y !== scroll.scrollTop) scroll.scrollTo(x, y);
-}
-
-// "·the → ·door 0.306" of the cell under the pointer, else of the chosen one.
-function attentionReadout({ picture, hover }, api) {
-  if (!picture?.header.ids.length || !picture.header.attention) return "";
-  const { pos, key } =
-    hover && hover.query >= 0 && hover.key >= 0 ? { pos: hover.query, key: hover.key } : attentionChosen(picture, api);
-  if (pos < 0 || key < 0) return "";
-  const { chips, ids, attention } = picture.header;
-  const value = picture.blob("attention")[pos * ids.length + key];
-  const written = Number.isNaN(value)
-    ? api.str("panel.attention.masked")
-    : attention.stage === "pattern"
-      ? value.toFixed(3)
-      : fmtNumber(value, 2);
-  return `${chips[pos].label} → ${chips[key].label}  ${written}`;
-}
-
-function attentionMenu(memory, api) {
-  const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
-  return {
-    title: () => api.str("panel.attention.title"),
-    reading: () => shown()?.header.attention?.reading ?? "",
-    python: () => shown()?.header.attention?.python ?? "",
-    table: () => attentionTable(shown()),
-    picture: () => {
-      if (!shown()) return null;
-      const { type } = shown().theme;
-      const side = Math.max(420, shown().header.ids.length * 12 + 110) * type;
-      const geometry = heatGeometry(side, side, shown().header.ids.length, type);
-      const copy = document.createElement("canvas");
-      const context = fitCanvas(copy, side, side, 2);
-      context.fillStyle = shown().theme.panel;
-      context.fillRect(0, 0, side, side);
-      paintHeat(context, geometry, { ...attentionScene(memory, api), lit: null, hover: null });
-      return copy;
-    },
-  };
-}
-
-function attentionTable(picture) {
-  if (!picture) return { columns: [], rows: [] };
-  const labels = picture.header.chips.map((chip) => chip.label);
-  const values = picture.blob("attention");
-  const cellOf = (query, key) =>
-    Number.isNaN(values[query * labels.length + key]) ? null : values[query * labels.length + key];
-  return {
-    columns: ["", ...labels],
-    rows: labels.map((label, query) => [label, ...labels.map((_, key) => cellOf(query, key))]),
-  };
 }

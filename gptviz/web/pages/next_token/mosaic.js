@@ -1,12 +1,19 @@
 // The mosaic: the pattern of every head of every layer as a small square tile, on one canvas. A head is chosen by clicking its tile.
 
-import { clamp, el, setAttr, setStyle, setText } from "../../kit/dom.js";
+import { clamp, el, numbersOf, setAttr, setStyle, setText } from "../../kit/dom.js";
 import { readable } from "./heat.js";
 import { fitCanvas, indigo } from "../../kit/theme.js";
 
+/** @import { MosaicGeometry, MosaicMemory, Page, Panel, Shown, Tile } from "./types.d.ts" */
+/** @import { MosaicView } from "./message.d.ts" */
+/** @import { Spec, Table } from "../../types.d.ts" */
+/** @import { Theme } from "../../kit/theme.js" */
+
 // update(picture) draws; light() does nothing here: a tile is too small to show one position.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createMosaic(host, api) {
   const parts = mosaicParts(host);
+  /** @type {MosaicMemory} */
   const memory = { picture: null, hover: null, geometry: null, tiles: document.createElement("canvas") };
   const menu = api.menu(mosaicMenu(memory, api));
   parts.head.append(menu);
@@ -19,13 +26,14 @@ export function createMosaic(host, api) {
       fitCanvas(parts.canvas, clientWidth, clientHeight);
       return;
     }
-    memory.geometry = mosaicGeometry(clientWidth, clientHeight, mosaic, memory.picture.theme.type);
-    paintMosaic(fitCanvas(parts.canvas, clientWidth, clientHeight), memory, api.view());
+    memory.geometry = mosaicGeometry(clientWidth, clientHeight, mosaic, memory.picture?.theme.type ?? 1);
+    paintMosaic(fitCanvas(parts.canvas, clientWidth, clientHeight), memory, memory.geometry, api.view());
     tellHead(parts.status, memory, api);
   };
   api.onResize(parts.box, draw);
   listenToTiles(parts.canvas, memory, api, draw);
 
+  /** @param {Shown} picture */
   function update(picture) {
     memory.picture = picture;
     const { mosaic, ids } = picture.header;
@@ -36,7 +44,7 @@ export function createMosaic(host, api) {
     const colours = Array.from({ length: 17 }, (_, i) => indigo(picture.theme, i / 16));
     setStyle(parts.bar, "background", `linear-gradient(90deg, ${colours.join(", ")})`);
     setAttr(parts.legend, "title", api.str("panel.attention.legend_pattern"));
-    if (mosaic && ids.length) colourTiles(memory.tiles, picture);
+    if (mosaic && ids.length) colourTiles(memory.tiles, picture, mosaic);
     draw();
     setAttr(parts.canvas, "aria-label", (ids.length && mosaic?.reading) || api.str("empty.hint"));
     setAttr(parts.canvas, "data-ids", ids.join(","));
@@ -44,11 +52,14 @@ export function createMosaic(host, api) {
   return { update, light: () => {} };
 }
 
+/** @type {(canvas: HTMLCanvasElement, memory: MosaicMemory, api: Page, draw: () => void) => void} */
 function listenToTiles(canvas, memory, api, draw) {
+  /** @param {number} layer @param {number} head */
   const choose = (layer, head) => {
     api.setView({ layer, head });
     draw();
   };
+  /** @param {Tile | null} tile */
   const point = (tile) => {
     if (tile?.layer === memory.hover?.layer && tile?.head === memory.hover?.head) return;
     memory.hover = tile;
@@ -74,6 +85,7 @@ function listenToTiles(canvas, memory, api, draw) {
   });
 }
 
+/** @param {HTMLElement} host */
 function mosaicParts(host) {
   const [title, small] = [el("h2", {}), el("small", {})];
   const head = el("div", { class: "panel-head" }, title, small);
@@ -88,11 +100,13 @@ function mosaicParts(host) {
   return { panel, head, title, small, canvas, box, empty, status, bar, legend };
 }
 
+/** @type {(type: number) => { left: number, top: number }} */
 function mosaicMargins(type) {
   return { left: Math.round(26 * type), top: Math.round(20 * type) };
 }
 
 // Square tiles, as large as fit; what is left over across is shared by both sides.
+/** @type {(width: number, height: number, mosaic: MosaicView, type: number) => MosaicGeometry} */
 function mosaicGeometry(width, height, { n_layer, n_head }, type) {
   const margins = mosaicMargins(type);
   const pitch = Math.max(6, Math.min((width - margins.left - 1) / n_head, (height - margins.top - 1) / n_layer));
@@ -104,12 +118,13 @@ function mosaicGeometry(width, height, { n_layer, n_head }, type) {
 }
 
 // Colours all tiles at one pixel per value, masked cells left clear; drawn enlarged afterwards.
-function colourTiles(tiles, { header, theme, blob }) {
-  const { n_layer, n_head, tile } = header.mosaic;
-  const values = blob("mosaic");
+/** @type {(tiles: HTMLCanvasElement, picture: Shown, mosaic: MosaicView) => void} */
+function colourTiles(tiles, picture, { n_layer, n_head, tile }) {
+  const { theme } = picture;
+  const values = numbersOf(picture, "mosaic");
   if (tiles.width !== n_head * tile) tiles.width = n_head * tile;
   if (tiles.height !== n_layer * tile) tiles.height = n_layer * tile;
-  const context = tiles.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (tiles.getContext("2d"));
   const image = context.createImageData(tiles.width, tiles.height);
   const words = new Uint32Array(image.data.buffer);
   let from = 0;
@@ -124,12 +139,14 @@ function colourTiles(tiles, { header, theme, blob }) {
   context.putImageData(image, 0, 0);
 }
 
-function paintMosaic(context, memory, view) {
-  const { geometry, picture, tiles, hover } = memory;
+/** @type {(context: CanvasRenderingContext2D, memory: MosaicMemory, geometry: MosaicGeometry, view: Tile) => void} */
+function paintMosaic(context, { picture, tiles, hover }, geometry, view) {
+  const mosaic = picture?.header.mosaic;
+  if (!picture || !mosaic) return;
   const { left, top, pitch, tile, n_layer, n_head } = geometry;
   const { theme, header } = picture;
   context.imageSmoothingEnabled = false;
-  const cells = header.mosaic.tile;
+  const cells = mosaic.tile;
   for (let layer = 0; layer < n_layer; layer += 1) {
     for (let head = 0; head < n_head; head += 1) {
       const [x, y] = [left + head * pitch, top + layer * pitch];
@@ -142,6 +159,7 @@ function paintMosaic(context, memory, view) {
   }
   context.globalAlpha = 1;
   if (!header.ids.length) return;
+  /** @param {number} layer @param {number} head @param {string} colour @param {number} thickness */
   const frame = (layer, head, colour, thickness) => {
     context.strokeStyle = colour;
     context.lineWidth = thickness;
@@ -153,8 +171,10 @@ function paintMosaic(context, memory, view) {
   nameTiles(context, geometry, theme, view);
 }
 
+/** @type {(context: CanvasRenderingContext2D, geometry: MosaicGeometry, theme: Theme, view: Tile) => void} */
 function nameTiles(context, { left, top, pitch, tile, n_layer, n_head, type }, theme, view) {
   const size = 11 * type;
+  /** @param {string} text @param {number} x @param {number} y @param {boolean} chosen */
   const write = (text, x, y, chosen) => {
     context.font = `${chosen ? 600 : 400} ${size}px ${theme.font}`;
     context.fillStyle = chosen ? theme.accent : theme.mute;
@@ -171,20 +191,24 @@ function nameTiles(context, { left, top, pitch, tile, n_layer, n_head, type }, t
   }
 }
 
+/** @type {(event: MouseEvent, geometry: MosaicGeometry | null) => Tile | null} */
 function tileOf(event, geometry) {
-  if (!geometry) return null;
-  const box = event.currentTarget.getBoundingClientRect();
-  const zoom = box.width / event.currentTarget.clientWidth || 1;
+  const canvas = event.currentTarget;
+  if (!geometry || !(canvas instanceof HTMLCanvasElement)) return null;
+  const box = canvas.getBoundingClientRect();
+  const zoom = box.width / canvas.clientWidth || 1;
   const head = Math.floor(((event.clientX - box.left) / zoom - geometry.left) / geometry.pitch);
   const layer = Math.floor(((event.clientY - box.top) / zoom - geometry.top) / geometry.pitch);
   return head >= 0 && layer >= 0 && head < geometry.n_head && layer < geometry.n_layer ? { layer, head } : null;
 }
 
+/** @type {(status: HTMLElement, memory: MosaicMemory, api: Page) => void} */
 function tellHead(status, { hover, picture }, api) {
   const { layer, head } = hover ?? api.view();
-  setText(status, picture.header.ids.length ? api.str("panel.mosaic.head", { layer, head }) : "");
+  setText(status, picture?.header.ids.length ? api.str("panel.mosaic.head", { layer, head }) : "");
 }
 
+/** @type {(memory: MosaicMemory, api: Page) => Spec} */
 function mosaicMenu(memory, api) {
   const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
   return {
@@ -193,30 +217,29 @@ function mosaicMenu(memory, api) {
     python: () => shown()?.header.mosaic?.python ?? "",
     table: () => mosaicTable(shown(), api),
     picture: () => {
-      if (!shown()) return null;
-      const { mosaic } = shown().header;
-      const { type, panel } = shown().theme;
+      const picture = shown();
+      const mosaic = picture?.header.mosaic;
+      if (!picture || !mosaic) return null;
+      const { type, panel } = picture.theme;
       const [width, height] = [mosaic.n_head * 64 + 40 * type, mosaic.n_layer * 64 + 30 * type];
       const copy = document.createElement("canvas");
       const context = fitCanvas(copy, width, height, 2);
       context.fillStyle = panel;
       context.fillRect(0, 0, width, height);
-      paintMosaic(
-        context,
-        { ...memory, hover: null, geometry: mosaicGeometry(width, height, mosaic, type) },
-        api.view(),
-      );
+      const geometry = mosaicGeometry(width, height, mosaic, type);
+      paintMosaic(context, { ...memory, hover: null }, geometry, api.view());
       return copy;
     },
   };
 }
 
 // One row per head and query: where that query looks most (of the values drawn, in steps of 1/255).
+/** @type {(picture: Shown | null, api: Page) => Table} */
 function mosaicTable(picture, api) {
   const columns = ["layer", "head", "query", "key", "max"].map((name) => api.str(`panel.mosaic.column.${name}`));
-  if (!picture) return { columns, rows: [] };
+  if (!picture?.header.mosaic) return { columns, rows: [] };
   const { n_layer, n_head, tile, block } = picture.header.mosaic;
-  const values = picture.blob("mosaic");
+  const values = numbersOf(picture, "mosaic");
   const rows = [];
   for (let line = 0; line < n_layer * n_head * tile; line += 1) {
     const row = values.subarray(line * tile, (line + 1) * tile);

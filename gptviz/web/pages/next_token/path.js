@@ -1,10 +1,18 @@
 // The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots, svg } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setText, slots, svg, within } from "../../kit/dom.js";
 import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
 
+/** @import { NextTokenHeader, PathBranch, PathToken } from "./message.d.ts" */
+/** @import { Page, Panel, PathNode } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+/** @import { Voice } from "../../kit/panel.js" */
+/** @import { PathView } from "./message.d.ts" */
+
 // host: the panel; api as for every panel, with api.dialog(title, body) for the list of earlier prompts.
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createPath(host, api) {
+  /** @type {{ header: NextTokenHeader | null, at: number | null }} */
   const memory = { header: null, at: null };
   const note = el("small", {});
   const keep = createIntoPrompt(api);
@@ -29,12 +37,13 @@ export function createPath(host, api) {
   host.append(head, line, branches, voice.node);
   setAttr(host, "data-testid", "path");
   earlier.addEventListener("click", () =>
-    api.dialog(api.str("path.earlier_title"), (close) => earlierList(memory.header, api, close)),
+    api.dialog(api.str("path.earlier_title"), (close) => earlierList(memory.header?.path.earlier ?? [], api, close)),
   );
   line.addEventListener("click", (event) => walk(event, api));
   branches.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (button) api.act({ kind: "jump", node: memory.header.path.branches[Number(button.dataset.at)].node });
+    const button = within(event, "button");
+    if (button && memory.header)
+      api.act({ kind: "jump", node: memory.header.path.branches[Number(button.dataset.at)].node });
   });
   return {
     update: (picture) => {
@@ -47,13 +56,15 @@ export function createPath(host, api) {
   };
 }
 
+/** @type {(event: Event, api: Page) => void} */
 function walk(event, api) {
-  const node = event.target.closest("button");
+  const node = within(event, "button");
   if (!node || node.getAttribute("aria-disabled") === "true") return;
   if (node.dataset.index === "next") api.act({ kind: "step" });
   else api.act({ kind: "at", index: Number(node.dataset.index) });
 }
 
+/** @type {(parts: { line: HTMLElement, branches: HTMLElement, note: HTMLElement, keep: HTMLElement, earlier: HTMLElement }, header: NextTokenHeader, api: Page) => void} */
 function drawPath({ line, branches, note, keep, earlier }, header, api) {
   const { path } = header;
   const made = slots(line, path.line.length + 2, makeNode);
@@ -72,7 +83,7 @@ function drawPath({ line, branches, note, keep, earlier }, header, api) {
     title: api.str(path.full ? "path.full_hint" : "path.step_hint"),
     stuck,
   });
-  requestAnimationFrame(() => keepInView(line, line.children[path.at]));
+  requestAnimationFrame(() => keepInView(line, partsOf(line)[path.at]));
   drawBranches(branches, path.branches, api);
   setText(note, api.str("path.note", { seed: header.view.seed }));
   keep.hidden = path.at === 0;
@@ -80,6 +91,7 @@ function drawPath({ line, branches, note, keep, earlier }, header, api) {
   setText(earlier, api.str("path.earlier", { count: path.earlier.length }));
 }
 
+/** @type {(token: PathToken, index: number, at: number, api: Page) => PathNode} */
 function lineNode(token, index, at, api) {
   const how = api.str("path.how." + token.how);
   const hints = [
@@ -99,6 +111,7 @@ function lineNode(token, index, at, api) {
   };
 }
 
+/** @type {() => HTMLButtonElement} */
 function makeNode() {
   const fork = svg(
     "svg",
@@ -114,24 +127,28 @@ function makeNode() {
   );
 }
 
+/** @type {(node: Element, shown: PathNode) => void} */
 function writeNode(node, { index, label, p, forks, classes, title, stuck }) {
   setAttr(node, "data-index", index);
   setAttr(node, "class", classes);
   setAttr(node, "title", title);
   setAttr(node, "aria-disabled", stuck ? "true" : null);
   setAttr(node, "aria-current", classes.split(" ").includes("on") ? "step" : null);
-  setText(node.children[0], label);
-  setText(node.children[1], known(p) ? fmtPercent(p) : "");
-  node.children[2].hidden = !forks;
-  setText(node.children[2].lastElementChild, forks || "");
+  const [word, share, fork] = partsOf(node);
+  setText(word, label);
+  setText(share, known(p) ? fmtPercent(p) : "");
+  fork.hidden = !forks;
+  setText(partsOf(fork)[1], forks || "");
 }
 
 // Probabilities and sums may be left out of a picture.
+/** @type {(value: number | null | undefined) => value is number} */
 function known(value) {
   return value !== null && value !== undefined;
 }
 
 // Scrolls the line itself, never the page.
+/** @type {(line: HTMLElement, node: HTMLElement | undefined) => void} */
 function keepInView(line, node) {
   if (!node || line.scrollWidth <= line.clientWidth) return;
   const left = node.offsetLeft - line.offsetLeft;
@@ -140,6 +157,7 @@ function keepInView(line, node) {
   else if (right > line.scrollLeft + line.clientWidth) line.scrollLeft = right - line.clientWidth;
 }
 
+/** @type {(host: HTMLElement, branches: PathBranch[], api: Page) => void} */
 function drawBranches(host, branches, api) {
   const shown = branches.length > 1 ? branches : [];
   host.hidden = shown.length === 0;
@@ -167,11 +185,12 @@ function drawBranches(host, branches, api) {
   });
 }
 
-function earlierList(header, api, close) {
+/** @type {(earlier: PathView["earlier"], api: Page, close: () => void) => HTMLElement} */
+function earlierList(earlier, api, close) {
   return el(
     "ul",
     { class: "earlier" },
-    header.path.earlier.map(({ text, count }, index) => {
+    earlier.map(({ text, count }, index) => {
       const choose = () => {
         api.act({ kind: "earlier", index });
         close();
@@ -190,18 +209,21 @@ function earlierList(header, api, close) {
   );
 }
 
+/** @type {(voice: Voice, memory: { at: number | null }, header: NextTokenHeader) => void} */
 function announce(voice, memory, header) {
   const { at, line } = header.path;
   voice.say(memory.at !== null && at > memory.at ? (line[at - 1]?.label ?? null) : null);
   memory.at = at;
 }
 
+/** @type {(header: NextTokenHeader | null, api: Page) => string} */
 function pathReading(header, api) {
   if (!header || header.path.at === 0) return api.str("path.reading_none");
   const walked = header.path.line.slice(0, header.path.at);
   return api.str("path.reading", { count: walked.length, text: walked.map((token) => token.label).join("") });
 }
 
+/** @type {(header: NextTokenHeader | null, api: Page) => Table} */
 function pathTable(header, api) {
   const columns = ["step", "token", "probability", "how_name", "forks"].map((name) => api.str("path.table." + name));
   const rows = (header?.path.line || []).map((token, i) => [

@@ -2,10 +2,14 @@
 
 import { createSlider, sliderRow } from "../../kit/slider.js";
 
+/** @import { Dragged, Live, Page } from "./types.d.ts" */
+
 const REST = 160; // milliseconds without a movement
 
 // live.get(name) is the control as it stands under the hand; live.drag(name, value) moves it, live.settle() tells Python now.
+/** @type {(api: Page) => Live} */
 export function createLive(api) {
+  /** @type {Map<string, number>} */
   const held = new Map();
   let timer = 0;
   const settle = () => {
@@ -32,13 +36,14 @@ export function createLive(api) {
 }
 
 // A labelled slider over a list of steps: { node, update() }. `write` says a value in words.
+/** @type {(options: { label: string, hint: string, testid: string, name: Dragged, steps: () => number[], write: (value: number) => string }, live: Live) => { node: HTMLElement, update: () => void }} */
 export function createStepSlider({ label, hint, testid, name, steps, write }, live) {
   const slider = createSlider({
     testid,
     range: { min: 0, max: 1, step: 1 },
     read: (place) => steps()[place],
     place: (value) => nearestStep(steps(), value),
-    write,
+    write: (value) => write(value ?? 0),
     input: (value) => live.drag(name, value),
     change: () => live.settle(),
   });
@@ -50,6 +55,7 @@ export function createStepSlider({ label, hint, testid, name, steps, write }, li
 }
 
 // The place of the step nearest to a value.
+/** @type {(steps: number[], value: number) => number} */
 export function nearestStep(steps, value) {
   let best = 0;
   steps.forEach((step, i) => {

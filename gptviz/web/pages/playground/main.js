@@ -12,6 +12,9 @@ import { createRoll } from "./roll.js";
 import { createSoftBars } from "./softbars.js";
 import { createTemperature } from "./temperature.js";
 
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { PlaygroundHeader } from "./message.d.ts" */
+
 const PARTS = {
   temperature: createTemperature,
   bars: createSoftBars,
@@ -22,11 +25,13 @@ const PARTS = {
 };
 
 // Parts of the link that mean nothing beside another text.
+/** @type {Traits<PlaygroundHeader>} */
 const TRAITS = { ofText: ["rolls"] };
 
 export default servePage((grid, page) => {
   const live = createLive(page);
   grid.classList.add("playground");
+  /** @param {string} name */
   const card = (name) => el("section", { class: `card ${name}-card` });
   const promptCard = card("prompt");
   const box = createPromptBox(promptCard, page, { controls: createShare(page) });

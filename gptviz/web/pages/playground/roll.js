@@ -6,12 +6,21 @@ import { powerTicks } from "../../kit/axis.js";
 import { createSeed } from "../../kit/number.js";
 import { createPlot } from "../../kit/plot.js";
 
+/** @import { Line, PlotSpec } from "../../kit/plot.js" */
+/** @import { Live, Page, Panel, Shown } from "./types.d.ts" */
+/** @import { RollsView } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+/** @import { Check } from "./message.d.ts" */
+
 const ROLL_TIMES = [1, 10, 1000, 10000];
 
+/** @type {(host: HTMLElement, api: Page, live: Live) => Panel} */
 export function createRoll(host, api, live) {
+  /** @type {Shown | null} */
   let shown = null;
   const small = el("small", { text: api.str("playground.roll_small") });
   const head = createHead(api.str("playground.roll_title"), small, spacer());
+  /** @param {number} times */
   const roll = (times) => {
     live.settle();
     api.act({ kind: "roll", times });
@@ -23,7 +32,10 @@ export function createRoll(host, api, live) {
       "data-testid": "roll-" + count,
       text: "× " + fmtNumber(count),
       title: api.str("playground.roll_hint", { count: fmtNumber(count) }),
-      onclick: (event) => event.currentTarget.getAttribute("aria-disabled") !== "true" && roll(count),
+      onclick: () => {
+        const die = shown?.header.roll;
+        if (die && die.n < die.most) roll(count);
+      },
     }),
   );
   const reset = el("button", {
@@ -31,7 +43,7 @@ export function createRoll(host, api, live) {
     class: "btn",
     "data-testid": "reset",
     text: api.str("playground.reset"),
-    onclick: () => api.act({ kind: shown?.header.roll.n < shown?.header.roll.goal ? "stop" : "reset" }),
+    onclick: () => api.act({ kind: isRolling(shown?.header.roll) ? "stop" : "reset" }),
   });
   const seed = createSeed(api, {
     label: api.str("playground.seed"),
@@ -52,20 +64,21 @@ export function createRoll(host, api, live) {
   head.append(
     api.menu({
       title: api.str("playground.roll_title"),
-      reading: () => shown?.header.roll.reading ?? api.str("empty.hint"),
-      python: () => shown?.header.roll.python ?? "",
-      table: () => rollTable(shown, api),
-      picture: () => (shown?.header.roll.n ? plot.picture : null),
+      reading: () => shown?.header.roll?.reading ?? api.str("empty.hint"),
+      python: () => shown?.header.roll?.python ?? "",
+      table: () => rollTable(shown?.header.roll, api),
+      picture: () => (shown?.header.roll?.n ? plot.picture : null),
     }),
   );
 
+  /** @param {Shown} picture */
   function update(picture) {
     const { roll: die } = picture.header;
     shown = die ? picture : null;
     seed.show(api.view());
     for (const button of times) setAttr(button, "aria-disabled", !die || die.n >= die.most ? "true" : null);
     setAttr(reset, "aria-disabled", !die || (die.n === 0 && die.goal === 0) ? "true" : null);
-    setText(reset, api.str(die && die.n < die.goal ? "playground.stop" : "playground.reset"));
+    setText(reset, api.str(isRolling(die) ? "playground.stop" : "playground.reset"));
     setAttr(panel, "data-n", die ? die.n : 0);
     if (!die) {
       setText(state, "");
@@ -74,13 +87,13 @@ export function createRoll(host, api, live) {
     }
     setText(
       state,
-      die.n
+      die.last
         ? api.str("playground.rolled", { n: fmtNumber(die.n), label: die.last.label, u: die.last.u.toFixed(3) })
         : api.str("playground.not_rolled"),
     );
     setText(
       facts,
-      die.n
+      die.now
         ? api.str("playground.distances", {
             shown: fmtNumber(die.now.shown, 3),
             expected: fmtNumber(die.now.shown_expected, 3),
@@ -93,30 +106,43 @@ export function createRoll(host, api, live) {
   return { update };
 }
 
+/** @type {(die: RollsView | undefined) => boolean} */
+function isRolling(die) {
+  return die !== undefined && die.n < die.goal;
+}
+
 // Both distances as measured and as expected, on logarithmic axes, and the line ∝ 1/√n that the expected one comes to.
+/** @type {(die: RollsView, api: Page) => PlotSpec} */
 function distanceChart(die, api) {
-  const checks = die.n && die.checks.at(-1)?.n !== die.n ? [...die.checks, die.now] : die.checks;
+  const { now, limit = 0 } = die;
+  const checks = now && die.checks.at(-1)?.n !== die.n ? [...die.checks, now] : die.checks;
   const most = 10 ** Math.max(3, Math.ceil(Math.log10(Math.max(die.n, 2))));
   const seen = checks.map((check) => check.shown).filter((distance) => distance > 0); // a logarithmic axis has no place for 0
   const low = Math.max(-4, Math.min(-2, Math.floor(Math.log10(Math.min(...seen, 0.01)))));
-  const line = (name, style) => ({ points: checks.map((check) => [check.n, check[name] || null]), class: style });
+  /** @param {keyof Check} name @param {string} style */
+  const line = (name, style) => ({
+    points: checks.map((check) => /** @type {[number, number | null]} */ ([check.n, check[name] || null])),
+    class: style,
+  });
+  /** @type {Line[]} */
   const guide =
-    die.n && die.limit > 0
+    die.n && limit > 0
       ? [
           {
             points: [
-              [1, die.limit],
-              [most, die.limit / Math.sqrt(most)],
+              [1, limit],
+              [most, limit / Math.sqrt(most)],
             ],
             class: "root",
           },
         ]
       : [];
+  /** @param {number} value @param {string} style @param {string} text @param {string} [side] */
   const mark = (value, style, text, side) =>
     die.n && value > 0 ? [{ x: die.n, y: value, class: style, text, side }] : [];
   const marks = [
-    ...mark(die.now?.shown, "drawn", api.str("playground.these_bars")),
-    ...mark(die.now?.all, "drawn soft-line", api.str("playground.all_tokens"), "above"),
+    ...mark(now?.shown ?? 0, "drawn", api.str("playground.these_bars")),
+    ...mark(now?.all ?? 0, "drawn soft-line", api.str("playground.all_tokens"), "above"),
   ];
   return {
     x: {
@@ -145,18 +171,13 @@ function distanceChart(die, api) {
   };
 }
 
-function rollTable(picture, api) {
+/** @type {(die: RollsView | undefined, api: Page) => Table} */
+function rollTable(die, api) {
   const names = ["n", "distance", "expected", "distance_all", "expected_all"];
   const columns = names.map((name) => api.str("playground.column." + name));
-  if (!picture?.header.roll.n) return { columns, rows: [] };
+  if (!die?.n) return { columns, rows: [] };
   return {
     columns,
-    rows: picture.header.roll.checks.map((check) => [
-      check.n,
-      check.shown,
-      check.shown_expected,
-      check.all,
-      check.all_expected,
-    ]),
+    rows: die.checks.map((check) => [check.n, check.shown, check.shown_expected, check.all, check.all_expected]),
   };
 }

@@ -1,10 +1,14 @@
 // The temperature: one slider for the whole page, and what it makes of the uncertainty, in numbers.
 
-import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setText } from "../../kit/dom.js";
 import { createFigure } from "../../kit/panel.js";
 import { createStepSlider, nearestStep } from "./live.js";
 
+/** @import { Live, Page, Panel } from "./types.d.ts" */
+/** @import { Shown } from "./types.d.ts" */
+
 // Gives { update(picture) }; the slider belongs to `live`.
+/** @type {(host: HTMLElement, api: Page, live: Live) => Panel} */
 export function createTemperature(host, api, live) {
   let temperatures = [0, 1];
   const slider = createStepSlider(
@@ -48,6 +52,7 @@ export function createTemperature(host, api, live) {
     ),
   );
 
+  /** @param {Shown} picture */
   function update(picture) {
     const { soft } = picture.header;
     setAttr(kpis, "data-empty", !soft);
@@ -63,10 +68,12 @@ export function createTemperature(host, api, live) {
     const at = nearestStep(temperatures, wanted);
     const one = nearestStep(temperatures, 1);
     const changed = at !== one;
+    /** @param {string} text */
     const plain = (text) => (changed ? api.str("playground.at_one", { value: text }) : "");
-    const [entropy, effective] = [picture.blob("entropy"), picture.blob("effective")];
+    const [entropy, effective] = [numbersOf(picture, "entropy"), numbersOf(picture, "effective")];
     const count = soft.rows.length;
-    const probs = picture.blob("probs");
+    const probs = numbersOf(picture, "probs");
+    /** @param {number} x */
     const choices = (x) => fmtNumber(x, x < 9.95 ? 1 : 0);
     const written = [
       [api.str("playground.bits", { bits: fmtNumber(entropy[at], 2) }), plain(fmtNumber(entropy[one], 2))],

@@ -1,14 +1,20 @@
 // The columns of the pipeline: the tokens once at the left, then their logits, then each stage with the probability that it leaves them.
 
 import { barScale, showBars } from "../../kit/bars.js";
-import { fmtNumber, fmtPercent, el, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 
+/** @import { BarRow, BarShape } from "../../kit/bars.js" */
+/** @import { Page } from "./types.d.ts" */
+/** @import { PipelineRow, PipelineStage, PipelineTail, PipelineView } from "./message.d.ts" */
+
+/** @type {BarShape} */
 const SHAPE = {
   cells: ["track", "number"],
   classes: { row: "pipe-cell", track: "pipe-track", ghost: "ghost", fill: "fill", number: "mono n" },
 };
 
 // Every column but the last, which is the draw's: the logits, then each stage.
+/** @type {(parts: { flow: HTMLElement, labels: HTMLElement, columns: HTMLElement }, pipeline: PipelineView, row: number, api: Page) => void} */
 export function drawColumns(parts, pipeline, row, api) {
   const { rows, tail, stages } = pipeline;
   const count = rows.length + (tail.count ? 1 : 0);
@@ -18,10 +24,11 @@ export function drawColumns(parts, pipeline, row, api) {
   const most = barScale(Math.max(...rows.flatMap((one) => one.p)), Math.max(...tail.p));
   setStyle(parts.columns, "--columns", String(stages.length + 1));
   const made = slots(parts.columns, stages.length + 1, pipeColumn);
-  logitColumn(made[0], pipeline, count, api);
-  for (const i of stages.keys()) stageColumn(made[i + 1], pipeline, i, count, most, api);
+  logitColumn(made[0], pipeline, api);
+  for (const i of stages.keys()) stageColumn(made[i + 1], pipeline, i, most, api);
 }
 
+/** @type {() => HTMLElement} */
 function pipeColumn() {
   return el(
     "div",
@@ -32,6 +39,7 @@ function pipeColumn() {
   );
 }
 
+/** @type {(host: HTMLElement, pipeline: PipelineView, count: number, api: Page) => void} */
 function drawLabels(host, { rows, tail }, count, api) {
   const made = slots(host, count + 1, (i) =>
     i === 0
@@ -49,7 +57,7 @@ function drawLabels(host, { rows, tail }, count, api) {
     setAttr(button, "aria-disabled", null);
     const marks = [row.drawn && api.str("steps.drawn"), row.taken && api.str("steps.taken")].filter(Boolean).join(", ");
     setAttr(button, "title", api.str("steps.choose", { label: row.label }) + (marks ? "\n" + marks : ""));
-    setText(button.firstElementChild, row.label);
+    setText(button.children[0], row.label);
   });
   if (!tail.count) return;
   const others = made[rows.length + 1];
@@ -58,16 +66,18 @@ function drawLabels(host, { rows, tail }, count, api) {
   setAttr(others, "data-testid", "tail");
   setAttr(others, "aria-disabled", "true");
   setAttr(others, "title", api.str("steps.others_hint", { kept: fmtNumber(tail.kept.at(-1)) }));
-  setText(others.firstElementChild, api.str("steps.others", { count: fmtNumber(tail.count) }));
+  setText(others.children[0], api.str("steps.others", { count: fmtNumber(tail.count) }));
 }
 
-function logitColumn(column, { rows, tail }, _count, api) {
+/** @type {(column: Element, pipeline: PipelineView, api: Page) => void} */
+function logitColumn(column, { rows, tail }, api) {
   const [head, cells, foot] = column.children;
-  const logits = [...rows.map((row) => row.logit), ...(tail.count ? [tail.logit] : [])];
+  const logits = [...rows.map((row) => row.logit), ...(tail.logit === null ? [] : [tail.logit])];
   const [low, high] = [Math.min(...logits), Math.max(...logits)];
   setText(head.children[0], api.str("steps.logits"));
   setText(head.children[1], "");
   setAttr(head, "title", api.str("steps.logits_hint"));
+  /** @param {number} logit */
   const share = (logit) => (high > low ? (logit - low) / (high - low) : 0.5);
   showBars(
     cells,
@@ -81,7 +91,8 @@ function logitColumn(column, { rows, tail }, _count, api) {
   for (const at of [1, 2]) setText(foot.children[at], "");
 }
 
-function stageColumn(column, pipeline, i, _count, most, api) {
+/** @type {(column: Element, pipeline: PipelineView, i: number, most: number, api: Page) => void} */
+function stageColumn(column, pipeline, i, most, api) {
   const { rows, tail, stages } = pipeline;
   const [head, cells, foot] = column.children;
   const name = stageName(stages[i].name, api);
@@ -99,13 +110,14 @@ function stageColumn(column, pipeline, i, _count, most, api) {
   writeFoot(foot, stages, i, api);
 }
 
+/** @type {(row: PipelineRow, i: number, name: string, api: Page) => BarRow} */
 function stageCell(row, i, name, api) {
   const [p, before] = [row.p[i], i ? row.p[i - 1] : null];
   const [cut, gone] = [row.cut_at === i, row.cut_at !== null && row.cut_at < i];
   const values = { label: row.label, stage: name, before: fmtPercent(before, 2), p: fmtPercent(p, 2) };
   const key = gone ? "steps.cell_gone" : cut ? "steps.cell_cut" : "steps.cell";
   return {
-    p: cut ? before : p,
+    p: cut ? (before ?? 0) : p,
     before: cut || gone ? null : before,
     number: gone ? "" : fmtPercent(cut ? before : p),
     title: before === null ? `${row.label} ${fmtPercent(p, 2)}` : api.str(key, values),
@@ -113,10 +125,11 @@ function stageCell(row, i, name, api) {
   };
 }
 
+/** @type {(tail: PipelineTail, i: number, most: number, api: Page) => BarRow} */
 function tailCell(tail, i, most, api) {
   const before = i ? tail.p[i - 1] : null;
   const [cut, gone] = [tail.kept[i] === 0 && (i === 0 || tail.kept[i - 1] > 0), i > 0 && tail.kept[i - 1] === 0];
-  const p = cut ? before : tail.p[i];
+  const p = cut ? (before ?? 0) : tail.p[i];
   return {
     p,
     before: cut || gone ? null : before,
@@ -126,6 +139,7 @@ function tailCell(tail, i, most, api) {
   };
 }
 
+/** @type {(logit: number, row: PipelineRow | undefined, tail: PipelineTail, api: Page) => BarRow} */
 function logitCell(logit, row, tail, api) {
   const values = { label: row?.label, logit: fmtNumber(logit, 4) };
   const others = { kept: fmtNumber(tail.count) };
@@ -138,13 +152,15 @@ function logitCell(logit, row, tail, api) {
 }
 
 // A logit is a place between the lowest and the highest, not a length.
+/** @type {(cell: Element, at: number, share: number) => void} */
 function placeDot(cell, at, share) {
-  const fill = cell.querySelector(".fill");
+  const [fill] = partsOf(partsOf(cell)[0]).slice(-1);
   setStyle(fill, "left", (share * 100).toFixed(2) + "%");
   setStyle(fill, "width", "");
   setAttr(cell, "data-row", at);
 }
 
+/** @type {(foot: Element, stages: PipelineStage[], i: number, api: Page) => void} */
 function writeFoot(foot, stages, i, api) {
   const { kept, mass, entropy } = stages[i];
   const cut = i > 0 && kept < stages[i - 1].kept;
@@ -160,6 +176,7 @@ function writeFoot(foot, stages, i, api) {
 }
 
 // The softmax stands under its own name, the filters under theirs.
+/** @type {(name: string, api: Page) => string} */
 export function stageName(name, api) {
   return name === "model" ? api.str("steps.softmax") : api.str("panel.distribution.filter." + name);
 }

@@ -5,13 +5,19 @@ import { el, fmtNumber, setAttr, setClass, slots } from "../../kit/dom.js";
 import { createSlider } from "../../kit/slider.js";
 import { drawSeed } from "../../kit/sliders.js";
 
+/** @import { Filter, StepsHeader } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
+/** @import { View } from "../../types.d.ts" */
+
 // update(header) makes a control for each of header.filters and brings them to api.view().
+/** @type {(host: HTMLElement, api: Page) => { update: (header: StepsHeader) => void }} */
 export function createFilters(host, api) {
   const rack = el("div", { class: "filters", role: "group", "aria-label": api.str("steps.filters") });
   const list = el("div", { class: "filter-list" });
   const seed = drawSeed(api);
   rack.append(list, seed.node);
   host.append(rack);
+  /** @type {ReturnType<typeof filterControl>[]} */
   const controls = [];
   return {
     update: ({ filters }) => {
@@ -26,10 +32,12 @@ export function createFilters(host, api) {
   };
 }
 
+/** @type {(filter: Filter, api: Page) => { node: HTMLElement, show: (view: View) => void }} */
 function filterControl(filter, api) {
   const { name, low, high, step, off, on } = filter;
   const title = api.str("strategy.parameter." + name);
   const words = el("span", { class: "filter-name", text: title });
+  /** @param {number} value */
   const set = (value) => {
     api.setView({ [name]: value });
     paint(value);
@@ -38,7 +46,7 @@ function filterControl(filter, api) {
     testid: "set-" + name,
     label: title,
     range: { min: low, max: high, step },
-    write: (value) => filterWords(name, value, off, api),
+    write: (value) => filterWords(name, value ?? off, off, api),
     input: set,
   });
   const face = el(
@@ -54,6 +62,7 @@ function filterControl(filter, api) {
     output,
   );
   const node = el("div", { class: "filter", title: api.str("strategy.parameter_hint." + name) }, face, input);
+  /** @param {number} value */
   const paint = (value) => {
     setAttr(face, "aria-pressed", String(value !== off));
     setClass(node, "on", value !== off);
@@ -66,12 +75,13 @@ function filterControl(filter, api) {
   return {
     node,
     show: (view) => {
-      show(view[name]);
-      paint(view[name]);
+      show(Number(view[name]));
+      paint(Number(view[name]));
     },
   };
 }
 
+/** @type {(name: string, value: number, off: number, api: Page) => string} */
 function filterWords(name, value, off, api) {
   if (value === off) return api.str("panel.sliders.off");
   if (name === "temperature" && value === 0) return api.str("panel.sliders.greedy");

@@ -4,12 +4,18 @@ import { createPicker } from "../../kit/buttons.js";
 import { el, fmtNumber, setAttr, setText, svg } from "../../kit/dom.js";
 import { spacer } from "../../kit/panel.js";
 
+/** @import { Branch, PairView, Shape } from "./message.d.ts" */
+/** @import { GlancePlace, Page } from "./types.d.ts" */
+/** @import { Theme } from "../../kit/theme.js" */
+/** @import { Told } from "./types.d.ts" */
+
 const [NARROWEST, WIDEST] = [38, 64]; // px, times the size of type: a column
 const GLANCE_HEIGHT = 64; // of the bars of one branch
 const LABEL_LINE = 17; // of a line of labels
 const LETTER = 6.4; // px, times the size of type: of a label as many letters are shown as fit
 
 // update(pair, shape, theme) draws; layer and head are the first screen's.
+/** @type {(host: HTMLElement, api: Page) => { update: (pair: PairView & Told, shape: Shape, theme: Theme) => void }} */
 export function createGlances(host, api) {
   const title = el("h3", {});
   const layer = createPicker("layer", api);
@@ -35,10 +41,12 @@ export function createGlances(host, api) {
   };
 }
 
+/** @type {(pair: PairView) => number} */
 function mostWeight({ a, b }) {
   return Math.max(...a.weights, ...b.weights);
 }
 
+/** @type {(drawing: SVGSVGElement, scroll: HTMLElement, pair: PairView & Told, theme: Theme, api: Page) => void} */
 function drawGlances(drawing, scroll, pair, theme, api) {
   const { a, b } = pair;
   const most = mostWeight(pair);
@@ -73,6 +81,7 @@ function drawGlances(drawing, scroll, pair, theme, api) {
 }
 
 // One bar with its token; where both branches have read the same token, it is written once, between them.
+/** @type {(name: string, branch: Branch, i: number, place: GlancePlace, theme: Theme, api: Page) => SVGElement[]} */
 function glance(name, branch, i, { x, column, most, top, words, same, up }, theme, api) {
   const size = (branch.weights[i] / most) * (GLANCE_HEIGHT - 3);
   const [middle, base] = [x + column / 2, up ? GLANCE_HEIGHT : top];
@@ -109,6 +118,7 @@ function glance(name, branch, i, { x, column, most, top, words, same, up }, them
   ];
 }
 
+/** @type {(label: string, most: number) => string} */
 function shortLabel(label, most) {
   const letters = Array.from(label);
   return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : label;

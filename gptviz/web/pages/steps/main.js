@@ -8,15 +8,20 @@ import { createPair } from "./pair.js";
 import { createPipeline } from "./pipeline.js";
 import { createTree } from "./tree.js";
 
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { StepsHeader } from "./message.d.ts" */
+
 const STEP_PARTS = { pipeline: createPipeline, tree: createTree, pair: createPair };
 
 // The controls are the first screen's, where position and key follow; a path, its branches and what is compared are of one text.
+/** @type {Traits<StepsHeader>} */
 const TRAITS = {
   follows: { pos: [], key: ["layer", "head"] },
   ofText: ["path", "at", "branches", "a", "b", "cmp", "pos", "key"],
 };
 
 export default servePage((grid, page) => {
+  /** @param {string} name */
   const card = (name) => el("section", { class: "card " + name + "-card" });
   const promptCard = card("prompt");
   grid.append(promptCard);

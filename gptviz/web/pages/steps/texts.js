@@ -1,9 +1,13 @@
 // Two branches as texts: tokens coloured by surprisal, where they part, and the log-probability of each.
 
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { surprisalColour } from "../../kit/theme.js";
 
+/** @import { Branch, PairView } from "./message.d.ts" */
+/** @import { Page, TextLine } from "./types.d.ts" */
+
 // update(pair) draws both; a click on a token looks at the step that chose it.
+/** @type {(host: HTMLElement, api: Page) => { update: (pair: PairView) => void }} */
 export function createTexts(host, api) {
   const lines = ["A", "B"].map((name) => textLine(name, api));
   host.append(...lines.map((line) => line.node));
@@ -15,6 +19,7 @@ export function createTexts(host, api) {
   };
 }
 
+/** @type {(name: string, api: Page) => TextLine} */
 function textLine(name, api) {
   const tokens = el("span", {
     class: "pair-tokens",
@@ -27,17 +32,18 @@ function textLine(name, api) {
   const node = el(
     "div",
     { class: "pair-text" },
-    el("span", { class: "badge " + name.toLowerCase(), text: name }),
+    el("span", { class: "branch-badge " + name.toLowerCase(), text: name }),
     tokens,
     el("span", { class: "pair-sum" }, total, mean),
   );
   tokens.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
+    const button = within(event, "button");
     if (button) api.act({ kind: "look", step: Number(button.dataset.step) });
   });
   return { name, node, tokens, total, mean };
 }
 
+/** @type {(line: TextLine, branch: Branch, pair: PairView, api: Page) => void} */
 function drawText(line, branch, pair, api) {
   const made = slots(line.tokens, branch.tokens.length, (i) =>
     el("button", { type: "button", class: "tok", tabindex: "-1", "data-step": i }),

@@ -1,10 +1,15 @@
 // The model's distribution at the same step of both branches: A to the left, B to the right of the same tokens.
 
 import { barScale, barWidth } from "../../kit/bars.js";
-import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { spacer } from "../../kit/panel.js";
 
+/** @import { Page } from "./types.d.ts" */
+/** @import { PairRow, PairView } from "./message.d.ts" */
+/** @import { Told } from "./types.d.ts" */
+
 // update(pair) draws; the rows are the same for both, the others are one bar.
+/** @type {(host: HTMLElement, api: Page) => { update: (pair: PairView & Told) => void }} */
 export function createVersus(host, api) {
   const title = el("h3", {});
   const small = el("small", { text: api.str("steps.pair.distributions_small") });
@@ -23,6 +28,7 @@ export function createVersus(host, api) {
   };
 }
 
+/** @type {(host: HTMLElement, pair: PairView & Told, api: Page) => void} */
 function drawVersus(host, pair, api) {
   const { rows, tail } = pair;
   const best = Math.max(...rows.flatMap((row) => [row.p_a, row.p_b]));
@@ -38,23 +44,29 @@ function drawVersus(host, pair, api) {
   setAttr(host, "aria-label", pair.reading);
 }
 
+/** @type {() => HTMLElement} */
 function versusRow() {
+  /** @param {string} name */
   const side = (name) =>
     el("span", { class: "side " + name }, el("span", { class: "mono n" }), el("span", { class: "rail" }, el("i", {})));
   return el("div", { class: "versus-row" }, side("a"), el("span", { class: "mono l" }), side("b"));
 }
 
+/** @type {(node: HTMLElement, label: string, values: number[], most: number, title: string, next: boolean[]) => void} */
 function writeVersus(node, label, values, most, title, next) {
   setAttr(node, "title", title);
   setText(node.children[1], label);
-  [node.children[0], node.children[2]].forEach((side, i) => {
-    setText(side.children[0], fmtPercent(values[i]));
-    setStyle(side.children[1].firstElementChild, "width", barWidth(values[i], most));
+  const [a, , b] = partsOf(node);
+  [a, b].forEach((side, i) => {
+    const [figure, rail] = partsOf(side);
+    setText(figure, fmtPercent(values[i]));
+    setStyle(partsOf(rail)[0], "width", barWidth(values[i], most));
     setClass(side, "broken", values[i] > most);
     setClass(side, "next", next[i]);
   });
 }
 
+/** @type {(row: PairRow, api: Page) => string} */
 function versusTitle(row, api) {
   const values = {
     label: row.label,

@@ -1,19 +1,27 @@
 // What else the model expected where the chosen token stands: its first choices, and the token that came.
 
 import { barScale, showBars } from "../../kit/bars.js";
-import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { scoreOf } from "./words.js";
 
+/** @import { BarRow, BarShape } from "../../kit/bars.js" */
+/** @import { ExpectedRow, Page, Panel, Place, Shown } from "./types.d.ts" */
+/** @import { SurpriseView } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
 const CONTEXT_TOKENS = 8;
 const EXPECTED_TOP = 5;
+/** @type {BarShape} */
 const SHAPE = {
   cells: ["lead", "word", "track", "number"],
   track: ["fill", "note"],
   classes: { lead: "bar-rank mono" },
 };
 
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createExpected(host, api) {
+  /** @type {Shown | null} */
   let shown = null;
   const small = el("small", {});
   const head = createHead(api.str("surprise.expected"), small, spacer());
@@ -33,6 +41,7 @@ export function createExpected(host, api) {
   const empty = el("p", { class: "hint", text: api.str("surprise.choose") });
   host.append(head, box, empty);
 
+  /** @param {Shown} picture */
   function update(picture) {
     const found = placeOf(picture);
     shown = found ? picture : null;
@@ -62,23 +71,28 @@ export function createExpected(host, api) {
   return { update };
 }
 
+/** @type {(picture: Shown) => Place | null} */
 function placeOf(picture) {
   const { sides, view: controls, token } = picture.header;
   const { side } = controls;
-  const score = sides[side] ? scoreOf(picture, side, token) : null;
-  return score ? { view: sides[side], side, pos: token, score } : null;
+  const view = sides[side];
+  const score = view ? scoreOf(picture, side, token) : null;
+  return view && score ? { view, side, pos: token, score } : null;
 }
 
+/** @type {(view: SurpriseView, pos: number) => string} */
 function contextOf(view, pos) {
   const before = view.labels.slice(Math.max(0, pos - CONTEXT_TOKENS), pos).join("");
   return (pos > CONTEXT_TOKENS ? "…" : (view.start ?? "")) + before + " → ?";
 }
 
 // The first choices; the token that came is among them, or follows with its rank.
+/** @type {(place: Place, picture: Shown) => ExpectedRow[]} */
 function expectedRows({ view, side, pos, score }, picture) {
-  const table = picture.blob("ab"[side] + ".expected");
+  const table = numbersOf(picture, "ab"[side] + ".expected");
   const at = pos * 2 * EXPECTED_TOP;
   const own = view.token_ids[pos];
+  /** @type {ExpectedRow[]} */
   const rows = Array.from({ length: EXPECTED_TOP }, (_, i) => ({
     id: table[at + i],
     p: table[at + EXPECTED_TOP + i],
@@ -91,6 +105,7 @@ function expectedRows({ view, side, pos, score }, picture) {
   return rows;
 }
 
+/** @type {(row: ExpectedRow, api: Page) => BarRow} */
 function expectedBar({ label, rank, p, came, far }, api) {
   return {
     p,
@@ -102,9 +117,10 @@ function expectedBar({ label, rank, p, came, far }, api) {
   };
 }
 
+/** @type {(picture: Shown | null, api: Page) => string} */
 function expectedReading(picture, api) {
   const found = picture && placeOf(picture);
-  if (!found) return api.str("surprise.choose");
+  if (!picture || !found) return api.str("surprise.choose");
   const listed = expectedRows(found, picture)
     .filter((row) => !row.far)
     .map((row) => `${row.label} ${fmtPercent(row.p)}`)
@@ -119,11 +135,12 @@ function expectedReading(picture, api) {
   });
 }
 
+/** @type {(picture: Shown | null, api: Page) => Table} */
 function expectedTable(picture, api) {
   const columns = ["rank", "token", "id", "p"].map((name) => api.str("surprise.column." + name));
   const found = picture && placeOf(picture);
   return {
     columns,
-    rows: found ? expectedRows(found, picture).map((row) => [row.rank, row.label, row.id, row.p]) : [],
+    rows: picture && found ? expectedRows(found, picture).map((row) => [row.rank, row.label, row.id, row.p]) : [],
   };
 }

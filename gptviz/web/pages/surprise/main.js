@@ -9,11 +9,16 @@ import { createTexts } from "./texts.js";
 import { createTraining } from "./training.js";
 import { createWords } from "./words.js";
 
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { SurpriseHeader } from "./message.d.ts" */
+
 // Parts of the link that mean nothing beside another text.
+/** @type {Traits<SurpriseHeader>} */
 const TRAITS = { ofText: ["token"] };
 
 export default servePage((grid, page) => {
   grid.classList.add("surprise");
+  /** @param {string} name */
   const card = (name) => {
     const node = el("section", { class: `card ${name}-card` });
     grid.append(node);

@@ -5,9 +5,14 @@ import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { promptBar } from "../../kit/prompt.js";
 import { createTextbox } from "../../kit/textbox.js";
 
+/** @import { Page } from "./types.d.ts" */
+/** @import { SurpriseHeader } from "./message.d.ts" */
+/** @import { Textbox } from "../../kit/textbox.js" */
+
 const MOST_TEXT_LINES = 5;
 
 // Gives { setText, update(header) }.
+/** @type {(host: HTMLElement, page: Page) => { setText: (text: string) => void, update: (header: SurpriseHeader) => void }} */
 export function createTexts(host, page) {
   const first = createTextbox({
     str: page.str,
@@ -26,9 +31,16 @@ export function createTexts(host, page) {
     label: page.str("surprise.text_b"),
     placeholder: page.str("surprise.text_b"),
   });
+  /** @type {number | null} */
   let rev = null;
+  /** @param {string} name @param {Textbox} box */
   const field = (name, box) =>
-    el("div", { class: "text-field" }, el("span", { class: "badge", "aria-hidden": "true", text: name }), box.area);
+    el(
+      "div",
+      { class: "text-field" },
+      el("span", { class: "text-badge", "aria-hidden": "true", text: name }),
+      box.area,
+    );
   const pairs = el("div", { class: "examples" });
   const swap = el("button", {
     type: "button",
@@ -45,6 +57,7 @@ export function createTexts(host, page) {
   );
   page.onResize(host, () => [first, other].forEach((box) => box.resize()));
 
+  /** @param {SurpriseHeader} header */
   function update(header) {
     first.update(header);
     other.area.maxLength = header.max_chars;

@@ -5,11 +5,17 @@ import { el, fmtNumber, setAttr, setText, svg } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { scoreOf } from "./words.js";
 
+/** @import { Page, Panel, Shown } from "./types.d.ts" */
+/** @import { SurpriseView, Totals } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
+
 const TRAIN_COLUMNS = 64;
 const TRAIN_WIDTH = 62;
 const TRAIN_LETTERS = 8;
 
+/** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createTraining(host, api) {
+  /** @type {Shown | null} */
   let shown = null;
   const small = el("small", {});
   const head = createHead(api.str("surprise.training"), small, spacer());
@@ -37,6 +43,7 @@ export function createTraining(host, api) {
   const foot = el("div", { class: "train-foot" }, check, result);
   host.append(head, scroller, loss, foot);
 
+  /** @param {Shown} picture */
   function update(picture) {
     const { sides, view } = picture.header;
     const side = sides[view.side] ?? sides[0];
@@ -48,7 +55,7 @@ export function createTraining(host, api) {
     setText(result, picture.header.check ? picture.header.check.reading : "");
     setText(
       loss,
-      shown
+      side?.totals
         ? api.str("surprise.loss", {
             loss: fmtNumber(side.totals.loss, 3),
             perplexity: fmtNumber(side.totals.perplexity, 1),
@@ -57,35 +64,33 @@ export function createTraining(host, api) {
           })
         : "",
     );
-    if (!shown) return drawing.replaceChildren();
-    drawShift(drawing, picture, at, api);
+    if (side?.totals) drawShift(drawing, picture, at, side, side.totals, api);
+    else drawing.replaceChildren();
   }
   return { update };
 }
 
 // Inputs above, targets below: each target is the next input, which the slanted lines say; under them the losses, and their mean.
-function drawShift(drawing, picture, side, api) {
-  const view = picture.header.sides[side];
+/** @type {(drawing: SVGSVGElement, picture: Shown, side: number, view: SurpriseView, totals: Totals, api: Page) => void} */
+function drawShift(drawing, picture, side, view, totals, api) {
   const type = picture.theme.type;
   const names = view.start ? [view.start, ...view.labels] : view.labels;
   const count = Math.min(TRAIN_COLUMNS, names.length - 1);
   const [left, wide] = [58 * type, TRAIN_WIDTH * type];
   const [top, low, base, height] = [15 * type, 58 * type, 114 * type, 132 * type];
   const width = left + count * wide + 10;
-  for (const [name, value] of [
-    ["width", width],
-    ["height", height],
-    ["viewBox", `0 0 ${width} ${height}`],
-  ])
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
     setAttr(drawing, name, value);
   const scores = Array.from({ length: count }, (_, i) => scoreOf(picture, side, i + view.skipped));
   const most = Math.max(1e-9, ...scores.map((score) => score?.nats ?? 0));
+  /** @param {number} nats */
   const bar = (nats) => (nats / most) * 34 * type;
+  /** @type {SVGElement[]} */
   const parts = [
-    ["surprise.input", top],
-    ["surprise.target", low],
-    ["surprise.nats", base + 14 * type],
-  ].map(([key, y]) => svg("text", { class: "row-name", x: 0, y, text: api.str(key) }));
+    { key: "surprise.input", y: top },
+    { key: "surprise.target", y: low },
+    { key: "surprise.nats", y: base + 14 * type },
+  ].map(({ key, y }) => svg("text", { class: "row-name", x: 0, y, text: api.str(key) }));
   for (let i = 0; i < count; i += 1) {
     const x = left + i * wide;
     const selected = picture.header.view.side === side && picture.header.token === i + view.skipped;
@@ -111,8 +116,9 @@ function drawShift(drawing, picture, side, api) {
         text: shortened(names[i + 1]),
       }),
     );
-    if (!scores[i]) continue;
-    const tall = bar(scores[i].nats);
+    const score = scores[i];
+    if (!score) continue;
+    const tall = bar(score.nats);
     parts.push(
       svg(
         "rect",
@@ -123,7 +129,7 @@ function drawShift(drawing, picture, side, api) {
           width: wide * 0.4,
           height: Math.max(1, tall),
         },
-        svg("title", { text: `${names[i + 1]}: ${fmtNumber(scores[i].nats, 3)}` }),
+        svg("title", { text: `${names[i + 1]}: ${fmtNumber(score.nats, 3)}` }),
       ),
     );
     parts.push(
@@ -132,26 +138,29 @@ function drawShift(drawing, picture, side, api) {
         x: x + wide / 2,
         y: base + 14 * type,
         "text-anchor": "middle",
-        text: fmtNumber(scores[i].nats, 2),
+        text: fmtNumber(score.nats, 2),
       }),
     );
   }
-  const mean = base - bar(Math.min(most, view.totals.loss));
+  const mean = base - bar(Math.min(most, totals.loss));
   parts.push(svg("path", { class: "mean", d: `M${left} ${mean}H${width - 10}` }));
   parts.push(svg("text", { class: "row-name", x: 0, y: mean + 4 * type, text: api.str("surprise.mean_line") }));
   drawing.replaceChildren(...parts);
   setAttr(drawing, "aria-label", trainingReading(picture, api));
 }
 
+/** @type {(label: string) => string} */
 function shortened(label) {
   const letters = [...label];
   return letters.length > TRAIN_LETTERS ? letters.slice(0, TRAIN_LETTERS - 1).join("") + "…" : label;
 }
 
+/** @type {(picture: Shown | null, api: Page) => string} */
 function trainingReading(picture, api) {
   if (!picture) return api.str("empty.hint");
   const { sides, view, check } = picture.header;
   const side = sides[view.side] ?? sides[0];
+  if (!side?.totals) return api.str("empty.hint");
   const said = api.str("surprise.reading.training", {
     count: fmtNumber(side.n_scored),
     loss: fmtNumber(side.totals.loss, 3),
@@ -160,11 +169,13 @@ function trainingReading(picture, api) {
   return check ? said + " " + check.reading : said;
 }
 
+/** @type {(picture: Shown | null, api: Page) => Table} */
 function trainingTable(picture, api) {
   const columns = ["input", "target", "nats"].map((name) => api.str("surprise.column." + name));
   if (!picture) return { columns, rows: [] };
   const at = picture.header.sides[picture.header.view.side] ? picture.header.view.side : 0;
   const view = picture.header.sides[at];
+  if (!view) return { columns, rows: [] };
   const names = view.start ? [view.start, ...view.labels] : view.labels;
   return {
     columns,
@@ -172,6 +183,7 @@ function trainingTable(picture, api) {
   };
 }
 
+/** @type {(picture: Shown | null) => string} */
 function trainingPython(picture) {
   return picture?.header.python ?? "";
 }

@@ -1,26 +1,22 @@
-"""A model's card: ``card.json``, which the app's page shows, and ``README.md``, from what its training left.
+"""The README of a bundled model: its card in words. ``gptviz.tools.make`` calls it.
 
-``make.py`` calls it. The words lie in ``<model>.md`` beside it.
+The words lie in ``<model>.md`` beside the models.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import gptviz
-from gptviz.evaluation.card import FILE, read_card
+from gptviz.catalogue import load
+from gptviz.evaluation.card import Made
 from gptviz.evaluation.induction import best, induction_test
-from gptviz.gpt.config import TrainConfig
 from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.numbers import softmax, top_ids
+from gptviz.paths import MODELS
 from gptviz.tokens.labels import label
 from gptviz.training import snapshots
 
-HERE = Path(__file__).parent
-POINTS = 160  # of the curve
 PROMPTS = [
     "The cat sat on the", "The cat sat on the mat. The cat sat on the", "Once upon a time there was a little",
     "The old man opened the door and looked at the", "She was very happy because", "How are", "Thank you very",
@@ -33,52 +29,18 @@ PROMPTS = [
 ]  # fmt: skip
 
 
-class Made(NamedTuple):
-    """How a model was made."""
-
-    commands: list[str]
-    logs: list[Path]  # of the runs, in order
-    configs: list[TrainConfig]  # theirs
-    versions: dict[str, str]  # that the last of them was made with
-    columns: list[tuple[str, str]]  # of the data, by which each drew its text at first and later
-    data: dict[str, Any]  # data.toml
-    made: str  # its recipe's words
-    how: str
-
-
-def write(model: Path, made: Made, evaluation: dict[str, Any]) -> None:
-    """``card.json`` and ``README.md`` of a model; ``evaluation`` is what ``gptviz eval --json`` wrote."""
-    samples = [{"prompt": s["prompt"], "text": s["text"]} for s in evaluation.pop("samples")]
-    evaluation.pop("cloze_answers", None)
-    runs = [records(path) for path in made.logs]
-    card = {
-        "commands": made.commands,
-        "versions": made.versions,
-        "tokens": sum(run[-1]["tokens"] for run in runs),
-        "seeds": [config.seed for config in made.configs],
-        "data": read_parts(made, [run[-1]["tokens"] for run in runs]),
-        "curve": curve(runs),
-        "before": before(model, made.commands),
-        "evaluation": evaluation,
-        "samples": samples[:: max(1, len(samples) // 9)][:9],
-    }
-    (model / FILE).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    words = (HERE / f"{model.name}.md").read_text(encoding="utf-8")
+def write(model: Path, made: Made, card: dict[str, Any]) -> None:
+    """``README.md`` of a model whose card has been written."""
+    words = (MODELS / f"{model.name}.md").read_text(encoding="utf-8")
     fields = described(model, card) | watched(model) | {"made": made.made, "how": made.how}
     (model / "README.md").write_text(words.format(**fields), encoding="utf-8")
-
-
-def records(log: Path) -> list[dict[str, Any]]:
-    """The records of a run's log; steps that were taken again, after it had been killed, count once."""
-    lines = log.read_text(encoding="utf-8").splitlines()
-    return list({record["step"]: record for record in map(json.loads, lines)}.values())
 
 
 def watched(model: Path) -> dict[str, Any]:
     """What is to be said of a model that is there to be watched while it learns; nothing of others."""
     if not (model / snapshots.FOLDER).is_dir():
         return {}
-    lm, kept = gptviz.load(model), snapshots.read(model)
+    lm, kept = load(model), snapshots.read(model)
     rows = []
     for moment in kept.moments:
         found = induction_test(LocalModel(kept.model(moment), lm.tokenizer), count=8)
@@ -91,52 +53,9 @@ def watched(model: Path) -> dict[str, Any]:
     return {"count": len(rows), "moments": table(titles, rows)}
 
 
-def read_parts(made: Made, tokens: Sequence[int]) -> list[dict[str, Any]]:
-    """The parts of the text with the share of all tokens, so many in each run, that came from each."""
-    shares = dict.fromkeys(made.data, 0.0)
-    for count, config, (first, later) in zip(tokens, made.configs, made.columns, strict=True):
-        for name, fields in made.data.items():
-            mixed = config.later_from * fields[first] + (1.0 - config.later_from) * fields[later]
-            shares[name] += mixed * count / sum(tokens)
-    return [{"name": name, "share": round(shares[name], 5)}
-            | {key: fields[key] for key in ("megabytes", "licence", "source")}
-            for name, fields in made.data.items()]  # fmt: skip
-
-
-def before(model: Path, commands: Sequence[str]) -> dict[str, Any]:
-    """Figures of the model that this one replaces; where the card is only made anew, those that it had."""
-    old = read_card(model)
-    if old is None:
-        return {}
-    if list(old.commands) == list(commands):
-        return old.before or {}
-    kept = ("cloze", "knowledge", "diversity")
-    held_out = {part["part"]: part["bits_per_byte"] for part in old.evaluation["held_out"]}
-    return {"held_out": held_out} | {key: old.evaluation[key] for key in kept if key in old.evaluation}
-
-
-def curve(runs: list[list[dict[str, Any]]]) -> dict[str, list[float]]:
-    """All runs one after the other, thinned: each point's loss is the mean of the steps since the point before."""
-    steps: list[dict[str, Any]] = []
-    before = 0
-    for run in runs:
-        steps += [{**record, "tokens": record["tokens"] + before} for record in run]
-        before = steps[-1]["tokens"]
-    stride = -(-len(steps) // POINTS)
-    chunks = [steps[i : i + stride] for i in range(0, len(steps), stride)]
-    checked = [record for record in steps if record["valid_loss"] is not None]
-    return {
-        "tokens": [chunk[-1]["tokens"] for chunk in chunks],
-        "loss": [round(sum(r["loss"] for r in chunk) / len(chunk), 4) for chunk in chunks],
-        "learning_rate": [float(f"{chunk[-1]['learning_rate']:.4g}") for chunk in chunks],
-        "valid_tokens": [record["tokens"] for record in checked],
-        "valid_loss": [round(record["valid_loss"], 4) for record in checked],
-    }
-
-
 def described(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
     """What is to be said of any model."""
-    lm = gptviz.load(folder)
+    lm = load(folder)
     c, found = lm.config, card["evaluation"]
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
     induction = found["induction"]
@@ -232,7 +151,7 @@ def heads(best: list[dict[str, Any]]) -> str:
     return ", ".join(f"layer {h['layer']} head {h['head']}: {h['score']:.2f}" for h in best)
 
 
-def next_tokens(lm: gptviz.LanguageModel, prompt: str) -> str:
+def next_tokens(lm: LanguageModel, prompt: str) -> str:
     probs = softmax(lm.prefill(tuple(lm.ids(prompt))).logits[0])
     best = top_ids(probs, 5).tolist()
     return ", ".join(f"{code(label(lm.tokenizer.token_bytes(i)))} {probs[i]:.0%}" for i in best)

@@ -1,6 +1,6 @@
 """Compares shapes, vocabularies and settings by what each reaches in the same time on the device at hand.
 
-    python assets/models/sweep.py CORPUS [--minutes 1] [--preset default] [--only base,vocab_8k]
+    python -m gptviz.tools.sweep CORPUS [--minutes 1] [--preset default] [--only base,vocab_8k]
 
 Every candidate gets a whole schedule, as many steps as its own speed allows. What is compared is bits per byte of
 held-out text, which does not depend on the vocabulary.
@@ -19,20 +19,17 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from make import write_shares
-
-from gptviz.cli.train import open_parts
 from gptviz.evaluation.report import Report, evaluate
-from gptviz.gpt.config import PRESETS, TrainConfig
+from gptviz.gpt.config import PRESETS, TrainConfig, padded
 from gptviz.language_model import LanguageModel, LocalModel
+from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.tools.make import write_shares
 from gptviz.training.data import read_text
+from gptviz.training.run import open_parts
 from gptviz.training.trainer import Trainer
 from gptviz.training.vocabulary import train_vocabulary
 
-HERE = Path(__file__).parent
 COLUMNS = ("candidate", "million parameters", "steps", "million tokens", "tokens/s", "bits per byte")
 TIMED = 12  # steps from which a candidate's speed is taken
 LEARNT_FROM = 4_000_000  # characters of each part, for a vocabulary that is not at hand
@@ -69,6 +66,7 @@ def candidates(base: TrainConfig) -> dict[str, Candidate]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a row for each candidate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--minutes", type=float, default=1.0, help="for each candidate")
@@ -92,13 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def tried(candidate: Candidate, args: argparse.Namespace, folder: Path) -> Iterator[str]:
     """Train one candidate and measure it: the cells of its row."""
     tokenizer = vocabulary(candidate.tokens, args.corpus, folder)
-    shares = json.loads(write_shares(HERE / "bilingual", folder)["share"].read_text(encoding="utf-8"))
+    shares = json.loads(write_shares(MODELS / "bilingual", folder)["share"].read_text(encoding="utf-8"))
     train = open_parts(args.corpus, "train", tokenizer, folder / f"tokens-{tokenizer.vocab_size}", shares)
     if train is None:
         raise SystemExit(f"There is no <part>.train.txt of ours in {args.corpus}.")
-    rows = -(-tokenizer.vocab_size // 64) * 64
-    config = replace(candidate.config, model=replace(candidate.config.model, vocab_size=rows), warmup=0, steps=TIMED,
-                     log_every=1)  # fmt: skip
+    shape = padded(candidate.config.model, tokenizer.vocab_size)
+    config = replace(candidate.config, model=shape, warmup=0, steps=TIMED, log_every=1)
     seconds = [record.seconds for record in Trainer(config, train, device=args.device).run()]
     steps = max(1, round(60 * args.minutes / median(seconds[2:])))  # the first two set up kernels
     config = replace(config, steps=steps, warmup=min(candidate.config.warmup, steps // 10),
@@ -116,12 +113,13 @@ def tried(candidate: Candidate, args: argparse.Namespace, folder: Path) -> Itera
 
 
 def row(cells: Sequence[str]) -> str:
+    """Of a Markdown table."""
     return "| " + " | ".join(cells) + " |"
 
 
 def vocabulary(size: int, corpus: Path, folder: Path) -> Tokenizer:
     """The bundled vocabulary, or the first of its tokens; a larger one is learnt from the corpus, once."""
-    bundled = Tokenizer.load(HERE / "bilingual")
+    bundled = Tokenizer.load(MODELS / "bilingual")
     if size == bundled.vocab_size:
         return bundled
     if size < bundled.vocab_size:

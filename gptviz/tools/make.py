@@ -1,7 +1,7 @@
 """Makes a bundled model as ``recipes.toml`` says: its runs one after another, then its figures and its card.
 
-    python assets/models/make.py gpu CORPUS RUNS                # from nothing to a model with its card
-    python assets/models/make.py gpu CORPUS RUNS --minutes 9    # as far as that goes; the same command goes on
+    python -m gptviz.tools.make gpu CORPUS RUNS                # from nothing to a model with its card
+    python -m gptviz.tools.make gpu CORPUS RUNS --minutes 9    # as far as that goes; the same command goes on
 
 Runs are kept in RUNS, which belongs to one corpus. The minutes are those of training: reading the corpus for the first
 time and measuring the model, some minutes each on a CPU, come on top. The model in ``assets/`` is replaced when its
@@ -21,14 +21,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import card
-
 from gptviz.cli import main as command_line
+from gptviz.evaluation import card
+from gptviz.paths import MODELS
+from gptviz.tools import readme
 from gptviz.training import checkpoint
 
-HERE = Path(__file__).parent
 SHARES = ("share", "later_share")
 WEIGHTS = ("--weights", "--later-weights")
 DATA = "data.toml"  # in the default model's folder: the text that is trained on, and its shares
@@ -45,7 +43,10 @@ class Recipe(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Follow a recipe as far as its time allows."""
     args = parse(arguments)
+    if not args.recipes.is_file():
+        raise SystemExit(f"There is no {args.recipes}: the recipes lie in a checkout, an installation has none.")
     recipes = {name: Recipe(**fields) for name, fields in tomllib.loads(read(args.recipes)).items()}
     if args.recipe not in recipes:
         raise SystemExit(f"There is no recipe {args.recipe}; there are {', '.join(recipes)}.")
@@ -66,13 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", help="its name")
     parser.add_argument("corpus", type=Path, help="folder of <part>.{train,valid}.txt[.xz]")
     parser.add_argument("runs", type=Path, help="where states, logs and tokenised text are kept")
     parser.add_argument("--minutes", type=float, default=float("inf"))
-    parser.add_argument("--recipes", type=Path, default=HERE / "recipes.toml")
-    parser.add_argument("--models", type=Path, default=HERE, help="where the finished model's folder lies")
+    parser.add_argument("--recipes", type=Path, default=MODELS / "recipes.toml")
+    parser.add_argument("--models", type=Path, default=MODELS, help="where the finished model's folder lies")
     return parser.parse_args(arguments)
 
 
@@ -148,7 +150,7 @@ def describe(recipe: Recipe, folders: Sequence[Path], args: argparse.Namespace) 
         made=recipe.made,
         how=recipe.how.strip(),
     )
-    card.write(model, made, json.loads(read(evaluation)))
+    readme.write(model, made, card.write_card(model, made, json.loads(read(evaluation))))
 
 
 def run(*words: object) -> None:
@@ -158,6 +160,7 @@ def run(*words: object) -> None:
 
 
 def read(path: Path) -> str:
+    """A file of text."""
     return path.read_text(encoding="utf-8")
 
 

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from gptviz.paths import ROOT
+
 #: The chips lie in a component's shadow root.
 CHANGED = """([old]) => {
   const find = (root) => root.querySelector("[data-testid=chips]")

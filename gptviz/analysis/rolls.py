@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.decoding import cumulative
-from gptviz.numbers import Doubles
-from gptviz.views.sources import Floats
+from gptviz.numbers import Doubles, Floats
 
 Counts = npt.NDArray[np.int64]
 MOST = 100_000  # rolls of one die

@@ -1,0 +1,1 @@
+"""What a model's numbers mean: computed with the model, before anything is shaped for a picture."""

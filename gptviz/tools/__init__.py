@@ -1,0 +1,1 @@
+"""What makes the project's own things, run as ``python -m gptviz.tools.<name>``: models, comparisons, pictures."""

@@ -1,0 +1,213 @@
+"""A whole training run as a generator of small records: text is read, a model trained and measured, and what is asked
+for kept. Whoever listens decides what is shown (``gptviz train`` prints it).
+
+>>> for record in train(Plan(Path("text.txt"), Path("out"), characters=True)):  # doctest: +SKIP
+...     print(record)
+Begun(step=0, steps=200, ...)
+TrainRecord(step=1, loss=4.19, ...)
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import torch
+
+from gptviz.errors import ConfigError
+from gptviz.gpt.config import PRESETS, TrainConfig, padded
+from gptviz.gpt.weights import load_model, save_model
+from gptviz.gpt.weights import read_config as read_model_config
+from gptviz.paths import MODELS
+from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.training import characters, checkpoint
+from gptviz.training.best import Best
+from gptviz.training.data import Mixture, mixture, prepare_all, read_shares
+from gptviz.training.snapshots import Writer
+from gptviz.training.trainer import Trainer, TrainRecord
+
+KEEP = ("last", "best")
+#: Seconds between saved states at least: a GPU takes hundreds of steps while one is written.
+SAVE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run: what is read, what is trained, and what is kept of it."""
+
+    data: Path  # a text file, or a folder of <part>.{train,valid}.txt[.xz]
+    out: Path  # the model lies in its folder ``model``; a run found there is continued
+    preset: str = "tiny"
+    changes: Mapping[str, Any] = field(default_factory=dict)  # fields of TrainConfig in place of the preset's
+    weights: Path | None = None  # JSON {"part": share}; parts left out are not read
+    later_weights: Path | None = None
+    vocabulary: Path = MODELS / "bilingual"  # folder with the tokenizer
+    characters: bool = False  # one token for each character of the text file instead
+    tokens: int | None = None  # only so many of the vocabulary, the first ones
+    init: Path | None = None  # a model folder to start from; its shape replaces the preset's
+    keep: str = "last"  # the weights that are written: the last, or those of the lowest held-out loss
+    snapshots: int = 0  # steps at which the weights are kept as well, about
+    snapshots_from: int = 1  # the first of them after 0
+    cache: Path | None = None  # folder for tokenised text, which runs on one corpus may share
+    device: str | None = None
+    compiled: bool | None = None  # by default where that is fast
+    minutes: float | None = None  # stop cleanly after so long
+    save_every: int = 200  # steps between saved states, and ``SAVE_SECONDS`` at least
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise ConfigError("config.preset", name=self.preset, choices=", ".join(PRESETS))
+        if self.keep not in KEEP:
+            raise ConfigError("config.choice", name="keep", value=self.keep, choices=", ".join(KEEP))
+
+    def configure(self, vocab_size: int) -> TrainConfig:
+        """The preset with the changes and the tokenizer's vocabulary."""
+        preset, changes = PRESETS[self.preset], dict(self.changes)
+        if "learning_rate" in changes and "min_learning_rate" not in changes:
+            changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
+        if "steps" in changes and "warmup" not in changes:
+            changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
+        if self.snapshots:  # whose index holds the loss of each step
+            changes["log_every"] = 1
+        if self.init is not None:  # positions that were learnt already are not started anew, unless that is asked for
+            changes = {"sinusoids": 0.0} | changes
+            return replace(preset, model=replace(read_model_config(self.init), dropout=preset.model.dropout), **changes)
+        return replace(preset, model=padded(preset.model, vocab_size), **changes)
+
+    def open_text(self) -> tuple[Tokenizer, Mixture, Mixture | None]:
+        """The tokenizer and the text to train and to check on; ConfigError where there is none."""
+        if self.characters:
+            return characters.open_file(self.data)
+        tokenizer = Tokenizer.load(self.vocabulary)
+        if self.tokens is not None:
+            tokenizer = tokenizer.shortened(self.tokens)
+        if self.data.is_file():
+            return characters.open_file(self.data, tokenizer)
+        cache = (self.cache or self.out / "tokens") / tokenizer.fingerprint
+        weights, later = (read_shares(path) for path in (self.weights, self.later_weights))
+        train = open_parts(self.data, "train", tokenizer, cache, weights, later)
+        valid = open_parts(self.data, "valid", tokenizer, cache, weights)  # the same all through, to be compared
+        if train is None:
+            raise ConfigError("train.no_text", folder=str(self.data))
+        return tokenizer, train, valid
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The text is read and the model made, or a run that was stopped has been found."""
+
+    step: int  # steps taken before
+    steps: int  # that it will have taken at its end
+    n_parameters: int
+    device: str
+    config: TrainConfig
+
+
+@dataclass(frozen=True)
+class NotCompiled:
+    """Steps were to be compiled and could not be; they are taken as they are."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The run's state is on disk up to ``step``; after the last one, so is the model."""
+
+    step: int
+    finished: bool  # all steps are taken
+
+
+Record: TypeAlias = Begun | NotCompiled | TrainRecord | Saved
+
+
+def train(plan: Plan) -> Generator[Record, None, None]:
+    """Train, or continue a run, until it is done or the time is up, yielding what happens.
+
+    Closing the generator, or an exception on the way (Ctrl-C too), saves the state and the model as they stand; the
+    same plan goes on from there. Raises ConfigError, WeightsError and OSError before the first record where it cannot
+    begin.
+    """
+    tokenizer, text, valid = plan.open_text()
+    trainer = Trainer(plan.configure(tokenizer.vocab_size), text, valid, device=plan.device, compiled=plan.compiled)
+    state, model = plan.out / "state", plan.out / "model"
+    best = _best_of(plan, trainer, state)
+    _start(plan, trainer, state)
+    keep = Writer(trainer, model, plan.snapshots, plan.snapshots_from) if plan.snapshots else None
+    config = trainer.config
+    state.mkdir(parents=True, exist_ok=True)  # where that cannot be, it is said now and not after the run
+    try:
+        yield Begun(trainer.step, config.steps, config.model.n_parameters, trainer.device, config)
+        yield from _follow(trainer, plan, keep, best)
+    finally:
+        _save(trainer, state, keep)
+        tokenizer.save(model)
+        if best is None or best.step is None:
+            save_model(trainer.model, model, dtype=torch.float16)
+    yield Saved(trainer.step, trainer.step >= config.steps)
+
+
+def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weights: dict[str, float] | None,
+               later: dict[str, float] | None = None) -> Mixture | None:  # fmt: skip
+    """All parts of one split, tokenised where they are not yet; None where there are none."""
+    files = sorted([*folder.glob(f"*.{split}.txt"), *folder.glob(f"*.{split}.txt.xz")])
+    names = {path.name.split(f".{split}.")[0]: path for path in files}
+    read = {name for shares in (weights, later) for name, share in (shares or {}).items() if share > 0}
+    chosen = {name: path for name, path in names.items() if weights is None or name in read}
+    parts = prepare_all(chosen.values(), tokenizer, cache)
+    return mixture(dict(zip(chosen, parts, strict=True)), weights, later) if parts else None
+
+
+def _best_of(plan: Plan, trainer: Trainer, state: Path) -> Best | None:
+    """What keeps the best weights, where that is asked for; ConfigError where it cannot be done."""
+    if plan.keep != "best":
+        return None
+    if trainer.valid is None:
+        raise ConfigError("train.best_of_nothing", folder=str(plan.data))
+    if plan.snapshots:  # the last snapshot is the finished model, and lies nowhere else
+        raise ConfigError("train.best_and_snapshots")
+    return Best(trainer, plan.out / "model", state)
+
+
+def _start(plan: Plan, trainer: Trainer, state: Path) -> None:
+    """Where the run was stopped, with the weights it is to begin with, or from nothing."""
+    if (state / "run.json").is_file():
+        checkpoint.restore(trainer, state)
+    elif plan.init is not None:
+        trainer.model.load_state_dict(load_model(plan.init).state_dict())
+        if trainer.config.sinusoids:  # asked for
+            trainer.model.start_positions(trainer.config.sinusoids)
+
+
+def _follow(trainer: Trainer, plan: Plan, keep: Writer | None, best: Best | None) -> Iterator[Record]:
+    """Run the trainer with a log, a saved state now and then, and what is to be kept of the weights."""
+    saved, saved_step = time.monotonic(), trainer.step
+    deadline = saved + 60 * plan.minutes if plan.minutes else float("inf")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    with (plan.out / "log.jsonl").open("a", encoding="utf-8") as file:
+        for n, record in enumerate(trainer.run()):
+            if n == 0 and trainer.not_compiled:
+                yield NotCompiled(trainer.not_compiled)
+            file.write(json.dumps(asdict(record)) + "\n")
+            file.flush()
+            for listener in (keep, best):
+                if listener:
+                    listener.heard(record)
+            yield record
+            if record.step - saved_step >= plan.save_every and time.monotonic() - saved >= SAVE_SECONDS:
+                _save(trainer, plan.out / "state", keep)
+                saved, saved_step = time.monotonic(), record.step
+                yield Saved(trainer.step, finished=False)
+            if time.monotonic() > deadline:
+                break
+
+
+def _save(trainer: Trainer, state: Path, keep: Writer | None) -> None:
+    """The run's state, and the losses that belong to it."""
+    if keep:
+        keep.note()
+    checkpoint.save(trainer, state)

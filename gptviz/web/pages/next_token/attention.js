@@ -1,0 +1,99 @@
+// What the attention panel is about: the chosen cell, the scene that is painted, and what is said of it.
+
+import { clamp, fmtNumber, numbersOf } from "../../kit/dom.js";
+import { fitCanvas } from "../../kit/theme.js";
+import { heatGeometry, paintHeat } from "./heat.js";
+
+/** @import { Spec, Table } from "../../types.d.ts" */
+/** @import { AttentionMemory, Chosen, Page, Scene, Shown } from "./types.d.ts" */
+
+// The chosen cell: what this browser holds where it holds something, else what the picture was made for.
+/** @type {(picture: Shown, api: Page) => Chosen} */
+export function attentionChosen(picture, api) {
+  const last = picture.header.ids.length - 1;
+  const [mine, drawn] = [api.view(), picture.header.view];
+  const pos = clamp(mine.pos ?? drawn.pos ?? last, -1, last);
+  if (mine.key !== null && mine.key !== undefined) return { pos, key: clamp(mine.key, -1, last) };
+  return { pos, key: pos === drawn.pos ? clamp(drawn.key ?? -1, -1, last) : strongestKey(picture, pos) };
+}
+
+/** @type {(picture: Shown, pos: number) => number} */
+function strongestKey(picture, pos) {
+  const count = picture.header.ids.length;
+  if (pos < 0 || !picture.header.attention) return -1;
+  const row = numbersOf(picture, "attention").subarray(pos * count, pos * count + pos + 1);
+  return row.reduce((best, value, key) => (value > row[best] ? key : best), 0);
+}
+
+/** @type {(picture: Shown, memory: AttentionMemory, api: Page) => Scene} */
+export function attentionScene(picture, { lit, hover, fitted }, api) {
+  const { header, theme } = picture;
+  const { stage, min, max } = header.attention ?? { stage: "pattern", min: 0, max: 1 };
+  return {
+    ...attentionChosen(picture, api),
+    lit,
+    hover,
+    theme,
+    stage,
+    fitted,
+    most: stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max)),
+    labels: (header.chips ?? []).map((chip) => chip.label),
+    values: header.ids.length ? numbersOf(picture, "attention") : new Float32Array(0),
+    words: { query: api.str("panel.attention.query"), key: api.str("panel.attention.key") },
+  };
+}
+
+// "·the → ·door 0.306" of the cell under the pointer, else of the chosen one.
+/** @type {(memory: AttentionMemory, api: Page) => string} */
+export function attentionReadout({ picture, hover }, api) {
+  if (!picture?.header.ids.length || !picture.header.attention) return "";
+  const { pos, key } =
+    hover && hover.query >= 0 && hover.key >= 0 ? { pos: hover.query, key: hover.key } : attentionChosen(picture, api);
+  if (pos < 0 || key < 0) return "";
+  const { chips, ids, attention } = picture.header;
+  const value = numbersOf(picture, "attention")[pos * ids.length + key];
+  const written = Number.isNaN(value)
+    ? api.str("panel.attention.masked")
+    : attention.stage === "pattern"
+      ? value.toFixed(3)
+      : fmtNumber(value, 2);
+  return `${chips[pos].label} → ${chips[key].label}  ${written}`;
+}
+
+/** @type {(memory: AttentionMemory, api: Page) => Spec} */
+export function attentionMenu(memory, api) {
+  const shown = () => (memory.picture?.header.ids.length ? memory.picture : null);
+  return {
+    title: () => api.str("panel.attention.title"),
+    reading: () => shown()?.header.attention?.reading ?? "",
+    python: () => shown()?.header.attention?.python ?? "",
+    table: () => attentionTable(shown()),
+    picture: () => {
+      const picture = shown();
+      if (!picture) return null;
+      const { theme, header } = picture;
+      const side = Math.max(420, header.ids.length * 12 + 110) * theme.type;
+      const geometry = heatGeometry(side, side, header.ids.length, theme.type);
+      const copy = document.createElement("canvas");
+      const context = fitCanvas(copy, side, side, 2);
+      context.fillStyle = theme.panel;
+      context.fillRect(0, 0, side, side);
+      paintHeat(context, geometry, { ...attentionScene(picture, memory, api), lit: null, hover: null });
+      return copy;
+    },
+  };
+}
+
+/** @type {(picture: Shown | null) => Table} */
+function attentionTable(picture) {
+  if (!picture) return { columns: [], rows: [] };
+  const labels = picture.header.chips.map((chip) => chip.label);
+  const values = numbersOf(picture, "attention");
+  /** @param {number} query @param {number} key */
+  const cellOf = (query, key) =>
+    Number.isNaN(values[query * labels.length + key]) ? null : values[query * labels.length + key];
+  return {
+    columns: ["", ...labels],
+    rows: labels.map((label, query) => [label, ...labels.map((_, key) => cellOf(query, key))]),
+  };
+}

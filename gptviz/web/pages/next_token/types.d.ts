@@ -1,0 +1,144 @@
+// Shapes of the first screen's own scripts, for tsc.
+
+import type { Theme } from "../../kit/theme.js";
+import type { Walk } from "../../kit/walk.js";
+import type { Api, Numbers, Picture } from "../../types.d.ts";
+import type { NextTokenHeader } from "./message.d.ts";
+
+export type Base = Api<NextTokenHeader>;
+export type Shown = Picture<NextTokenHeader>;
+
+/** What a panel may ask for: pointing at a position lights it in all of them. */
+export interface Page extends Base {
+  hover(pos: number | null): void;
+}
+
+export interface Panel {
+  update(picture: Shown, hover?: number | null): void;
+  light(pos: number | null): void;
+}
+
+export interface Screen {
+  page: Base;
+  hover: number | null;
+  walk: Walk;
+  panels: Panel[];
+}
+
+export type Chosen = { pos: number; key: number };
+/** A cell, or on the labels a row (key −1) or a column (query −1). */
+export type At = { query: number; key: number };
+
+/** In CSS pixels. */
+export interface Geometry {
+  width: number;
+  height: number;
+  left: number;
+  top: number;
+  wide: number;
+  high: number;
+  count: number;
+  type: number;
+  crowded: boolean;
+  fullWidth: number;
+  fullHeight: number;
+}
+
+/** All that is painted. */
+export interface Scene extends Chosen {
+  lit: number | null;
+  hover: At | null;
+  theme: Theme;
+  stage: string;
+  fitted: Map<string, string>;
+  most: number;
+  labels: string[];
+  values: Numbers;
+  words: { query: string; key: string };
+}
+
+/** Which cells are in view, and where the first of all would lie. */
+export interface Visible {
+  x: number;
+  y: number;
+  firstColumn: number;
+  lastColumn: number;
+  firstRow: number;
+  lastRow: number;
+}
+
+export interface LabelPlace {
+  x: number;
+  y: number;
+  right: boolean;
+  size: number;
+  room: number;
+  strong: boolean;
+}
+
+export interface AttentionMemory {
+  picture: Shown | null;
+  lit: number | null;
+  hover: At | null;
+  geometry: Geometry | null;
+  fitted: Map<string, string>;
+  ids: string;
+}
+
+export interface Legend {
+  box: HTMLElement;
+  low: HTMLElement;
+  bar: HTMLElement;
+  high: HTMLElement;
+  colours?: string;
+}
+
+export interface AttentionParts {
+  panel: HTMLElement;
+  title: HTMLElement;
+  layer: { node: HTMLSelectElement; show: (count?: number) => void };
+  headPicker: { node: HTMLSelectElement; show: (count?: number) => void };
+  stages: HTMLButtonElement[];
+  switcher: HTMLElement;
+  canvas: HTMLCanvasElement;
+  spacer: HTMLElement;
+  scroll: HTMLElement;
+  empty: HTMLElement;
+  status: HTMLElement;
+  legend: Legend;
+  side: HTMLElement;
+  head: HTMLElement;
+}
+
+export type Tile = { layer: number; head: number };
+
+export interface MosaicGeometry {
+  left: number;
+  top: number;
+  pitch: number;
+  tile: number;
+  n_layer: number;
+  n_head: number;
+  type: number;
+}
+
+export interface MosaicMemory {
+  picture: Shown | null;
+  hover: Tile | null;
+  geometry: MosaicGeometry | null;
+  tiles: HTMLCanvasElement;
+}
+
+/** A node of the path's line. */
+export interface PathNode {
+  index: number | "next";
+  label: string;
+  p?: number;
+  forks?: number;
+  classes: string;
+  title: string;
+  stuck?: boolean;
+}
+
+/** A part of an equation: quiet words (""), an operand, or the stage whose value it is. */
+export type Term = [text: string, kind: string];
