@@ -62,7 +62,7 @@ def read_meta(path: Path) -> Tokenizer:
             raise ValueError
         "".join(characters).encode("utf-8")
     except OSError as error:
-        raise WeightsError("cli.read", file=str(path), reason=error.strerror or error) from error
+        raise WeightsError("text.unreadable", file=str(path), reason=error.strerror or error) from error
     except pickle.UnpicklingError as error:
         raise WeightsError("weights.unsafe", file=path.name, reason=str(error)[:200]) from error
     except Exception as error:  # a damaged pickle raises whatever it comes upon
