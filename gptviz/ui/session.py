@@ -100,12 +100,12 @@ def remember(state: Conversation) -> None:
 def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context, *, text: bool) -> S:
     """The state that a query says in the place of a new one: what the browser kept of an earlier visit.
 
-    Without ``text``, the visitor's own prompt stays where there is one.
+    Without ``text``, what the visitor has typed and set meanwhile, on other pages, goes with them to this one too.
     """
     found = restore(page, state, query, context)
     with_them = carried()
-    if not text and with_them.own and with_them.text is not None and with_them.text != found.text:
-        found.set_text(with_them.text)
+    if with_them.own and not text:
+        bring(found, with_them)
     st.session_state[page.state_name] = found
     return found
 

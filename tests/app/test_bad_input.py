@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 import pytest
-from gptviz.ui.pages.next_token.actions import window
-from gptviz.ui.pages.next_token.state import STAGES
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.prompts import window
+from gptviz.ui.walk.state import STAGES
 from gptviz.ui.web.conversation import MAX_CHARS
-from tests.app.visitor import KEY, Visitor
+from tests.app.visitor import Visitor
 
 TEXTS = {
     "spaces": "     ",
@@ -186,7 +186,7 @@ def test_garbage_for_the_components_state() -> None:
     visitor = Visitor().run()
     text = visitor.screen.text
     for state in ("text", 5, None, [], {}, {"other": 1}):
-        visitor.at.session_state[KEY] = state
+        visitor.at.session_state[visitor.name] = state
         assert visitor.run().header["text"] == text
 
 
@@ -244,7 +244,7 @@ def test_a_number_in_a_link_larger_than_any_float(name: str) -> None:
 
 def test_a_bad_part_of_a_link_is_named() -> None:
     visitor = Visitor(p="From a link", t="warm", layer="x").run()
-    assert translate("note.link_bad", "en", names="layer, t") in visitor.notes()
+    assert translate("note.link_bad", "en", names="t, layer") in visitor.notes()
 
 
 def test_a_links_path_of_tokens_that_do_not_exist_ends_there(lm: LanguageModel) -> None:

@@ -16,25 +16,50 @@ from gptviz.catalogue import ENVIRONMENT
 from gptviz.errors import WeightsError
 from gptviz.i18n import languages, translate
 from gptviz.tokens.tokenizer import Tokenizer
-from gptviz.ui.toolbar import _plain
+from gptviz.ui.model_menu import OPEN
+from gptviz.ui.plain import plain
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
+
+NOT_THERE = ("nobody/nothing-of-this-name", "gpt2-xl", "<b>*x*</b> $y$", " ", "/no/such/folder")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
-@pytest.mark.parametrize("name", ["nobody/nothing-of-this-name", "gpt2-xl", "<b>*x*</b> $y$", " ", "/no/such/folder"])
-def test_a_model_that_cannot_be_had(lang: str, name: str) -> None:
+@pytest.mark.parametrize("name", NOT_THERE)
+def test_a_model_that_cannot_be_had(lang: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Offline: a sentence and a way back, above the bundled model's picture of the prompt that came with the link."""
+    monkeypatch.setenv(OPEN, "1")
     with pytest.raises(WeightsError) as reason:
         catalogue.load(name)
     visitor = Visitor(lang=lang, model=name, p="Kept").run()
-    assert [error.value for error in visitor.at.error] == [_plain(reason.value.say(lang))]
+    assert [asked.value for asked in visitor.at.warning] == [plain(translate("toolbar.link_asks", lang, name=name))]
+    assert not visitor.at.error
+    visitor.at.button(key="open_asked").click()
+    visitor.run()
+    assert not visitor.at.warning
+    assert [error.value for error in visitor.at.error] == [plain(reason.value.say(lang))]
     assert visitor.header["ids"] == catalogue.load().tokenizer.encode("Kept")
     visitor.press("toolbar.try_again", lang)
     assert len(visitor.at.error) == 1
     visitor.press("toolbar.use_default", lang)
     assert not visitor.at.error
+    assert visitor.header["text"] == "Kept"
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("name", NOT_THERE)
+def test_a_link_opens_no_model_that_was_not_laid_out(lang: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is loaded or fetched for it: the page says what the link asks for, and there is a way back."""
+    monkeypatch.setenv(OPEN, "0")
+    monkeypatch.setattr(catalogue, "download", lambda *_, **__: pytest.fail("downloads"))
+    visitor = Visitor(lang=lang, model=name, p="Kept").run()
+    said = plain(translate("toolbar.link_asks_closed", lang, name=name))
+    assert [asked.value for asked in visitor.at.warning] == [said]
+    assert visitor.header["ids"] == catalogue.load().tokenizer.encode("Kept")
+    assert translate("toolbar.open", lang) not in [button.label for button in visitor.at.button]
+    visitor.press("toolbar.use_default", lang)
+    assert not visitor.at.warning
     assert visitor.header["text"] == "Kept"
 
 
@@ -108,7 +133,7 @@ def test_a_damaged_model_folder(damage: Callable[[Path], None], lang: str, make_
     visitor = Visitor(lang=lang).run().say(text="Typed by hand").do("step")
     ids = visitor.header["ids"]
     visitor.switch_model(name)
-    assert [error.value for error in visitor.at.error] == [_plain(reason.value.say(lang))]  # type: ignore[attr-defined]
+    assert [error.value for error in visitor.at.error] == [plain(reason.value.say(lang))]  # type: ignore[attr-defined]
     assert visitor.screen.text == "Typed by hand"
     assert visitor.header["ids"] == ids  # the bundled model's picture stays
     visitor.press("toolbar.use_default", lang)

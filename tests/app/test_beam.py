@@ -30,18 +30,7 @@ HARD = {
 class BeamVisitor(Visitor):
     """A visitor of the beam page."""
 
-    page = "pages/beam_page.py"
-    key = "beam"
-    component_name = "beam"
-    state = "beam_page"
-
-    def finish(self) -> BeamVisitor:
-        """Pull until all searches are done, as the browser does after each picture."""
-        for _ in range(2000):
-            if not self.header["running"]:
-                return self
-            self.do("more")
-        raise AssertionError("the search never ends")
+    name = "beam"
 
 
 @pytest.fixture(params=sorted(TEXTS))
@@ -53,7 +42,7 @@ def lang(request: pytest.FixtureRequest) -> str:
 def test_the_tree_is_the_engines_own(lang: str, lm: LanguageModel) -> None:
     visitor = BeamVisitor(lang=lang).run()
     visitor.say(text=TEXTS[lang], width=3, tokens=6, length_penalty=0.7)
-    visitor.finish()
+    visitor.settle()
     tree, beam = visitor.header["tree"], Beam(3, 0.7)
     steps = list(beam_search(lm, TEXTS[lang], beam, max_new_tokens=6))
     assert tree["done"]
@@ -73,7 +62,7 @@ def test_the_tree_is_the_engines_own(lang: str, lm: LanguageModel) -> None:
 
 
 def test_a_long_search_comes_in_slices_and_can_be_stopped(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gptviz.ui.pages.beam.message.SLICE", 0.0)
+    monkeypatch.setattr("gptviz.ui.pages.beam.scene.SLICE", 0.0)
     visitor = BeamVisitor(lang=lang).run()
     visitor.say(text=TEXTS[lang] + "，", width=2, tokens=5)
     assert visitor.header["tree"]["steps"] == 1
@@ -102,10 +91,10 @@ def test_a_link_restores_the_page(lang: str) -> None:
     visitor = BeamVisitor(lang=lang).run()
     visitor.say(text=TEXTS[lang] + " & ?#%", width=4, n_groups=2, diversity_penalty=1.5, length_penalty=-0.5, tokens=5,
                 early_stopping="never", pruned=False)  # fmt: skip
-    visitor.finish().say(step=3, node=2)
+    visitor.settle().say(step=3, node=2)
     query = dict(parse_qsl(visitor.header["link"], strict_parsing=True))
     again = BeamVisitor(**query).run()
-    again.finish()
+    again.settle()
     for name in ("lang", "text", "ids", "view", "tree"):
         assert again.header[name] == visitor.header[name], name
     assert dict(parse_qsl(again.header["link"])) == query
@@ -122,7 +111,7 @@ def test_bad_links_are_named_and_harmless() -> None:
 def test_hard_texts_are_kept(name: str) -> None:
     visitor = BeamVisitor().run()
     visitor.say(text=HARD[name], width=2, tokens=3)
-    visitor.finish()
+    visitor.settle()
     assert visitor.screen.text == HARD[name]
     assert visitor.header["tree"]["done"]
     assert not visitor.at.error
@@ -150,7 +139,7 @@ def test_a_small_context_leaves_out_the_beginning_and_says_so(make_model: MakeMo
     make_model("short_beam", block_size=8)
     text = "one two three four five six seven eight nine ten eleven twelve"
     visitor = BeamVisitor(model="short_beam", p=text, n="5").run()
-    visitor.finish()
+    visitor.settle()
     assert (len(visitor.header["ids"]), visitor.header["limit"]) == (3, 5)
     assert visitor.header["tree"]["done"]
     assert any("left out" in note for note in visitor.notes())
@@ -162,7 +151,7 @@ def test_a_small_context_leaves_out_the_beginning_and_says_so(make_model: MakeMo
 def test_language_switch_keeps_the_search(lang: str) -> None:
     visitor = BeamVisitor(lang=lang).run()
     visitor.say(text="Kept 保留", width=2, tokens=4)
-    visitor.finish()
+    visitor.settle()
     before = visitor.header["tree"]["nodes"]
     visitor.switch_language("zh" if lang == "en" else "en")
     assert visitor.header["tree"]["nodes"] == before

@@ -29,18 +29,7 @@ HARD = {
 class CompareVisitor(Visitor):
     """A visitor of the comparison."""
 
-    page = "pages/compare_page.py"
-    key = "compare"
-    component_name = "compare"
-    state = "compare_state"
-
-    def finish(self) -> CompareVisitor:
-        """Pull until all is written, as the browser does after each picture."""
-        for _ in range(2000):
-            if not self.header["running"]:
-                return self
-            self.do("more")
-        raise AssertionError("it never ends")
+    name = "compare"
 
     def texts(self) -> list[str]:
         return ["".join(word[2] for word in column["words"]) for column in self.header["columns"]]
@@ -50,14 +39,14 @@ def visit(**query: Any) -> CompareVisitor:
     """A visitor whose comparison has been written; short, unless the query says otherwise."""
     visitor = CompareVisitor(**({"s": TWO, "n": "6"} | query))
     visitor.run()
-    return visitor.finish()
+    return visitor.settle()
 
 
 @pytest.mark.parametrize("lang", languages())
 def test_the_first_visit_writes_the_textbook_six_by_itself(lang: str) -> None:
     visitor = CompareVisitor(lang=lang, n="5")
     visitor.run()
-    visitor.finish()
+    visitor.settle()
     assert visitor.header["preset"] == "six"
     assert len(visitor.header["columns"]) == len(PRESETS["six"])
     assert {c["finish"] for c in visitor.header["columns"]} <= {"length", "end"}  # a text may be over in a sentence
@@ -76,14 +65,14 @@ def test_typing_greys_and_run_writes(lm: LanguageModel) -> None:
     visitor.say(text="The cat")
     assert (visitor.header["stale"], visitor.header["running"], visitor.texts()) == (True, False, before)
     visitor.do("run")
-    visitor.finish()
+    visitor.settle()
     assert visitor.texts()[0] == list(generate(lm, "The cat", Greedy(), max_new_tokens=6))[-1].text
 
 
 def test_the_link_of_the_page_opens_the_same(lm: LanguageModel) -> None:
     visitor = visit(p="A <b> & 中文 #1?", seed="3")
     visitor.say(step=2, seed=9, n=7)
-    visitor.finish()
+    visitor.settle()
     again = visit(**dict(parse_qsl(visitor.header["link"])))
     for name in ("text", "view", "step", "preset", "link"):
         assert again.header[name] == visitor.header[name]
@@ -104,7 +93,7 @@ def test_another_model_writes_anew(make_model: MakeModel) -> None:
     visitor = visit(p="Once upon")
     before = visitor.texts()
     visitor.switch_model("compare-small")
-    visitor.finish()
+    visitor.settle()
     assert visitor.texts() != before
     assert visitor.header["complete"]
 
@@ -115,7 +104,7 @@ def test_hard_texts(name: str) -> None:
     visitor = visit(p="x", n="5")
     visitor.say(text=HARD[name])
     visitor.do("run")
-    visitor.finish()
+    visitor.settle()
     assert visitor.screen.text == HARD[name][:MAX_CHARS]
     assert visitor.header["columns"][0]["words"]
     assert (visitor.notes() != []) == (name in ("surrogates", "10,000 characters"))
@@ -133,5 +122,5 @@ def test_a_failure_keeps_the_text_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     assert "out of luck" in visitor.notes()[0]
     monkeypatch.undo()
     visitor.do("run")
-    visitor.finish()
+    visitor.settle()
     assert visitor.header["complete"]

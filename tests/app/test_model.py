@@ -21,10 +21,7 @@ from tests.app.visitor import Visitor
 class ModelVisitor(Visitor):
     """A visitor of the page "Model"."""
 
-    page = "pages/model_page.py"
-    key = "model_page_component"
-    component_name = "model"
-    state = "model_page"
+    name = "model"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -137,10 +134,7 @@ def test_a_damaged_card_is_no_card(make_model: MakeModel) -> None:
 def test_the_prompt_typed_elsewhere_stays(lm: LanguageModel) -> None:
     """Going to this page and back loses nothing that was typed on the first."""
     page = Visitor(lang="en", p="A prompt of my own").run()
-    page.at.switch_page("pages/model_page.py")
-    page.at.run()
-    page.no_exception()
-    page.at.switch_page("pages/next_token_page.py")
-    page.run()
+    page.go("model")
+    page.go("next_token")
     assert page.header["text"] == "A prompt of my own"
     assert page.header["ids"] == lm.tokenizer.encode("A prompt of my own")

@@ -10,18 +10,7 @@ from tests.app.visitor import Visitor
 
 
 class Player(Visitor):
-    page = "pages/playground_page.py"
-    key = "playground"
-    component_name = "playground"
-    state = "playground_state"
-
-    def settle(self) -> Player:
-        """Ask for more, as the browser does, until nothing is left."""
-        for _ in range(300):
-            if not self.header["running"]:
-                return self
-            self.do("more")
-        raise AssertionError("never finished")
+    name = "playground"
 
 
 @pytest.mark.parametrize("lang", languages())

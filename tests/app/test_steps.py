@@ -17,16 +17,7 @@ TEXTS = {"en": "The cat sat on the", "zh": "我今天很"}
 class StepsVisitor(Visitor):
     """Somebody on the page "Step by step"."""
 
-    page = "pages/steps_page.py"
-    key = "steps"
-    component_name = "steps"
-
-    def go(self, other: type[Visitor]) -> StepsVisitor:
-        """Choose another page in the navigation."""
-        self.at.switch_page(other.page or "pages/next_token_page.py")
-        self.key, self.component_name = other.key, other.component_name
-        self.run()
-        return self
+    name = "steps"
 
 
 @pytest.fixture(params=sorted(TEXTS))
@@ -58,14 +49,14 @@ def test_path_seed_and_filters_are_the_first_screens(lang: str) -> None:
     """What was stepped there is here, and back; no message of the page left behind is taken in again."""
     visitor = StepsVisitor(lang=lang).run().say({"kind": "step"}, text=TEXTS[lang], min_p=0.1, temperature=1.0, seed=3)
     ids = visitor.header["ids"]
-    visitor.go(Visitor)
+    visitor.go("next_token")
     assert visitor.header["text"] == TEXTS[lang]
     assert visitor.header["ids"] == ids
     assert "min_p" in [stage["name"] for stage in visitor.header["distribution"]["stages"]]
     visitor.do("step")
     longer = visitor.header["ids"]
     assert len(longer) == len(ids) + 1
-    visitor.go(StepsVisitor)
+    visitor.go("steps")
     assert visitor.header["ids"] == longer
     assert visitor.header["view"]["seed"] == 3
     assert visitor.do("back").header["ids"] == ids

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from gptviz.i18n import translate
 from gptviz.paths import ROOT
-from gptviz.ui.pages.next_token import picture
-from gptviz.ui.web.message import unpack
-
-KEY = "next_token"  # of the component in the session
+from gptviz.ui import pages
+from gptviz.ui.layout import FIRST, PAGES
+from gptviz.ui.web.message import Blobs, unpack
 
 
 class Visitor:
     """One session of app.py, opened with the query parameters given; ``run`` has it draw and reads the picture.
 
-    Another page's visitor says in a subclass which file, component and keys of the session are its own.
+    Another page's visitor says in a subclass which page it is.
     """
 
-    page: str | None = None  # file of the page, relative to the root; None is the first screen
-    key = KEY
-    component_name = "next_token"
-    state = "screen"
+    name = "next_token"  # of the page
 
     def __init__(self, **query: str) -> None:
         self.at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         for name, value in query.items():
             self.at.query_params[name] = value
-        if self.page is not None:
-            self.at.run()
-            self.at.switch_page(self.page)
+        if self.name != FIRST:
+            # ``switch_page`` knows pages by file only after a first run, on another page; a link opens its page at once
+            self.at._page_hash = calc_hash(PAGES[self.name])
         self.header: dict[str, Any] = {}
-        self.blobs: picture.Blobs = {}
+        self.blobs: Blobs = {}
 
-    def run(self) -> Visitor:
+    def run(self) -> Self:
         """One run of the script. Nothing may have raised; the picture, where there is one, is read."""
         self.at.run()
         self.no_exception()
@@ -53,7 +50,7 @@ class Visitor:
     def message(self) -> bytes:
         """The bytes that the one component is sent."""
         (component,) = self.components()
-        assert component.proto.component_name.partition(".")[2] == self.component_name
+        assert component.proto.component_name.partition(".")[2] == self.name
         assert component.proto.js_content == component.proto.css_content == ""  # files, which the browser keeps
         sent: bytes = component.proto.bytes
         return sent
@@ -61,36 +58,50 @@ class Visitor:
     @property
     def screen(self) -> Any:
         """What the session keeps."""
-        kept = self.at.session_state[self.state]
+        kept = self.at.session_state[pages.declared(self.name).state_name]
         return kept
 
-    def send(self, client: Any) -> Visitor:
+    def send(self, client: Any) -> Self:
         """Say ``client`` just as it is, and draw."""
-        self.at.session_state[self.key] = {"client": client}
+        self.at.session_state[self.name] = {"client": client}
         return self.run()
 
-    def say(self, *actions: dict[str, Any], text: str | None = None, **view: Any) -> Visitor:
+    def say(self, *actions: dict[str, Any], text: str | None = None, **view: Any) -> Self:
         """Say what the browser would: its text, its view with the changes given, and new actions."""
         queue = [{"q": self.header["acked"] + 1 + i, **action} for i, action in enumerate(actions)]
         wanted = self.header["view"] | {"pos": None, "key": None} | view
         said = self.screen.text if text is None else text
         return self.send({"n": self.header["echo"] + 1, "text": said, "view": wanted, "queue": queue})
 
-    def do(self, kind: str, **values: Any) -> Visitor:
+    def do(self, kind: str, **values: Any) -> Self:
         """Say one action."""
         return self.say({"kind": kind, **values})
 
-    def switch_language(self, lang: str) -> Visitor:
+    def go(self, name: str) -> Self:
+        """Choose another page in the navigation."""
+        self.at.switch_page(f"pages/{name}_page.py")
+        self.name = name
+        return self.run()
+
+    def settle(self) -> Self:
+        """Ask for more, as the browser does after each picture, until nothing is left to do."""
+        for _ in range(2000):
+            if not self.header["running"]:
+                return self
+            self.do("more")
+        raise AssertionError("it never ends")
+
+    def switch_language(self, lang: str) -> Self:
         """Press the language's button."""
         self.at.segmented_control(key="toolbar_language").set_value(lang)
         return self.run()
 
-    def switch_model(self, name: str) -> Visitor:
+    def switch_model(self, name: str) -> Self:
         """Press the model's button in the menu."""
         self.at.button(key=f"model_{name}").click()
         return self.run()
 
-    def press(self, key: str, lang: str) -> Visitor:
+    def press(self, key: str, lang: str) -> Self:
         """Press the button labelled with the string ``key``."""
         (button,) = [b for b in self.at.button if b.label == translate(key, lang)]
         button.click()
@@ -99,3 +110,10 @@ class Visitor:
     def notes(self) -> list[str]:
         """The notes under the prompt."""
         return [note["text"] for note in self.header["notes"]]
+
+
+def visitor_of(page: str, **query: str) -> Visitor:
+    """Somebody who opens that page by a link."""
+    kind = type("VisitorOfAPage", (Visitor,), {"name": page})
+    visitor: Visitor = kind(**query)
+    return visitor

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gptviz.decoding.filters import FILTERS
-from gptviz.decoding.parameters import sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui.prompts import vocabulary
@@ -24,6 +23,11 @@ from tests.ui.desk import link as link_of
 def stepper(lm: LanguageModel, view: View | None = None) -> Walker:
     """The page without a browser."""
     return Walker(lm, view=view, page="steps")
+
+
+def switches(desk: Walker) -> dict[str, tuple[float, float]]:
+    """Of each filter that the page offers, in its order: the values with which it is on and off."""
+    return {offered["name"]: (offered["on"], offered["off"]) for offered in desk.header["filters"]}
 
 
 @pytest.fixture
@@ -62,8 +66,10 @@ def test_the_pipeline_ends_in_the_token_that_a_step_adds(lm: LanguageModel) -> N
 
 def test_filters_are_those_of_sampling_in_the_order_of_its_chain(lm: LanguageModel) -> None:
     """Switching each on, one at a time, adds exactly the stage of its name."""
-    for name, (on, off) in {p.name: (p.begin, p.idle) for p in sampling_parameters()}.items():
-        every_off = {p.name: p.idle for p in sampling_parameters()}
+    found = switches(stepper(lm))
+    assert list(found) == list(FILTERS)
+    for name, (on, off) in found.items():
+        every_off = {other: values[1] for other, values in found.items()}
         desk = stepper(lm, view=View(**(every_off | {name: on})))
         assert [stage["name"] for stage in desk.header["pipeline"]["stages"]] == ["model", name]
         desk.say(**{name: off})
