@@ -28,15 +28,14 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Convert; without a vocabulary the folder is not yet one that can be opened, and this is said."""
-    from gptviz.gpt.nanogpt import load_checkpoint
-    from gptviz.gpt.weights import save_model
+    from gptviz.gpt.nanogpt import load_checkpoint, save  # brings torch along
 
     model = load_checkpoint(args.checkpoint)
     tokenizer = read_meta(args.meta) if args.meta else Tokenizer.load(args.tokenizer) if args.tokenizer else None
     if tokenizer is not None and tokenizer.vocab_size > model.config.vocab_size:
         raise WeightsError("weights.vocabulary", tokens=tokenizer.vocab_size, rows=model.config.vocab_size)
     try:
-        save_model(model, args.out)
+        save(model, args.out)
         if tokenizer is not None:
             tokenizer.save(args.out)
     except OSError as error:

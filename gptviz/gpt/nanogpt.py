@@ -18,6 +18,7 @@ from torch import Tensor
 from gptviz.errors import FileError, WeightsError
 from gptviz.gpt.config import LARGEST, GPTConfig
 from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import save_model
 from gptviz.schema import Flag, Record, Whole, shown
 
 _SIZES = ("n_layer", "n_head", "n_embd", "block_size", "vocab_size")
@@ -95,3 +96,8 @@ def _ours(path: Path, model: GPT, stored: Mapping[str, Tensor]) -> dict[str, Ten
     if not torch.equal(state["lm_head.weight"], state["transformer.wte.weight"]):
         raise WeightsError("weights.extra", folder=path.name, names="lm_head.weight")
     return state
+
+
+def save(model: GPT, folder: Path) -> None:
+    """Write the model as a folder that the app opens, in float32: nothing of the checkpoint is rounded away."""
+    save_model(model, folder, dtype=torch.float32)
