@@ -17,7 +17,7 @@ PAGE: Page[BeamPage, Searches] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.offers, empty={"presets": [], "limit": 0, "paused": False}),
+        Panel(panels.offers, empty={"presets": [], "sliders": [], "limit": 0, "paused": False}),
         Panel(panels.tree, empty={"tree": NO_TREE, "verdict": ""}),
         Panel(panels.ladder, empty={"rungs": [], "ladder_note": "", "ladder_reading": "", "ladder_python": ""}),
     ),
