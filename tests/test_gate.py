@@ -7,7 +7,7 @@ from time import sleep
 
 import pytest
 
-from gptviz.jobs.gate import Gate
+from gptviz.jobs.gate import MOST_BEFORE_HEAVY, Gate
 
 
 class OvertakenError(Exception):
@@ -80,6 +80,28 @@ def test_who_was_overtaken_is_next_when_they_come_back() -> None:
     for thread in threads:
         thread.join(5)
     assert found == ["a", "fast", "b", "c"]
+
+
+def test_typing_goes_before_heavy_work_which_goes_on_too() -> None:
+    gate, found = Gate(), []
+
+    def visit(who: str, heavy: bool) -> None:
+        with gate.turn(who, nothing, heavy=heavy):
+            found.append(who)
+
+    threads = []
+    with gate.turn("teacher", nothing):
+        assert not gate.pressed
+        for n, who in enumerate(["H", "I", *(f"t{i}" for i in range(MOST_BEFORE_HEAVY + 2))], 1):
+            threads.append(Thread(target=visit, args=(who, n <= 2)))
+            threads[-1].start()
+            until(found, gate, n)
+            assert gate.pressed == (n > 2)
+    for thread in threads:
+        thread.join(5)
+    first = [f"t{i}" for i in range(MOST_BEFORE_HEAVY)]
+    rest = [f"t{i}" for i in range(MOST_BEFORE_HEAVY, MOST_BEFORE_HEAVY + 2)]
+    assert found == [*first, "H", *rest, "I"]
 
 
 def test_an_error_inside_leaves_the_gate_open() -> None:

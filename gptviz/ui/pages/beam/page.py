@@ -22,5 +22,6 @@ PAGE: Page[BeamPage, Searches] = Page(
         Panel(panels.ladder, empty={"rungs": [], "ladder_note": "", "ladder_reading": "", "ladder_python": ""}),
     ),
     strings=("beam.", "empty.", "path.", "strategy."),
+    heavy=True,
     wait_ms=(120, 500),  # a search takes longer than a trace: not one for every key
 )
