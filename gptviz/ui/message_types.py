@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import numpy as np
@@ -31,6 +31,13 @@ def members(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
     fields = getattr(kind, "_fields", tuple(hints))
     return {name: hints[name] for name in fields if get_origin(hints[name]) is not np.ndarray}
+
+
+def optional(kind: Any) -> frozenset[str]:
+    """Of ``members``, those that may be left out."""
+    if isinstance(kind, Of):
+        return optional(kind.more) if kind.more else frozenset()
+    return frozenset(getattr(kind, "__optional_keys__", ()))
 
 
 def unwrapped(kind: Any) -> Any:
@@ -61,12 +68,10 @@ def written(kind: Any) -> str:
     """A type as TypeScript says it. Raises TypeError for one that JSON has no word for."""
     kind = unwrapped(kind)
     origin, arguments = get_origin(kind), get_args(kind)
-    if isinstance(kind, Of):
-        return _of(kind)
     if kind in _PLAIN:
         return _PLAIN[kind]
     if is_object(kind):
-        return str(kind.__name__)
+        return name_of(kind)
     if origin is Literal:
         return " | ".join(_quoted(value) for value in arguments)
     if origin in (Union, types.UnionType):
@@ -82,16 +87,6 @@ def written(kind: Any) -> str:
     raise TypeError(f"no word for {kind!r} in a message")
 
 
-def _of(kind: Of) -> str:
-    name = kind.view.__name__
-    named = f"Omit<{name}, {' | '.join(map(_quoted, kind.without))}>" if set(kind.without) & _json(kind.view) else name
-    return f"{named} & {kind.more.__name__}" if kind.more else named
-
-
-def _json(view: type) -> set[str]:
-    return set(members(view))
-
-
 def _several(item: str) -> str:
     return f"({item})[]" if "|" in item or "&" in item else f"{item}[]"
 
@@ -100,38 +95,62 @@ def _quoted(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
-def named(kinds: list[Any]) -> Iterator[type]:
-    """All objects with a name that ``kinds`` are made of, each once, the inner ones first."""
-    seen: set[int] = set()
+def name_of(kind: Any) -> str:
+    """What an object is called: a view by its own name, whatever of it is sent."""
+    return str((kind.view if isinstance(kind, Of) else kind).__name__)
 
-    def walk(kind: Any) -> Iterator[type]:
+
+def named(kinds: Iterable[Any]) -> Iterator[Any]:
+    """All objects with a name that ``kinds`` are made of, each once, the inner ones first.
+
+    Raises TypeError where one name is two things.
+    """
+    seen: dict[str, Any] = {}
+
+    def walk(kind: Any) -> Iterator[Any]:
         kind = unwrapped(kind)
-        wanted = [kind.view, kind.more] if isinstance(kind, Of) else [kind]
-        for one in filter(None, wanted):
-            if id(one) in seen:
-                continue
-            for part in inner(one):
-                yield from walk(part)
-            if is_object(one) and id(one) not in seen:
-                seen.add(id(one))
-                yield one
+        if is_object(kind):
+            name = name_of(kind)
+            if name in seen:
+                if seen[name] != kind:
+                    raise TypeError(f"{name} is {seen[name]!r} and {kind!r}")
+                return
+            seen[name] = kind
+        for part in inner(kind):
+            yield from walk(part)
+        if is_object(kind):
+            yield kind
 
     for kind in kinds:
         yield from walk(kind)
 
 
-def declared(page: str, parts: list[type]) -> str:
-    """The file for a page: every object its message is made of, and the header with all parts."""
-    lines = ["// Made by `python -m gptviz.tools.message_types` from the page's panels; not edited by hand.", "",
-             'import type { Header } from "../../types.js";', ""]  # fmt: skip
-    for kind in named(list(parts)):
-        said = inspect.getdoc(kind) or ""
-        lines += [f"/** {' '.join(said.split(chr(10) * 2)[0].split())} */".replace("/**  */", "")] if said else []
-        lines += [f"export interface {kind.__name__} {{"]
-        maybe = getattr(kind, "__optional_keys__", ())
+def declared(page: str, parts: Sequence[type], view: type | None, *, missing: Collection[type] = ()) -> str:
+    """The file for a page: every object its message is made of, its controls, and the header with all parts.
+
+    ``missing``: those of the parts that are not sent where there is nothing to show.
+    """
+    lines = ["// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.", "",
+             'import type { Header } from "../../types.d.ts";', ""]  # fmt: skip
+    for kind in named(parts):
+        lines += [*_comment(kind), f"export interface {name_of(kind)} {{"]
+        maybe = optional(kind)
         lines += [f"  {name}{'?' if name in maybe else ''}: {written(held)};" for name, held in members(kind).items()]
         lines += ["}", ""]
     title = "".join(word.capitalize() for word in page.split("_"))
+    held = {} if view is None else get_type_hints(view)
+    lines += ["/** The controls. */", f"export interface {title}Controls extends Record<string, unknown> {{",
+              *(f"  {name}: {written(kind)};" for name, kind in held.items()), "}", ""]  # fmt: skip
+    own = [f"Partial<{part.__name__}>" if part in missing else part.__name__ for part in parts]
     lines += ["/** All of the page's header. */",
-              f"export type {title}Header = Header & {' & '.join(part.__name__ for part in parts)};", ""]  # fmt: skip
+              f"export type {title}Header = Header & {{ view: {title}Controls }} & {' & '.join(own)};", ""]  # fmt: skip
     return "\n".join(lines)
+
+
+def _comment(kind: Any) -> list[str]:
+    """The first paragraph of a docstring; of a NamedTuple that has none of its own, nothing."""
+    kind = kind.view if isinstance(kind, Of) else kind
+    said = inspect.getdoc(kind) or ""
+    if not said or said.startswith(f"{kind.__name__}("):
+        return []
+    return [f"/** {' '.join(said.split(chr(10) * 2)[0].split())} */"]

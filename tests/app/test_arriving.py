@@ -38,8 +38,8 @@ ACTIONS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 #: The parts of the picture that must be as they were.
 KEPT: dict[str, tuple[str, ...]] = {
-    "next_token": ("path", "n_prompt", "chips", "distribution", "cell"),
-    "steps": ("path", "n_prompt", "pipeline", "tree", "pair"),
+    "next_token": ("path", "chips", "distribution", "cell"),
+    "steps": ("path", "pipeline", "tree", "pair"),
     "playground": ("roll", "soft"),
     "surprise": ("sides", "token", "versus"),
     "compare": ("preset", "step"),

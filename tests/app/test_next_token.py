@@ -74,7 +74,6 @@ def test_step_adds_the_token_that_was_shown_as_drawn(lang: str, lm: LanguageMode
     for _ in range(3):
         expected = [*visitor.header["ids"], visitor.header["distribution"]["draw"]["id"]]
         assert visitor.do("step").header["ids"] == expected
-    assert visitor.header["n_prompt"] == len(prompt)
     assert [chip["path"] for chip in visitor.header["chips"]] == [False] * len(prompt) + [True] * 3
     assert visitor.header["path"]["at"] == 3
 
@@ -248,7 +247,7 @@ def test_link_restores_the_screen(lang: str) -> None:
     visitor.say({"kind": "step"}, {"kind": "step"}, {"kind": "back"}).say(pos=1, key=0)
     query = dict(parse_qsl(visitor.header["link"], strict_parsing=True))
     again = Visitor(**query).run()
-    for name in ("lang", "text", "ids", "view", "n_prompt"):
+    for name in ("lang", "text", "ids", "view", "chips"):
         assert again.header[name] == visitor.header[name], name
     assert again.header["path"]["at"] == 1
     labels = [[node["label"] for node in v.header["path"]["line"]] for v in (again, visitor)]

@@ -36,7 +36,7 @@ def test_typing_choosing_and_checking(lm: LanguageModel) -> None:
     assert (visitor.header["view"]["side"], visitor.header["token"]) == (1, 1)
     visitor.do("check")
     visitor.settle()
-    assert visitor.header["check"]["difference"] < 1e-4
+    assert visitor.screen.check.difference < 1e-4
     visitor.do("pair", index=1)
     visitor.settle()
     assert visitor.header["text"] == pairs("en")[1][1]

@@ -110,8 +110,9 @@ def test_check_finds_both_ways_equal(lm: LanguageModel) -> None:
     header, _ = finished(state, lm)
     check = header["check"]
     assert check["done"] == check["wanted"] == len(lm.tokenizer.encode(state.text))
-    assert check["difference"] < 1e-4
     assert state.check is not None
+    assert state.check.difference < 1e-4
+    assert f"{state.check.difference:.1e}" in check["reading"]
     assert state.check.at_once == pytest.approx([s.logprob for s in state.readings[0].scores], abs=1e-4)  # type: ignore[union-attr]
     state.text += "!"
     assert picture(state, lm)[0]["check"] is None  # it was of another text

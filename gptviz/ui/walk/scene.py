@@ -88,7 +88,7 @@ class Told(TypedDict):
     python: str
 
 
-class Stop(TypedDict):
+class PathToken(TypedDict):
     """One token of the line."""
 
     node: int
@@ -97,7 +97,7 @@ class Stop(TypedDict):
     forks: int  # ways on from the token before
 
 
-class Branch(TypedDict):
+class PathBranch(TypedDict):
     """One branch of the tree."""
 
     node: int
@@ -113,21 +113,20 @@ class Earlier(TypedDict):
     count: int
 
 
-class Path(TypedDict):
+class PathView(TypedDict):
     """The line of generated tokens, its branches, and other prompts that have one."""
 
-    line: list[Stop]
+    line: list[PathToken]
     at: int
-    branches: list[Branch]
+    branches: list[PathBranch]
     earlier: list[Earlier]
     full: bool
 
 
 class PathPart(TypedDict):
-    """How far the text goes, and the path from there."""
+    """The path from the end of the text."""
 
-    n_prompt: int
-    path: Path
+    path: PathView
 
 
 def path(scene: WalkScene) -> PathPart:
@@ -137,7 +136,7 @@ def path(scene: WalkScene) -> PathPart:
     def label(token: int) -> str:
         return token_label(tokenizer, token)
 
-    line: list[Stop] = [
+    line: list[PathToken] = [
         {
             "node": node,
             "label": label(tree.nodes[node].token),
@@ -146,7 +145,7 @@ def path(scene: WalkScene) -> PathPart:
         }
         for node in tree.line()
     ]
-    branches: list[Branch] = [
+    branches: list[PathBranch] = [
         {"node": node, "text": "".join(map(label, ids)), "length": len(ids), "active": node == tree.tip}
         for node, ids in tree.leaves()
     ]
@@ -154,9 +153,8 @@ def path(scene: WalkScene) -> PathPart:
         {"text": text, "count": count} for text, count in scene.walk.earlier(vocabulary(scene.context.lm))
     ]
     return {
-        "n_prompt": scene.n_prompt,
         "path": {"line": line, "at": tree.depth, "branches": branches, "earlier": earlier[:8], "full": scene.full},
     }
 
 
-NO_PATH: PathPart = {"n_prompt": 0, "path": {"line": [], "at": 0, "branches": [], "earlier": [], "full": False}}
+NO_PATH: PathPart = {"path": {"line": [], "at": 0, "branches": [], "earlier": [], "full": False}}

@@ -43,7 +43,6 @@ class FormField(TypedDict):
 
     name: str
     kind: str
-    default: Value
     low: float
     high: float
     step: float
@@ -82,7 +81,7 @@ def offers(scene: Comparison) -> OffersPart:
 
 
 def _parameter(p: Parameter) -> FormField:
-    return {"name": p.name, "kind": p.kind, "default": p.default, "low": p.shown[0], "high": p.shown[1],
+    return {"name": p.name, "kind": p.kind, "low": p.shown[0], "high": p.shown[1],
             "step": p.step, "choices": p.choices, "optional": p.optional, "start": p.begin}  # fmt: skip
 
 
@@ -133,7 +132,6 @@ class Written(TypedDict, total=False):
     leaves: int | None
     loops: list[list[int]]
     measures: Measured
-    surprisals: list[float]
     entropies: list[float]
     after: list[float]
     finish: str | None
@@ -215,7 +213,6 @@ def _written(scene: Comparison, slot: Slot, view: ColumnView) -> Written:
             "logprob": m.logprob, "mean_logprob": m.mean_logprob, "perplexity": m.perplexity, "length": m.length,
             "distinct_1": m.distinct_1, "distinct_2": m.distinct_2, "passes": view.passes, "seconds": view.seconds,
         },
-        "surprisals": _rounded(m.surprisals),
         "entropies": _rounded(m.entropies),
         "after": _rounded(m.entropies_after),
         "finish": slot.column.steps[-1].finish,

@@ -7,7 +7,7 @@ from gptviz.ui.pages.model import panels
 from gptviz.ui.pages.model.state import About, ModelPage, begin, scene
 
 NO_FACTS = {"n_layer": 1, "n_head": 1, "n_embd": 0, "block_size": 0, "vocab_size": 0, "position": "learned",
-            "head_dim": 0, "tied": True, "n_parameters": 0, "weights": "float32", "rounding": None}  # fmt: skip
+            "n_parameters": 0, "weights": "float32", "rounding": None}  # fmt: skip
 
 PAGE: Page[ModelPage, About] = Page(
     name="model",

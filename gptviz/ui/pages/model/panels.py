@@ -33,8 +33,6 @@ class Facts(TypedDict):
     block_size: int
     vocab_size: int
     position: str
-    head_dim: int
-    tied: bool
     n_parameters: int
     weights: str
     rounding: Annotated[JSON, Of(Error)] | None  # what holding them so costs, where they were rounded for it
@@ -69,8 +67,6 @@ def _facts(c: GPTConfig, lm: LanguageModel) -> Facts:
         "block_size": c.block_size,
         "vocab_size": c.vocab_size,
         "position": c.position,
-        "head_dim": c.head_dim,
-        "tied": c.tied,
         "n_parameters": c.n_parameters,
         "weights": lm.weights,
         "rounding": lm.rounding and lm.rounding._asdict(),
@@ -125,7 +121,6 @@ class Card(TypedDict):
     commands: list[str]
     versions: dict[str, str]
     tokens: int
-    seeds: list[int]
     data: list[Annotated[JSON, Of(TextPart)]]
     curve: Annotated[JSON, Of(Curve)]
     evaluation: JSON
@@ -155,7 +150,6 @@ def _card(folder: Path, name: str, lang: str) -> Card | None:
         "commands": found.commands,
         "versions": found.versions,
         "tokens": found.tokens,
-        "seeds": found.seeds,
         "data": [part._asdict() for part in found.data],
         "curve": as_json(found.curve),
         "evaluation": found.evaluation,

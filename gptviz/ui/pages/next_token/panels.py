@@ -63,7 +63,7 @@ def mask(scene: NextToken) -> MaskPart:
 class CellPart(TypedDict):
     """The arithmetic of one number of the matrix."""
 
-    cell: Annotated[JSON, Of(views.CellView, more=Told)]
+    cell: Annotated[JSON, Of(views.CellView, without=("sqrt_d",), more=Told)]
 
 
 def cell(scene: NextToken) -> CellPart:
@@ -71,7 +71,7 @@ def cell(scene: NextToken) -> CellPart:
     where = {"layer": scene.look.layer, "head": scene.look.head}
     view = views.cell(scene.trace, where["layer"], where["head"], scene.pos, scene.key)
     python = scene.python("cell", query_pos=scene.pos, key_pos=scene.key, **where)
-    return {"cell": as_json(view) | {"reading": reading(view, scene.context.lang), "python": python}}
+    return {"cell": as_json(view, "sqrt_d") | {"reading": reading(view, scene.context.lang), "python": python}}
 
 
 class MosaicPart(TypedDict):

@@ -19,7 +19,7 @@ from gptviz.tokens.labels import spoken
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.playground.scene import Softened
 from gptviz.ui.walk.scene import Told
-from gptviz.ui.web.message import Blobs
+from gptviz.ui.web.message import Blobs, as_json
 from gptviz.views.distribution import token_label
 from gptviz.views.softmax import SHARES, SoftmaxRow
 
@@ -47,7 +47,7 @@ def _sweep(figure: Literal["bars", "curve", "entropy"], scene: Softened) -> str:
 class Soft(Told):
     """The bars; their heights are the arrays ``probs`` and ``tail``."""
 
-    rows: list[Annotated[JSON, Of(SoftmaxRow)]]
+    rows: list[Annotated[JSON, Of(SoftmaxRow, without=("bytes",))]]
     temperatures: tuple[float, ...]
     vocab_size: int
     others: int
@@ -74,7 +74,7 @@ def soft(scene: Softened) -> SoftPart:
         entropy=number(float(grid.entropy[at]), 1), effective=number(float(grid.effective[at]), 0),
     )  # fmt: skip
     return {"soft": {
-        "rows": [row._asdict() for row in grid.rows], "temperatures": grid.temperatures,
+        "rows": [as_json(row, "bytes") for row in grid.rows], "temperatures": grid.temperatures,
         "vocab_size": grid.vocab_size, "others": others, "reading": reading, "python": _sweep("bars", scene),
         "names": scene.names[-1:],
     }}  # fmt: skip
@@ -164,7 +164,6 @@ class Rolled(TypedDict, total=False):
     shares: list[float]
     others: int
     others_share: float
-    distinct: int
     now: Annotated[JSON, Of(rolls.Check)]
     limit: float
     last: Last
@@ -207,7 +206,6 @@ def roll(scene: Softened) -> RollPart:
         "shares": [count / view.n for count in view.counts],
         "others": view.others,
         "others_share": view.others / view.n,
-        "distinct": view.distinct,
         "now": now._asdict(),
         "limit": die.limit(),
         "last": {"label": token_label(scene.context.lm.tokenizer, view.last or 0), "u": view.last_u},

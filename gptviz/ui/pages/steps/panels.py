@@ -13,6 +13,7 @@ from gptviz.ui.pages.steps.scene import Steps
 from gptviz.ui.walk.actions import next_token, strategy
 from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import as_json
+from gptviz.views.pipeline import PipelineRow
 
 JSON = dict[str, Any]
 
@@ -53,15 +54,16 @@ def controls(scene: Steps) -> ControlsPart:
 
 
 class AtStep(Told):
-    """Which step it is."""
+    """Which step it is, and the tokens that are shown."""
 
     step: int
+    rows: list[Annotated[JSON, Of(PipelineRow, without=("bytes",))]]
 
 
 class PipelinePart(TypedDict):
     """Every stage of one choice."""
 
-    pipeline: Annotated[JSON, Of(views.PipelineView, more=AtStep)] | None
+    pipeline: Annotated[JSON, Of(views.PipelineView, without=("vocab_size", "rows"), more=AtStep)] | None
 
 
 def pipeline(scene: Steps) -> PipelinePart:
@@ -75,14 +77,15 @@ def pipeline(scene: Steps) -> PipelinePart:
     view = views.pipeline(logits, chain, lm.tokenizer, pos=len(scene.ids) - 1, u=u, draw=drawn,
                           taken=ahead[0] if ahead else None, settings=settings)  # fmt: skip
     python = recipes.pipeline(scene.quoted, lm.name, sample, seed=walk.view.seed, step=tree.depth)
-    said = {"step": tree.depth, "reading": reading(view, scene.context.lang), "python": python}
-    return {"pipeline": as_json(view) | said}
+    rows = [as_json(row, "bytes") for row in view.rows]
+    said = {"step": tree.depth, "rows": rows, "reading": reading(view, scene.context.lang), "python": python}
+    return {"pipeline": as_json(view, "vocab_size", "rows") | said}
 
 
 class TreePart(TypedDict):
     """The path with all its branches."""
 
-    tree: Annotated[JSON, Of(views.TreeView, more=Told)] | None
+    tree: Annotated[JSON, Of(views.TreeView, without=("tip",), more=Told)] | None
 
 
 def tree(scene: Steps) -> TreePart:
@@ -92,7 +95,7 @@ def tree(scene: Steps) -> TreePart:
     view = views.tree(scene.tree, lm.tokenizer, known)
     branches = [list(ids) for _, ids in scene.tree.leaves()]
     python = recipes.branches(scene.ids[: scene.n_prompt], lm.name, branches)
-    return {"tree": as_json(view) | {"reading": reading(view, scene.context.lang), "python": python}}
+    return {"tree": as_json(view, "tip") | {"reading": reading(view, scene.context.lang), "python": python}}
 
 
 class Ends(Told):

@@ -14,7 +14,7 @@ PAGE: Page[Surprise, Read] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.offers, empty={"pairs": [], "limit": 0}),
+        Panel(panels.offers, empty={"pairs": []}),
         Panel(panels.sides, arrays=panels.arrays, empty={"sides": [None, None], "token": AUTO}),
         Panel(panels.versus, empty={"versus": None}),
         Panel(panels.check, empty={"check": None}),

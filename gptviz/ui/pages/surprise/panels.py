@@ -23,15 +23,14 @@ _POWER = 6  # from 10^6 on a number is written as a power
 
 
 class OffersPart(TypedDict):
-    """What the page can do: the pairs offered by name, and how many tokens are read at a time."""
+    """The pairs offered, by name."""
 
     pairs: list[str]
-    limit: int
 
 
 def offers(scene: Read) -> OffersPart:
     """The pairs offered."""
-    return {"pairs": [name for name, _, _ in pairs(scene.context.lang)], "limit": window(scene.context.lm)}
+    return {"pairs": [name for name, _, _ in pairs(scene.context.lang)]}
 
 
 class Totals(TypedDict):
@@ -131,10 +130,8 @@ class Versus(TypedDict):
     """One text against the other; ``winner`` and ``per_byte_reading`` in words."""
 
     bits: float
-    log10_odds: float
     per_byte: float
     winner: str
-    times: str
     reading: str
     per_byte_reading: str
 
@@ -158,21 +155,18 @@ def _versus(found: views.Versus, lang: str) -> Versus:
     per_byte = "equal" if abs(found.per_byte) < 0.0005 else "a" if found.per_byte > 0 else "b"
     return {
         "bits": found.bits,
-        "log10_odds": found.log10_odds,
         "per_byte": found.per_byte,
         "winner": winner,
-        "times": times,
         "reading": translate(f"surprise.versus.{winner}", lang, **values),
         "per_byte_reading": translate(f"surprise.versus.per_byte_{per_byte}", lang, **values),
     }
 
 
 class Checked(TypedDict):
-    """How far reading one token at a time has come, and how far it differs (nats)."""
+    """How far reading one token at a time has come; the reading says how far it differs."""
 
     done: int
     wanted: int
-    difference: float
     reading: str
 
 
@@ -194,7 +188,7 @@ def check(scene: Read) -> CheckPart:
     }  # fmt: skip
     key = "done" if done == found.wanted else "running"
     reading = translate(f"surprise.check.{key}", scene.context.lang, **values)
-    return {"check": {"done": done, "wanted": found.wanted, "difference": found.difference, "reading": reading}}
+    return {"check": {"done": done, "wanted": found.wanted, "reading": reading}}
 
 
 class RecipePart(TypedDict):
