@@ -137,6 +137,13 @@ export function signed(theme, value, most) {
   return share >= 0 ? theme.positive.css[tableStep(share)] : theme.negative.css[tableStep(-share)];
 }
 
+// The same as a packed RGBA word, for image data.
+/** @type {(theme: Theme, value: number, most: number) => number} */
+export function signedWord(theme, value, most) {
+  const share = most > 0 ? value / most : 0;
+  return share >= 0 ? theme.positive.words[tableStep(share)] : theme.negative.words[tableStep(-share)];
+}
+
 // The colour of a surprisal in bits: from pale to orange, full at BITS_AT_FULL_COLOUR; in CSS, so that it follows the theme.
 export const BITS_AT_FULL_COLOUR = 12;
 const STRONGEST_MIX = 0.62; // beyond this, dark ink on orange is no longer easy to read

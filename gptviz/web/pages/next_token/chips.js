@@ -26,7 +26,7 @@ export function createChips(host, api) {
   const tokens = el("span", { class: "tokens" });
   const list = el(
     "div",
-    { class: "chips", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") },
+    { class: "chips folded", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") },
     tokens,
     drawn,
   );
@@ -39,7 +39,9 @@ export function createChips(host, api) {
     picture: () => (memory.header?.chips.length ? list : null),
     python: () => memory.header?.chips_python,
   });
-  host.append(createHead(api.str("chips.title"), count, readout, legend, menu), list, empty);
+  const fold = createFold(list, api);
+  host.append(createHead(api.str("chips.title"), count, fold.node, readout, legend, menu), list, empty);
+  api.onResize(list, fold.measure);
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
   /** @param {number} pos */
   const select = (pos) => api.setView({ pos: pos === (memory.header?.ids.length ?? 0) - 1 ? null : pos, key: null });
@@ -51,7 +53,9 @@ export function createChips(host, api) {
       drawChips({ list, chips, drawn, empty, count }, picture.header, api);
       tell();
       const ids = picture.header.ids.join(",");
-      if (memory.ids !== ids) requestAnimationFrame(() => (list.scrollTop = list.scrollHeight)); // not now: it would cost a layout
+      if (memory.ids !== ids)
+        requestAnimationFrame(fold.toEnd); // not now: it would cost a layout
+      else requestAnimationFrame(() => fold.reveal(list.querySelector(".chip.sel")));
       memory.ids = ids;
       setAttr(list, "data-ids", ids);
     },
@@ -61,6 +65,46 @@ export function createChips(host, api) {
       tell();
     },
   };
+}
+
+// Two lines of chips, the last; what does not fit is folded and counted on a button, which opens it.
+/** @type {(list: HTMLElement, api: Page) => { node: HTMLElement, measure: () => void, toEnd: () => void, reveal: (chip: Element | null) => void }} */
+function createFold(list, api) {
+  let open = false;
+  const node = el("button", { type: "button", class: "pill fold", "data-testid": "fold", hidden: true });
+  const measure = () => {
+    const [top, chips] = [list.offsetTop + list.scrollTop, [...list.querySelectorAll(".chip")]];
+    const hidden = chips.filter((chip) => {
+      const middle = chip instanceof HTMLElement ? chip.offsetTop + chip.offsetHeight / 2 : top;
+      return middle < top || middle > top + list.clientHeight;
+    });
+    node.hidden = !open && hidden.length === 0;
+    setText(node, open ? api.str("chips.fold") : "+" + fmtNumber(hidden.length));
+    setAttr(node, "title", api.str(open ? "chips.fold" : "chips.unfold"));
+    setAttr(node, "aria-label", node.title);
+    setAttr(node, "aria-expanded", String(open));
+  };
+  const toEnd = () => {
+    list.scrollTop = list.scrollHeight;
+    measure();
+  };
+  node.addEventListener("click", () => {
+    open = !open;
+    list.classList.toggle("folded", !open);
+    toEnd();
+  });
+  list.addEventListener("scroll", measure, { passive: true });
+  /** @param {Element | null} chip */
+  const reveal = (chip) => {
+    if (!(chip instanceof HTMLElement)) return;
+    const at = chip.offsetTop - list.offsetTop - 2;
+    if (at < list.scrollTop) list.scrollTop = at;
+    else if (at + chip.offsetHeight > list.scrollTop + list.clientHeight) {
+      list.scrollTop = at + chip.offsetHeight + 4 - list.clientHeight;
+    }
+    measure();
+  };
+  return { node, measure, toEnd, reveal };
 }
 
 /** @type {(parts: { list: HTMLElement, chips: Chips, drawn: HTMLElement, empty: HTMLElement, count: HTMLElement }, header: NextTokenHeader, api: Page) => void} */
