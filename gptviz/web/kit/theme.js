@@ -89,7 +89,7 @@ const TABLE_STEPS = 256;
 const COLOUR_TABLES = new WeakMap(); // stops → their table, made once
 
 // The theme of the page around `host`: dark or light by the luminance of Streamlit's background; the CSS variable --type
-// (1, or 1.35 in projector mode) scales what is written on canvases.
+// (1, or more in projector mode) scales what is written on canvases.
 /** @type {(host: HTMLElement | ShadowRoot) => Theme} */
 export function readTheme(host) {
   const style = getComputedStyle(host instanceof ShadowRoot ? host.host : host);
