@@ -1,6 +1,6 @@
 // The tokens as chips: label, id, colour by surprisal (bits), and the token that was drawn to come next.
 
-import { createChipList, createLabel, writeLabel } from "../../kit/chips.js";
+import { createChipList, createLabel, goesOn, writeLabel } from "../../kit/chips.js";
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
 import { createHead } from "../../kit/panel.js";
 import { BITS_AT_FULL_COLOUR, surprisalColour } from "../../kit/theme.js";
@@ -111,7 +111,10 @@ function createFold(list, api) {
 function drawChips({ list, chips, drawn, empty, count }, header, api) {
   const last = header.chips.length - 1;
   const chosen = Math.min(api.view().pos ?? last, last);
-  chips.show(header.chips.map(chipOf), chosen);
+  chips.show(
+    header.chips.map((chip, pos) => chipOf(chip, header.chips[pos - 1])),
+    chosen,
+  );
   const draw = header.distribution?.last ? header.distribution.draw : null;
   drawn.hidden = !draw || last < 0;
   if (draw) {
@@ -123,19 +126,23 @@ function drawChips({ list, chips, drawn, empty, count }, header, api) {
   list.hidden = last < 0;
 }
 
-/** @type {(chip: Chip) => ShownChip} */
-function chipOf({ label, id, surprisal, piece, path }) {
+/** @type {(chip: Chip, before: Chip | undefined) => ShownChip} */
+function chipOf({ label, id, surprisal, piece, path }, before) {
+  const joins = goesOn(label) && /\p{L}$/u.test(before?.label ?? "");
   const colour = surprisal === null ? "transparent" : surprisalColour(surprisal);
-  return { label, number: String(id), colour, piece, marks: { path, given: surprisal === null } };
+  return { label, number: String(id), colour, piece, marks: { path, joins, given: surprisal === null } };
 }
 
 /** @type {(header: NextTokenHeader | null, pos: number | null, api: Page) => string} */
 function chipDetails(header, pos, api) {
-  const chip = header?.chips[Math.min(pos ?? header.chips.length - 1, header.chips.length - 1)];
+  const last = (header?.chips.length ?? 0) - 1;
+  const at = Math.min(pos ?? last, last);
+  const chip = header?.chips[at];
   if (!chip) return "";
   const parts = [chip.label, api.str("chips.id") + " " + chip.id, api.str("chips.bytes") + " " + chip.bytes];
   if (chip.surprisal === null) parts.push(api.str("chips.given"));
   else parts.push(fmtNumber(chip.surprisal, 1) + " " + api.str("chips.bits"), fmtPercent(chip.prob));
+  if (goesOn(chip.label) && /\p{L}$/u.test(header?.chips[at - 1]?.label ?? "")) parts.push(api.str("chips.joins"));
   if (chip.rank) parts.push(api.str("chips.rank", { rank: fmtNumber(chip.rank) }));
   return parts.join("  ");
 }
