@@ -9,8 +9,8 @@ from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-BACK_ROW = (".prompt", ".chip .t", ".bar:not(.vacant) .bar-word", ".bar:not(.vacant) .bar-number", ".cell p", ".cum-words",
-            ".node .l")  # fmt: skip
+BAR = ".bar:not(.vacant)"
+BACK_ROW = (".prompt", ".chip .t", f"{BAR} .bar-word", f"{BAR} .bar-number", ".cell p", ".cum-words", ".node .l")
 SIZES = [(1920, 1080), (1024, 768), (1366, 768)]
 
 
