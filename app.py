@@ -10,6 +10,8 @@ st.set_page_config(page_title="gptviz", page_icon=layout.icon(), layout="wide", 
 lang = toolbar.language()
 layout.dress(lang)
 toolbar.show(lang)
+if toolbar.projector():
+    layout.widen()
 page = st.navigation(layout.pages(lang), position="top")
 layout.show_place(page)
 page.run()
