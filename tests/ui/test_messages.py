@@ -142,7 +142,7 @@ def states(page: str, lm: LanguageModel) -> Iterator[tuple[str, Any]]:
         yield "two texts", arrived(page, lm, p="abc", b="abd\n")
     busy = arrived(page, lm, p="abc abc", n="5", s="greedy,beam:width:2")
     finished(page, busy, lm)
-    for kind, values in BUSY[page]:
+    for kind, values in BUSY.get(page, ()):
         do(page, busy, lm, kind, **values)
         finished(page, busy, lm)
     yield "busy", busy
