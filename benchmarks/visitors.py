@@ -19,6 +19,7 @@ from benchmarks.serving import Server, server
 from benchmarks.table import Row, Target
 from benchmarks.timing import lacking
 from gptviz.paths import ROOT
+from gptviz.ui.web.message import unpack
 
 RATE = 2.0  # keys a second
 P95 = {(30, 60): 300.0, (30, 600): 600.0, (60, 60): 1000.0}  # ms, by visitors and characters
@@ -131,8 +132,7 @@ class Visitor:
             return
         component = message.delta.new_element.bidi_component
         self.widget, self.fragment = component.id, message.delta.fragment_id
-        length = int.from_bytes(component.bytes[:4], "little")
-        header = json.loads(component.bytes[4 : 4 + length])
+        header, _ = unpack(component.bytes)
         self.echo = max(self.echo, header["echo"])
         self.strings = header["strings_id"]
         self.arrived.append((header["echo"], monotonic()))

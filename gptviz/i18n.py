@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from gptviz.paths import ASSETS
+from gptviz.rounding import fixed
 
 FALLBACK = "en"
 _FOLDER = ASSETS / "i18n"
@@ -55,6 +56,24 @@ def counted(number: int, one: str) -> str:
     ('1 token', '1,024 tokens')
     """
     return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def large(count: int, lang: str) -> str:
+    """A large number as a language says it: 20.6 M in English, 2060 万 in Chinese; whole where it is below all units.
+
+    ``number.units`` lists the units, smallest first, one a line: size, decimals, name. ``fmtLarge`` in
+    ``web/kit/dom.js`` does the same.
+
+    >>> large(20_600_000, "en"), large(20_600_000, "zh"), large(124_439_808, "zh"), large(512, "en")
+    ('20.6 M', '2060 万', '1.24 亿', '512')
+    """
+    fitting = [line.split() for line in translate("number.units", lang).split("\n") if line.strip()]
+    fitting = [unit for unit in fitting if count >= int(unit[0])]
+    if not fitting:
+        return f"{count:,}"
+    size, decimals, name = fitting[-1]
+    value = fixed(count / int(size), int(decimals))
+    return f"{value.rstrip('0').rstrip('.') if '.' in value else value} {name}"
 
 
 def choose_language(wanted: str | None) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from gptviz.i18n import translate
 from gptviz.numbers import top_ids
+from gptviz.rounding import number, percent
 from gptviz.tokens.labels import spoken
 from gptviz.views import (
     AttentionView,
@@ -41,22 +42,6 @@ def reading(view: Any, lang: str = "en", *, query_pos: int | None = None) -> str
     ``query_pos`` chooses the row of an attention matrix (by default the last). Raises TypeError for what is no view.
     """
     raise TypeError(f"no reading for {type(view).__name__}")
-
-
-def percent(p: float, digits: int = 0) -> str:
-    """0.308 → "31%"; never a 0% or 100% that is not one: "<1%", ">99%"."""
-    step = 10.0**-digits
-    if 0 < 100 * p < step / 2:
-        return f"<{step:.{digits}f}%"
-    if 100 - step / 2 < 100 * p < 100:
-        return f">{100 - step:.{digits}f}%"
-    return f"{100 * p:.{digits if 0 < p < 1 else 0}f}%"
-
-
-def number(x: float, digits: int = 2) -> str:
-    """With a true minus sign and never "−0": −1.336 → "−1.34"."""
-    text = f"{abs(x):,.{digits}f}"
-    return ("−" if x < 0 and float(text.replace(",", "")) != 0 else "") + text
 
 
 def _say(key: str, lang: str, **values: Any) -> str:

@@ -20,7 +20,8 @@ from gptviz.decoding.presets import short, title
 from gptviz.decoding.records import Column, Run, StepRecord
 from gptviz.i18n import FALLBACK, strings, translate
 from gptviz.paths import ASSETS
-from gptviz.readings import number, percent, reading
+from gptviz.readings import reading
+from gptviz.rounding import number, percent
 from gptviz.theme import FULL, PALETTES, PAPER, STRONGEST, hex_colour
 from gptviz.tokens.labels import label
 from gptviz.views.decoding import ColumnView, ComparisonView, Word, comparison

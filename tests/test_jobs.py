@@ -41,6 +41,16 @@ def test_tasks_share_a_slice() -> None:
     assert list(other.go_on(slice_)) == [0]
 
 
+def test_a_slice_is_cut_short_where_others_wait() -> None:
+    """But not below a quarter of it: else much work would be nothing but turns."""
+    pressed = [True]
+    clock = ticking(1.0)
+    task = Task(iter(range(100)))
+    assert list(task.go_on(Slice(20.0, clock.__next__, lambda: pressed[0]))) == [0, 1, 2, 3, 4]
+    pressed[0] = False
+    assert len(list(task.go_on(Slice(20.0, clock.__next__, lambda: pressed[0])))) == 20
+
+
 def test_nothing_is_worked_out_ahead() -> None:
     """A slice that is over asks for no further record: it may cost a forward pass."""
     asked: list[int] = []

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gptviz import i18n, views
-from gptviz.readings import habits, number, percent, reading
+from gptviz.readings import habits, reading
+from gptviz.rounding import number, percent
 from tests.test_figures import TEXTS
 from tests.test_views import CHAIN, LOGITS, FakeTrace, Letters
 

@@ -17,16 +17,22 @@ T = TypeVar("T")
 
 
 class Slice:
-    """A stretch of time, which several tasks may share; ``clock`` gives seconds."""
+    """A stretch of time, which several tasks may share; ``clock`` gives seconds.
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._end = clock() + seconds
+    Where ``pressed`` says that others wait, a quarter of it has to do.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = monotonic,
+                 pressed: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
+        self._clock, self._pressed = clock, pressed
+        begun = clock()
+        self._short, self._end = begun + seconds / 4, begun + seconds
 
     @property
     def over(self) -> bool:
         """Whether the time is up."""
-        return self._clock() >= self._end
+        now = self._clock()
+        return now >= self._end or (now >= self._short and self._pressed())
 
 
 class Task(Generic[T]):

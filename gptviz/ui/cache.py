@@ -4,49 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
-from collections import OrderedDict
 
 import streamlit as st
 import torch
 
 from gptviz import catalogue
-from gptviz.gpt.trace import Trace
 from gptviz.jobs.gate import Gate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.trace_cache import TraceCache
 
-TRACE_BYTES = 48 * 2**20
 MAX_MODELS = 3
-
-
-class TraceCache:
-    """Traces by (model, ids), least recently used out first; in class many type the same sentence."""
-
-    def __init__(self, max_bytes: int = TRACE_BYTES) -> None:
-        self.max_bytes = max_bytes
-        self._traces: OrderedDict[tuple[LanguageModel, tuple[int, ...]], Trace] = OrderedDict()
-        self._lock = threading.Lock()  # held for look-ups only, never while computing
-
-    def trace(self, lm: LanguageModel, ids: tuple[int, ...], *, near: tuple[int, ...] = ()) -> Trace:
-        """The trace of ``ids``; computed, where it must be, from that of ``near`` (what this visitor saw last)."""
-        key = (lm, ids)
-        with self._lock:
-            found = self._traces.get(key)
-            reuse = self._traces.get((lm, near))
-            if found is not None:
-                self._traces.move_to_end(key)
-                return found
-        trace = lm.trace(ids, reuse=reuse)
-        with self._lock:
-            self._traces[key] = trace
-            self._traces.move_to_end(key)
-            while len(self._traces) > 1 and self._nbytes() > self.max_bytes:
-                self._traces.popitem(last=False)
-        return trace
-
-    def _nbytes(self) -> int:
-        """Memory of all traces; those of a growing text share one store, which counts once."""
-        return sum({id(trace.store): trace.nbytes for trace in self._traces.values()}.values())
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,7 +17,7 @@ import streamlit as st
 from gptviz import catalogue
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.gpt.weights import read_config
-from gptviz.i18n import translate
+from gptviz.i18n import large, translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui import cache
 from gptviz.ui.plain import plain
@@ -126,7 +126,7 @@ def _describe(name: str, lang: str) -> None:
     """Size and shape of the model shown, where its folder is at hand."""
     with suppress(GptvizError, KeyError):
         c = read_config(catalogue.local_models()[name])
-        size = translate("toolbar.parameters", lang, millions=f"{c.n_parameters / 1e6:.1f}")
+        size = translate("toolbar.parameters", lang, count=large(c.n_parameters, lang))
         shape = translate("toolbar.shape", lang, **{n: getattr(c, n) for n in _SHAPE}, vocab_size=f"{c.vocab_size:,}")
         st.caption(plain(f"{title(name, lang)}: {size}, {shape}"))
 

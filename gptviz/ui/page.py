@@ -34,6 +34,7 @@ class Context(NamedTuple):
     trace: Tracer
     projector: bool = False
     title: str = ""  # what the model is called in the menu
+    pressed: Callable[[], bool] = lambda: False  # whether others wait: then work in hand is cut short
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Page(Generic[S, X]):
     panels: Sequence[Panel[X]]
     actions: Mapping[str, Callable[[Action, S, Context], None]]
     strings: tuple[str, ...]  # groups of interface strings that its scripts use
+    heavy: bool = False  # its runs work on for long: others may go first
     failed: Callable[[S], None] | None = None  # what is let go where no picture could be made
     shares: str = ""  # the name of the state where several pages have one; else the page's own
     wait_ms: tuple[int, int] = (60, 250)  # a changed text is sent after this pause in typing, at the latest after that

@@ -9,6 +9,7 @@ from gptviz.errors import GptvizError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 
+STEPS = 8  # in so many the window moves on
 MAX_TOKENS = 256  # read at a time: beyond it the pictures of all heads are larger than a screen
 
 
@@ -18,12 +19,17 @@ def window(lm: LanguageModel) -> int:
 
 
 def prompt_ids(lm: LanguageModel, text: str) -> tuple[tuple[int, ...], int]:
-    """(ids that are read, how many tokens were left out before them); none where the model cannot read the text."""
+    """(ids that are read, how many tokens were left out before them); none where the model cannot read the text.
+
+    What is left out grows by an eighth of the window at once, not token by token: so the beginning of what is read
+    stays the same for a while, and the next key of a long text costs one token too and not all of them.
+    """
     try:
         ids = lm.tokenizer.encode(text)
     except GptvizError:
         return (), 0
-    left_out = max(0, len(ids) - window(lm))
+    over, step = max(0, len(ids) - window(lm)), max(1, window(lm) // STEPS)
+    left_out = -(-over // step) * step
     return tuple(ids[left_out:]), left_out
 
 

@@ -24,8 +24,9 @@ def show(name: str) -> None:
 
     @st.fragment
     def live() -> None:
-        context = Context(lm, lang, session.tracer(lm, cache.traces()), toolbar.projector(), title)
-        with cache.gate().turn(session.visitor(), session.overtaken):
+        gate, trace = cache.gate(), session.tracer(lm, cache.traces())
+        context = Context(lm, lang, trace, toolbar.projector(), title, lambda: gate.pressed)
+        with gate.turn(session.visitor(), session.overtaken, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
 
     live()

@@ -15,8 +15,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
-from gptviz.ui.cache import TraceCache
 from gptviz.ui.page import Context, Page, Scene, Tracer, arrive, restore
+from gptviz.ui.trace_cache import TraceCache
 from gptviz.ui.web.conversation import Conversation
 
 S = TypeVar("S", bound=Conversation)
@@ -113,8 +113,10 @@ def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Con
 def tracer(lm: LanguageModel, traces: TraceCache) -> Tracer:
     """ids → trace, taking over from what this visitor saw last."""
 
+    who = visitor()
+
     def trace(ids: tuple[int, ...]) -> Trace:
-        found = traces.trace(lm, ids, near=st.session_state.get(_LAST, ()))
+        found = traces.trace(lm, ids, near=st.session_state.get(_LAST, ()), who=who)
         st.session_state[_LAST] = ids
         return found
 

@@ -9,7 +9,7 @@ import pytest
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.prompts import window
+from gptviz.ui.prompts import prompt_ids, window
 from gptviz.ui.walk.state import STAGES
 from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.visitor import Visitor
@@ -42,8 +42,9 @@ def test_hard_texts_are_kept_and_drawn(name: str, lm: LanguageModel) -> None:
     ids = lm.tokenizer.encode(text)
     assert visitor.screen.text == text
     assert visitor.header["text"] == text
-    assert visitor.header["ids"] == ids[-window(lm) :]
-    assert len(visitor.header["chips"]) == min(len(ids), window(lm))
+    read = len(prompt_ids(lm, text)[0])
+    assert visitor.header["ids"] == ids[-read:]
+    assert len(visitor.header["chips"]) == read > 0
     assert all(chip["label"] for chip in visitor.header["chips"])
     assert visitor.do("step").screen.text == text
     assert visitor.switch_language("zh").header["text"] == text
@@ -69,9 +70,9 @@ def test_prompt_longer_than_the_context_says_what_is_left_out(lang: str, lm: Lan
     assert tokens > limit
     visitor = Visitor(lang=lang).run().say(text=text)
     assert visitor.screen.text == text
-    values = {"tokens": tokens, "limit": limit, "left_out": tokens - limit}
+    values = {"tokens": tokens, "limit": limit, "left_out": tokens - len(visitor.header["ids"])}
     assert translate("note.left_out", lang, **values) in visitor.notes()
-    assert visitor.do("step").header["path"]["at"] == 0  # there is no room
+    assert visitor.do("step").header["path"]["at"] == 1  # there is room again: the window has moved on
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -220,7 +220,7 @@ def test_model_switch_to_a_shorter_context_says_what_is_left_out(make_model: Mak
     tokens = len(visitor.header["ids"])
     visitor.switch_model("short")
     assert visitor.screen.text == visitor.header["text"] == text
-    assert len(visitor.header["ids"]) == 8
+    assert len(visitor.header["ids"]) == 8  # so short a window moves by single tokens
     assert translate("note.left_out", "en", tokens=tokens, limit=8, left_out=tokens - 8) in visitor.notes()
 
 

@@ -11,7 +11,7 @@ from gptviz.decoding import uniform_at
 from gptviz.language_model import LanguageModel
 from gptviz.ui import pages
 from gptviz.ui.page import carry_out
-from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.prompts import STEPS, prompt_ids, vocabulary, window
 from gptviz.ui.walk.actions import next_token
 from gptviz.ui.walk.state import View
 from tests.ui.desk import Walker, context
@@ -66,11 +66,21 @@ def test_a_path_can_be_taken_into_the_text(desk: Walker) -> None:
 
 
 def test_a_full_context_takes_no_more(lm: LanguageModel) -> None:
-    desk = Walker(lm, text="word " * 400)
+    desk = Walker(lm, text="word" + " word" * (window(lm) - 1))
     ids, left_out = prompt_ids(lm, desk.walk.text)
-    assert len(ids) == window(lm)
-    assert left_out > 0
+    assert (len(ids), left_out) == (window(lm), 0)
     assert desk.do("step").do("choose", id=5).path == ()
+
+
+def test_the_window_moves_on_by_steps_so_that_a_long_text_keeps_its_beginning(lm: LanguageModel) -> None:
+    """Of 32 tokens typed at the end of a long text, one has the whole window read anew."""
+    most, starts = window(lm), set()
+    for words in range(most + 1, most + 65):
+        ids, left_out = prompt_ids(lm, "word" + " word" * (words - 1))
+        assert len(ids) + left_out == words
+        assert most - most // STEPS < len(ids) <= most
+        starts.add(left_out)
+    assert starts == {most // STEPS, 2 * most // STEPS}
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,17 @@ export function fmtNumber(x, digits = 0) {
   return (x < 0 && Number(fixed) !== 0 ? "−" : "") + grouped;
 }
 
+// As a language says large numbers (gptviz/i18n.py: large): 20.6 M, 2060 万. `units` is its list, smallest first, one a line:
+// size, decimals, name. What is smaller than all of them is written whole.
+/** @type {(count: number, units: string) => string} */
+export function fmtLarge(count, units) {
+  const all = units.split("\n").filter((line) => line.trim());
+  const unit = all.map((line) => line.trim().split(/\s+/)).findLast(([size]) => count >= Number(size));
+  if (!unit) return fmtNumber(count);
+  const value = (count / Number(unit[0])).toFixed(Number(unit[1]));
+  return (value.includes(".") ? value.replace(/\.?0+$/, "") : value) + " " + unit[2];
+}
+
 // Fills a string of the interface as gptviz/i18n.py does: {name} with a value, {name|token|tokens} with the first word where that
 // value is written "1", else with the second. A blank whose value is missing stays; without any values so does everything.
 const BLANK = /\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g;

@@ -25,7 +25,7 @@ import { el, setAttr, setStyle, setText } from "./dom.js";
  * @property {HTMLInputElement} input
  * @property {HTMLOutputElement} output the value in words
  * @property {(value: number | null) => void} show null: there is none
- * @property {(min: number, max: number) => void} span
+ * @property {(min: number, max: number, step?: number) => void} span
  * @property {(on: boolean) => void} enable
  */
 
@@ -56,7 +56,8 @@ export function createSlider({ testid, label, range, read = Number, place = Numb
       if (value !== null && Number(input.value) !== place(value)) input.value = String(place(value));
       paint(value);
     },
-    span: (min, max) => {
+    span: (min, max, step) => {
+      if (step !== undefined) setAttr(input, "step", step);
       setAttr(input, "min", min);
       setAttr(input, "max", max);
     },

@@ -5,6 +5,7 @@ import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
 import { createAddress } from "./address.js";
+import { inflate, isDeflated } from "./inflate.js";
 import { createClient, unpack } from "./protocol.js";
 import { stringsOf } from "./strings.js";
 import { whenStyled } from "./styles.js";
@@ -146,14 +147,22 @@ function noteWaiting(page) {
 function receiveData(page, data) {
   const key = themeKeyOf(page.root);
   if (data === page.data && page.themeKey === key) return;
-  const message = unpack(data);
+  if (!isDeflated(data)) return takePicture(page, data, data);
+  inflate(data).then((plain) => {
+    if (data === page.sent && !page.stopped) takePicture(page, data, plain); // else a newer one is on its way
+  });
+}
+
+/** @type {(page: Page, data: Uint8Array, plain: Uint8Array) => void} */
+function takePicture(page, data, plain) {
+  const message = unpack(plain);
   const { header } = message;
   const strings = stringsOf(header);
   if (!strings) return askForStrings(page, header);
   page.data = data;
   page.strings = strings;
   page.stringsId = header.strings_id;
-  page.themeKey = key;
+  page.themeKey = themeKeyOf(page.root);
   setClass(page.root, "projector", header.projector);
   const picture = { ...message, theme: readTheme(page.root) };
   applyTheme(page.root, picture.theme);

@@ -17,10 +17,11 @@ PAGE: Page[BeamPage, Searches] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.offers, empty={"presets": [], "limit": 0, "paused": False}),
+        Panel(panels.offers, empty={"presets": [], "sliders": [], "limit": 0, "paused": False}),
         Panel(panels.tree, empty={"tree": NO_TREE, "verdict": ""}),
         Panel(panels.ladder, empty={"rungs": [], "ladder_note": "", "ladder_reading": "", "ladder_python": ""}),
     ),
     strings=("beam.", "empty.", "path.", "strategy."),
+    heavy=True,
     wait_ms=(120, 500),  # a search takes longer than a trace: not one for every key
 )

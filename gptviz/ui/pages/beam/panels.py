@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypedDict
 
+from gptviz.decoding import Beam
+from gptviz.decoding.parameters import TREE_TOKENS
 from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.beam import words
@@ -16,10 +18,20 @@ from gptviz.views.beam import Node, Rung, TreeView
 JSON = dict[str, Any]
 
 
+class Span(TypedDict):
+    """One slider: from where to where, in which steps."""
+
+    name: str
+    low: float
+    high: float
+    step: float
+
+
 class OffersPart(TypedDict):
-    """The presets by name, how many tokens are written at most, and whether the search is held."""
+    """The presets by name, the sliders, how many tokens are written at most, and whether the search is held."""
 
     presets: list[str]
+    sliders: list[Span]
     limit: int
     paused: bool
 
@@ -27,7 +39,11 @@ class OffersPart(TypedDict):
 def offers(scene: Searches) -> OffersPart:
     """What can be tried."""
     paused = scene.unanswered and scene.state.stopped
-    return {"presets": list(PRESETS), "limit": scene.prompt.limit, "paused": paused}
+    asked = [*Beam.parameters, TREE_TOKENS._replace(name="tokens")]
+    sliders: list[Span] = [
+        {"name": p.name, "low": p.shown[0], "high": p.shown[1], "step": p.step} for p in asked if p.kind != "choice"
+    ]
+    return {"presets": list(PRESETS), "sliders": sliders, "limit": scene.prompt.limit, "paused": paused}
 
 
 class Grown(Told):

@@ -83,7 +83,7 @@ def scene(state: BeamPage, context: Context, shelf: Shelf = SHELF) -> Searches:
     found.work = state.ask(questions, shelf)
     if not state.stopped:
         try:
-            found.work.advance(SLICE)
+            found.work.advance(SLICE, pressed=context.pressed)
         except GptvizError as error:
             state.stopped = True
             found.said.append({"level": "error", "text": error.say(context.lang)})

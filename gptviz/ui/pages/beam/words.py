@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gptviz.i18n import translate
-from gptviz.readings import number
+from gptviz.rounding import number
 from gptviz.views.beam import Rung, TreeView, outcome
 
 _MOST_TIMES = 1e6  # a larger factor is said as a power of e

@@ -86,9 +86,10 @@ class Work:
         """What is known of the answer by now."""
         return self.answers.get(question, tuple(self._so_far) if question == self.open else ())
 
-    def advance(self, seconds: float, clock: Callable[[], float] = monotonic) -> None:
+    def advance(self, seconds: float, clock: Callable[[], float] = monotonic,
+                pressed: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
         """Work for about so long, one step of a search at least. Raises GptvizError as ``generate`` does."""
-        time = Slice(seconds, clock)
+        time = Slice(seconds, clock, pressed)
         while (question := self.open) is not None:
             known = self.shelf.get(question)
             if known is not None:

@@ -96,7 +96,8 @@ def _move(action: Action, state: Compare, context: Context) -> None:
 
 
 def _draws(action: Action, state: Compare, context: Context) -> None:
-    slot, wanted = state.slot(action.get("column")), whole(action.get("n"), 1, int(DRAWS.shown[1]))
+    slot, most = state.slot(action.get("column")), int(DRAWS.shown[1])
+    wanted = whole(action.get("n", DRAWS.begin), 1, most)
     if slot is not None and wanted:
         draw_many(state, slot, wanted)
 

@@ -34,6 +34,7 @@ PAGE: Page[Compare, Comparison] = Page(
         Panel(panels.download, empty={"download": None}),
     ),
     strings=("compare.", "strategy.", "panel.distribution."),
+    heavy=True,
     failed=Compare.stop,
     wait_ms=(250, 1000),  # the text is only noted while it is typed
 )

@@ -65,7 +65,7 @@ class Comparison(Scene):
 
 def scene(state: Compare, context: Context) -> Comparison:
     """The comparison, after going on with what is under way."""
-    writing.advance(state, context.lm)
+    writing.advance(state, context.lm, pressed=context.pressed)
     return still(state, context)
 
 

@@ -5,7 +5,7 @@ Pure: no Streamlit here. Nothing blocks: a job is a generator, and each run of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -87,9 +87,10 @@ def read(lm: LanguageModel, text: str, n: int) -> tuple[list[int], int]:
     return ids[-most:], max(0, len(ids) - most)
 
 
-def advance(state: Compare, lm: LanguageModel, seconds: float = SECONDS) -> None:
-    """Begin what is wanted, go on with what is under way, for about ``seconds``."""
-    time = Slice(seconds)
+def advance(state: Compare, lm: LanguageModel, seconds: float = SECONDS,
+            pressed: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
+    """Begin what is wanted, go on with what is under way, for about ``seconds``; less where others wait."""
+    time = Slice(seconds, pressed=pressed)
     if state.ran is not None and state.ran.lm is not lm:
         _forget(state)
     if state.run_wanted:

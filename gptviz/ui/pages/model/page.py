@@ -20,5 +20,5 @@ PAGE: Page[ModelPage, About] = Page(
         Panel(panels.next_tokens, empty={"next": []}),
         Panel(panels.card, empty={"card": None}),
     ),
-    strings=("model_page.",),
+    strings=("model_page.", "number."),
 )

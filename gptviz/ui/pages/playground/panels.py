@@ -13,8 +13,8 @@ import numpy as np
 
 from gptviz.analysis import rolls
 from gptviz.i18n import translate
-from gptviz.readings import number, percent
 from gptviz.recipes import softmax as recipes
+from gptviz.rounding import number, percent
 from gptviz.tokens.labels import spoken
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.playground.scene import Softened

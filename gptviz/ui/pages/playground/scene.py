@@ -45,6 +45,6 @@ def scene(state: Playground, context: Context) -> Softened:
     )  # fmt: skip
     if ids:
         trace: Trace = context.trace(ids)
-        found.running = state.advance(lm, trace)
+        found.running = state.advance(lm, trace, pressed=context.pressed)
         found.grid, found.names = state.softmax(lm, trace), labels(trace)
     return found

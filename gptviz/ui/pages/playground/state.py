@@ -117,9 +117,10 @@ class Playground(Conversation):
             self.grid = (key, views.sweep(trace.logits_at(-1), lm.tokenizer))
         return self.grid[1]
 
-    def advance(self, lm: LanguageModel, trace: Trace, *, seconds: float = SLICE) -> bool:
+    def advance(self, lm: LanguageModel, trace: Trace, *, seconds: float = SLICE,
+                pressed: Callable[[], bool] = lambda: False) -> bool:  # fmt: skip
         """Go on counting and rolling for about so long; returns whether something is left to do."""
-        slice_ = Slice(seconds)
+        slice_ = Slice(seconds, pressed=pressed)
         self._set_die(lm, trace)
         if self.die is not None and self.rolling:
             self._roll(self.die)

@@ -6,8 +6,9 @@ from typing import Annotated, Any, TypedDict
 
 from gptviz import views
 from gptviz.decoding.parameters import sampling_parameters
-from gptviz.readings import number, reading
+from gptviz.readings import reading
 from gptviz.recipes import decoding as recipes
+from gptviz.rounding import number
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.steps.scene import Steps
 from gptviz.ui.walk.actions import next_token, strategy

@@ -7,8 +7,8 @@ from typing import TypedDict
 import numpy as np
 
 from gptviz.i18n import translate
-from gptviz.readings import number
 from gptviz.recipes import surprise as recipes
+from gptviz.rounding import number
 from gptviz.tokens.labels import spoken
 from gptviz.ui.pages.surprise.scene import Read
 from gptviz.ui.pages.surprise.state import pairs

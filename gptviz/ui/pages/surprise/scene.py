@@ -23,7 +23,7 @@ class Read(Scene):
 
 def scene(state: Surprise, context: Context) -> Read:
     """The page, after going on with what is under way."""
-    running = state.advance(context.lm, context.trace)
+    running = state.advance(context.lm, context.trace, pressed=context.pressed)
     made = [None if reading is None else reading.view() for reading in state.readings]
     view, token = _looked_at(state, made)
     own = state.readings[0]

@@ -143,9 +143,10 @@ class Surprise(Conversation):
         self.view = replace(self.view, other="")
         super().set_text(text)
 
-    def advance(self, lm: LanguageModel, tracer: Tracer, *, seconds: float = SLICE) -> bool:
+    def advance(self, lm: LanguageModel, tracer: Tracer, *, seconds: float = SLICE,
+                pressed: Callable[[], bool] = lambda: False) -> bool:  # fmt: skip
         """Go on reading for about so long; returns whether something is left to do."""
-        time = Slice(seconds)
+        time = Slice(seconds, pressed=pressed)
         left = False
         for side, text in enumerate((self.text, self.view.other)):
             ids = ids_of(lm, text)

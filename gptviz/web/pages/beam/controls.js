@@ -7,12 +7,7 @@ import { createSlider, sliderRow } from "../../kit/slider.js";
 /** @import { Range } from "../../kit/slider.js" */
 /** @import { View } from "../../types.d.ts" */
 
-const BEAM_SLIDERS = {
-  width: { min: 1, max: 16, step: 1, digits: 0 },
-  length_penalty: { min: -2, max: 3, step: 0.1, digits: 1 },
-  diversity_penalty: { min: 0, max: 5, step: 0.1, digits: 1 },
-  tokens: { min: 3, max: 30, step: 1, digits: 0 },
-};
+const BEAM_SLIDERS = { width: 0, length_penalty: 1, diversity_penalty: 1, tokens: 0 }; // with so many decimals
 const STOPPING_CHOICES = ["false", "true", "never"];
 
 // Gives { node, update() }.
@@ -39,6 +34,8 @@ export function createControls(api) {
     node,
     update: () => {
       const view = api.view();
+      for (const { name, low, high, step } of api.picture()?.header.sliders ?? [])
+        sliders.find((slider) => slider.name === name)?.span(low, high, step);
       for (const slider of sliders) slider.show(view[slider.name]);
       groups.show(view.n_groups, divisors(view.width));
       stopping.show(view.early_stopping, STOPPING_CHOICES);
@@ -62,11 +59,12 @@ function settingHint(name, api) {
   return api.str(name === "tokens" ? "beam.tokens_hint" : "strategy.parameter_hint." + name);
 }
 
-/** @type {(name: keyof typeof BEAM_SLIDERS, range: Range & { digits: number }, api: Page) => { name: keyof typeof BEAM_SLIDERS, node: HTMLElement, show: (value: number) => void, enable: (on: boolean) => void }} */
-function beamSlider(name, { min, max, step, digits }, api) {
+// Its ends are those of Python, which come with the picture.
+/** @type {(name: keyof typeof BEAM_SLIDERS, digits: number, api: Page) => { name: keyof typeof BEAM_SLIDERS, node: HTMLElement, show: (value: number) => void, span: (low: number, high: number, step: number) => void, enable: (on: boolean) => void }} */
+function beamSlider(name, digits, api) {
   const slider = createSlider({
     testid: name,
-    range: { min, max, step },
+    range: { min: 0, max: 1, step: 1 },
     read: (place) => Number(place.toFixed(digits)),
     write: (value) => fmtNumber(value, digits),
     input: (value) =>
@@ -78,7 +76,7 @@ function beamSlider(name, { min, max, step, digits }, api) {
     slider.enable(on);
     setAttr(node, "data-off", on ? null : "");
   };
-  return { name, node, show: slider.show, enable };
+  return { name, node, show: slider.show, span: slider.span, enable };
 }
 
 // Groups must split the width evenly; Python does the same.

@@ -77,6 +77,7 @@ export type BeamControls = {
 export interface BeamHeader extends Header {
   view: BeamControls;
   presets: string[];
+  sliders: { name: string; low: number; high: number; step: number }[];
   limit: number;
   paused: boolean;
   tree: TreeView;

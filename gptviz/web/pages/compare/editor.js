@@ -6,8 +6,6 @@ import { createSlider } from "../../kit/slider.js";
 /** @import { ColumnView, CompareHeader, Parameter, Value } from "./message.d.ts" */
 /** @import { Editor, EditorMemory, EditorParts, Field, Page } from "./types.d.ts" */
 
-const MANY_DRAWS = 50;
-
 // Gives { open(number), close(), number(), update(header, cards) }.
 /** @type {(api: Page) => Editor} */
 export function createEditor(api) {
@@ -184,7 +182,7 @@ function editorButtons(memory, api, close) {
   return el(
     "div",
     { class: "actions" },
-    button("draws", leave(act("draws", { n: MANY_DRAWS }))),
+    button("draws", leave(act("draws"))),
     button("duplicate", act("duplicate")),
     button("left", act("move", { by: -1 })),
     button("right", act("move", { by: 1 })),

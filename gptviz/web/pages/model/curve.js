@@ -1,7 +1,7 @@
 // The training curve: loss by tokens read, the held-out loss as dots, the learning rate as a quiet line.
 
 import { axisScale, evenTicks, roundStep } from "../../kit/axis.js";
-import { el, fmtNumber, svg } from "../../kit/dom.js";
+import { el, fmtLarge, fmtNumber, svg } from "../../kit/dom.js";
 
 /** @import { Curve } from "./message.d.ts" */
 /** @import { Say } from "../../types.d.ts" */
@@ -36,7 +36,7 @@ export function trainingCurve(curve, str) {
         svg(
           "text",
           { x: x(tick), y: CURVE.height - CURVE.bottom + 17, class: "tick", "text-anchor": "middle" },
-          fmtNumber(tick / 1e6, tick % 1e6 ? 1 : 0),
+          fmtLarge(tick, str("number.units")),
         ),
       ),
       svg(
@@ -50,7 +50,7 @@ export function trainingCurve(curve, str) {
         svg(
           "circle",
           { cx: x(tokens), cy: y(curve.valid_loss[i]), r: 3.2, class: "valid" },
-          svg("title", {}, fmtNumber(tokens / 1e6, 2) + " M: " + fmtNumber(curve.valid_loss[i], 3)),
+          svg("title", {}, fmtLarge(tokens, str("number.units")) + ": " + fmtNumber(curve.valid_loss[i], 3)),
         ),
       ),
     ),
@@ -70,6 +70,6 @@ export function curveLabel({ loss, tokens }, str) {
   return str("model_page.curve_label", {
     first: fmtNumber(loss[0], 2),
     last: fmtNumber(loss.at(-1) ?? 0, 2),
-    millions: fmtNumber((tokens.at(-1) ?? 0) / 1e6, 1),
+    tokens: fmtLarge(tokens.at(-1) ?? 0, str("number.units")),
   });
 }

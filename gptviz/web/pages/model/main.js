@@ -1,6 +1,6 @@
 // The model page: facts of the model at hand, and the card of how it was made and how it does.
 
-import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
+import { el, fmtLarge, fmtNumber, fmtPercent } from "../../kit/dom.js";
 import { servePage } from "../../wire/page.js";
 import { headsCard, modelCard } from "./card.js";
 import { trainingCurve } from "./curve.js";
@@ -69,7 +69,7 @@ function modelCards(header, page) {
 /** @type {(card: Card, page: Page) => HTMLElement} */
 function curveCard({ curve, tokens }, page) {
   const { str } = page;
-  const note = str("model_page.curve_note", { millions: fmtNumber(tokens / 1e6, 1) });
+  const note = str("model_page.curve_note", { tokens: fmtLarge(tokens, str("number.units")) });
   return modelCard("curve", str("model_page.curve"), note, trainingCurve(curve, str), curveTable(curve, str), page);
 }
 
@@ -97,7 +97,7 @@ function factsCard(header, page) {
       el(
         "div",
         { class: "model-facts" },
-        number("parameters", fmtNumber(facts.n_parameters / 1e6, 1) + " M"),
+        number("parameters", fmtLarge(facts.n_parameters, str("number.units"))),
         number("layers", String(facts.n_layer)),
         number("heads", String(facts.n_head)),
         number("width", fmtNumber(facts.n_embd)),

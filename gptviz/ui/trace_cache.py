@@ -1,0 +1,77 @@
+"""Traces that all visitors share, bounded: in a class many type the same sentence, and each goes on with their own."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+
+from gptviz.gpt.trace import Trace
+from gptviz.language_model import LanguageModel
+
+USUAL_BYTES = 48 * 2**20  # kept however old
+MOST_BYTES = 512 * 2**20  # kept while visitors are at work
+IDLE = 120.0  # seconds after which a visitor's last trace is no longer kept for them
+_WORTH_TRIMMING = 16 * 2**20  # bytes let go of, from which on the system is given back what is free
+
+_Key = tuple[LanguageModel, tuple[int, ...]]
+
+
+class TraceCache:
+    """Traces by (model, ids). Whoever is at work finds their last one again, so that a key costs one token and not all.
+
+    Beyond ``usual`` bytes the least recently used go, but for the last one of each visitor heard within ``IDLE``
+    seconds; beyond ``most`` those too.
+    """
+
+    def __init__(self, usual: int = USUAL_BYTES, most: int = MOST_BYTES,
+                 clock: Callable[[], float] = monotonic) -> None:  # fmt: skip
+        self.usual, self.most, self._clock = usual, most, clock
+        self._traces: OrderedDict[_Key, Trace] = OrderedDict()
+        self._last: dict[str, tuple[_Key, float]] = {}  # visitor → their last trace, and when
+        self._lock = threading.Lock()  # held for look-ups only, never while computing
+        self._freed = 0
+
+    def trace(self, lm: LanguageModel, ids: tuple[int, ...], *, near: tuple[int, ...] = (), who: str = "") -> Trace:
+        """The trace of ``ids``; computed, where it must be, from that of ``near``: what ``who`` saw last."""
+        key = (lm, ids)
+        with self._lock:
+            found = self._traces.get(key)
+            reuse = self._traces.get((lm, near))
+        trace = found if found is not None else lm.trace(ids, reuse=reuse)
+        with self._lock:
+            self._traces[key] = trace
+            self._traces.move_to_end(key)
+            self._last[who] = key, self._clock()
+            self._let_go()
+        return trace
+
+    def _let_go(self) -> None:
+        now = self._clock()
+        self._last = {who: (key, at) for who, (key, at) in self._last.items() if now - at <= IDLE}
+        kept = {key for key, _ in self._last.values()}
+        before = held = self.nbytes
+        for key in list(self._traces):  # the least recently used first
+            if held <= self.usual or len(self._traces) == 1:
+                break
+            if key not in kept or held > self.most:
+                del self._traces[key]
+                held = self.nbytes
+        self._freed += before - held
+        if self._freed >= _WORTH_TRIMMING:
+            self._freed = 0
+            give_back()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all traces; those of a growing text share one store, which counts once."""
+        return sum({id(trace.store): trace.nbytes for trace in self._traces.values()}.values())
+
+
+def give_back() -> None:
+    """Have the C library return free memory to the system, where it can: by itself it keeps what lies between."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

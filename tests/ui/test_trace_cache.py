@@ -1,0 +1,55 @@
+"""Traces that visitors share: bounded, and each finds their last one again while they are at work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gptviz.language_model import LanguageModel
+from gptviz.ui.trace_cache import IDLE, TraceCache
+
+
+class Clock:
+    """A clock that is moved by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def filled(lm: LanguageModel, **bounds: Any) -> tuple[TraceCache, Clock, int]:
+    """A cache in which ten visitors have typed a text each; and the bytes of one trace."""
+    clock = Clock()
+    one = lm.trace((1, 2, 3)).nbytes
+    cache = TraceCache(clock=clock, **{name: times * one for name, times in bounds.items()})
+    for visitor in range(10):
+        cache.trace(lm, (visitor + 1, 2, 3), who=str(visitor))
+    return cache, clock, one
+
+
+def test_the_last_trace_of_everybody_at_work_is_found_again(tiny_lm: LanguageModel) -> None:
+    """Though there is room for two only: the next key goes on from it."""
+    cache, _, _ = filled(tiny_lm, usual=2, most=100)
+    for visitor in range(10):
+        again = cache.trace(tiny_lm, (visitor + 1, 2, 3, 4), near=(visitor + 1, 2, 3), who=str(visitor))
+        assert again.start == 3
+
+
+def test_who_has_been_away_gives_the_memory_back(tiny_lm: LanguageModel) -> None:
+    cache, clock, one = filled(tiny_lm, usual=2, most=100)
+    assert cache.nbytes == 10 * one
+    clock.now = IDLE + 1
+    cache.trace(tiny_lm, (20, 2, 3), who="late")
+    assert cache.nbytes <= 2 * one
+
+
+def test_a_server_has_its_bound_whoever_is_at_work(tiny_lm: LanguageModel) -> None:
+    cache, _, one = filled(tiny_lm, usual=2, most=5)
+    assert cache.nbytes <= 5 * one
+    assert cache.trace(tiny_lm, (10, 2, 3, 4), near=(10, 2, 3), who="9").start == 3  # the newest are kept
+    assert cache.trace(tiny_lm, (1, 2, 3, 4), near=(1, 2, 3), who="0").start == 0
+
+
+def test_the_same_text_is_read_once_for_all(tiny_lm: LanguageModel) -> None:
+    cache = TraceCache()
+    assert cache.trace(tiny_lm, (1, 2), who="a") is cache.trace(tiny_lm, (1, 2), who="b")
