@@ -220,7 +220,7 @@ def read(page: str) -> frozenset[str]:
     found = set(re.findall(r"\.([A-Za-z_]\w*)", text)) | quoted | {name + end for name in quoted for end in endings}
     braces = r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
     taken = [
-        *re.findall(rf"(?:const|let)\s*{braces}\s*=[^=>]", text),
+        *re.findall(rf"(?:const|let)\s*{braces}\s*(?:=[^=>]|of\b)", text),
         *re.findall(rf"[(,]\s*{braces}\s*(?==|\)|,)", text),
     ]
     return frozenset(found.union(*(re.findall(r"(?:^|[{,])\s*([A-Za-z_]\w*)", part) for part in taken)))
