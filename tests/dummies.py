@@ -141,20 +141,6 @@ class TopA(Filter):
         "gptviz/decoding/strategies/sample.py": put(
             ("    no_repeat_ngram_size: int | None = None\n", "    top_a: float | None = None\n"),
         ),
-        "gptviz/ui/pages/next_token/state.py": put(
-            ("    no_repeat_ngram_size: int = 0\n", "    top_a: float = 0.0\n"),
-            ('    "no_repeat_ngram_size": lambda v: whole(v, 0, 100),\n',
-             '    "top_a": lambda v: real(v, 0.0, 1.0),\n'),
-        ),
-        "gptviz/ui/pages/next_token/actions.py": put(
-            ("view.no_repeat_ngram_size or None,\n", "        top_a=view.top_a or None,\n"),
-        ),
-        "gptviz/ui/pages/next_token/link.py": put(
-            ('    "no_repeat_ngram_size": "ngram",\n', '    "top_a": "top_a",\n'),
-            ('"eta_cutoff", "no_repeat_ngram_size"', ', "top_a"'),
-        ),
-        "gptviz/ui/pages/steps/message.py": put(('    "eta_cutoff": (0.002, 0.0),\n', '    "top_a": (0.2, 0.0),\n')),
-        "gptviz/ui/pages/compare/message.py": put(("_START = {", '"top_a": 0.2, ')),
         "assets/i18n/<lang>.toml": words(
             strategy__parameter='top_a = "Top-a"',
             strategy__parameter_hint='top_a = "Cuts more where the model is sure"',
@@ -175,12 +161,14 @@ def test_top_a() -> None:
 import numpy as np
 from gptviz.decoding import Sample, stages
 from gptviz.recipes import python_call
-from gptviz.ui.pages.steps.message import FILTERS
+from gptviz.ui.controls import controls
+from gptviz.ui.walk.state import View
 assert "top_a                  from 0 to 1; None is off, and so is 0" in Sample.__doc__
 logits = np.log(np.float32([0.5, 0.3, 0.2]))
 *_, last = stages(logits, Sample(top_a=1.0))
 assert last.name == "top_a" and last.probs.round(3).tolist() == [0.625, 0.375, 0.0]
-assert list(FILTERS)[-1] == "top_a"
+[control] = [control for control in controls(View) if control.name == "top_a"]
+assert (control.read(9), control.parse("0.5"), control.written(0.0)) == (1.0, 0.5, None)
 assert "top_a" not in python_call("distribution", "a", "m", pos=0, temperature=0.5, top_a=0)
 assert "top_a=0.2" in python_call("distribution", "a", "m", pos=0, temperature=0.5, top_a=0.2)
 """,
@@ -196,88 +184,87 @@ PAGE = Dummy(
         ),
         "pages/echo_page.py": new('''"""The text again."""
 
-import logging
+from gptviz.ui.runner import show
 
-import streamlit as st
-
-from gptviz.ui import session, toolbar
-from gptviz.ui.pages.echo import message
-from gptviz.ui.pages.echo.component import ECHO
-from gptviz.ui.pages.echo.state import Echo, from_link
-from gptviz.ui.web.component import client
-
-KEY = "echo"
-lang = toolbar.language()
-lm = toolbar.chosen_model(lang)
-
-
-@st.fragment
-def live() -> None:
-    state = session.state_of("echo_state", lm, from_link)
-    try:
-        for action in state.receive(client(KEY) or {}):
-            state.done(action)
-        session.remember(state)
-        picture = message.build(state, lm, lang=lang, projector=toolbar.projector())
-    except Exception as error:
-        logging.getLogger("gptviz").exception("the echo of %r failed", state.text)
-        picture = message.sorry(state, error, lang=lang)
-    ECHO.show(picture, key=KEY)
-
-
-live()
+show("echo")
 '''),
         "gptviz/ui/pages/echo/__init__.py": new('"""The page that says the text again."""\n'),
         "gptviz/ui/pages/echo/state.py": new('''"""What the page stands at."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation, whole
+from gptviz.ui.controls import count
+from gptviz.ui.page import Context, Scene
+from gptviz.ui.prompts import prompt_ids
+from gptviz.ui.web.conversation import Conversation
+
+
+@dataclass(frozen=True)
+class View:
+    times: int = count(1, 1, 3)
 
 
 @dataclass
 class Echo(Conversation):
-    times: int = 1
-
-    READ = {"times": lambda v: whole(v, 1, 3)}
-
-    def adopt(self, changes: dict[str, Any]) -> None:
-        self.times = changes.get("times", self.times)
+    view: View = field(default_factory=View)
 
 
-def from_link(query: Mapping[str, str]) -> Echo:
-    return Echo(text=query.get("p", "Hello")[:MAX_CHARS])
+@dataclass(kw_only=True)
+class Heard(Scene):
+    times: int
+    lang: str
+
+
+def scene(state: Echo, context: Context) -> Heard:
+    ids, _ = prompt_ids(context.lm, state.text)
+    return Heard(ids=ids, read=bool(ids), times=state.view.times, lang=context.lang)
+
+
+def begin(state: Echo, lang: str) -> None:
+    state.text = "Hello"
 '''),
-        "gptviz/ui/pages/echo/message.py": new('''"""The page's picture."""
+        "gptviz/ui/pages/echo/panels.py": new('''"""The page's only panel."""
 
-from gptviz.language_model import LanguageModel
+from typing import TypedDict
+
 from gptviz.i18n import translate
-from gptviz.ui.pages.echo.state import Echo
-from gptviz.ui.web.frame import frame, query_string, sorry_note
-from gptviz.ui.web.message import pack
-
-STRINGS = ("echo.",)
+from gptviz.ui.pages.echo.state import Heard
 
 
-def build(state: Echo, lm: LanguageModel, *, lang: str, projector: bool = False) -> bytes:
-    ids = lm.tokenizer.encode(state.text)
-    link = query_string({"lang": lang, "model": lm.name, "p": state.text})
-    header = frame(state, lang=lang, projector=projector, view={"times": state.times}, ids=ids, link=link)
-    said = translate("echo.reading", lang, count=len(ids) * state.times)
-    return pack(header | {"reading": said}, {}, STRINGS)
+class SaidPart(TypedDict):
+    reading: str
 
 
-def sorry(state: Echo, error: Exception, *, lang: str) -> bytes:
-    header = frame(state, lang=lang, projector=False, view={"times": state.times}, notes=[sorry_note(error, lang)])
-    return pack(header | {"reading": ""}, {}, STRINGS)
+def said(scene: Heard) -> SaidPart:
+    return {"reading": translate("echo.reading", scene.lang, count=len(scene.ids) * scene.times)}
 '''),
-        "gptviz/ui/pages/echo/component.py": new('''"""The page's browser component."""
+        "gptviz/ui/pages/echo/page.py": new('''"""The declaration of the page."""
 
-from gptviz.ui.web.component import Component
+from gptviz.ui.page import Page, Panel
+from gptviz.ui.pages.echo import panels
+from gptviz.ui.pages.echo.state import Echo, Heard, begin, scene
 
-ECHO = Component("echo")
+PAGE: Page[Echo, Heard] = Page(
+    name="echo", state=Echo, begin=begin, scene=scene, actions={}, strings=("echo.",),
+    panels=(Panel(panels.said, empty={"reading": ""}),),
+)
+'''),
+        "gptviz/web/pages/echo/message.d.ts": new('''\
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
+
+import type { Header } from "../../types.d.ts";
+
+export interface SaidPart {
+  reading: string;
+}
+
+/** The controls. */
+export interface EchoControls extends Record<string, unknown> {
+  times: number;
+}
+
+/** All of the page's header. */
+export type EchoHeader = Header & { view: EchoControls } & SaidPart;
 '''),
         "gptviz/web/pages/echo/main.js": new('''// The text again.
 
@@ -302,10 +289,7 @@ from tests.app.visitor import Visitor
 
 
 class EchoVisitor(Visitor):
-    page = "pages/echo_page.py"
-    key = "echo"
-    component_name = "echo"
-    state = "echo_state"
+    name = "echo"
 
 
 def test_what_is_typed_is_counted(lm: LanguageModel) -> None:

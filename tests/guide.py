@@ -22,11 +22,11 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _STEP = re.compile(r"^\d+\. `([^`]+)`(, optional)?: (.*?)(?=^\d+\. |\n\n|\Z)", re.MULTILINE | re.DOTALL)
 _HELD = re.compile(r"Held\s+by\s(.*?)(?:;|\.\s|\.\Z)", re.DOTALL)
 
-#: Where the two pages that came before the present order have what others have in files of their own.
+#: Where a page has what others have in a file of their own.
 ELSEWHERE = {
-    "gptviz/ui/pages/next_token/message.py": "gptviz/ui/pages/next_token/picture.py",
-    "gptviz/ui/pages/model/state.py": "gptviz/ui/pages/model/message.py",
-    "tests/ui/test_next_token.py": "tests/ui/test_picture.py",
+    "gptviz/ui/pages/next_token/state.py": "gptviz/ui/walk/state.py",
+    "gptviz/ui/pages/steps/state.py": "gptviz/ui/walk/state.py",
+    "gptviz/ui/pages/model/scene.py": "gptviz/ui/pages/model/state.py",
     "tests/ui/test_model.py": "tests/app/test_model.py",
     "tests/browser/test_next_token.py": "tests/browser/test_typing.py",
 }
@@ -106,8 +106,7 @@ def existing(path: str) -> Iterator[str]:
         yield re.sub(r"<\w+>", "*", path)
         return
     for value in known[name]:
-        shown = value
-        filled = fill(path, {name: shown})
+        filled = fill(path, {name: value})
         yield from existing(ELSEWHERE.get(filled, filled))
 
 

@@ -38,7 +38,7 @@ def test_every_path_is_there_for_every_page_language_and_model() -> None:
 
 
 def test_what_lies_elsewhere_is_told() -> None:
-    """The exceptions of the two oldest pages are in the text, and are exceptions still."""
+    """The exceptions are in the text, and are exceptions still."""
     for usual, place in guide.ELSEWHERE.items():
         assert f"`{place}`" in guide.text()
         assert not (ROOT / usual).exists()

@@ -100,6 +100,17 @@ def test_page_files_and_their_addresses_differ() -> None:
     assert not {f"{name}_page" for name in PAGES} & set(PAGES.values())
 
 
+def test_each_page_on_the_map_is_declared_and_its_file_shows_it() -> None:
+    from gptviz.ui import pages
+    from gptviz.ui.layout import PAGES
+
+    assert pages.names() == sorted(PAGES)
+    for name in PAGES:
+        assert pages.declared(name).name == name
+        lines = (ROOT / "pages" / f"{name}_page.py").read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines[1:] if line] == ["from gptviz.ui.runner import show", f'show("{name}")']
+
+
 def test_the_version_moves_with_the_changelog() -> None:
     """The newest heading names gptviz's version; before a release it says "Unreleased" and which one is next."""
     lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()

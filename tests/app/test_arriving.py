@@ -19,7 +19,8 @@ each_page = pytest.mark.parametrize("page", NAMES)
 CONTROLS: dict[str, dict[str, Any]] = {
     "next_token": {"layer": 2, "head": 3, "stage": "scores", "temperature": 0.55, "top_k": 40, "top_p": 0.7, "seed": 23,
                    "min_p": 0.01},
-    "steps": {"layer": 2, "head": 3, "temperature": 1.0, "typical_p": 0.9, "no_repeat_ngram_size": 3, "seed": 23},
+    "steps": {"layer": 2, "head": 3, "temperature": 1.0, "top_p": 0.7, "typical_p": 0.9,
+              "no_repeat_ngram_size": 3, "seed": 23},
     "playground": {"temperature": 1.35, "top_p": 0.42, "seed": 99},
     "surprise": {"other": "The cat sat.", "colour": "rank", "side": 1, "token": 2},
     "compare": {"n": 6, "seed": 9, "step": 2},
@@ -53,7 +54,7 @@ def used(page: str) -> Visitor:
     visitor = visitor_of(page, lang="en").run()
     if pages.declared(page).state().reads:
         visitor.say(text="The cat sat on <b> & 中文 #1?")
-    visitor.say(**CONTROLS[page])  # another text has let go of what was looked at in the old one
+    visitor.say(**CONTROLS.get(page, {}))  # another text has let go of what was looked at in the old one
     for action in ACTIONS.get(page, ()):
         visitor.say(action)
     return visitor.settle()
@@ -65,11 +66,11 @@ def test_the_link_of_a_page_opens_what_it_shows(page: str) -> None:
     before = used(page)
     query = query_of(before.header["link"])
     after = visitor_of(page, **query).run().settle()
-    for name in ("lang", "text", "ids", "view", *KEPT[page]):
+    for name in ("lang", "text", "ids", "view", *KEPT.get(page, ())):
         assert after.header[name] == before.header[name], name
     assert query_of(after.header["link"]) == query
     assert after.header["notes"] == before.header["notes"]
-    assert {name: before.header["view"][name] for name in CONTROLS[page]} == CONTROLS[page]  # they were set at all
+    assert before.header["view"].items() >= CONTROLS.get(page, {}).items()  # they were set at all
     if page == "compare":
         strategies = [[column["strategy"] for column in v.header["columns"]] for v in (before, after)]
         assert strategies[0] == strategies[1]
@@ -100,7 +101,7 @@ def test_a_page_begins_with_something_and_says_that_it_is_fresh(page: str) -> No
 
 SHARED: dict[str, dict[str, Any]] = {
     page: {control.name: CONTROLS[page][control.name] for control in pages.declared(page).state().controls()
-           if control.shared and control.name in CONTROLS[page]}
+           if control.shared}
     for page in NAMES
 }  # fmt: skip
 
@@ -110,7 +111,6 @@ def test_what_is_set_on_one_page_is_set_on_the_others(page: str) -> None:
     """Text, temperature, top-p, seed, layer and head; what one page does not have goes through it to the next."""
     visitor = used(page)
     text, others = visitor.header["text"], [name for name in NAMES if name != page]
-    assert SHARED[page] or page in ("surprise", "beam", "model")
     for other in others:
         visitor.go(other)
         if page != "model":  # which has none to go with anybody
@@ -157,7 +157,7 @@ def test_a_fresh_page_takes_back_what_the_tab_remembers(page: str) -> None:
     visitor = visitor_of(page, lang="en").run()
     rev = visitor.header["rev"]
     header = tab_remembers(visitor, before["link"])
-    for name in ("text", "ids", "view", "link", *KEPT[page]):
+    for name in ("text", "ids", "view", "link", *KEPT.get(page, ())):
         assert header[name] == before[name], name
     assert (header["acked"] >= 1, header["fresh"], header["rev"] > rev) == (True, False, True)
     if page != "model":
@@ -169,7 +169,7 @@ def test_a_page_in_use_is_not_overwritten(page: str) -> None:
     before = used(page)
     header, acked = before.header, before.header["acked"]
     before.do("restore", query="p=other&t=0.1&width=9&colour=surprisal&s=greedy&rolls=7&path=5.6")
-    for name in ("text", "ids", "view", "link", *KEPT[page]):
+    for name in ("text", "ids", "view", "link", *KEPT.get(page, ())):
         assert before.header[name] == header[name], name
     assert before.header["acked"] == acked + 1
 
@@ -186,7 +186,9 @@ def test_the_visitors_own_text_and_controls_are_kept(page: str) -> None:
     assert {name: now[name] for name in ("temperature", "seed") if name in now} == {
         name: value for name, value in {"temperature": 0.25, "seed": 77}.items() if name in now
     }
-    own = {name: value for name, value in CONTROLS[page].items() if name in ("n", "width", "tokens", "typical_p")}
+    own = {
+        name: value for name, value in CONTROLS.get(page, {}).items() if name in ("n", "width", "tokens", "typical_p")
+    }
     if page != "steps":  # the walk was opened already, on the first page
         assert {name: now[name] for name in own} == own
 

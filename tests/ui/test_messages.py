@@ -142,7 +142,7 @@ def states(page: str, lm: LanguageModel) -> Iterator[tuple[str, Any]]:
         yield "two texts", arrived(page, lm, p="abc", b="abd\n")
     busy = arrived(page, lm, p="abc abc", n="5", s="greedy,beam:width:2")
     finished(page, busy, lm)
-    for kind, values in BUSY[page]:
+    for kind, values in BUSY.get(page, ()):
         do(page, busy, lm, kind, **values)
         finished(page, busy, lm)
     yield "busy", busy
@@ -220,7 +220,7 @@ def read(page: str) -> frozenset[str]:
     found = set(re.findall(r"\.([A-Za-z_]\w*)", text)) | quoted | {name + end for name in quoted for end in endings}
     braces = r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
     taken = [
-        *re.findall(rf"(?:const|let)\s*{braces}\s*=[^=>]", text),
+        *re.findall(rf"(?:const|let)\s*{braces}\s*(?:=[^=>]|of\b)", text),
         *re.findall(rf"[(,]\s*{braces}\s*(?==|\)|,)", text),
     ]
     return frozenset(found.union(*(re.findall(r"(?:^|[{,])\s*([A-Za-z_]\w*)", part) for part in taken)))
