@@ -29,6 +29,7 @@ _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "sourc
 #: Keys that are put together while the program runs, by their beginning: the one place where they are declared. Where
 #: the endings are names that Python knows, they are these and no others; else (None) each ending must be a word of a
 #: file that puts it together.
+_KEY = ("model", "others", "cut", "piece")  # of the bars
 DYNAMIC: dict[str, Iterable[str] | None] = {
     "beam.column.": None, "beam.fate.": None, "beam.verdict.": get_args(Outcome),
     "beam.preset.": BEAM_PRESETS, "beam.preset_hint.": BEAM_PRESETS, "beam.short.": get_args(Fate),
@@ -41,7 +42,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
-    "panel.distribution.key.": {f"{name}{end}" for name in ("model", "others", "cut", "piece") for end in ("", "_hint")},
+    "panel.distribution.key.": {f"{name}{end}" for name in _KEY for end in ("", "_hint")},
     "model_page.head.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.head_hint.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
