@@ -6,11 +6,14 @@ import streamlit as st
 
 from gptviz.ui import layout, toolbar
 
-st.set_page_config(page_title="gptviz", page_icon=layout.icon(), layout="wide", initial_sidebar_state="collapsed")
 lang = toolbar.language()
+page = st.navigation(layout.pages(lang), position="top")
+title = f"{page.title} · gptviz"  # of the window: which page it is, in its language
+st.set_page_config(page_title=title, page_icon=layout.icon(), layout="wide", initial_sidebar_state="collapsed")
 layout.dress(lang)
 toolbar.show(lang)
-page = st.navigation(layout.pages(lang), position="top")
+if toolbar.projector():
+    layout.widen()
 layout.show_place(page)
 page.run()
 layout.show_next(page, lang)

@@ -56,6 +56,11 @@ def dress(lang: str) -> None:
     st.html(f"<style>{(ASSETS / 'app.css').read_text(encoding='utf-8')}</style>")
 
 
+def widen() -> None:
+    """Give the page the whole width of the window, however wide: for a projector."""
+    st.html('<style>[data-testid="stMainBlockContainer"] { max-width: none !important; }</style>')
+
+
 def show_place(current: Any) -> None:
     """Name the page in the header, beside its group, whose menu is closed while nobody looks."""
     shown = [group for group, names in GROUPS.items() if names]

@@ -138,6 +138,8 @@ export type Follows = Record<string, readonly string[] | undefined>;
 export interface Traits<H extends Header = Header> {
   follows?: { [name in keyof H["view"]]?: readonly string[] };
   ofText?: readonly string[];
+  /** What a screen reader is told of a picture, once whoever types has paused. */
+  spoken?(header: H): string;
 }
 
 /** What Streamlit calls a component's entry point with. */

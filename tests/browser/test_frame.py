@@ -182,7 +182,9 @@ def test_projector_mode_enlarges_and_keeps_the_text(visit: Visit, lm: LanguageMo
     screen.write("Larger")
     screen.page.locator(".st-key-toolbar button").last.click()
     screen.page.locator(".st-key-toolbar_projector label").click()
-    expect(screen.get("example").first).to_be_hidden()
+    expect(screen.page.locator(".gv.projector")).to_be_visible()
+    expect(screen.get("example").first).to_be_visible()  # nothing that a teacher needs goes away
+    expect(screen.get("share")).to_be_visible()
     assert screen.eval_root(size) > 1.2 * before
     screen.drawn(lm.tokenizer.encode("Larger"))
     expect(screen.prompt).to_have_value("Larger")

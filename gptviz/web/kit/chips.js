@@ -57,6 +57,15 @@ export function createChipList(deps) {
   };
 }
 
+// A token that begins with a letter and no space goes on a word, in writing that has spaces between words.
+/** @type {(label: string) => boolean} */
+export function goesOn(label) {
+  return /^[\p{L}\p{M}]/u.test(label) && !UNSPACED.test(label);
+}
+
+const UNSPACED =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]/u;
+
 // The node of a label, the spaces at either end of which are there, but faint.
 export function createLabel() {
   return el("span", { class: "t" }, el("u"), el("span"), el("u"));

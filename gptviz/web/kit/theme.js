@@ -89,7 +89,7 @@ const TABLE_STEPS = 256;
 const COLOUR_TABLES = new WeakMap(); // stops → their table, made once
 
 // The theme of the page around `host`: dark or light by the luminance of Streamlit's background; the CSS variable --type
-// (1, or 1.35 in projector mode) scales what is written on canvases.
+// (1, or more in projector mode) scales what is written on canvases.
 /** @type {(host: HTMLElement | ShadowRoot) => Theme} */
 export function readTheme(host) {
   const style = getComputedStyle(host instanceof ShadowRoot ? host.host : host);
@@ -135,6 +135,13 @@ export function indigo(theme, value) {
 export function signed(theme, value, most) {
   const share = most > 0 ? value / most : 0;
   return share >= 0 ? theme.positive.css[tableStep(share)] : theme.negative.css[tableStep(-share)];
+}
+
+// The same as a packed RGBA word, for image data.
+/** @type {(theme: Theme, value: number, most: number) => number} */
+export function signedWord(theme, value, most) {
+  const share = most > 0 ? value / most : 0;
+  return share >= 0 ? theme.positive.words[tableStep(share)] : theme.negative.words[tableStep(-share)];
 }
 
 // The colour of a surprisal in bits: from pale to orange, full at BITS_AT_FULL_COLOUR; in CSS, so that it follows the theme.

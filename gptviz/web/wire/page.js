@@ -1,6 +1,7 @@
 // What every page's component does alike: take in pictures, build once per language, draw each picture into what was built,
 // read the theme, speak the page's language, and carry the browser's answers (see protocol.js).
 
+import { createAnnouncer } from "../kit/announce.js";
 import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
@@ -11,6 +12,7 @@ import { stringsOf } from "./strings.js";
 import { whenStyled } from "./styles.js";
 
 /** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings, Traits } from "../types.d.ts" */
+/** @import { Announcer } from "../kit/announce.js" */
 /** @import { Address } from "./address.js" */
 /**
  * @typedef {object} Page
@@ -18,6 +20,8 @@ import { whenStyled } from "./styles.js";
  * @property {Build} build
  * @property {Client} client
  * @property {Address} address
+ * @property {Announcer} voice
+ * @property {(header: Header) => string} spoken what a picture says aloud
  * @property {Api} api
  * @property {Uint8Array} sent what came last
  * @property {Uint8Array | null} data what was drawn last
@@ -98,6 +102,8 @@ function createPage(root, build, traits, parent) {
   page.client = createClient(send, globalThis, traits.follows);
   const { text, pending, act } = page.client;
   page.address = createAddress({ root, ofText: traits.ofText ?? [], text, pending, act });
+  page.voice = createAnnouncer();
+  page.spoken = traits.spoken ?? (() => "");
   page.api = pageApi(page);
   whenStyled(parent).then(() => {
     page.styled = true;
@@ -174,6 +180,7 @@ function takePicture(page, data, plain) {
   noteWaiting(page);
   page.parts?.drawn?.(picture);
   page.address.follow(header);
+  page.voice.follow(page.spoken(header));
 }
 
 /** @type {(page: Page, header: Header) => void} */
@@ -204,8 +211,9 @@ function buildPage(page, lang) {
   stopParts(page);
   page.lang = lang;
   page.root.setAttribute("lang", lang);
+  document.documentElement.lang = lang; // the toolbar around this component is written in it too
   const grid = el("div", { class: "grid" });
-  page.root.replaceChildren(grid);
+  page.root.replaceChildren(grid, page.voice.node);
   page.menu = createMenu(page.root, { str: page.api.str, link: page.api.copyLink });
   page.parts = page.build(grid, page.api);
   page.parts.setText?.(page.client.text());
@@ -239,6 +247,7 @@ function stopPage(page) {
   stopParts(page);
   page.client.stop();
   page.address.stop();
+  page.voice.stop();
 }
 
 /** @type {(page: Page, near: HTMLElement) => Promise<boolean>} */

@@ -90,6 +90,7 @@ class DistributionPart(TypedDict):
     """The next token."""
 
     distribution: Annotated[JSON, Of(views.DistributionView, more=Told)]
+    space: bool  # the position's token is a space that the words after it usually have in them
 
 
 def distribution(scene: NextToken) -> DistributionPart:
@@ -100,7 +101,15 @@ def distribution(scene: NextToken) -> DistributionPart:
     drawn = {"seed": look.seed, "step": scene.tree.depth}
     chance = drawn if scene.last else {"actual_id": scene.ids[scene.pos + 1]}
     python = scene.python("distribution", **sliders, **chance)
-    return {"distribution": as_json(view) | {"reading": reading(view, scene.context.lang), "python": python}}
+    shown = as_json(view) | {"reading": reading(view, scene.context.lang), "python": python}
+    return {"distribution": shown, "space": _lone_space(scene)}
+
+
+def _lone_space(scene: NextToken) -> bool:
+    """Whether the token looked at is one space, in a vocabulary whose words begin with theirs."""
+    tokenizer = scene.context.lm.tokenizer
+    space = scene.ids[scene.pos]
+    return tokenizer.token_bytes(space) == b" " and tokenizer.encode(" the", add_special_tokens=False)[:1] != [space]
 
 
 def arrays(scene: NextToken) -> Blobs:

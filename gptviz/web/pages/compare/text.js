@@ -36,14 +36,14 @@ function drawDraft(node, column, api) {
 /** @type {(node: HTMLElement, column: ColumnView, step: number, api: Page) => void} */
 function paintWords(node, column, step, api) {
   if (node.firstElementChild?.className === "draft-text") node.replaceChildren();
-  const made = slots(node, column.words.length, () => el("span", { class: "w" }));
+  const made = slots(node, column.words.length, () => el("span", { class: "w" }, el("span", { class: "w-text" })));
   column.words.forEach(([first, stop, text, bits], i) => {
     const span = made[i];
     const loop = (column.loops ?? []).find(([from, to]) => first >= from && first < to);
     const at = column.leaves ?? -1;
     const leaves = first <= at && at < stop;
     const here = first <= step && step < stop;
-    setText(span, text);
+    setText(span.children[0], text);
     setAttr(span, "data-first", first);
     setAttr(span, "class", ["w", here && "at", leaves && "leaves", loop && "loop"].filter(Boolean).join(" "));
     setAttr(span, "data-times", loop && stop === loop[1] ? "×" + loop[2] : null);

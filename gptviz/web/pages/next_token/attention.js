@@ -31,6 +31,7 @@ export function attentionScene(picture, { lit, hover, fitted }, api) {
   const { stage, min, max } = header.attention ?? { stage: "pattern", min: 0, max: 1 };
   return {
     ...attentionChosen(picture, api),
+    picture,
     lit,
     hover,
     theme,

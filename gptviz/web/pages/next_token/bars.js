@@ -1,6 +1,7 @@
 // The bars of the next token: ten fixed rows of tokens and one for all the others. A click on a row after the last token chooses it.
 
 import { barScale, createBar } from "../../kit/bars.js";
+import { goesOn } from "../../kit/chips.js";
 import { el, fmtNumber, fmtPercent, setAttr } from "../../kit/dom.js";
 
 /** @import { BarRow } from "../../kit/bars.js" */
@@ -88,7 +89,7 @@ function tokenRow(row, last, api) {
     number: fmtPercent(cut ? row.p_model : row.p),
     note: rowNote(row, last, api),
     title: rowTitle(row, last, api),
-    marks: { cut, drawn: row.drawn, actual: row.actual, fixed: !last },
+    marks: { joins: goesOn(row.label), cut, drawn: row.drawn, actual: row.actual, fixed: !last },
   };
 }
 
@@ -138,6 +139,7 @@ function rowTitle(row, last, api) {
   };
   const lines = [api.str("panel.distribution.row_title", values)];
   if (row.cut) lines.push(api.str("panel.distribution.cut", { filter: filterName(row.cut, api) }));
+  if (goesOn(row.label)) lines.push(api.str("panel.distribution.key.piece_hint"));
   if (last) lines.push(api.str("panel.distribution.choose"));
   return lines.join("\n");
 }

@@ -1,6 +1,6 @@
 // The tokens as chips: label, id, colour by surprisal (bits), and the token that was drawn to come next.
 
-import { createChipList, createLabel, writeLabel } from "../../kit/chips.js";
+import { createChipList, createLabel, goesOn, writeLabel } from "../../kit/chips.js";
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
 import { createHead } from "../../kit/panel.js";
 import { BITS_AT_FULL_COLOUR, surprisalColour } from "../../kit/theme.js";
@@ -26,7 +26,7 @@ export function createChips(host, api) {
   const tokens = el("span", { class: "tokens" });
   const list = el(
     "div",
-    { class: "chips", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") },
+    { class: "chips folded", "data-testid": "chips", role: "group", "aria-label": api.str("chips.title") },
     tokens,
     drawn,
   );
@@ -39,7 +39,10 @@ export function createChips(host, api) {
     picture: () => (memory.header?.chips.length ? list : null),
     python: () => memory.header?.chips_python,
   });
-  host.append(createHead(api.str("chips.title"), count, readout, legend, menu), list, empty);
+  const fold = createFold(list, api);
+  host.append(createHead(api.str("chips.title"), count, fold.node, readout, legend, menu), list, empty);
+  api.onResize(list, fold.measure);
+  api.onResize(drawn, fold.toEnd); // another token, or another font
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
   /** @param {number} pos */
   const select = (pos) => api.setView({ pos: pos === (memory.header?.ids.length ?? 0) - 1 ? null : pos, key: null });
@@ -51,7 +54,9 @@ export function createChips(host, api) {
       drawChips({ list, chips, drawn, empty, count }, picture.header, api);
       tell();
       const ids = picture.header.ids.join(",");
-      if (memory.ids !== ids) requestAnimationFrame(() => (list.scrollTop = list.scrollHeight)); // not now: it would cost a layout
+      if (memory.ids !== ids)
+        requestAnimationFrame(fold.toEnd); // not now: it would cost a layout
+      else requestAnimationFrame(() => fold.reveal(list.querySelector(".chip.sel")));
       memory.ids = ids;
       setAttr(list, "data-ids", ids);
     },
@@ -63,11 +68,54 @@ export function createChips(host, api) {
   };
 }
 
+// Two lines of chips, the last; what does not fit is folded and counted on a button, which opens it.
+/** @type {(list: HTMLElement, api: Page) => { node: HTMLElement, measure: () => void, toEnd: () => void, reveal: (chip: Element | null) => void }} */
+function createFold(list, api) {
+  let open = false;
+  const node = el("button", { type: "button", class: "pill fold", "data-testid": "fold", hidden: true });
+  const measure = () => {
+    const [top, chips] = [list.offsetTop + list.scrollTop, [...list.querySelectorAll(".chip")]];
+    const hidden = chips.filter((chip) => {
+      const middle = chip instanceof HTMLElement ? chip.offsetTop + chip.offsetHeight / 2 : top;
+      return middle < top || middle > top + list.clientHeight;
+    });
+    node.hidden = !open && hidden.length === 0;
+    setText(node, open ? api.str("chips.fold") : "+" + fmtNumber(hidden.length));
+    setAttr(node, "title", api.str(open ? "chips.fold" : "chips.unfold"));
+    setAttr(node, "aria-label", node.title);
+    setAttr(node, "aria-expanded", String(open));
+  };
+  const toEnd = () => {
+    list.scrollTop = list.scrollHeight;
+    measure();
+  };
+  node.addEventListener("click", () => {
+    open = !open;
+    list.classList.toggle("folded", !open);
+    toEnd();
+  });
+  list.addEventListener("scroll", measure, { passive: true });
+  /** @param {Element | null} chip */
+  const reveal = (chip) => {
+    if (!(chip instanceof HTMLElement)) return;
+    const at = chip.offsetTop - list.offsetTop - 2;
+    if (at < list.scrollTop) list.scrollTop = at;
+    else if (at + chip.offsetHeight > list.scrollTop + list.clientHeight) {
+      list.scrollTop = at + chip.offsetHeight + 4 - list.clientHeight;
+    }
+    measure();
+  };
+  return { node, measure, toEnd, reveal };
+}
+
 /** @type {(parts: { list: HTMLElement, chips: Chips, drawn: HTMLElement, empty: HTMLElement, count: HTMLElement }, header: NextTokenHeader, api: Page) => void} */
 function drawChips({ list, chips, drawn, empty, count }, header, api) {
   const last = header.chips.length - 1;
   const chosen = Math.min(api.view().pos ?? last, last);
-  chips.show(header.chips.map(chipOf), chosen);
+  chips.show(
+    header.chips.map((chip, pos) => chipOf(chip, header.chips[pos - 1])),
+    chosen,
+  );
   const draw = header.distribution?.last ? header.distribution.draw : null;
   drawn.hidden = !draw || last < 0;
   if (draw) {
@@ -79,19 +127,23 @@ function drawChips({ list, chips, drawn, empty, count }, header, api) {
   list.hidden = last < 0;
 }
 
-/** @type {(chip: Chip) => ShownChip} */
-function chipOf({ label, id, surprisal, piece, path }) {
+/** @type {(chip: Chip, before: Chip | undefined) => ShownChip} */
+function chipOf({ label, id, surprisal, piece, path }, before) {
+  const joins = goesOn(label) && /\p{L}$/u.test(before?.label ?? "");
   const colour = surprisal === null ? "transparent" : surprisalColour(surprisal);
-  return { label, number: String(id), colour, piece, marks: { path, given: surprisal === null } };
+  return { label, number: String(id), colour, piece, marks: { path, joins, given: surprisal === null } };
 }
 
 /** @type {(header: NextTokenHeader | null, pos: number | null, api: Page) => string} */
 function chipDetails(header, pos, api) {
-  const chip = header?.chips[Math.min(pos ?? header.chips.length - 1, header.chips.length - 1)];
+  const last = (header?.chips.length ?? 0) - 1;
+  const at = Math.min(pos ?? last, last);
+  const chip = header?.chips[at];
   if (!chip) return "";
   const parts = [chip.label, api.str("chips.id") + " " + chip.id, api.str("chips.bytes") + " " + chip.bytes];
   if (chip.surprisal === null) parts.push(api.str("chips.given"));
   else parts.push(fmtNumber(chip.surprisal, 1) + " " + api.str("chips.bits"), fmtPercent(chip.prob));
+  if (goesOn(chip.label) && /\p{L}$/u.test(header?.chips[at - 1]?.label ?? "")) parts.push(api.str("chips.joins"));
   if (chip.rank) parts.push(api.str("chips.rank", { rank: fmtNumber(chip.rank) }));
   return parts.join("  ");
 }

@@ -1,7 +1,7 @@
 // The next-token panel: entropy and effective choices, the bars, the cumulative bar with the draw on it, and the controls.
 
 import { createCumulative } from "../../kit/cumulative.js";
-import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { el, fmtNumber, setAttr, setClass, setText } from "../../kit/dom.js";
 import { createFigure } from "../../kit/panel.js";
 import { createSliders } from "../../kit/sliders.js";
 import { createBars, filterName } from "./bars.js";
@@ -34,6 +34,7 @@ export function createDistribution(host, api) {
   const panel = el("div", { class: "panel dist" }, head, drawn);
   host.append(panel);
   const bars = createBars(body, api);
+  body.append(barKey(api));
   const cumulative = createCumulative(body, api);
   const sliders = createSliders(panel, api);
   const menu = api.menu({
@@ -50,7 +51,13 @@ export function createDistribution(host, api) {
     const { distribution, ids, chips } = picture.header;
     shown = ids.length && distribution ? picture : null;
     setText(title, api.str("panel.distribution.title"));
-    setText(small, shown && distribution ? subtitle(distribution, chips, api) : "");
+    const space = Boolean(shown && distribution?.last && picture.header.space);
+    setText(
+      small,
+      shown && distribution ? (space ? api.str("panel.distribution.space") : subtitle(distribution, chips, api)) : "",
+    );
+    setAttr(small, "title", space && small.textContent);
+    setClass(small, "told", space);
     setText(empty, shown ? "" : api.str("empty.hint"));
     setAttr(panel, "data-empty", !shown);
     if (distribution && shown) {
@@ -63,6 +70,27 @@ export function createDistribution(host, api) {
     setAttr(drawn, "data-ids", ids.join(","));
   }
   return { update, light: () => {} };
+}
+
+// What the marks on the bars stand for.
+/** @type {(api: Page) => HTMLElement} */
+function barKey(api) {
+  /** @param {string} name @param {string[]} marks */
+  const entry = (name, ...marks) =>
+    el(
+      "span",
+      { title: api.str(`panel.distribution.key.${name}_hint`) },
+      marks.map((mark) => el("i", { class: "key-" + mark })),
+      api.str(`panel.distribution.key.${name}`),
+    );
+  return el(
+    "div",
+    { class: "bar-key", "data-testid": "bar-key" },
+    entry("model", "tick", "outline"),
+    entry("others", "others"),
+    entry("cut", "cut"),
+    entry("piece", "piece"),
+  );
 }
 
 /** @type {(distribution: DistributionView, chips: Chip[], api: Page) => string} */

@@ -28,6 +28,7 @@ const PANELS = {
 const TRAITS = {
   follows: { pos: [], key: ["layer", "head"] },
   ofText: ["pos", "key", "path", "at", "branches"],
+  spoken: ({ distribution }) => distribution?.reading ?? "",
 };
 
 export default servePage((grid, page) => {

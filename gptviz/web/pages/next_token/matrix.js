@@ -19,14 +19,15 @@ const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
 export function createAttention(host, api) {
   const parts = attentionParts(host, api);
   /** @type {AttentionMemory} */
-  const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "" };
+  const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "", zoomed: false };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
   const menu = api.menu(attentionMenu(memory, api));
   parts.head.append(menu);
   const draw = () => {
     if (!memory.picture) return;
-    memory.geometry = drawAttention(parts, memory.picture, attentionScene(memory.picture, memory, api));
+    memory.geometry = drawAttention(parts, memory.picture, attentionScene(memory.picture, memory, api), memory.zoomed);
+    showZoom(parts, memory, api);
     setText(parts.status, attentionReadout(memory, api));
   };
   /** @param {number} query @param {number | null} key */
@@ -40,6 +41,14 @@ export function createAttention(host, api) {
   api.onResize(parts.scroll, draw);
   parts.scroll.addEventListener("scroll", draw, { passive: true });
   listenToPointer(parts, memory, api, draw, choose);
+  parts.zoom.addEventListener("click", () => {
+    if (!memory.picture) return;
+    memory.zoomed = !memory.zoomed;
+    draw();
+    const { pos, key } = attentionChosen(memory.picture, api);
+    revealCell(parts.scroll, memory.geometry, pos, key);
+    draw();
+  });
   listenToArrows(parts, memory, api, choose);
 
   /** @param {Shown} picture */
@@ -117,10 +126,11 @@ function attentionParts(host, api) {
   const headRow = el("div", { class: "panel-head" }, title, layer.node, head.node);
   const switcher = el("div", { class: "switch", role: "group" }, stages);
   const side = el("div", { class: "att-side" });
+  const zoom = el("button", { type: "button", class: "link", "data-testid": "zoom" });
   const main = el(
     "div",
     { class: "att-main" },
-    switcher,
+    el("div", { class: "att-bar" }, switcher, zoom),
     el("div", { class: "att-box" }, scroll, empty),
     el("div", { class: "foot" }, status, legend.box),
   );
@@ -133,6 +143,7 @@ function attentionParts(host, api) {
     headPicker: head,
     stages,
     switcher,
+    zoom,
     canvas,
     spacer,
     scroll,
@@ -162,6 +173,14 @@ function updateControls(parts, { header, theme }, api) {
   if (attention && header.ids.length) updateLegend(parts.legend, attention, theme, api);
 }
 
+// Where cells are too small for their numbers they can be made large enough, and the panel scrolls then.
+/** @type {(parts: AttentionParts, memory: AttentionMemory, api: Page) => void} */
+function showZoom({ zoom }, { geometry, zoomed, picture }, api) {
+  zoom.hidden = !picture?.header.ids.length || (!zoomed && Boolean(geometry?.numbered));
+  setText(zoom, api.str(zoomed ? "panel.attention.whole" : "panel.attention.zoom"));
+  setAttr(zoom, "title", api.str("panel.attention.zoom_hint"));
+}
+
 // The bar under the picture: the colours from the lowest to the highest value, which are written at its ends.
 /** @type {(legend: Legend, attention: AttentionView, theme: Theme, api: Page) => void} */
 function updateLegend(legend, { stage, min, max }, theme, api) {
@@ -181,15 +200,15 @@ function updateLegend(legend, { stage, min, max }, theme, api) {
   );
 }
 
-/** @type {(parts: AttentionParts, picture: Shown, scene: Scene) => Geometry} */
-function drawAttention({ canvas, scroll, spacer }, picture, scene) {
+/** @type {(parts: AttentionParts, picture: Shown, scene: Scene, zoomed: boolean) => Geometry} */
+function drawAttention({ canvas, scroll, spacer }, picture, scene, zoomed) {
   const total = picture.header.ids.length;
   const { type } = picture.theme;
-  let geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type);
+  let geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type, zoomed);
   setStyle(spacer, "width", geometry.crowded ? geometry.fullWidth + "px" : "100%");
   setStyle(spacer, "height", geometry.crowded ? geometry.fullHeight + "px" : "100%");
   if (scroll.clientWidth !== geometry.width || scroll.clientHeight !== geometry.height) {
-    geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type);
+    geometry = heatGeometry(scroll.clientWidth, scroll.clientHeight, total, type, zoomed);
   }
   const context = fitCanvas(canvas, geometry.width, geometry.height);
   if (total) paintHeat(context, geometry, scene, scroll.scrollLeft, scroll.scrollTop);

@@ -180,4 +180,5 @@ export interface NextTokenHeader extends PathHeader {
   cell?: CellView & Told;
   mosaic?: MosaicView & Told;
   distribution?: DistributionView & Told;
+  space?: boolean;
 }

@@ -39,13 +39,17 @@ export interface Geometry {
   high: number;
   count: number;
   type: number;
+  /** more than the panel holds: it scrolls */
   crowded: boolean;
+  /** cells carry their number */
+  numbered: boolean;
   fullWidth: number;
   fullHeight: number;
 }
 
 /** All that is painted. */
 export interface Scene extends Chosen {
+  picture: Shown;
   lit: number | null;
   hover: At | null;
   theme: Theme;
@@ -83,6 +87,7 @@ export interface AttentionMemory {
   geometry: Geometry | null;
   fitted: Map<string, string>;
   ids: string;
+  zoomed: boolean;
 }
 
 export interface Legend {
@@ -100,6 +105,7 @@ export interface AttentionParts {
   headPicker: { node: HTMLSelectElement; show: (count?: number) => void };
   stages: HTMLButtonElement[];
   switcher: HTMLElement;
+  zoom: HTMLElement;
   canvas: HTMLCanvasElement;
   spacer: HTMLElement;
   scroll: HTMLElement;

@@ -1,0 +1,143 @@
+"""What is not seen on an ordinary screen: forced colours, paper, the document's language and title, announcements."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from gptviz.i18n import languages, translate
+from tests.browser.any_page import ROOT
+from tests.browser.conftest import Visit, VisitPage
+
+pytestmark = pytest.mark.browser
+
+# Which marks have the colour of what is behind them: neither ground nor pattern nor border can be seen.
+UNSEEN = """(root, selector) => {
+  const ground = (node) => {
+    for (let at = node.parentElement; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (!/^rgba.*, 0\\)$|transparent/.test(colour)) return colour;
+    }
+    return getComputedStyle(document.body).backgroundColor;
+  };
+  const marks = [...root.querySelectorAll(selector)].filter((node) => node.getBoundingClientRect().width > 1);
+  const unseen = marks.filter((node) => {
+    const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(node);
+    const clear = /^rgba.*, 0\\)$|transparent/.test(backgroundColor);
+    return (clear || backgroundColor === ground(node)) && backgroundImage === "none" && borderTopWidth === "0px";
+  });
+  return { marks: marks.length, unseen: unseen.map((node) => node.className) };
+}"""
+WHERE = "(node) => node.getBoundingClientRect().toJSON()"
+MARKS = {
+    "": ".bar-fill, .cum-track i, .cum-mark, .legend i, .chip:not(.next)",
+    "compare": ".c-fill, .cum-track i, .w",
+    "steps": ".pipe-cell .fill, .filter.on .filter-switch i",
+    "temperature": ".bar-fill, .key-fill",
+    "about-the-model": ".share, .bits, .head-grid i",
+}
+
+
+@pytest.mark.parametrize("path", MARKS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_forced_colours_no_mark_is_lost(visit_page: VisitPage, path: str, scheme: str) -> None:
+    query = {"p": "The capital of France is", "lang": "en"}
+    page = visit_page(path, query, forced_colors="active", color_scheme=scheme)
+    if path == "compare":
+        page.page.get_by_test_id("run").click()
+        expect(page.page.locator(".w").first).to_be_visible()
+    found = page.page.evaluate(f"(selector) => ({UNSEEN})({ROOT}, selector)", MARKS[path])
+    assert found["marks"] >= 2
+    assert found["unseen"] == []
+
+
+def test_with_forced_colours_what_is_chosen_differs(visit: Visit) -> None:
+    screen = visit({"p": "The cat sat"}, forced_colors="active")
+    outline = "(selector) => getComputedStyle({root}.querySelector(selector)).{name}"
+    style = lambda name, selector: screen.page.evaluate(outline.format(root=ROOT, name=name), selector)  # noqa: E731
+    assert style("outlineStyle", ".chip.sel") == "solid"
+    assert style("outlineStyle", ".chip:not(.sel)") == "none"
+    pressed, other = '.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'
+    assert style("backgroundColor", pressed) != style("backgroundColor", other)
+
+
+def test_canvases_and_links_show_where_the_keyboard_is(visit: Visit) -> None:
+    screen = visit({"p": "The cat sat"})
+    for name in ("canvas", "a", "button"):
+        lit = screen.page.evaluate(
+            """([root, name]) => {
+              const node = root().querySelector(name + ":not([tabindex='-1'])");
+              if (!node) return null;
+              node.focus({ focusVisible: true });
+              return getComputedStyle(node).outlineStyle;
+            }""".replace("root()", ROOT),
+            ["", name],
+        )
+        assert lit in ("solid", None), name
+        assert lit or name == "a"  # there may be no link within the component
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_the_document_says_its_language_and_its_page(visit_page: VisitPage, lang: str) -> None:
+    page = visit_page("", {"lang": lang})
+    expect(page.page.locator("html")).to_have_attribute("lang", lang)
+    expect(page.page).to_have_title(f"{translate('nav.next_token', lang)} · gptviz")
+    other = visit_page("compare", {"lang": lang})
+    expect(other.page).to_have_title(f"{translate('nav.compare', lang)} · gptviz")
+
+
+def test_a_pause_in_typing_tells_what_comes_next(visit: Visit) -> None:
+    """Nothing at first, nothing for each key, then the reading of the last text."""
+    screen = visit({"p": "The cat sat on the", "lang": "en"})
+    spoken = screen.page.get_by_test_id("spoken")
+    expect(spoken).to_have_attribute("aria-live", "polite")
+    expect(spoken).to_have_text("")
+    screen.page.evaluate(
+        f"""() => {{
+          const node = {ROOT}.querySelector('[data-testid="spoken"]');
+          window.told = [];
+          new MutationObserver(() => window.told.push(node.textContent)).observe(node, {{ childList: true }});
+        }}"""
+    )
+    screen.prompt.press_sequentially(" mat and then", delay=60)
+    expect(spoken).to_contain_text(translate("reading.distribution.others", "en").split(":")[0])
+    assert len(screen.page.evaluate("window.told")) == 1
+
+
+def test_upright_paper_has_all_columns(visit_page: VisitPage) -> None:
+    page = visit_page("compare", {"lang": "en"}, viewport={"width": 720, "height": 1018})
+    page.page.emulate_media(media="print")
+    boxes = page.page.evaluate(
+        f"[...{ROOT}.querySelectorAll('.col')].map((col) => col.getBoundingClientRect().toJSON())"
+    )
+    assert len(boxes) >= 6
+    assert all(box["left"] >= 0 and box["right"] <= 720 and box["width"] > 150 for box in boxes)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_letter_of_a_text_is_sliced_by_its_neighbours_ground(visit_page: VisitPage, scheme: str) -> None:
+    """At two pixels a point: each pixel of ink that is there without grounds is there with them."""
+    query = {"lang": "en", "p": "I would like a cup of"}
+    page = visit_page("compare", query, device_scale_factor=2, color_scheme=scheme)
+    if page.page.get_by_test_id("run").is_visible() and page.page.locator(".w").count() < 20:
+        page.page.get_by_test_id("run").click()
+    expect(page.page.locator("[role=progressbar]")).to_be_hidden()
+    text = page.get("text").first
+    style = "node => node.querySelectorAll('.w').forEach((w) => w.style.setProperty({}, 'none', 'important'))"
+
+    def ink() -> np.ndarray:
+        grey = np.asarray(Image.open(io.BytesIO(text.screenshot())).convert("L"), dtype=float)
+        return grey < 90 if scheme == "light" else grey > 170
+
+    for name in ("outline", "text-decoration"):
+        text.evaluate(style.format(f"'{name}'"))
+    covered = ink()
+    for name in ("background", "box-shadow"):
+        text.evaluate(style.format(f"'{name}'"))
+    bare = ink()
+    assert bare.sum() > 2000
+    assert (bare & ~covered).sum() == 0
