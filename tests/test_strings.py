@@ -41,6 +41,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
+    "panel.distribution.key.": {f"{name}{end}" for name in ("model", "others", "cut", "piece") for end in ("", "_hint")},
     "model_page.head.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.head_hint.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
