@@ -254,17 +254,16 @@ PAGE: Page[Echo, Heard] = Page(
 
 import type { Header } from "../../types.d.ts";
 
-export interface SaidPart {
-  reading: string;
-}
-
 /** The controls. */
-export interface EchoControls extends Record<string, unknown> {
+export type EchoControls = {
   times: number;
-}
+};
 
 /** All of the page's header. */
-export type EchoHeader = Header & { view: EchoControls } & SaidPart;
+export interface EchoHeader extends Omit<Header, "view"> {
+  view: EchoControls;
+  reading: string;
+}
 '''),
         "gptviz/web/pages/echo/main.js": new('''// The text again.
 

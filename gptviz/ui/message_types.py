@@ -130,21 +130,24 @@ def declared(page: str, parts: Sequence[type], view: type | None, *, missing: Co
 
     ``missing``: those of the parts that are not sent where there is nothing to show.
     """
+    title = "".join(word.capitalize() for word in page.split("_"))
     lines = ["// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.", "",
              'import type { Header } from "../../types.d.ts";', ""]  # fmt: skip
-    for kind in named(parts):
-        lines += [*_comment(kind), f"export interface {name_of(kind)} {{"]
-        maybe = optional(kind)
-        lines += [f"  {name}{'?' if name in maybe else ''}: {written(held)};" for name, held in members(kind).items()]
-        lines += ["}", ""]
-    title = "".join(word.capitalize() for word in page.split("_"))
-    held = {} if view is None else get_type_hints(view)
-    lines += ["/** The controls. */", f"export interface {title}Controls extends Record<string, unknown> {{",
-              *(f"  {name}: {written(kind)};" for name, kind in held.items()), "}", ""]  # fmt: skip
-    own = [f"Partial<{part.__name__}>" if part in missing else part.__name__ for part in parts]
-    lines += ["/** All of the page's header. */",
-              f"export type {title}Header = Header & {{ view: {title}Controls }} & {' & '.join(own)};", ""]  # fmt: skip
-    return "\n".join(lines)
+    for kind in named(held for part in parts for held in members(part).values()):
+        lines += [*_comment(kind), f"export interface {name_of(kind)} {{", *_fields(kind, optional(kind)), "}", ""]
+    if view is not None:
+        held = (f"  {name}: {written(kind)};" for name, kind in get_type_hints(view).items())
+        lines += ["/** The controls. */", f"export type {title}Controls = {{", *held, "};", ""]
+    base = "Header" if view is None else 'Omit<Header, "view">'
+    lines += ["/** All of the page's header. */", f"export interface {title}Header extends {base} {{"]
+    lines += [] if view is None else [f"  view: {title}Controls;"]
+    for part in parts:
+        lines += _fields(part, members(part) if part in missing else optional(part))
+    return "\n".join([*lines, "}", ""])
+
+
+def _fields(kind: Any, maybe: Collection[str]) -> list[str]:
+    return [f"  {name}{'?' if name in maybe else ''}: {written(held)};" for name, held in members(kind).items()]
 
 
 def _comment(kind: Any) -> list[str]:

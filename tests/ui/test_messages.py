@@ -14,8 +14,9 @@ from typing import Any, Literal, TypedDict, Union, get_args, get_origin
 import pytest
 
 from gptviz.language_model import LanguageModel
+from gptviz.tools import message_types
 from gptviz.ui import pages
-from gptviz.ui.message_types import Of, inner, is_object, members, optional, unwrapped, written
+from gptviz.ui.message_types import Of, declared, inner, is_object, members, named, optional, unwrapped, written
 from gptviz.ui.page import Panel, picture
 from gptviz.ui.web.component import WEB
 from gptviz.ui.web.message import unpack
@@ -250,3 +251,37 @@ def test_every_type_has_a_word_in_typescript(page: str, panel: Panel[Any]) -> No
     for name, kind in panel.parts.items():
         assert written(kind), name
         assert all(written(part) for part in inner(kind))
+
+
+@each_page
+def test_the_types_for_the_browser_are_those_declared(page: str) -> None:
+    """Else: ``python -m gptviz.tools.message_types``."""
+    assert message_types.path(page).read_text(encoding="utf-8") == message_types.text(page)
+
+
+def test_two_things_of_one_name_are_refused() -> None:
+    one, other = Of(Rung), Of(Rung, without=("best",))
+    assert list(named([one, one])) == [one]
+    with pytest.raises(TypeError, match="Rung"):
+        list(named([one, other]))
+
+
+def test_a_page_in_typescript() -> None:
+    class Said(TypedDict):
+        """What is said."""
+
+        pairs: dict[str, tuple[Pair, float | None]]
+
+    assert declared("two_words", [Said], None).splitlines()[4:] == [
+        "/** Either may be missing. */", "export interface Pair {", "  one?: number;", "  two?: string[];", "}", "",
+        "/** All of the page's header. */", "export interface TwoWordsHeader extends Header {",
+        "  pairs: Record<string, [Pair, number | null]>;", "}",
+    ]  # fmt: skip
+    view = type(pages.declared("surprise").state().view)
+    lines = declared("surprise", [Said], view, missing=[Said]).splitlines()
+    assert lines[lines.index("export type SurpriseControls = {") :] == [
+        "export type SurpriseControls = {", "  other: string;", "  colour: string;", "  side: number;",
+        "  token: number;", "};", "", "/** All of the page's header. */",
+        'export interface SurpriseHeader extends Omit<Header, "view"> {', "  view: SurpriseControls;",
+        "  pairs?: Record<string, [Pair, number | null]>;", "}",
+    ]  # fmt: skip

@@ -7,17 +7,40 @@ is read again from the model, which gives the same.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from gptviz import views
 from gptviz.decoding import Contrastive, Strategy, generate
 from gptviz.language_model import LanguageModel
 from gptviz.readings import reading
+from gptviz.ui.message_types import Of
 from gptviz.ui.pages.compare.state import Ran, Slot
 from gptviz.ui.web.message import as_json
-from gptviz.views.distribution import token_label
+from gptviz.views.distribution import Row, token_label
 
 _TOP, _SEGMENTS = 5, 16
+_WITHOUT = ("pos", "last", "actual", "entropy_model", "effective_model", "effective", "rows", "tail", "stages")
+
+
+class Weighed(TypedDict):
+    """A candidate of contrastive search, with its likeness and score."""
+
+    label: str
+    p: float
+    similarity: float
+    score: float
+    drawn: bool
+
+
+class Chosen(TypedDict):
+    """What is told of a choice beside its distribution."""
+
+    rows: list[Annotated[dict[str, Any], Of(Row, without=("bytes",))]]
+    reading: str
+    weighed: list[Weighed]
+
+
+CANDIDATES = Of(views.DistributionView, without=_WITHOUT, more=Chosen)
 
 
 def at_step(slot: Slot, ran: Ran, step: int, lang: str) -> dict[str, Any] | None:
@@ -36,11 +59,11 @@ def _candidates(lm: LanguageModel, strategy: Strategy, ids: tuple[int, ...], tok
     chain = strategy.stages(logits, ids, chosen=token)
     view = views.distribution(logits, chain, lm.tokenizer, pos=len(ids) - 1, u=u, draw=token, top=_TOP,
                               segments=_SEGMENTS)  # fmt: skip
-    found = as_json(view, "pos", "last", "actual", "entropy_model", "effective_model", "effective")
+    found = as_json(view, *_WITHOUT) | {"rows": [as_json(row, "bytes") for row in view.rows]}
     return found | {"reading": reading(view, lang), "weighed": _weighed(lm, strategy, ids, token)}
 
 
-def _weighed(lm: LanguageModel, strategy: Strategy, ids: tuple[int, ...], token: int) -> list[dict[str, Any]]:
+def _weighed(lm: LanguageModel, strategy: Strategy, ids: tuple[int, ...], token: int) -> list[Weighed]:
     """The candidates of contrastive search with likeness and score."""
     if not isinstance(strategy, Contrastive):
         return []

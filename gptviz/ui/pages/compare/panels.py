@@ -12,12 +12,12 @@ from gptviz.i18n import translate
 from gptviz.readings import reading
 from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import Of
-from gptviz.ui.pages.compare.candidates import at_step
+from gptviz.ui.pages.compare.candidates import CANDIDATES, at_step
 from gptviz.ui.pages.compare.scene import Comparison
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Slot
 from gptviz.ui.web.message import as_json
 from gptviz.views import decoding as views
-from gptviz.views.decoding import ColumnView, SpreadView, flowing
+from gptviz.views.decoding import SpreadView, flowing
 
 JSON = dict[str, Any]
 _DIGITS = 3  # of numbers that are only drawn: a pixel is wider
@@ -113,7 +113,7 @@ class Axes(TypedDict):
     most: float
 
 
-class Measured(TypedDict):
+class Measures(TypedDict):
     """What can be said about one text."""
 
     logprob: float
@@ -131,18 +131,18 @@ class Written(TypedDict, total=False):
 
     leaves: int | None
     loops: list[list[int]]
-    measures: Measured
+    measures: Measures
     entropies: list[float]
     after: list[float]
     finish: str | None
     looped: float
     reading: str
-    candidates: JSON | None
+    candidates: Annotated[JSON, CANDIDATES] | None
     python: str
     best: bool
 
 
-class Column(Written):
+class ColumnView(Written):
     """One column; a word is [first token, one past its last, text, bits]."""
 
     number: int
@@ -157,7 +157,7 @@ class Column(Written):
 class ColumnsPart(TypedDict):
     """All columns, and the step looked at in them."""
 
-    columns: list[Column]
+    columns: list[ColumnView]
     axes: Axes
     step: int
     forked: bool
@@ -182,9 +182,9 @@ def columns(scene: Comparison) -> ColumnsPart:
     }
 
 
-def _column(scene: Comparison, slot: Slot, best: str | None) -> Column:
+def _column(scene: Comparison, slot: Slot, best: str | None) -> ColumnView:
     state, lang, name = scene.state, scene.context.lang, scene.names[slot.number]
-    head: Column = {
+    head: ColumnView = {
         "number": slot.number,
         "name": name,
         "note": short(slot.strategy, lang) if slot.given else translate(f"strategy.{slot.strategy.name}", lang),
@@ -202,7 +202,7 @@ def _column(scene: Comparison, slot: Slot, best: str | None) -> Column:
     return head
 
 
-def _written(scene: Comparison, slot: Slot, view: ColumnView) -> Written:
+def _written(scene: Comparison, slot: Slot, view: views.ColumnView) -> Written:
     m, ran = view.measures, scene.state.ran
     assert slot.column is not None
     assert ran is not None

@@ -115,6 +115,13 @@ def guesses(lm: LanguageModel, lang: str) -> list[Next]:
     return found
 
 
+class Sample(TypedDict):
+    """A text that it wrote."""
+
+    prompt: str
+    text: str
+
+
 class Card(TypedDict):
     """How it was made and how it did, with what is to be said beside it."""
 
@@ -124,7 +131,7 @@ class Card(TypedDict):
     data: list[Annotated[JSON, Of(TextPart)]]
     curve: Annotated[JSON, Of(Curve)]
     evaluation: JSON
-    samples: list[JSON]
+    samples: list[Annotated[JSON, Of(Sample)]]
     before: JSON | None
     attribution: str
     limits: str

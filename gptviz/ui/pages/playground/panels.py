@@ -154,7 +154,7 @@ class Last(TypedDict):
     """What was rolled last, and the uniform number it came from."""
 
     label: str
-    u: float | None
+    u: float
 
 
 class Rolled(TypedDict, total=False):
@@ -208,7 +208,7 @@ def roll(scene: Softened) -> RollPart:
         "others_share": view.others / view.n,
         "now": now._asdict(),
         "limit": die.limit(),
-        "last": {"label": token_label(scene.context.lm.tokenizer, view.last or 0), "u": view.last_u},
+        "last": {"label": token_label(scene.context.lm.tokenizer, view.last or 0), "u": view.last_u or 0.0},
         "reading": reading,
         "python": recipes.die(scene.prompt, scene.context.lm.name, temperature=state.view.temperature,
                               seed=view.seed, n=view.n),

@@ -19,7 +19,7 @@ from gptviz.views.pipeline import PipelineRow
 JSON = dict[str, Any]
 
 
-class FilterControl(TypedDict):
+class Filter(TypedDict):
     """What a control needs to know of a filter: the slider's ends and step, and what is off and on."""
 
     name: str
@@ -40,13 +40,13 @@ class Shape(TypedDict):
 class ControlsPart(TypedDict):
     """What the controls are made of."""
 
-    filters: list[FilterControl]
+    filters: list[Filter]
     shape: Shape
 
 
 def controls(scene: Steps) -> ControlsPart:
     """The filters in the order of the chain, and the model's heads."""
-    filters: list[FilterControl] = [
+    filters: list[Filter] = [
         {"name": p.name, "low": p.ends[0], "high": p.ends[1], "off": p.idle or 0, "step": p.step, "on": p.begin}
         for p in sampling_parameters()
     ]

@@ -15,7 +15,7 @@ PAGE: Page[Surprise, Read] = Page(
     actions=ACTIONS,
     panels=(
         Panel(panels.offers, empty={"pairs": []}),
-        Panel(panels.sides, arrays=panels.arrays, empty={"sides": [None, None], "token": AUTO}),
+        Panel(panels.sides, arrays=panels.arrays, empty={"sides": (None, None), "token": AUTO}),
         Panel(panels.versus, empty={"versus": None}),
         Panel(panels.check, empty={"check": None}),
         Panel(panels.recipe, empty={"python": ""}),

@@ -46,13 +46,13 @@ class Totals(TypedDict):
     one_in: str
 
 
-class Side(TypedDict):
+class SurpriseView(TypedDict):
     """One text; its numbers are the arrays ``<side>.scores`` and ``<side>.expected``."""
 
     labels: list[str]
     token_ids: list[int]
     bytes: list[str]
-    pieces: dict[int, list[str | int]]
+    pieces: dict[int, tuple[str, int, int]]
     newlines: list[int]
     names: dict[int, str]  # of all tokens that were expected somewhere
     start: str | None
@@ -67,22 +67,27 @@ class Side(TypedDict):
 class SidesPart(TypedDict):
     """The two texts; None where there is none, or the model cannot read it."""
 
-    sides: list[Side | None]
+    sides: tuple[SurpriseView | None, SurpriseView | None]
     token: int
 
 
 def sides(scene: Read) -> SidesPart:
     """Both texts, as far as they are read, and the token looked at."""
-    return {"sides": [view and _side(view, scene) for view in scene.made], "token": scene.token}
+    one, other = (view and _side(view, scene) for view in scene.made)
+    return {"sides": (one, other), "token": scene.token}
 
 
-def _side(view: views.SurpriseView, scene: Read) -> Side:
+def _side(view: views.SurpriseView, scene: Read) -> SurpriseView:
     ids = {i for word in view.words if word.score for i, _ in word.score.expected}
     return {
         "labels": [word.label for word in view.words],
         "token_ids": [word.id for word in view.words],
         "bytes": [word.bytes for word in view.words],
-        "pieces": {pos: list(word.piece) for pos, word in enumerate(view.words) if word.piece},
+        "pieces": {
+            pos: (word.piece.of, word.piece.index, word.piece.count)
+            for pos, word in enumerate(view.words)
+            if word.piece
+        },
         "newlines": [pos for pos, word in enumerate(view.words) if word.newline],
         "names": {i: token_label(scene.context.lm.tokenizer, i) for i in sorted(ids)},
         "start": view.start,

@@ -1,7 +1,27 @@
-// What the beam page's message says, by the names of gptviz/views/beam.py.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
 import type { Header } from "../../types.d.ts";
 
+/** One slider: from where to where, in which steps. */
+export interface Span {
+  name: string;
+  low: number;
+  high: number;
+  step: number;
+}
+
+/** One text that ended; the first has won. */
+export interface Final {
+  node: number;
+  group: number;
+  text: string;
+  length: number;
+  total: number;
+  score: number;
+  ends: boolean;
+}
+
+/** One continuation that was looked at. */
 export interface Node {
   id: number;
   parent: number | null;
@@ -18,40 +38,30 @@ export interface Node {
   total: number;
   divisor: number;
   score: number;
-  fate: string;
+  fate: "kept" | "finished" | "crowded_out" | "ended_too_low" | "outscored" | "stopped";
   until: number | null;
   against: number | null;
   heirs: number;
   winner: boolean;
 }
 
-export interface Final {
-  node: number;
-  group: number;
-  text: string;
-  length: number;
-  total: number;
-  score: number;
-  ends: boolean;
-}
-
-/** All nodes in one list, each with its step. */
+/** The whole search, as far as it has come. */
 export interface TreeView {
   width: number;
   n_groups: number;
-  group_width: number;
   length_penalty: number;
   early_stopping: boolean | string;
-  nodes: Node[];
-  steps: number;
   leaders: number[];
   finals: Final[];
   done: boolean;
   reading: string;
   python: string;
+  nodes: Node[];
+  steps: number;
+  group_width: number;
 }
 
-/** Greedy has the width 0. */
+/** What one width finds; width 0 is greedy search. */
 export interface Rung {
   width: number;
   text: string;
@@ -62,6 +72,7 @@ export interface Rung {
   best: boolean;
 }
 
+/** The controls. */
 export type BeamControls = {
   width: number;
   length_penalty: number;
@@ -74,15 +85,16 @@ export type BeamControls = {
   node: number;
 };
 
-export interface BeamHeader extends Header {
+/** All of the page's header. */
+export interface BeamHeader extends Omit<Header, "view"> {
   view: BeamControls;
   presets: string[];
-  sliders: { name: string; low: number; high: number; step: number }[];
+  sliders: Span[];
   limit: number;
   paused: boolean;
   tree: TreeView;
-  rungs: Rung[];
   verdict: string;
+  rungs: Rung[];
   ladder_note: string;
   ladder_reading: string;
   ladder_python: string;

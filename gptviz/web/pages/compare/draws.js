@@ -105,7 +105,7 @@ export function createDraws(api) {
 function drawDraws({ note, count, figures, lengths, logprobs, often, texts }, { view, name, wanted }, api) {
   setText(note, api.str("compare.draws.note", { name, wanted, found: view ? view.n : 0 }));
   if (/** @type {ShadowRoot} */ (count.getRootNode()).activeElement !== count) count.value = String(wanted);
-  for (const { name: figure, value } of figures) setText(value, drawFigure(figure, view));
+  for (const { name: figure, value } of figures) setText(value, drawFigure(figure, view ?? null));
   lengths.update(view ? view.lengths : [], api);
   logprobs.update(view ? view.logprobs : [], api);
   const shown = view ? view.texts : [];

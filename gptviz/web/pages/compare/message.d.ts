@@ -1,14 +1,39 @@
-// What the comparison's message says, by the names of gptviz/views/decoding.py.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
-import type { Cell, Header } from "../../types.d.ts";
-import type { Drawn, Row, Segment, StageCount, Tail } from "../next_token/message.d.ts";
+import type { Header } from "../../types.d.ts";
 
-/** [first token, one past its last, text, bits] */
-export type Word = [number, number, string, number];
-export type Value = number | string | boolean | null;
-/** The strategy's name and its settings. */
-export type Strategy = { name: string } & Record<string, Value>;
+/** What may be asked for, from the least to the most. */
+export interface Limits {
+  n: [number, number];
+  columns: [number, number];
+}
 
+/** A set of strategies with a name. */
+export interface Preset {
+  key: string;
+  title: string;
+  hint: string;
+}
+
+/** One setting of a strategy, as the form asks for it. */
+export interface FormField {
+  name: string;
+  kind: string;
+  low: number;
+  high: number;
+  step: number;
+  choices: (number | string | boolean | null)[];
+  optional: boolean;
+  start: number;
+}
+
+/** What a strategy can be set to. */
+export interface StrategyForm {
+  name: string;
+  parameters: FormField[];
+}
+
+/** What can be said about one text. */
 export interface Measures {
   logprob: number;
   mean_logprob: number;
@@ -20,6 +45,33 @@ export interface Measures {
   seconds: number | null;
 }
 
+/** One stretch of the cumulative bar. */
+export interface Segment {
+  id: number;
+  label: string;
+  p: number;
+  drawn: boolean;
+}
+
+/** The token that was drawn. */
+export interface Drawn {
+  id: number;
+  label: string;
+  p: number;
+}
+
+/** One bar. */
+export interface Row {
+  id: number;
+  label: string;
+  rank: number;
+  p_model: number;
+  p: number;
+  cut: string | null;
+  drawn: boolean;
+  actual: boolean;
+}
+
 /** A candidate of contrastive search, with its likeness and score. */
 export interface Weighed {
   label: string;
@@ -29,51 +81,57 @@ export interface Weighed {
   drawn: boolean;
 }
 
-export interface Candidates {
+/** What the model expects after position ``pos``; entropies in bits, ``effective`` = 2^entropy. */
+export interface DistributionView {
   vocab_size: number;
   entropy: number;
   kept: number;
-  rows: Row[];
-  tail: Tail;
-  stages: StageCount[];
   segments: Segment[];
   rest: number;
   drawn_at: [number, number] | null;
   u: number | null;
   draw: Drawn | null;
-  weighed: Weighed[];
+  rows: Row[];
   reading: string;
+  weighed: Weighed[];
 }
 
-/** From `leaves` on only where something has been written. */
+/** One column; a word is [first token, one past its last, text, bits]. */
 export interface ColumnView {
-  number: number;
-  name: string;
-  note: string;
-  strategy: Strategy;
-  draft: string;
-  writing: boolean;
-  words: Word[];
-  best?: boolean;
   leaves?: number | null;
-  loops?: [number, number, number][];
+  loops?: number[][];
   measures?: Measures;
-  surprisals?: number[];
   entropies?: number[];
   after?: number[];
   finish?: string | null;
   looped?: number;
   reading?: string;
-  candidates?: Candidates | null;
+  candidates?: DistributionView | null;
   python?: string;
+  best?: boolean;
+  number: number;
+  name: string;
+  note: string;
+  strategy: Record<string, number | string | boolean | null>;
+  draft: string;
+  writing: boolean;
+  words: [number, number, string, number][];
 }
 
+/** The ends of the axes that all columns share: steps, and bits. */
+export interface Axes {
+  steps: number;
+  most: number;
+}
+
+/** How many values lie from ``low`` to ``high`` (not included, save in the last). */
 export interface Bin {
   low: number;
   high: number;
   count: number;
 }
 
+/** Many draws. */
 export interface SpreadView {
   n: number;
   lengths: Bin[];
@@ -86,28 +144,18 @@ export interface SpreadView {
   distinct_2: number | null;
 }
 
+/** Many draws of one column; a row is [index, seed, length, logprob, text]. */
 export interface Draws {
-  slot: number;
-  name: string;
-  wanted: number;
-  view: SpreadView | null;
-  reading: string;
-  rows?: Cell[][];
+  slot?: number;
+  name?: string;
+  wanted?: number;
+  view?: SpreadView | null;
+  reading?: string;
+  rows?: [number, number, number, number, string][];
   python?: string;
 }
 
-export interface Parameter {
-  name: string;
-  kind: string;
-  default: Value;
-  low: number;
-  high: number;
-  step: number;
-  choices: Value[];
-  optional: boolean;
-  start: number;
-}
-
+/** A file on its way to the browser. */
 export interface Download {
   number: number;
   name: string;
@@ -115,15 +163,24 @@ export interface Download {
   text: string;
 }
 
-export interface Axes {
-  steps: number;
-  most: number;
-}
+/** The controls. */
+export type CompareControls = {
+  step: number;
+  seed: number;
+  n: number;
+};
 
-export type CompareControls = { seed: number; n: number; step: number };
-
-export interface CompareHeader extends Header {
+/** All of the page's header. */
+export interface CompareHeader extends Omit<Header, "view"> {
   view: CompareControls;
+  limits: Limits;
+  presets: Preset[];
+  preset: string;
+  strategies: StrategyForm[];
+  progress: number;
+  stale: boolean;
+  other_text: boolean;
+  complete: boolean;
   columns: ColumnView[];
   axes: Axes;
   step: number;
@@ -131,13 +188,5 @@ export interface CompareHeader extends Header {
   reading: string;
   python: string;
   draws: Draws | null;
-  progress: number;
-  stale: boolean;
-  other_text: boolean;
-  complete: boolean;
-  limits: { n: [number, number]; columns: [number, number] };
-  presets: { key: string; title: string; hint: string }[];
-  preset: string;
-  strategies: { name: string; parameters: Parameter[] }[];
   download: Download | null;
 }

@@ -1,10 +1,13 @@
 // Shapes of the comparison's own scripts, for tsc.
 
 import type { Api, Picture } from "../../types.d.ts";
-import type { ColumnView, CompareHeader, Strategy } from "./message.d.ts";
+import type { ColumnView, CompareHeader } from "./message.d.ts";
 
 export type Page = Api<CompareHeader>;
 export type Shown = Picture<CompareHeader>;
+export type Value = number | string | boolean | null;
+/** The strategy's name and its settings. */
+export type Strategy = { name: string } & Record<string, Value>;
 
 /** One column's card. */
 export interface Column {

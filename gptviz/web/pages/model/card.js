@@ -4,8 +4,8 @@ import { el, fmtNumber } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { bestHead, headsTable } from "./tables.js";
 
-/** @import { Facts, Induction } from "./message.d.ts" */
-/** @import { Page, TableTold } from "./types.d.ts" */
+/** @import { Facts } from "./message.d.ts" */
+/** @import { Induction, Page, TableTold } from "./types.d.ts" */
 
 // `told` is what its ⋯ says of it, from tables.js; a card that shows no numbers has none.
 /** @type {(name: string, title: string, note: string, body: HTMLElement, told: TableTold | null, page: Page) => HTMLElement} */

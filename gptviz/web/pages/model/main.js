@@ -9,8 +9,8 @@ import { clozeTable, curveTable, factsTable, heldTable, nextTable, samplesTable,
 
 /** @import { Child } from "../../kit/dom.js" */
 /** @import { Picture, Traits } from "../../types.d.ts" */
-/** @import { Card, Cloze, Diversity, Evaluation, Facts, HeldOut, ModelHeader } from "./message.d.ts" */
-/** @import { Page, Scored } from "./types.d.ts" */
+/** @import { Card, Facts, ModelHeader } from "./message.d.ts" */
+/** @import { Cloze, Diversity, Evaluation, HeldOut, Page, Scored } from "./types.d.ts" */
 /** @import { Say } from "../../types.d.ts" */
 
 /** @type {Traits<ModelHeader>} */
@@ -46,7 +46,7 @@ function modelCards(header, page) {
         ),
       ),
     ];
-  const done = card.evaluation;
+  const done = /** @type {Evaluation} */ (/** @type {unknown} */ (card.evaluation));
   return [
     column(factsCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
     column(

@@ -1,7 +1,15 @@
-// What the model page's message says; the card is that of gptviz/evaluation/card.py.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
 import type { Header } from "../../types.d.ts";
 
+/** How far the predictions of two models lie apart on one text. */
+export interface Error {
+  largest: number;
+  divergence: number;
+  agreement: number;
+}
+
+/** The model's numbers, in the field's names, and what its weights are held in. */
 export interface Facts {
   n_layer: number;
   n_head: number;
@@ -9,23 +17,30 @@ export interface Facts {
   block_size: number;
   vocab_size: number;
   position: string;
-  head_dim: number;
-  tied: boolean;
   n_parameters: number;
   weights: string;
-  rounding: { largest: number; divergence: number; agreement: number } | null;
+  rounding: Error | null;
 }
 
+/** How many parameters are in one kind of part. */
 export interface Share {
   kind: string;
   count: number;
 }
 
-export interface Next {
-  prompt: string;
-  top: { label: string; p: number }[];
+/** One of the likeliest next tokens. */
+export interface Guess {
+  label: string;
+  p: number;
 }
 
+/** A prompt and what may follow it. */
+export interface Next {
+  prompt: string;
+  top: Guess[];
+}
+
+/** One kind of text that was trained on. */
 export interface TextPart {
   name: string;
   share: number;
@@ -34,6 +49,7 @@ export interface TextPart {
   source: string;
 }
 
+/** Loss by tokens read; all lists of one kind are equally long. Losses are nats per token. */
 export interface Curve {
   tokens: number[];
   loss: number[];
@@ -42,65 +58,27 @@ export interface Curve {
   valid_loss: number[];
 }
 
-export interface HeldOut {
-  part: string;
-  n_bytes: number;
-  bits_per_byte: number;
-  baseline_bits_per_byte?: number | null;
-  top1: number;
-  top5: number;
-}
-
-/** One score for each head, a row for each layer, and which heads have the habit most. */
-export interface Habit {
-  heads: number[][];
-  best: { layer: number; head: number; score: number }[];
-}
-
-export interface Induction {
-  prefix_matching: Habit;
-  previous_token: Habit;
-  first_token: Habit;
-  first_bits: number;
-  second_bits: number;
-}
-
-export interface Cloze {
-  n: number;
-  top1: number;
-  top5: number;
-}
-
-export interface Diversity {
-  repetition: number;
-  distinct_2: number;
-}
-
-export interface Evaluation {
-  held_out: HeldOut[];
-  cloze: Record<string, Cloze>;
-  knowledge?: Record<string, Cloze>;
-  diversity: Record<string, Diversity>;
-  induction?: Induction;
-}
-
+/** A text that it wrote. */
 export interface Sample {
   prompt: string;
   text: string;
 }
 
+/** How it was made and how it did, with what is to be said beside it. */
 export interface Card {
   commands: string[];
   versions: Record<string, string>;
   tokens: number;
   data: TextPart[];
   curve: Curve;
-  evaluation: Evaluation;
+  evaluation: Record<string, unknown>;
   samples: Sample[];
+  before: Record<string, unknown> | null;
   attribution: string;
   limits: string;
 }
 
+/** All of the page's header. */
 export interface ModelHeader extends Header {
   title: string;
   facts: Facts;

@@ -2,7 +2,8 @@
 
 import { el, fmtNumber, fmtPercent } from "../../kit/dom.js";
 
-/** @import { HeldOut, Next, Share, TextPart } from "./message.d.ts" */
+/** @import { Next, Share, TextPart } from "./message.d.ts" */
+/** @import { HeldOut } from "./types.d.ts" */
 /** @import { Say } from "../../types.d.ts" */
 
 // Two stacked shares of one bar per kind of parameter; the numbers add up to the whole.

@@ -3,9 +3,9 @@
 import { fmtNumber, fmtPercent } from "../../kit/dom.js";
 import { curveLabel } from "./curve.js";
 
-/** @import { Curve, Habit, HeldOut, Induction, ModelHeader, Next, Sample, TextPart } from "./message.d.ts" */
+/** @import { Curve, ModelHeader, Next, Sample, TextPart } from "./message.d.ts" */
 /** @import { Say } from "../../types.d.ts" */
-/** @import { Scored, TableTold } from "./types.d.ts" */
+/** @import { Habit, HeldOut, Induction, Scored, TableTold } from "./types.d.ts" */
 
 const HABITS = /** @type {const} */ (["prefix_matching", "previous_token", "first_token"]);
 const HELD_OUT = /** @type {const} */ (["part", "n_bytes", "bits_per_byte", "baseline_bits_per_byte", "top1", "top5"]);

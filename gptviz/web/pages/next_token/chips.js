@@ -5,9 +5,9 @@ import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
 import { createHead } from "../../kit/panel.js";
 import { BITS_AT_FULL_COLOUR, surprisalColour } from "../../kit/theme.js";
 
-/** @import { Chip, NextTokenHeader } from "./message.d.ts" */
+/** @import { Chip } from "./message.d.ts" */
 /** @import { Chips, ShownChip } from "../../kit/chips.js" */
-/** @import { Page, Panel } from "./types.d.ts" */
+/** @import { NextTokenHeader, Page, Panel } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 
 // host: the panel; api as for every panel. Gives { update(picture), light(pos) }.

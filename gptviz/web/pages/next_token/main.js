@@ -11,9 +11,8 @@ import { createPath } from "./path.js";
 import { createWalk } from "../../kit/walk.js";
 
 /** @import { Traits } from "../../types.d.ts" */
-/** @import { NextTokenHeader } from "./message.d.ts" */
 
-/** @import { Page, Screen, Shown } from "./types.d.ts" */
+/** @import { NextTokenHeader, Page, Screen, Shown } from "./types.d.ts" */
 
 const PANELS = {
   chips: createChips,

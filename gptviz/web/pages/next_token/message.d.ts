@@ -1,19 +1,46 @@
-// What the first screen's message says, by the names of gptviz/views; arrays (attention, mask, mosaic) come beside it.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
-import type { PathHeader } from "../../types.d.ts";
+import type { Header } from "../../types.d.ts";
 
-/** What every panel is told beside its numbers. */
-export interface Told {
-  reading: string;
-  python: string;
+/** One token of the line. */
+export interface PathToken {
+  node: number;
+  label: string;
+  how: string;
+  forks: number;
 }
 
+/** One branch of the tree. */
+export interface PathBranch {
+  node: number;
+  text: string;
+  length: number;
+  active: boolean;
+}
+
+/** Another prompt that has a path. */
+export interface Earlier {
+  text: string;
+  count: number;
+}
+
+/** The line of generated tokens, its branches, and other prompts that have one. */
+export interface PathView {
+  line: PathToken[];
+  at: number;
+  branches: PathBranch[];
+  earlier: Earlier[];
+  full: boolean;
+}
+
+/** Where a token stands among those that together make one character (or a few). */
 export interface Piece {
   of: string;
   index: number;
   count: number;
 }
 
+/** One token. ``surprisal``, ``prob`` and ``rank`` are None for the first, which nothing precedes. */
 export interface Chip {
   id: number;
   label: string;
@@ -25,6 +52,7 @@ export interface Chip {
   piece: Piece | null;
 }
 
+/** One head at one stage. */
 export interface AttentionView {
   n_layer: number;
   n_head: number;
@@ -35,9 +63,17 @@ export interface AttentionView {
   labels: string[];
   min: number;
   max: number;
+  reading: string;
+  python: string;
 }
 
-/** Its numbers, those behind e^ are null where the key is masked. */
+/** What every panel says of itself: its reading in words and the Python that makes it. */
+export interface Told {
+  reading: string;
+  python: string;
+}
+
+/** How one weight comes about: ``weight = exp / sum_exp``, ``exp = e^(score − shift)``, ``score = dot / sqrt_d``. */
 export interface CellView {
   layer: number;
   head: number;
@@ -51,21 +87,26 @@ export interface CellView {
   k: number[];
   products: number[];
   dot: number;
-  sqrt_d: number;
-  score: number | null;
+  score: number;
   shift: number | null;
   exp: number | null;
   sum_exp: number | null;
   weight: number | null;
+  reading: string;
+  python: string;
 }
 
+/** Every head's pattern in steps of 1/255: the largest weight of each ``block`` × ``block`` cells; 0 if masked. */
 export interface MosaicView {
   n_layer: number;
   n_head: number;
   tile: number;
   block: number;
+  reading: string;
+  python: string;
 }
 
+/** One bar. */
 export interface Row {
   id: number;
   label: string;
@@ -78,6 +119,7 @@ export interface Row {
   actual: boolean;
 }
 
+/** All tokens without a bar of their own. */
 export interface Tail {
   count: number;
   p_model: number;
@@ -85,11 +127,13 @@ export interface Tail {
   kept: number;
 }
 
+/** How many tokens are in play after a stage. */
 export interface StageCount {
   name: string;
   kept: number;
 }
 
+/** One stretch of the cumulative bar. */
 export interface Segment {
   id: number;
   label: string;
@@ -97,12 +141,14 @@ export interface Segment {
   drawn: boolean;
 }
 
+/** The token that was drawn. */
 export interface Drawn {
   id: number;
   label: string;
   p: number;
 }
 
+/** The token that really follows in the text. */
 export interface Actual {
   id: number;
   label: string;
@@ -110,6 +156,7 @@ export interface Actual {
   rank: number;
 }
 
+/** What the model expects after position ``pos``; entropies in bits, ``effective`` = 2^entropy. */
 export interface DistributionView {
   pos: number;
   last: boolean;
@@ -128,57 +175,39 @@ export interface DistributionView {
   u: number | null;
   draw: Drawn | null;
   actual: Actual | null;
+  reading: string;
+  python: string;
 }
 
-export interface PathToken {
-  node: number;
-  label: string;
-  how: string;
-  forks: number;
-  p?: number;
-}
-
-export interface PathBranch {
-  node: number;
-  text: string;
-  length: number;
-  active: boolean;
-  logprob?: number;
-}
-
-export interface PathView {
-  line: PathToken[];
-  at: number;
-  branches: PathBranch[];
-  earlier: { text: string; count: number }[];
-  full: boolean;
-}
-
-/** What is looked at, and how the next token is drawn; pos and key are null while they follow. */
-export type Controls = {
+/** The controls. */
+export type NextTokenControls = {
+  repetition_penalty: number;
+  no_repeat_ngram_size: number;
+  temperature: number;
+  top_k: number;
+  top_p: number;
+  min_p: number;
+  typical_p: number;
+  eta_cutoff: number;
   pos: number | null;
   layer: number;
   head: number;
   stage: string;
   key: number | null;
-  temperature: number;
-  top_k: number;
-  top_p: number;
   seed: number;
-} & Record<string, unknown>;
+};
 
-/** Beside path and text everything is missing while there is no text. */
-export interface NextTokenHeader extends PathHeader {
-  view: Controls;
+/** All of the page's header. */
+export interface NextTokenHeader extends Omit<Header, "view"> {
+  view: NextTokenControls;
   path: PathView;
-  n_prompt: number;
-  chips: Chip[];
+  chips?: Chip[];
   chips_reading?: string;
   chips_python?: string;
-  attention?: AttentionView & Told;
+  attention?: AttentionView;
   mask?: Told;
-  cell?: CellView & Told;
-  mosaic?: MosaicView & Told;
-  distribution?: DistributionView & Told;
+  cell?: CellView;
+  mosaic?: MosaicView;
+  distribution?: DistributionView;
   space?: boolean;
 }

@@ -3,8 +3,7 @@
 import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setText, slots, svg, within } from "../../kit/dom.js";
 import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
 
-/** @import { NextTokenHeader, PathBranch, PathToken } from "./message.d.ts" */
-/** @import { Page, Panel, PathNode } from "./types.d.ts" */
+/** @import { NextTokenHeader, Page, Panel, PathBranch, PathNode, PathToken } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 /** @import { Voice } from "../../kit/panel.js" */
 /** @import { PathView } from "./message.d.ts" */
@@ -226,7 +225,9 @@ function pathReading(header, api) {
 /** @type {(header: NextTokenHeader | null, api: Page) => Table} */
 function pathTable(header, api) {
   const columns = ["step", "token", "probability", "how_name", "forks"].map((name) => api.str("path.table." + name));
-  const rows = (header?.path.line || []).map((token, i) => [
+  /** @type {PathToken[]} */
+  const line = header?.path.line || [];
+  const rows = line.map((token, i) => [
     i + 1,
     token.label,
     token.p ?? null,

@@ -1,25 +1,26 @@
-// What the playground's message says, by the names of gptviz/views; the tables (probs, tail, entropy, effective, curve, kept) come
-// beside it as arrays: a row for each temperature, or for each position.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
 import type { Header } from "../../types.d.ts";
 
+/** A token with a bar of its own. */
 export interface SoftmaxRow {
   id: number;
   label: string;
-  bytes: string;
   logit: number;
 }
 
-export interface SoftmaxView {
+/** The bars; their heights are the arrays ``probs`` and ``tail``. */
+export interface Soft {
+  reading: string;
+  python: string;
   rows: SoftmaxRow[];
   temperatures: number[];
   vocab_size: number;
   others: number;
   names: string[];
-  reading: string;
-  python: string;
 }
 
+/** Two curves: probability by rank, entropy by temperature; the arrays ``curve``, ``entropy``, ``effective``. */
 export interface Curves {
   ranks: number[];
   rank_reading: string;
@@ -28,15 +29,17 @@ export interface Curves {
   entropy_python: string;
 }
 
-export interface NucleusView {
+/** The counts are the array ``kept``. */
+export interface Nucleus {
+  reading: string;
+  python: string;
   labels: string[];
   shares: number[];
   temperature: number;
   vocab_size: number;
-  reading: string;
-  python: string;
 }
 
+/** The distance after ``n`` rolls, and its mean over all series of so many; ``shown`` counts the others as one. */
 export interface Check {
   n: number;
   shown: number;
@@ -45,35 +48,41 @@ export interface Check {
   all_expected: number;
 }
 
-/** Before the first roll only how many were asked for, and how many are the most. */
-export interface RollsView {
-  n: number;
-  goal: number;
-  most: number;
-  checks: Check[];
+/** What was rolled last, and the uniform number it came from. */
+export interface Last {
+  label: string;
+  u: number;
+}
+
+/** The die; what a roll shows is there from the first one on. */
+export interface Roll {
   reading: string;
   python: string;
   counts?: number[];
   shares?: number[];
   others?: number;
   others_share?: number;
-  distinct?: number;
   now?: Check;
   limit?: number;
-  last?: { label: string; u: number };
+  last?: Last;
+  n: number;
+  goal: number;
+  most: number;
+  checks: Check[];
 }
 
+/** The controls. */
 export type PlaygroundControls = {
   temperature: number;
   top_p: number;
   seed: number;
 };
 
-/** Without a text there is none of the parts. */
-export interface PlaygroundHeader extends Header {
+/** All of the page's header. */
+export interface PlaygroundHeader extends Omit<Header, "view"> {
   view: PlaygroundControls;
-  soft?: SoftmaxView;
+  soft?: Soft;
   curves?: Curves;
-  nucleus?: NucleusView;
-  roll?: RollsView;
+  nucleus?: Nucleus;
+  roll?: Roll;
 }

@@ -5,7 +5,7 @@ import { createHead, spacer } from "../../kit/panel.js";
 import { createStepSlider, nearestStep } from "./live.js";
 
 /** @import { Live, Page, Panel, Shown } from "./types.d.ts" */
-/** @import { NucleusView } from "./message.d.ts" */
+/** @import { Nucleus } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 
 /** @type {(host: HTMLElement, api: Page, live: Live) => Panel} */
@@ -69,7 +69,7 @@ export function createNucleus(host, api, live) {
 }
 
 // What Python counted for the share under the hand; positions not yet counted are missing.
-/** @type {(picture: Shown, nucleus: NucleusView, live: Live) => number[]} */
+/** @type {(picture: Shown, nucleus: Nucleus, live: Live) => number[]} */
 function nucleusCounts(picture, { shares }, live) {
   const kept = numbersOf(picture, "kept");
   const at = nearestStep(shares, live.get("top_p"));

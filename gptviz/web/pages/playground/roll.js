@@ -8,7 +8,7 @@ import { createPlot } from "../../kit/plot.js";
 
 /** @import { Line, PlotSpec } from "../../kit/plot.js" */
 /** @import { Live, Page, Panel, Shown } from "./types.d.ts" */
-/** @import { RollsView } from "./message.d.ts" */
+/** @import { Roll } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 /** @import { Check } from "./message.d.ts" */
 
@@ -106,13 +106,13 @@ export function createRoll(host, api, live) {
   return { update };
 }
 
-/** @type {(die: RollsView | undefined) => boolean} */
+/** @type {(die: Roll | undefined) => boolean} */
 function isRolling(die) {
   return die !== undefined && die.n < die.goal;
 }
 
 // Both distances as measured and as expected, on logarithmic axes, and the line ∝ 1/√n that the expected one comes to.
-/** @type {(die: RollsView, api: Page) => PlotSpec} */
+/** @type {(die: Roll, api: Page) => PlotSpec} */
 function distanceChart(die, api) {
   const { now, limit = 0 } = die;
   const checks = now && die.checks.at(-1)?.n !== die.n ? [...die.checks, now] : die.checks;
@@ -171,7 +171,7 @@ function distanceChart(die, api) {
   };
 }
 
-/** @type {(die: RollsView | undefined, api: Page) => Table} */
+/** @type {(die: Roll | undefined, api: Page) => Table} */
 function rollTable(die, api) {
   const names = ["n", "distance", "expected", "distance_all", "expected_all"];
   const columns = names.map((name) => api.str("playground.column." + name));

@@ -8,7 +8,7 @@ import { nearestStep } from "./live.js";
 
 /** @import { BarRow, BarShape } from "../../kit/bars.js" */
 /** @import { Live, Page, Panel, Shown, SoftRow } from "./types.d.ts" */
-/** @import { SoftmaxView } from "./message.d.ts" */
+/** @import { Soft } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 
 /** @type {BarShape} */
@@ -72,7 +72,7 @@ export function createSoftBars(host, api, live) {
 }
 
 // One row per token and one for the others: { label, logit, p (at T), p_model (at T = 1) }, looked up in Python's tables.
-/** @type {(picture: Shown, soft: SoftmaxView, live: Live) => SoftRow[]} */
+/** @type {(picture: Shown, soft: Soft, live: Live) => SoftRow[]} */
 function softRows(picture, soft, live) {
   const [probs, tail] = [numbersOf(picture, "probs"), numbersOf(picture, "tail")];
   const at = nearestStep(soft.temperatures, live.get("temperature"));

@@ -68,7 +68,9 @@ function filterControl(filter, api) {
     setClass(node, "on", value !== off);
   };
   face.addEventListener("click", () => {
-    const value = api.view()[name] === off ? on : off;
+    /** @type {Record<string, unknown>} */
+    const view = api.view();
+    const value = view[name] === off ? on : off;
     set(value);
     show(value);
   });

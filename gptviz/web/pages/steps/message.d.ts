@@ -1,8 +1,63 @@
-// What the step machine's message says, by the names of gptviz/views.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
-import type { PathHeader } from "../../types.d.ts";
-import type { Controls, PathView, Told } from "../next_token/message.d.ts";
+import type { Header } from "../../types.d.ts";
 
+/** One token of the line. */
+export interface PathToken {
+  node: number;
+  label: string;
+  how: string;
+  forks: number;
+}
+
+/** One branch of the tree. */
+export interface PathBranch {
+  node: number;
+  text: string;
+  length: number;
+  active: boolean;
+}
+
+/** Another prompt that has a path. */
+export interface Earlier {
+  text: string;
+  count: number;
+}
+
+/** The line of generated tokens, its branches, and other prompts that have one. */
+export interface PathView {
+  line: PathToken[];
+  at: number;
+  branches: PathBranch[];
+  earlier: Earlier[];
+  full: boolean;
+}
+
+/** What a control needs to know of a filter: the slider's ends and step, and what is off and on. */
+export interface Filter {
+  name: string;
+  low: number;
+  high: number;
+  off: number;
+  step: number;
+  on: number;
+}
+
+/** How many layers and heads can be looked at. */
+export interface Shape {
+  n_layer: number;
+  n_head: number;
+}
+
+/** All tokens without a row, as one; ``logit`` is ln Σ e^logit: what one token as likely as they all would have. */
+export interface PipelineTail {
+  count: number;
+  logit: number | null;
+  p: number[];
+  kept: number[];
+}
+
+/** The whole vocabulary after one stage; ``name`` is "model" (the plain softmax), then that of each filter. */
 export interface PipelineStage {
   name: string;
   setting: number | null;
@@ -11,25 +66,7 @@ export interface PipelineStage {
   entropy: number;
 }
 
-export interface PipelineRow {
-  id: number;
-  label: string;
-  bytes: string;
-  rank: number;
-  logit: number;
-  p: number[];
-  cut_at: number | null;
-  drawn: boolean;
-  taken: boolean;
-}
-
-export interface PipelineTail {
-  count: number;
-  logit: number | null;
-  p: number[];
-  kept: number[];
-}
-
+/** One token on the bar; ``row`` is its place among the rows, None where it has none. */
 export interface Stretch {
   id: number;
   label: string;
@@ -38,6 +75,7 @@ export interface Stretch {
   row: number | null;
 }
 
+/** Where ``u`` fell. */
 export interface Choice {
   u: number;
   id: number;
@@ -49,16 +87,32 @@ export interface Choice {
   after: Stretch | null;
 }
 
+/** One token through all stages. */
+export interface PipelineRow {
+  id: number;
+  label: string;
+  rank: number;
+  logit: number;
+  p: number[];
+  cut_at: number | null;
+  drawn: boolean;
+  taken: boolean;
+}
+
+/** The choice of the token that follows position ``pos``. */
 export interface PipelineView {
   pos: number;
-  vocab_size: number;
-  rows: PipelineRow[];
   tail: PipelineTail;
   stages: PipelineStage[];
   bar: Stretch[];
   choice: Choice | null;
+  reading: string;
+  python: string;
+  step: number;
+  rows: PipelineRow[];
 }
 
+/** One token, or the prompt (node 0, in column 0). */
 export interface TreeNode {
   node: number;
   parent: number;
@@ -73,15 +127,18 @@ export interface TreeNode {
   on_line: boolean;
 }
 
+/** The tree; ``at`` is the node that is looked at, ``tip`` the end of the line ahead of it. */
 export interface TreeView {
   nodes: TreeNode[];
   lanes: number;
   depth: number;
   at: number;
-  tip: number;
   left_out: number;
+  reading: string;
+  python: string;
 }
 
+/** One token of a branch. */
 export interface BranchToken {
   id: number;
   label: string;
@@ -89,6 +146,7 @@ export interface BranchToken {
   surprisal: number;
 }
 
+/** One of two branches, and where its head looks at the step chosen. */
 export interface Branch {
   tokens: BranchToken[];
   logprob: number;
@@ -98,6 +156,7 @@ export interface Branch {
   weights: number[];
 }
 
+/** One token at the same step of both. */
 export interface PairRow {
   id: number;
   label: string;
@@ -109,13 +168,14 @@ export interface PairRow {
   next_b: boolean;
 }
 
+/** All tokens without a row. */
 export interface PairTail {
   count: number;
   p_a: number;
   p_b: number;
 }
 
-/** With the nodes of the tree that are A and B, and how many times as likely in words. */
+/** Two branches of one prompt, and the model's distribution and one head's attention at the same step of both. */
 export interface PairView {
   a: Branch;
   b: Branch;
@@ -129,32 +189,38 @@ export interface PairView {
   tail: PairTail;
   divergence: number;
   ratio: number;
+  reading: string;
+  python: string;
   node_a: number;
   node_b: number;
   times: string;
 }
 
-/** A filter's control: the slider's ends and step, and what is off and on. */
-export interface Filter {
-  name: string;
-  low: number;
-  high: number;
-  step: number;
-  off: number;
-  on: number;
-}
+/** The controls. */
+export type StepsControls = {
+  repetition_penalty: number;
+  no_repeat_ngram_size: number;
+  temperature: number;
+  top_k: number;
+  top_p: number;
+  min_p: number;
+  typical_p: number;
+  eta_cutoff: number;
+  pos: number | null;
+  layer: number;
+  head: number;
+  stage: string;
+  key: number | null;
+  seed: number;
+};
 
-export interface Shape {
-  n_layer: number;
-  n_head: number;
-}
-
-export interface StepsHeader extends PathHeader {
-  view: Controls;
+/** All of the page's header. */
+export interface StepsHeader extends Omit<Header, "view"> {
+  view: StepsControls;
   path: PathView;
   filters: Filter[];
   shape: Shape;
-  pipeline: (PipelineView & Told & { step: number }) | null;
-  tree: (TreeView & Told) | null;
-  pair: (PairView & Told) | null;
+  pipeline: PipelineView | null;
+  tree: TreeView | null;
+  pair: PairView | null;
 }

@@ -1,8 +1,8 @@
-// What the surprise page's message says; a row of numbers for each token (a.scores, b.scores) and its first choices (a.expected,
-// b.expected) come beside it as arrays.
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
 
 import type { Header } from "../../types.d.ts";
 
+/** Sums and means over the tokens that have a score. */
 export interface Totals {
   bits: number;
   log10: number;
@@ -14,7 +14,7 @@ export interface Totals {
   one_in: string;
 }
 
-/** One text; `pieces` by position: [character, index, count]; `names` by id. */
+/** One text; its numbers are the arrays ``<side>.scores`` and ``<side>.expected``. */
 export interface SurpriseView {
   labels: string[];
   token_ids: number[];
@@ -31,32 +31,23 @@ export interface SurpriseView {
   reading: string;
 }
 
+/** One text against the other; ``winner`` and ``per_byte_reading`` in words. */
 export interface Versus {
   bits: number;
-  log10_odds: number;
   per_byte: number;
   winner: string;
-  times: string;
   reading: string;
   per_byte_reading: string;
 }
 
-export interface Check {
+/** How far reading one token at a time has come; the reading says how far it differs. */
+export interface Checked {
   done: number;
   wanted: number;
-  difference: number;
   reading: string;
 }
 
-/** The numbers of one token. */
-export interface Score {
-  p: number;
-  bits: number;
-  nats: number;
-  rank: number;
-  entropy: number;
-}
-
+/** The controls. */
 export type SurpriseControls = {
   other: string;
   colour: string;
@@ -64,13 +55,13 @@ export type SurpriseControls = {
   token: number;
 };
 
-export interface SurpriseHeader extends Header {
+/** All of the page's header. */
+export interface SurpriseHeader extends Omit<Header, "view"> {
   view: SurpriseControls;
   pairs: string[];
   sides: [SurpriseView | null, SurpriseView | null];
   token: number;
   versus: Versus | null;
-  check: Check | null;
+  check: Checked | null;
   python: string;
-  limit: number;
 }

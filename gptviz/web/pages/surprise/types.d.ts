@@ -1,13 +1,22 @@
 // Shapes of the surprise page's own scripts, for tsc.
 
 import type { Api, Picture } from "../../types.d.ts";
-import type { Score, SurpriseHeader, SurpriseView } from "./message.d.ts";
+import type { SurpriseHeader, SurpriseView } from "./message.d.ts";
 
 export type Page = Api<SurpriseHeader>;
 export type Shown = Picture<SurpriseHeader>;
 
 export interface Panel {
   update(picture: Shown): void;
+}
+
+/** The numbers of one token. */
+export interface Score {
+  p: number;
+  bits: number;
+  nats: number;
+  rank: number;
+  entropy: number;
 }
 
 /** The token looked at. */

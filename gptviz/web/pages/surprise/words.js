@@ -5,7 +5,8 @@ import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setClass, setText } from
 import { BITS_AT_FULL_COLOUR, surprisalColour, warmColour } from "../../kit/theme.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
-/** @import { Score, SurpriseView } from "./message.d.ts" */
+/** @import { SurpriseView } from "./message.d.ts" */
+/** @import { Score } from "./types.d.ts" */
 /** @import { ShownChip } from "../../kit/chips.js" */
 /** @import { Table } from "../../types.d.ts" */
 
