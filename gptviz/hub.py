@@ -15,6 +15,7 @@ from gptviz.tokens.tokenizer import Tokenizer
 #: All that a folder is read from, but for the shards that ``INDEX`` names. Weights come last, when the rest is right.
 SMALL = (CONFIG, *(name for name in VOCABULARY if name != CONFIG), INDEX)
 FILES = (*SMALL, SINGLE)
+_PATIENCE = 10.0  # seconds
 
 #: Called with (bytes so far, bytes in all) while a download runs; the total is 0 where it is not known.
 Progress = Callable[[int, int], None]
@@ -47,7 +48,7 @@ def _fetched(repository: str, name: str, progress: Progress | None) -> Path:
     import huggingface_hub
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
-    revision: str | None = None
+    revision = _newest(repository)
 
     def fetch(file: str, **options: Any) -> Path | None:
         try:
@@ -60,7 +61,7 @@ def _fetched(repository: str, name: str, progress: Progress | None) -> Path:
     config = fetch(CONFIG)
     if config is None:
         raise WeightsError("weights.no_config", folder=name)
-    folder, revision = config.parent, config.parent.name  # one state of the repository, whatever is changed meanwhile
+    folder = config.parent
     read_config(folder)
     for file in SMALL[1:]:
         fetch(file)
@@ -73,6 +74,23 @@ def _fetched(repository: str, name: str, progress: Progress | None) -> Path:
     elif fetch(SINGLE, **bar) is None:
         raise no_weights(name, huggingface_hub.list_repo_files(repository, revision=revision))
     return folder
+
+
+def _newest(repository: str) -> str:
+    """The repository's newest state: all files are of one, whatever is changed meanwhile.
+
+    It is one question without retries, so that a machine without a network knows at once: a file is asked for again and
+    again, for half a minute each. Raises OSError where there is no answer.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+
+    try:
+        return huggingface_hub.model_info(repository, timeout=_PATIENCE).sha or "main"
+    except (RepositoryNotFoundError, HFValidationError):
+        raise
+    except Exception as error:  # of the library's own client, which has changed with its editions
+        raise OSError(str(error)) from error
 
 
 def _cached(repository: str, *, complete: bool = True) -> Path | None:

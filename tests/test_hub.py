@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -49,6 +50,13 @@ class Hub:
         (self.cache / filename).write_bytes((self.repository / filename).read_bytes())
         return str(self.cache / filename)
 
+    def model_info(self, repo_id: str, *, timeout: float) -> SimpleNamespace:
+        if not self.online:
+            raise ConnectionError("offline")
+        if repo_id != REPOSITORY:
+            raise RepositoryNotFoundError("no such repository", response=_Response())  # type: ignore[arg-type]
+        return SimpleNamespace(sha=COMMIT)
+
     def try_to_load_from_cache(self, repo_id: str, filename: str) -> Any:
         if repo_id != REPOSITORY:
             return None
@@ -73,6 +81,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     (tmp_path / "repository").mkdir()
     one = Hub(tmp_path / "repository", tmp_path / "cache")
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", one.hf_hub_download)
+    monkeypatch.setattr(huggingface_hub, "model_info", one.model_info)
     monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", one.try_to_load_from_cache)
     monkeypatch.setattr(huggingface_hub, "list_repo_files", one.list_repo_files)
     return one
@@ -170,3 +179,4 @@ def test_none_or_no_network(remote: Hub, name: str, online: bool, key: str) -> N
     with pytest.raises(GptvizError) as caught:
         gptviz.load(name)
     assert caught.value.key == f"weights.{key}"
+    assert remote.asked == []  # a file is asked for half a minute before the library gives up
