@@ -60,6 +60,7 @@ def test_pieces_of_words_are_marked(visit: Visit, lm: LanguageModel) -> None:
     screen.get("chip").nth(wanted[0]).hover()
     expect(screen.page.locator(".chip-readout")).to_contain_text(translate("chips.joins", "en"))
     screen.get("chip").nth(wanted[0]).click()
+    expect(screen.page.locator(".gv[data-waiting]")).to_have_count(0)  # the bars are those after that chip
     bars = screen.page.locator(".bars .bar:not(.vacant)[data-id]")
     for bar in bars.all():
         piece = lm.tokenizer.token_bytes(int(bar.get_attribute("data-id") or -1)).decode(errors="replace")
