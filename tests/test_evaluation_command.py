@@ -109,7 +109,7 @@ def test_the_command_writes_a_table_and_json(
     assert main([*asked[:-1], "-"]) == 0
     assert json.loads(capsys.readouterr().out) == found
     assert main([*asked[:-1], str(tmp_path)]) == 2
-    assert "could not be written" in capsys.readouterr().err
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_the_readme_tells_both_kinds_apart() -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gptviz.language_model import LanguageModel
-from gptviz.ui.prompts import examples
+from gptviz.ui.prompts import examples, prompt_ids
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -131,7 +131,7 @@ def test_lone_surrogates_nul_and_long_texts_survive(visit: Visit, lm: LanguageMo
     screen = visit()
     for text in ("a\ud800b\udc00", "nul\x00 bell\x07", "e\u0301\u0300 \u202eمرحبا 👩\u200d👧", "word 字 " * 200):
         screen.prompt.evaluate(PUT, _utf16(text))
-        screen.drawn(lm.tokenizer.encode(text)[-256:])
+        screen.drawn(list(prompt_ids(lm, text)[0]))
         assert screen.prompt.evaluate(HELD) == _utf16(text)
 
 
