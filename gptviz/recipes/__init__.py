@@ -1,7 +1,7 @@
 """Python that rebuilds a picture in a notebook; its last line is the figure, or the numbers where there is none.
 
-``builder`` is what all are built from; ``trace``, ``decoding``, ``softmax`` and ``surprise`` have a function for each
-picture.
+``builder`` is what all are built from; ``trace``, ``decoding``, ``softmax``, ``surprise`` and ``model`` have a function
+for each picture.
 """
 
 from gptviz.recipes.builder import Prompt, python

@@ -8,11 +8,33 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 import numpy as np
 
 _PLAIN: dict[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+
+
+#: A view as a JSON object.
+JSON = dict[str, Any]
+
+
+class Told(TypedDict):
+    """What every panel says of itself: its reading in words and the Python that makes it."""
+
+    reading: str
+    python: str
 
 
 class Of(NamedTuple):

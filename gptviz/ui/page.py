@@ -95,6 +95,12 @@ class Page(Generic[S, X]):
         return f"{self.shares or self.name}_state"
 
 
+def left_out_note(read: int, left_out: int, limit: int) -> list[Note]:
+    """Where the text is longer than what is read at a time, how much of it is."""
+    values = {"tokens": read + left_out, "limit": limit, "left_out": left_out}
+    return [("warn", "note.left_out", values)] if left_out else []
+
+
 def arrive(page: Page[S, X], query: Mapping[str, str], context: Context) -> S:
     """The state of a visitor who comes by this link (by none: of a first visit)."""
     state = page.state()

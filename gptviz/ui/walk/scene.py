@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any
 
 from gptviz.decoding.path import PathTree
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
-from gptviz.ui.page import Context, Note, Scene
+from gptviz.ui.page import Context, Note, Scene, left_out_note
 from gptviz.ui.prompts import prompt_ids, vocabulary, window
 from gptviz.ui.walk.actions import strategy
 from gptviz.ui.walk.state import ALWAYS, View, Walk
-from gptviz.views.distribution import token_label
 
 
 @dataclass(kw_only=True)
@@ -66,12 +65,6 @@ def _notes(walk: Walk, context: Context, tree: PathTree, ids: tuple[int, ...], n
     return found
 
 
-def left_out_note(read: int, left_out: int, limit: int) -> list[Note]:
-    """Where the text is longer than what is read at a time, how much of it is."""
-    values = {"tokens": read + left_out, "limit": limit, "left_out": left_out}
-    return [("warn", "note.left_out", values)] if left_out else []
-
-
 def filters_elsewhere(view: View, lang: str) -> list[dict[str, str]]:
     """A note that names the filters that are on although the first screen has no slider for them."""
     names = [apply.name for apply in strategy(view).filters if apply.name not in ALWAYS]
@@ -79,82 +72,3 @@ def filters_elsewhere(view: View, lang: str) -> list[dict[str, str]]:
         return []
     listed = translate("reading.comma", lang).join(translate(f"panel.distribution.filter.{n}", lang) for n in names)
     return [{"level": "info", "text": translate("note.filters_elsewhere", lang, filters=listed)}]
-
-
-class Told(TypedDict):
-    """What every panel says of itself: its reading in words and the Python that makes it."""
-
-    reading: str
-    python: str
-
-
-class PathToken(TypedDict):
-    """One token of the line."""
-
-    node: int
-    label: str
-    how: str
-    forks: int  # ways on from the token before
-
-
-class PathBranch(TypedDict):
-    """One branch of the tree."""
-
-    node: int
-    text: str
-    length: int
-    active: bool
-
-
-class Earlier(TypedDict):
-    """Another prompt that has a path."""
-
-    text: str
-    count: int
-
-
-class PathView(TypedDict):
-    """The line of generated tokens, its branches, and other prompts that have one."""
-
-    line: list[PathToken]
-    at: int
-    branches: list[PathBranch]
-    earlier: list[Earlier]
-    full: bool
-
-
-class PathPart(TypedDict):
-    """The path from the end of the text."""
-
-    path: PathView
-
-
-def path(scene: WalkScene) -> PathPart:
-    """The path; it is there even where the text is empty."""
-    tree, tokenizer = scene.tree, scene.context.lm.tokenizer
-
-    def label(token: int) -> str:
-        return token_label(tokenizer, token)
-
-    line: list[PathToken] = [
-        {
-            "node": node,
-            "label": label(tree.nodes[node].token),
-            "how": tree.nodes[node].how,
-            "forks": len(list(tree.children(tree.nodes[node].parent))),
-        }
-        for node in tree.line()
-    ]
-    branches: list[PathBranch] = [
-        {"node": node, "text": "".join(map(label, ids)), "length": len(ids), "active": node == tree.tip}
-        for node, ids in tree.leaves()
-    ]
-    earlier: list[Earlier] = [
-        {"text": text, "count": count} for text, count in scene.walk.earlier(vocabulary(scene.context.lm))
-    ]
-    return {
-        "path": {"line": line, "at": tree.depth, "branches": branches, "earlier": earlier[:8], "full": scene.full},
-    }
-
-
-NO_PATH: PathPart = {"path": {"line": [], "at": 0, "branches": [], "earlier": [], "full": False}}

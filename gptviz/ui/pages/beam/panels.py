@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from gptviz.decoding import Beam
 from gptviz.decoding.parameters import TREE_TOKENS
 from gptviz.recipes import decoding as recipes
-from gptviz.ui.message_types import Of
+from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.beam import words
 from gptviz.ui.pages.beam.presets import PRESETS
 from gptviz.ui.pages.beam.scene import WIDTHS, Searches
-from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import as_json
 from gptviz.views.beam import Node, Rung, TreeView
-
-JSON = dict[str, Any]
 
 
 class Span(TypedDict):

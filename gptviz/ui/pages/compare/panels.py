@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from gptviz.decoding import STRATEGIES, draws
 from gptviz.decoding.parameter import Parameter, Value
@@ -11,7 +11,7 @@ from gptviz.decoding.presets import PRESETS, short
 from gptviz.i18n import translate
 from gptviz.readings import reading
 from gptviz.recipes import decoding as recipes
-from gptviz.ui.message_types import Of
+from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.compare.candidates import CANDIDATES, at_step
 from gptviz.ui.pages.compare.scene import Comparison
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Slot
@@ -19,7 +19,6 @@ from gptviz.ui.web.message import as_json
 from gptviz.views import decoding as views
 from gptviz.views.decoding import SpreadView, flowing
 
-JSON = dict[str, Any]
 _DIGITS = 3  # of numbers that are only drawn: a pixel is wider
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from gptviz.recipes.model import CARD
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.model import panels
 from gptviz.ui.pages.model.state import About, ModelPage, begin, scene
 
 NO_FACTS = {"n_layer": 1, "n_head": 1, "n_embd": 0, "block_size": 0, "vocab_size": 0, "position": "learned",
             "n_parameters": 0, "weights": "float32", "rounding": None}  # fmt: skip
+
+NO_RECIPES = dict.fromkeys(("facts", "next", *CARD), "")
 
 PAGE: Page[ModelPage, About] = Page(
     name="model",
@@ -19,6 +22,7 @@ PAGE: Page[ModelPage, About] = Page(
         Panel(panels.facts, empty={"title": "", "facts": NO_FACTS, "shares": []}),
         Panel(panels.next_tokens, empty={"next": []}),
         Panel(panels.card, empty={"card": None}),
+        Panel(panels.python, empty={"recipes": NO_RECIPES}),
     ),
     strings=("model_page.", "number."),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from gptviz.gpt.quantization import Error
 from gptviz.i18n import strings, translate
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax, top_ids
-from gptviz.ui.message_types import Of
+from gptviz.recipes import model as recipes
+from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.model.state import About, Next
 from gptviz.ui.web.message import as_json
 from gptviz.views.distribution import token_label
 
-JSON = dict[str, Any]
 TOP = 5
 
 
@@ -164,4 +164,41 @@ def _card(folder: Path, name: str, lang: str) -> Card | None:
         "before": found.before,
         "attribution": read_attribution(folder),
         "limits": strings(lang).get(f"model_page.limits.{name}") or translate("model_page.limits.other", lang),
+    }
+
+
+class Recipes(TypedDict):
+    """The Python of each card."""
+
+    facts: str
+    next: str
+    curve: str
+    held: str
+    heads: str
+    cloze: str
+    samples: str
+    data: str
+
+
+class RecipesPart(TypedDict):
+    """What makes the page's numbers in a notebook."""
+
+    recipes: Recipes
+
+
+def python(scene: About) -> RecipesPart:
+    """The Python of each card, by the card's name."""
+    lm = scene.context.lm
+    readable = [found["prompt"] for found in next_tokens(scene)["next"]]
+    return {
+        "recipes": {
+            "facts": recipes.parameters(lm.name),
+            "next": recipes.next_tokens(readable, lm.name, top=TOP),
+            "curve": recipes.card("curve", lm.name),
+            "held": recipes.card("held", lm.name),
+            "heads": recipes.card("heads", lm.name),
+            "cloze": recipes.card("cloze", lm.name),
+            "samples": recipes.card("samples", lm.name),
+            "data": recipes.card("data", lm.name),
+        }
     }

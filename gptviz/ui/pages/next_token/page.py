@@ -7,7 +7,7 @@ from gptviz.ui.pages.next_token import panels
 from gptviz.ui.pages.next_token.scene import NextToken, scene
 from gptviz.ui.prompts import examples
 from gptviz.ui.walk.actions import ACTIONS
-from gptviz.ui.walk.scene import NO_PATH, path
+from gptviz.ui.walk.path import NO_PATH, path
 from gptviz.ui.walk.state import Walk
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 import numpy as np
 
 from gptviz import views
 from gptviz.readings import reading
-from gptviz.ui.message_types import Of
+from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.next_token.scene import NextToken
 from gptviz.ui.walk.actions import strategy
-from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import Blobs, as_json
-
-JSON = dict[str, Any]
 
 
 class ChipsPart(TypedDict):

@@ -7,7 +7,7 @@ of the slider. The browser looks it up and works out none.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 import numpy as np
 
@@ -16,14 +16,12 @@ from gptviz.i18n import translate
 from gptviz.recipes import softmax as recipes
 from gptviz.rounding import number, percent
 from gptviz.tokens.labels import spoken
-from gptviz.ui.message_types import Of
+from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.playground.scene import Softened
-from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import Blobs, as_json
 from gptviz.views.distribution import token_label
 from gptviz.views.softmax import SHARES, SoftmaxRow
 
-JSON = dict[str, Any]
 _NAMED = 3  # tokens that a reading names
 
 

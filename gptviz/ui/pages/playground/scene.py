@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gptviz.gpt.trace import Trace
-from gptviz.ui.page import Context, Scene
+from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.playground.state import Playground
 from gptviz.ui.prompts import prompt_ids, window
-from gptviz.ui.walk.scene import left_out_note
 from gptviz.views import labels
 from gptviz.views.softmax import SoftmaxView
 

@@ -7,7 +7,7 @@ from gptviz.ui.pages.next_token.page import begin
 from gptviz.ui.pages.steps import panels
 from gptviz.ui.pages.steps.scene import Steps, scene
 from gptviz.ui.walk.actions import ACTIONS
-from gptviz.ui.walk.scene import NO_PATH, path
+from gptviz.ui.walk.path import NO_PATH, path
 from gptviz.ui.walk.state import Walk
 
 PAGE: Page[Walk, Steps] = Page(

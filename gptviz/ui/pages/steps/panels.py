@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from gptviz import views
 from gptviz.decoding.parameters import sampling_parameters
 from gptviz.readings import reading
 from gptviz.recipes import decoding as recipes
 from gptviz.rounding import number
-from gptviz.ui.message_types import Of
+from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.steps.scene import Steps
 from gptviz.ui.walk.actions import next_token, strategy
-from gptviz.ui.walk.scene import Told
 from gptviz.ui.web.message import as_json
 from gptviz.views.pipeline import PipelineRow
-
-JSON = dict[str, Any]
 
 
 class Filter(TypedDict):

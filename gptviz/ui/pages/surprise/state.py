@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
+from gptviz.analysis import surprisal
 from gptviz.errors import GptvizError
 from gptviz.i18n import translate
 from gptviz.jobs import Slice, Task
@@ -20,7 +21,7 @@ from gptviz.ui.controls import choice, count
 from gptviz.ui.page import Action, Context, Tracer
 from gptviz.ui.prompts import window
 from gptviz.ui.web.conversation import MAX_CHARS, Conversation
-from gptviz.views import surprise as views
+from gptviz.views.surprise import SurpriseView, start_label, surprise
 
 SLICE = 0.1  # seconds of work in one run
 COLOURS = ("surprisal", "rank")
@@ -43,14 +44,14 @@ class Reading:
 
     lm: LanguageModel
     ids: tuple[int, ...]
-    scores: list[views.Score] = field(default_factory=list)
-    running: Task[views.Score] | None = None
-    shown: views.SurpriseView | None = None
+    scores: list[surprisal.Score] = field(default_factory=list)
+    running: Task[surprisal.Score] | None = None
+    shown: SurpriseView | None = None
 
     @property
     def wanted(self) -> int:
         """How many of the tokens can have a score."""
-        return len(self.ids) - views.inputs(self.lm, self.ids)[1]
+        return len(self.ids) - surprisal.inputs(self.lm, self.ids)[1]
 
     def moved_to(self, lm: LanguageModel, ids: tuple[int, ...]) -> Reading:
         """The same for another text; the scores of the beginning that they share still hold."""
@@ -61,22 +62,22 @@ class Reading:
         same = 0
         while same < min(len(ids), len(self.ids)) and ids[same] == self.ids[same]:
             same += 1
-        skipped = views.inputs(lm, ids)[1]
+        skipped = surprisal.inputs(lm, ids)[1]
         return Reading(lm, ids, self.scores[: max(0, same - skipped)])
 
-    def view(self) -> views.SurpriseView:
+    def view(self) -> SurpriseView:
         """What is known so far."""
         if self.shown is None or self.shown.n_scored < len(self.scores):
             tokens = self.lm.tokenizer.tokens(self.ids)
-            start = views.start_label(self.lm)
-            self.shown = views.surprise(tokens, self.scores, start=start, window=window(self.lm))
+            start = start_label(self.lm)
+            self.shown = surprise(tokens, self.scores, start=start, window=window(self.lm))
         return self.shown
 
     def advance(self, time: Slice, tracer: Tracer) -> bool:
         """Score for so long; returns whether something is left."""
         if self.running is None:
             size = window(self.lm)
-            self.running = Task(views.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer))
+            self.running = Task(surprisal.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer))
         if len(self.scores) < self.wanted:
             self.scores.extend(self.running.go_on(time))
         return len(self.scores) < self.wanted
@@ -97,7 +98,7 @@ class Check:
     @property
     def wanted(self) -> int:
         """How many tokens are compared."""
-        return len(self.ids) - views.inputs(self.lm, self.ids)[1]
+        return len(self.ids) - surprisal.inputs(self.lm, self.ids)[1]
 
     @property
     def difference(self) -> float:
@@ -108,11 +109,11 @@ class Check:
         """Read on for so long; returns whether something is left."""
         if self.running is None:
             start = perf_counter()
-            read, skipped = views.inputs(self.lm, self.ids)
+            read, skipped = surprisal.inputs(self.lm, self.ids)
             row = (*read[:1], *self.ids[skipped:])
             logprobs, _ = self.lm.score([row])
             self.at_once, self.seconds_at_once = logprobs[0].tolist(), perf_counter() - start
-            self.running = Task(views.one_by_one(self.lm, self.ids))
+            self.running = Task(surprisal.one_by_one(self.lm, self.ids))
         start = perf_counter()
         if len(self.one_by_one) < self.wanted:
             self.one_by_one.extend(self.running.go_on(time))

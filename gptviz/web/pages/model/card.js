@@ -4,14 +4,15 @@ import { el, fmtNumber } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { bestHead, headsTable } from "./tables.js";
 
-/** @import { Facts } from "./message.d.ts" */
+/** @import { Facts, Recipes } from "./message.d.ts" */
 /** @import { Induction, Page, TableTold } from "./types.d.ts" */
 
 // `told` is what its ⋯ says of it, from tables.js; a card that shows no numbers has none.
-/** @type {(name: string, title: string, note: string, body: HTMLElement, told: TableTold | null, page: Page) => HTMLElement} */
+/** @type {(name: keyof Recipes | "how" | "none", title: string, note: string, body: HTMLElement, told: TableTold | null, page: Page) => HTMLElement} */
 export function modelCard(name, title, note, body, told, page) {
   const wide = name === "data" || name === "how";
-  const menu = told && page.menu({ title, reading: told.reading, table: () => told, picture: () => body });
+  const python = () => (name === "how" || name === "none" ? "" : page.picture()?.header.recipes[name]);
+  const menu = told && page.menu({ title, reading: told.reading, table: () => told, python, picture: () => body });
   return el(
     "section",
     { class: "card " + name + "-card" + (wide ? " wide" : ""), "data-testid": "model-" + name },

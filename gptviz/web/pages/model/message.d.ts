@@ -78,6 +78,18 @@ export interface Card {
   limits: string;
 }
 
+/** The Python of each card. */
+export interface Recipes {
+  facts: string;
+  next: string;
+  curve: string;
+  held: string;
+  heads: string;
+  cloze: string;
+  samples: string;
+  data: string;
+}
+
 /** All of the page's header. */
 export interface ModelHeader extends Header {
   title: string;
@@ -85,4 +97,5 @@ export interface ModelHeader extends Header {
   shares: Share[];
   next: Next[];
   card: Card | null;
+  recipes: Recipes;
 }

@@ -7,6 +7,7 @@ export interface PathToken {
   node: number;
   label: string;
   how: string;
+  p: number | null;
   forks: number;
 }
 
@@ -31,6 +32,7 @@ export interface PathView {
   branches: PathBranch[];
   earlier: Earlier[];
   full: boolean;
+  python: string;
 }
 
 /** Where a token stands among those that together make one character (or a few). */

@@ -1,12 +1,12 @@
 // The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
 
-import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setText, slots, svg, within } from "../../kit/dom.js";
+import { el, fmtPercent, partsOf, setAttr, setClass, setText, slots, svg, within } from "../../kit/dom.js";
 import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
 
-/** @import { NextTokenHeader, Page, Panel, PathBranch, PathNode, PathToken } from "./types.d.ts" */
+/** @import { NextTokenHeader, Page, Panel, PathNode } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 /** @import { Voice } from "../../kit/panel.js" */
-/** @import { PathView } from "./message.d.ts" */
+/** @import { PathBranch, PathToken, PathView } from "./message.d.ts" */
 
 // host: the panel; api as for every panel, with api.dialog(title, body) for the list of earlier prompts.
 /** @type {(host: HTMLElement, api: Page) => Panel} */
@@ -30,6 +30,7 @@ export function createPath(host, api) {
       title: api.str("path.title"),
       reading: () => pathReading(memory.header, api),
       table: () => pathTable(memory.header, api),
+      python: () => memory.header?.path.python ?? "",
       picture: () => (memory.header?.ids.length ? host : null),
     }),
   );
@@ -95,7 +96,7 @@ function lineNode(token, index, at, api) {
   const how = api.str("path.how." + token.how);
   const hints = [
     how,
-    known(token.p) && api.str("path.node_p", { p: fmtPercent(token.p) }),
+    token.p !== null && api.str("path.node_p", { p: fmtPercent(token.p) }),
     token.forks > 1 && api.str("path.node_forks", { forks: token.forks }),
   ];
   return {
@@ -135,15 +136,9 @@ function writeNode(node, { index, label, p, forks, classes, title, stuck }) {
   setAttr(node, "aria-current", classes.split(" ").includes("on") ? "step" : null);
   const [word, share, fork] = partsOf(node);
   setText(word, label);
-  setText(share, known(p) ? fmtPercent(p) : "");
+  setText(share, typeof p === "number" ? fmtPercent(p) : "");
   fork.hidden = !forks;
   setText(partsOf(fork)[1], forks || "");
-}
-
-// Probabilities and sums may be left out of a picture.
-/** @type {(value: number | null | undefined) => value is number} */
-function known(value) {
-  return value !== null && value !== undefined;
 }
 
 // Scrolls the line itself, never the page.
@@ -167,20 +162,14 @@ function drawBranches(host, branches, api) {
           "button",
           { type: "button", class: "branch", "data-testid": "branch", "data-at": i - 1 },
           el("span", { class: "text" }),
-          el("span", { class: "p mono" }),
         ),
   );
   shown.forEach((branch, i) => {
     const button = made[i + 1];
     setClass(button, "on", branch.active);
     setAttr(button, "aria-pressed", String(branch.active));
-    const counted = branch.text + " (" + api.str("path.branch_length", { length: branch.length });
-    const sum = known(branch.logprob)
-      ? ", " + api.str("path.branch_logprob", { logprob: fmtNumber(branch.logprob, 2) })
-      : "";
-    setAttr(button, "title", counted + sum + ")");
+    setAttr(button, "title", branch.text + " (" + api.str("path.branch_length", { length: branch.length }) + ")");
     setText(button.children[0], branch.text);
-    setText(button.children[1], known(branch.logprob) ? fmtNumber(branch.logprob, 1) : "");
   });
 }
 
@@ -227,12 +216,6 @@ function pathTable(header, api) {
   const columns = ["step", "token", "probability", "how_name", "forks"].map((name) => api.str("path.table." + name));
   /** @type {PathToken[]} */
   const line = header?.path.line || [];
-  const rows = line.map((token, i) => [
-    i + 1,
-    token.label,
-    token.p ?? null,
-    api.str("path.how." + token.how),
-    token.forks,
-  ]);
+  const rows = line.map((token, i) => [i + 1, token.label, token.p, api.str("path.how." + token.how), token.forks]);
   return { columns, rows };
 }

@@ -3,14 +3,10 @@
 import type { Theme } from "../../kit/theme.js";
 import type { Walk } from "../../kit/walk.js";
 import type { Api, Numbers, Picture } from "../../types.d.ts";
-import type { Chip, NextTokenHeader as Sent, PathBranch as SentBranch, PathToken as SentToken } from "./message.d.ts";
+import type { Chip, NextTokenHeader as Sent } from "./message.d.ts";
 
 /** Without a text there are no chips: main.js puts an empty list there. */
 export type NextTokenHeader = Sent & { chips: Chip[] };
-/** With what is not sent yet: how likely it was. */
-export type PathToken = SentToken & { p?: number };
-export type PathBranch = SentBranch & { logprob?: number };
-
 export type Base = Api<NextTokenHeader>;
 export type Shown = Picture<NextTokenHeader>;
 
@@ -145,7 +141,7 @@ export interface MosaicMemory {
 export interface PathNode {
   index: number | "next";
   label: string;
-  p?: number;
+  p?: number | null;
   forks?: number;
   classes: string;
   title: string;

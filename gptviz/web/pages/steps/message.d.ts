@@ -7,6 +7,7 @@ export interface PathToken {
   node: number;
   label: string;
   how: string;
+  p: number | null;
   forks: number;
 }
 
@@ -31,6 +32,7 @@ export interface PathView {
   branches: PathBranch[];
   earlier: Earlier[];
   full: boolean;
+  python: string;
 }
 
 /** What a control needs to know of a filter: the slider's ends and step, and what is off and on. */
