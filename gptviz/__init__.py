@@ -29,20 +29,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0.dev0"
 
-#: Where each of the public names is told.
-_HOMES = {
-    "catalogue": ("load",),
-    "decoding": ("Beam", "Comparison", "Contrastive", "Greedy", "Sample", "Step", "compare"),
-    "errors": ("ConfigError", "DecodingError", "EditError", "GptvizError", "PromptError", "WeightsError"),
-    "gpt.config": ("GPTConfig", "TrainConfig"),
-    "gpt.trace": ("Trace",),
-    "language_model": ("LanguageModel", "LocalModel"),
-    "tokens.tokenizer": ("Token", "Tokenizer"),
-}
-#: What is had as ``gptviz.<room>`` without an import of its own.
-_ROOMS = ("catalogue", "decoding", "edits", "errors", "evaluation", "figures", "gpt", "language_model", "tokens",
-          "training", "views")  # fmt: skip
-
 __all__ = [
     "Beam",
     "Comparison",

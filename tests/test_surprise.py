@@ -10,6 +10,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gptviz.analysis import surprisal
 from gptviz.figures import surprise as figures
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.pieces import locate
@@ -18,8 +19,8 @@ from gptviz.views import surprise as views
 TEXT = "The cat sat on the mat. 我今天很高兴。\n𠮷"
 
 
-def score(nats: float, rank: int = 1) -> views.Score:
-    return views.Score(-nats, rank, 1.0, ((0, 0.5),))
+def score(nats: float, rank: int = 1) -> surprisal.Score:
+    return surprisal.Score(-nats, rank, 1.0, ((0, 0.5),))
 
 
 def test_sums_by_hand() -> None:
@@ -63,7 +64,7 @@ def test_versus_counts_bits_and_odds() -> None:
 @settings(deadline=None)
 def test_every_input_is_scored_once_after_enough_others(n: int, size: int, data: st.DataObject) -> None:
     stride = data.draw(st.integers(1, size))
-    found = views.windows(n, size, stride)
+    found = surprisal.windows(n, size, stride)
     assert [pos for w in found for pos in range(w.first, w.stop)] == list(range(n))
     for window in found:
         assert window.stop - window.begin <= size
@@ -73,7 +74,7 @@ def test_every_input_is_scored_once_after_enough_others(n: int, size: int, data:
 def test_scores_are_those_of_the_trace(lm: LanguageModel) -> None:
     """After end-of-text; log-probabilities of torch's own softmax, ranks as ``LanguageModel.score`` counts them."""
     ids = lm.tokenizer.encode(TEXT)
-    found = list(views.scores(lm, ids))
+    found = list(surprisal.scores(lm, ids))
     row = [lm.tokenizer.end_of_text, *ids]
     logprobs, ranks = lm.score([row])
     assert [s.logprob for s in found] == pytest.approx(logprobs[0].tolist(), abs=2e-5)
@@ -88,18 +89,18 @@ def test_scores_are_those_of_the_trace(lm: LanguageModel) -> None:
 
 def test_one_by_one_is_the_same(lm: LanguageModel) -> None:
     ids = lm.tokenizer.encode(TEXT)
-    at_once = [s.logprob for s in views.scores(lm, ids)]
-    assert list(views.one_by_one(lm, ids)) == pytest.approx(at_once, abs=1e-4)
+    at_once = [s.logprob for s in surprisal.scores(lm, ids)]
+    assert list(surprisal.one_by_one(lm, ids)) == pytest.approx(at_once, abs=1e-4)
 
 
 def test_a_model_without_end_of_text(tiny_lm: LanguageModel) -> None:
     ids = tiny_lm.tokenizer.encode("abcd")
-    found = list(views.scores(tiny_lm, ids))
+    found = list(surprisal.scores(tiny_lm, ids))
     assert len(found) == 3
     assert [s.logprob for s in found] == pytest.approx(tiny_lm.trace(ids).logprobs[1:].tolist(), abs=1e-5)
-    assert list(views.one_by_one(tiny_lm, ids)) == pytest.approx([s.logprob for s in found], abs=1e-4)
-    assert list(views.scores(tiny_lm, ids[:1])) == []
-    assert list(views.one_by_one(tiny_lm, [])) == []
+    assert list(surprisal.one_by_one(tiny_lm, ids)) == pytest.approx([s.logprob for s in found], abs=1e-4)
+    assert list(surprisal.scores(tiny_lm, ids[:1])) == []
+    assert list(surprisal.one_by_one(tiny_lm, [])) == []
     assert views.start_label(tiny_lm) is None
 
 
@@ -109,14 +110,14 @@ def test_windows_and_what_was_done_before(tiny_lm: LanguageModel, text: str, siz
     """A text read in windows: each score is that of its own window; the scores left out are the first ones."""
     ids = tiny_lm.tokenizer.encode(text)
     stride = data.draw(st.integers(1, size))
-    found = list(views.scores(tiny_lm, ids, window=size, stride=stride))
+    found = list(surprisal.scores(tiny_lm, ids, window=size, stride=stride))
     assert len(found) == len(ids) - 1
-    for window in views.windows(len(ids) - 1, size, stride):
+    for window in surprisal.windows(len(ids) - 1, size, stride):
         known = tiny_lm.trace(ids[window.begin : window.stop + 1]).logprobs
         for pos in range(window.first, window.stop):
             assert found[pos].logprob == pytest.approx(known[pos + 1 - window.begin], abs=1e-4)
     done = data.draw(st.integers(0, len(found)))
-    rest = list(views.scores(tiny_lm, ids, window=size, stride=stride, done=done))
+    rest = list(surprisal.scores(tiny_lm, ids, window=size, stride=stride, done=done))
     assert [s.logprob for s in rest] == pytest.approx([s.logprob for s in found[done:]], abs=1e-4)
 
 

@@ -76,7 +76,7 @@ def inputs(lm: LanguageModel, ids: Sequence[int]) -> tuple[tuple[int, ...], int]
     Without a token that texts start after the first cannot be scored, nor where it is that token itself.
     """
     start = lm.tokenizer.start
-    if start is None or ids[:1] == (start,) or ids[:1] == [start]:
+    if start is None or list(ids[:1]) == [start]:
         return tuple(ids[:-1]), min(1, len(ids))
     return (start, *ids[:-1]) if ids else (), 0
 

@@ -50,11 +50,6 @@ _AS_WRITTEN = ("PreTrainedTokenizer", "TokenizersBackend", "LlamaTokenizer")
 _GPT2 = ("GPT2Tokenizer",)
 
 
-def has_huggingface(folder: Path) -> bool:
-    """Whether there is a vocabulary in one of the two layouts, or half of one."""
-    return (folder / FAST).is_file() or (folder / SLOW).is_file()
-
-
 def read_huggingface(folder: Path, *, rows: int | None = None) -> BytePairs:
     """The vocabulary of a folder as transformers would use it; ``rows``: how many ids the model has a row for.
 

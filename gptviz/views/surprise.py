@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gptviz.analysis.surprisal import Score, Window, inputs, one_by_one, score_row, scores, windows
+from gptviz.analysis.surprisal import Score, scores, windows
 from gptviz.numbers import bits, perplexity
 from gptviz.tokens.labels import hex_bytes, label
 from gptviz.tokens.pieces import Token
@@ -21,9 +21,6 @@ from gptviz.views.sources import TokenizerLike
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
-
-__all__ = ["Expected", "Score", "SurpriseView", "Versus", "Window", "Word", "expected", "inputs", "one_by_one", "read",
-           "score_row", "scores", "start_label", "surprise", "versus", "windows"]  # fmt: skip
 
 
 class Expected(NamedTuple):

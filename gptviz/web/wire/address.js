@@ -92,7 +92,7 @@ function keepUnsent(state) {
   const before = window.location.href;
   const ahead = state.timer !== 0 || owner.text() !== header?.text; // of the address
   if (header?.page && ahead && isHere(state) && isSettled(state))
-    store(window, UNSENT + header.page, JSON.stringify({ before, link: linkNow(state) }));
+    store(window, UNSENT + header.page, before + "\n" + linkNow(state));
   writeNow(state);
 }
 
@@ -101,8 +101,8 @@ function takeUnsent({ window }, { page }) {
   const kept = page ? stored(window, UNSENT + page) : null;
   if (!kept) return null;
   store(window, UNSENT + page, null);
-  const { before, link } = JSON.parse(kept);
-  return before === window.location.href ? String(link) : null;
+  const [before, link] = kept.split("\n");
+  return before === window.location.href ? (link ?? null) : null;
 }
 
 // A page that is being left still stands there for a moment, below the address of the next.
