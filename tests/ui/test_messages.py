@@ -156,6 +156,7 @@ def frame(page: str, lm: LanguageModel) -> set[str]:
     return set(unpack(picture(bare, arrived(page, lm), context(lm)))[0]) | {"strings"}
 
 
+@pytest.mark.slow
 @each_page
 @pytest.mark.parametrize("model", ["lm", "tiny_lm"])
 def test_every_part_that_is_sent_is_declared_and_of_its_type(
