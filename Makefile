@@ -23,9 +23,9 @@ run: $(VENV)/.run
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest
 
-# While working: without browser, whole pages and what is slow. `make test` runs these too.
+# While working: without browser, whole pages and what is slow, on all cores. `make test` runs these too.
 quick: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not browser and not slow" --ignore=tests/app
+	$(BIN)/python -m pytest -n auto --dist worksteal --hypothesis-profile quick -m "not browser and not slow" --ignore=tests/app
 
 lint: $(VENV)/.dev scripts
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,9 +26,10 @@ RATE = 2.0  # keys a second
 P95 = {(30, 60): 300.0, (30, 600): 600.0, (60, 60): 1000.0}  # ms, by visitors and characters
 _TEXT = (
     "The old man and the sea were friends for many years, and nobody knew how they had met. ",
-    "从前有一只小兔子住在森林里,它每天早上都要去河边喝水。",
+    "从前有一只小兔子住在森林里，它每天早上都要去河边喝水。",
 )
-_PATIENCE = 60.0
+_LETTERS = "abcdefghijklmnopqrstuvwxyz "
+_PATIENCE = 60.0  # seconds until a picture counts as not coming
 
 
 class Seen(NamedTuple):
@@ -43,17 +45,17 @@ class Visitor:
     """One browser, without the browser."""
 
     def __init__(self, url: str, number: int) -> None:
-        self.url, self.number = url.replace("http", "ws", 1) + "/_stcore/stream", number
-        self.random = random.Random(number)
-        self.widget = self.fragment = self.page = ""
-        self.n = 0
-        self.echo = self.rev = -1
-        self.text = self.last_text = ""
-        self.strings = ""
+        self.url, self.random = url.replace("http", "ws", 1) + "/_stcore/stream", random.Random(number)
+        self.widget = self.fragment = self.page = self.strings = ""
+        self.said: list[str] = [""]  # by number of the message
+        self.arrived: list[tuple[int, float]] = []  # (newest message that a picture answers, when)
+        self.wrong = self.bytes = 0
         self.socket: Any = None
-        self.said: dict[int, str] = {}
-        self.seen = Seen([], 0, 0, 0)
-        self.pictures = self.wrong = self.bytes = 0
+
+    @property
+    def answered(self) -> int:
+        """The newest message that has been answered; −1 before the first picture."""
+        return max((echo for echo, _ in self.arrived), default=-1)
 
     async def open(self) -> None:
         """Connect and wait for the first picture."""
@@ -61,53 +63,50 @@ class Visitor:
 
         self.socket = await connect(self.url, max_size=None, subprotocols=["streamlit"], compression=None)
         await self._send("", {})
-        await self._until(lambda: self.echo >= 0)
+        await self._hear_of(0)
 
-    async def type(self, text: str, keys: int, started: asyncio.Event) -> Seen:
-        """Paste ``text``, then type ``keys`` letters of it anew, ``RATE`` a second; gives what was seen."""
-        await started.wait()
-        await asyncio.sleep(self.random.random() / RATE)
-        waits: list[float] = []
-        listening = asyncio.create_task(self._listen())
-        letters = "abcdefghijklmnopqrstuvwxyz "
-        pending: list[tuple[int, float]] = []
-        for _ in range(keys):
-            text += self.random.choice(letters)
-            begun = monotonic()
-            await self._say(text)
-            pending.append((self.n, begun))
-            pause = self.random.uniform(0.7, 1.3) / RATE
-            await asyncio.sleep(max(0.0, begun + pause - monotonic()))
-        end = monotonic() + _PATIENCE
-        while self.echo < self.n and monotonic() < end:
-            await asyncio.sleep(0.005)
-        listening.cancel()
-        for n, begun in pending:
-            arrived = next((at for echo, at in self.arrived if echo >= n), None)
-            waits.append((arrived if arrived is not None else monotonic()) - begun)
-        return Seen(waits, self.pictures, self.wrong, self.bytes)
+    async def close(self) -> None:
+        """Leave."""
+        await self.socket.close()
 
     async def paste(self, text: str) -> None:
-        """Say a text and wait for its picture."""
+        """Say a text, wait for its picture, and forget what it cost."""
         await self._say(text)
-        wanted = self.n
-        await self._until(lambda: self.echo >= wanted)
+        await self._hear_of(len(self.said) - 1)
+        self.arrived, self.bytes = self.arrived[-1:], 0
+
+    async def type(self, keys: int) -> Seen:
+        """Type so many letters after what was pasted, ``RATE`` a second."""
+        await asyncio.sleep(self.random.random() / RATE)
+        before, text = len(self.arrived), self.said[-1]
+        listening = asyncio.create_task(self._listen())
+        begun: dict[int, float] = {}
+        for _ in range(keys):
+            text += self.random.choice(_LETTERS)
+            now = monotonic()
+            await self._say(text)
+            begun[len(self.said) - 1] = now
+            await asyncio.sleep(max(0.0, now + self.random.uniform(0.7, 1.3) / RATE - monotonic()))
+        end = monotonic() + _PATIENCE
+        while self.answered < len(self.said) - 1 and monotonic() < end:
+            await asyncio.sleep(0.005)
+        listening.cancel()
+        never = monotonic()
+        waits = [next((at for echo, at in self.arrived if echo >= n), never) - now for n, now in begun.items()]
+        return Seen(waits, len(self.arrived) - before, self.wrong, self.bytes)
 
     async def _listen(self) -> None:
         while True:
             self._take(await self.socket.recv())
 
-    async def _until(self, done: Any) -> None:
-        self.arrived: list[tuple[int, float]] = getattr(self, "arrived", [])
+    async def _hear_of(self, n: int) -> None:
         end = monotonic() + _PATIENCE
-        while not done():
+        while self.answered < n:
             self._take(await asyncio.wait_for(self.socket.recv(), max(0.1, end - monotonic())))
 
     async def _say(self, text: str) -> None:
-        self.n += 1
-        self.text = text
-        self.said[self.n] = text
-        client = {"n": self.n, "text": text, "view": {}, "queue": [], "strings": self.strings}
+        self.said.append(text)
+        client = {"n": len(self.said) - 1, "text": text, "view": {}, "queue": [], "strings": self.strings}
         await self._send(self.fragment, {"client": client})
 
     async def _send(self, fragment: str, state: dict[str, Any]) -> None:
@@ -133,13 +132,10 @@ class Visitor:
         component = message.delta.new_element.bidi_component
         self.widget, self.fragment = component.id, message.delta.fragment_id
         header, _ = unpack(component.bytes)
-        self.echo = max(self.echo, header["echo"])
         self.strings = header["strings_id"]
         self.arrived.append((header["echo"], monotonic()))
-        self.pictures += 1
         self.bytes += len(raw)
-        if header["echo"] in self.said and header["text"] != self.said[header["echo"]]:
-            self.wrong += 1
+        self.wrong += bool(header["echo"]) and header["text"] != self.said[header["echo"]]
 
 
 def rows(*, runs: int = 5, keys: int = 24) -> Iterator[Row]:
@@ -171,29 +167,21 @@ def measure(visitors: int, characters: int, keys: int) -> Measured:
 
 async def _class(app: Server, visitors: int, characters: int, keys: int) -> Measured:
     everybody = [Visitor(app.url, number) for number in range(visitors)]
-    for visitor in everybody:
+    for number, visitor in enumerate(everybody):
         await visitor.open()
-    texts = [_text(number, characters) for number in range(visitors)]
-    for visitor, text in zip(everybody, texts, strict=True):
-        await visitor.paste(text)
-        visitor.pictures = visitor.bytes = 0
-    started, cpu = asyncio.Event(), _cpu(app.pid)
-    typing = [asyncio.create_task(v.type(text, keys, started)) for v, text in zip(everybody, texts, strict=True)]
-    begun = monotonic()
-    started.set()
-    seen = await asyncio.gather(*typing)
-    seconds = monotonic() - begun
-    memory = resident_mb(app.pid)
-    pictures = sum(one.pictures for one in seen)
+        await visitor.paste(_text(number, characters))
+    cpu, begun = _cpu(app.pid), monotonic()
+    seen = await asyncio.gather(*(visitor.type(keys) for visitor in everybody))
+    seconds, cpu = monotonic() - begun, _cpu(app.pid) - cpu
+    memory, pictures = resident_mb(app.pid), max(1, sum(one.pictures for one in seen))
     waits = sorted(wait for one in seen for wait in one.waits)
     note = (
         f"p50 {1e3 * _share(waits, 0.5):.0f} ms, {pictures / seconds:.0f} pictures/s of {visitors * RATE:.0f} keys/s, "
-        f"{sum(one.bytes for one in seen) / max(1, pictures) / 1e3:.0f} kB each, "
-        f"{1e3 * (_cpu(app.pid) - cpu) / max(1, pictures):.0f} ms of CPU each, {memory:.0f} MB, "
-        f"{sum(one.wrong for one in seen)} wrong"
+        f"{sum(one.bytes for one in seen) / pictures / 1e3:.0f} kB and {1e3 * cpu / pictures:.0f} ms of CPU each, "
+        f"{memory:.0f} MB, {sum(one.wrong for one in seen)} wrong"
     )
     for visitor in everybody:
-        await visitor.socket.close()
+        await visitor.close()
     return Measured(_share(waits, 0.95), note)
 
 
@@ -209,7 +197,5 @@ def _share(values: Sequence[float], share: float) -> float:
 
 def _cpu(pid: int) -> float:
     """Seconds of CPU that a process has used."""
-    import os
-
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

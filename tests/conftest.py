@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import torch
 
@@ -17,6 +19,10 @@ from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+hypothesis.settings.register_profile("quick", max_examples=20)  # `make quick`; the whole suite tries a hundred
+if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: two threads each would wait for one another
+    os.environ["OMP_NUM_THREADS"] = "1"  # in the processes that tests start
+    torch.set_num_threads(1)
 PROMPTS = ("The cat sat on the", "我今天很", "def add(a, b):\n    return")
 
 

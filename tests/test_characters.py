@@ -84,6 +84,7 @@ def test_the_command_trains_on_a_file_and_writes_a_model(file: Path, tmp_path: P
     assert len(lm.trace("天 abc")) == 5
 
 
+@pytest.mark.slow
 def test_shakespeare_is_learnt_nearly_as_well_as_pairs_of_characters_allow() -> None:
     """In 150 quick steps. How often each character occurs allows 3.34 nats; what follows each one, at best 2.37.
 

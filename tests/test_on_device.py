@@ -172,6 +172,7 @@ def test_a_compiled_step_is_the_same_step(traced_only: list[int]) -> None:
     assert trainer.not_compiled is None
 
 
+@pytest.mark.slow
 @TORCHS_OWN
 def test_a_compiled_run_goes_on_exactly(traced_only: list[int], tmp_path: Path) -> None:
     whole = [record.loss for record in _trainer(compiled=True).run()]

@@ -23,6 +23,8 @@ from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.paths import ROOT
 
+pytestmark = pytest.mark.slow  # a wheel is built and installed
+
 SHIPPED = Path("gptviz", "_shipped")  # where the wheel has what lies beside gptviz/ in a checkout
 FOUR = {"torch", "numpy", "tiktoken", "safetensors"}  # all that computing needs
 #: Arguments of python → what it printed. It runs on the unpacked wheel, in a folder that has nothing to do with it.

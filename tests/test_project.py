@@ -45,6 +45,7 @@ def test_help_needs_no_torch(asked: list[str]) -> None:
     assert out.stdout.strip().endswith("False")
 
 
+@pytest.mark.slow
 def test_public_names_and_rooms_are_fetched_when_asked_for() -> None:
     code = (
         "import sys, gptviz\n"
