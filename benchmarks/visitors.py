@@ -29,7 +29,7 @@ _TEXT = (
     "从前有一只小兔子住在森林里，它每天早上都要去河边喝水。",
 )
 _LETTERS = "abcdefghijklmnopqrstuvwxyz "
-_PATIENCE = 60.0  # seconds until a picture counts as not coming
+PATIENCE = 60.0  # seconds until a picture counts as not coming
 
 
 class Seen(NamedTuple):
@@ -87,7 +87,7 @@ class Visitor:
             await self._say(text)
             begun[len(self.said) - 1] = now
             await asyncio.sleep(max(0.0, now + self.random.uniform(0.7, 1.3) / RATE - monotonic()))
-        end = monotonic() + _PATIENCE
+        end = monotonic() + PATIENCE
         while self.answered < len(self.said) - 1 and monotonic() < end:
             await asyncio.sleep(0.005)
         listening.cancel()
@@ -100,7 +100,7 @@ class Visitor:
             self._take(await self.socket.recv())
 
     async def _hear_of(self, n: int) -> None:
-        end = monotonic() + _PATIENCE
+        end = monotonic() + PATIENCE
         while self.answered < n:
             self._take(await asyncio.wait_for(self.socket.recv(), max(0.1, end - monotonic())))
 
@@ -169,7 +169,7 @@ async def _class(app: Server, visitors: int, characters: int, keys: int) -> Meas
     everybody = [Visitor(app.url, number) for number in range(visitors)]
     for number, visitor in enumerate(everybody):
         await visitor.open()
-        await visitor.paste(_text(number, characters))
+        await visitor.paste(passage(number, characters))
     cpu, begun = _cpu(app.pid), monotonic()
     seen = await asyncio.gather(*(visitor.type(keys) for visitor in everybody))
     seconds, cpu = monotonic() - begun, _cpu(app.pid) - cpu
@@ -185,7 +185,7 @@ async def _class(app: Server, visitors: int, characters: int, keys: int) -> Meas
     return Measured(_share(waits, 0.95), note)
 
 
-def _text(number: int, characters: int) -> str:
+def passage(number: int, characters: int) -> str:
     """Another text for each visitor, a third of them Chinese."""
     source = _TEXT[number % 3 == 0]
     return (f"{number} " + source * (characters // len(source) + 1))[: characters - 1]

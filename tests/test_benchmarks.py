@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, table, timing
+from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, table, timing, visitors
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
 from gptviz.catalogue import DEFAULT, local_models
@@ -153,6 +153,18 @@ def test_a_picture_in_the_browser_and_the_memory_of_sessions() -> None:
     _finite(found, 1)
     _finite([resident], 1)
     assert math.isfinite(growth.ours)  # one session more may also find memory that was freed: 0 or less
+
+
+@pytest.mark.slow
+def test_a_class_of_two_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each key is answered by a picture of its own text or of a newer one; visitors read texts of their own."""
+    measured = visitors.measure(visitors=2, characters=30, keys=3)
+    assert 0 < measured.p95 < visitors.PATIENCE
+    assert measured.note.endswith(" 0 wrong")
+    assert [len(visitors.passage(n, 60)) for n in range(4)] == [59] * 4
+    assert len({visitors.passage(n, 60) for n in range(30)}) == 30
+    monkeypatch.setattr(timing, "find_spec", lambda name: None)
+    assert [row.met for row in visitors.rows()] == [None] * len(visitors.P95)
 
 
 def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -20,8 +20,10 @@ from gptviz.figures import decoding as decoding_figures
 from gptviz.figures import softmax as softmax_figures
 from gptviz.figures import surprise as surprise_figures
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax as spread
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
+from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import surprise as surprising
 from gptviz.views import softmax, surprise
@@ -46,6 +48,7 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "nucleus": lambda text, model: spread_out.nucleus(text, model, temperature=0.5, share=0.9),
     "die": lambda text, model: spread_out.die(text, model, temperature=0.5, seed=3, n=20),
     "chain": lambda text, model: surprising.chain(text, model, window=16),
+    "next_tokens": lambda text, model: model_recipes.next_tokens([text], model, top=3),
     "versus": lambda text, model: surprising.chain(text, model, other=text, window=16),
 }
 
@@ -193,6 +196,19 @@ def test_softmax(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
     die.roll(30)
     found = run(spread_out.die("the cat", "m", temperature=temperature, seed=4, n=30))
     assert same(found, softmax_figures.distances(die.view()))
+
+
+def test_next_tokens(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    prompts = ["the cat", "a dog"]
+    found = run(model_recipes.next_tokens(prompts, "m", top=3))
+    assert list(found) == prompts
+    for prompt in prompts:
+        probs = spread(tiny_lm.trace(prompt).logits_at(-1))
+        best = np.argsort(-probs, kind="stable")[:3]
+        assert found[prompt] == [(tiny_lm.tokenizer.decode([int(i)]), probs[i]) for i in best]
+    assert run(model_recipes.parameters("m")) == tiny_lm.config.parameters
+    with pytest.raises(KeyError):
+        model_recipes.card("rest", "m")
 
 
 def test_surprise(run: Callable[[str], Any], tiny_lm: LanguageModel, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,6 +42,33 @@ def test_facts_and_next_tokens_are_the_models(lang: str, lm: LanguageModel) -> N
     wanted = {key for key in strings("en") if key.startswith("model_page.")}
     assert wanted <= header["strings"].keys()
     assert header["strings"]["model_page.how"] == strings(lang)["model_page.how"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_python_of_each_card_gives_its_numbers(lang: str) -> None:
+    header = ModelVisitor(lang=lang).run().header
+    card, evaluation = header["card"], header["card"]["evaluation"]
+    made = {name: value_of(code) for name, code in header["recipes"].items()}
+    assert made["facts"] == {share["kind"]: share["count"] for share in header["shares"]}
+    shown = {one["prompt"]: [(guess["label"], guess["p"]) for guess in one["top"]] for one in header["next"]}
+    assert list(made["next"]) == list(shown)
+    for prompt, rows in made["next"].items():
+        assert [p for _, p in rows] == pytest.approx([p for _, p in shown[prompt]], abs=2e-4)
+    assert made["curve"]._asdict() == card["curve"]
+    assert (made["held"], made["heads"], made["cloze"]) == tuple(
+        evaluation[part] for part in ("held_out", "induction", "cloze")
+    )
+    assert made["samples"] == card["samples"]
+    assert [part._asdict() for part in made["data"]] == card["data"]
+
+
+def value_of(code: str) -> Any:
+    """What the last line of a recipe is."""
+    *body, last = ast.parse(code).body
+    assert isinstance(last, ast.Expr)
+    names: dict[str, Any] = {}
+    exec(compile(ast.Module(body, []), "recipe", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "recipe", "eval"), names)
 
 
 def test_what_the_texts_licences_ask_for_is_there_to_read() -> None:
