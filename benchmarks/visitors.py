@@ -20,7 +20,7 @@ from benchmarks.serving import Server, server
 from benchmarks.table import Row, Target
 from benchmarks.timing import lacking
 from gptviz.paths import ROOT
-from gptviz.ui.web.message import unpack
+from gptviz.ui.web.message import read_header
 
 RATE = 2.0  # keys a second
 P95 = {(30, 60): 300.0, (30, 600): 600.0, (60, 60): 1000.0}  # ms, by visitors and characters
@@ -46,7 +46,7 @@ class Visitor:
 
     def __init__(self, url: str, number: int) -> None:
         self.url, self.random = url.replace("http", "ws", 1) + "/_stcore/stream", random.Random(number)
-        self.widget = self.fragment = self.page = self.strings = ""
+        self.widget = self.fragment = self.page = self.strings = self.arrays = ""
         self.said: list[str] = [""]  # by number of the message
         self.arrived: list[tuple[int, float]] = []  # (newest message that a picture answers, when)
         self.wrong = self.bytes = 0
@@ -106,7 +106,8 @@ class Visitor:
 
     async def _say(self, text: str) -> None:
         self.said.append(text)
-        client = {"n": len(self.said) - 1, "text": text, "view": {}, "queue": [], "strings": self.strings}
+        client = {"n": len(self.said) - 1, "text": text, "view": {}, "queue": [], "strings": self.strings,
+                  "arrays": self.arrays}  # fmt: skip
         await self._send(self.fragment, {"client": client})
 
     async def _send(self, fragment: str, state: dict[str, Any]) -> None:
@@ -131,8 +132,8 @@ class Visitor:
             return
         component = message.delta.new_element.bidi_component
         self.widget, self.fragment = component.id, message.delta.fragment_id
-        header, _ = unpack(component.bytes)
-        self.strings = header["strings_id"]
+        header, _ = read_header(component.bytes)
+        self.strings, self.arrays = header["strings_id"], header["arrays_id"] or self.arrays
         self.arrived.append((header["echo"], monotonic()))
         self.bytes += len(raw)
         self.wrong += bool(header["echo"]) and header["text"] != self.said[header["echo"]]

@@ -17,8 +17,9 @@ from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
 from gptviz.ui.prompts import examples, unreadable
+from gptviz.ui.web.arrays import Blobs
 from gptviz.ui.web.conversation import MAX_CHARS, Conversation
-from gptviz.ui.web.message import Blobs, pack
+from gptviz.ui.web.message import pack
 
 #: The picture's reader: ids → their trace (cached).
 Tracer = Callable[[tuple[int, ...]], Trace]
@@ -115,7 +116,7 @@ def restore(page: Page[S, X], state: S, query: Mapping[str, str], context: Conte
     """The state that a query says, which goes on with the talk with the browser where ``state`` is."""
     found = arrive(page, query, context)
     found.fresh = False
-    for name in ("echo", "acked", "has_strings", "heard"):
+    for name in ("echo", "acked", "has_strings", "has_arrays", "sent_arrays", "heard"):
         setattr(found, name, getattr(state, name))
     found.rev = state.rev + 1
     return found
@@ -138,7 +139,9 @@ def picture(page: Page[S, X], state: S, context: Context) -> bytes:
         header |= panel.make(scene) if scene.ready or panel.always else panel.empty
         if scene.ready and panel.arrays is not None:
             blobs |= panel.arrays(scene)
-    return pack(header, blobs, page.strings)
+    held = state.sent_arrays.held(state.has_arrays)
+    header["arrays_id"] = state.sent_arrays.keep(blobs)
+    return pack(header, blobs, page.strings, held)
 
 
 def apology(page: Page[S, X], state: S, context: Context, error: Exception) -> bytes:
@@ -167,6 +170,7 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
         "acked": state.acked,
         "lang": context.lang,
         "has_strings": state.has_strings,
+        "arrays_id": "",
         "projector": context.projector,
         "debounce_ms": debounce,
         "max_wait_ms": longest,

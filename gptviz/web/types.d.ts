@@ -9,7 +9,14 @@ export type View = Record<string, unknown>;
 export type Action = { kind: string; q?: number; [field: string]: unknown };
 
 /** One array of a picture, as the header describes it. */
-export type BlobEntry = { dtype: string; shape: number[]; offset: number; length: number };
+export type BlobEntry = {
+  dtype: string;
+  shape: number[];
+  offset: number;
+  length: number;
+  /** The shape of the array that this one is the difference to; null where it is whole. */
+  base: number[] | null;
+};
 export type Blob = Uint8Array | Float32Array;
 /** What both kinds of them have. */
 export interface Numbers extends ArrayLike<number>, Iterable<number> {
@@ -25,6 +32,9 @@ export interface Header {
   lang: string;
   strings_id: string;
   strings?: Strings;
+  /** The name of this picture's arrays, empty where it has none; and of those that its own are differences to. */
+  arrays_id: string;
+  arrays_base: string;
   projector: boolean;
   debounce_ms: number;
   max_wait_ms: number;

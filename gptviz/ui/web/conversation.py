@@ -1,7 +1,7 @@
 """What the browser says, taken in: the Python side of ``web/wire/protocol.js``. Pure: no Streamlit here.
 
-The browser sends ``{"n", "text", "view", "queue", "strings"}``. Newest wins for the text and the view (the controls);
-the actions in the queue are numbered, so none is lost or done twice. Nothing in it is trusted.
+The browser sends ``{"n", "text", "view", "queue", "strings", "arrays"}``. Newest wins for the text and the view (the
+controls); the actions in the queue are numbered, so none is lost or done twice. Nothing in it is trusted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import MOST, Control, controls, whole
+from gptviz.ui.web.arrays import SentArrays
 
 MAX_CHARS = 10_000
 MAX_NAME = 64  # characters of a name that the browser says
@@ -33,6 +34,8 @@ class Conversation:
     cut: bool = False  # the text was longer than is allowed
     fresh: bool = False  # made of no link, and the browser has not said anything yet
     has_strings: str = ""  # the name of the interface's strings that the browser has, as it says (see ``message``)
+    has_arrays: str = ""  # the name of the picture's arrays that the browser has, as it says (see ``arrays``)
+    sent_arrays: SentArrays = field(default_factory=SentArrays)
     shown: dict[str, Any] = field(default_factory=dict)  # the view as last shown: the browser may merely repeat it
     heard: dict[str, Any] = field(default_factory=dict)  # the view as last heard
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # of a link or a file: (key, values)
@@ -74,8 +77,7 @@ class Conversation:
             return []
         self.echo = n
         self.fresh = False
-        known = message.get("strings")
-        self.has_strings = known[:MAX_NAME] if isinstance(known, str) else ""
+        self.has_strings, self.has_arrays = (_name(message.get(what)) for what in ("strings", "arrays"))
         self._receive_view(message.get("view"))
         text = message.get("text")
         if isinstance(text, str) and text[:MAX_CHARS] != self.text:
@@ -103,3 +105,8 @@ class Conversation:
                 changes[name] = value
         self.heard = dict(sent)
         self.adopt(changes)
+
+
+def _name(said: Any) -> str:
+    """A name that the browser says; empty where it is none."""
+    return said[:MAX_NAME] if isinstance(said, str) else ""

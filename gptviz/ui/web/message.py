@@ -2,8 +2,8 @@
 
 Layout: length of the header (uint32, little-endian) · the header as UTF-8 JSON · zeros up to a multiple of 4 · the
 arrays, as the header's ``blobs`` say; a long one is compressed (see ``deflated``). The header holds ``lang``, the
-interface ``strings`` of the page with their name ``strings_id`` (the name alone where the browser has them), and
-whatever the page's scripts want.
+interface ``strings`` of the page with their name ``strings_id`` (the name alone where the browser has them), whose
+arrays some are differences to (``arrays_base``), and whatever the page's scripts want.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from gptviz.i18n import strings
+from gptviz.ui.web.arrays import TYPES, Blobs, Held, difference
 
 WORTH_DEFLATING = 8_192  # bytes; below that the packets are as many
 #: Groups of interface strings that every page's scripts need.
 SHARED = ("menu.", "prompt.", "page.")
-_TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
-Blobs = dict[str, npt.NDArray[Any]]
 
 
 class Interface(NamedTuple):
@@ -42,29 +40,37 @@ def interface(lang: str, groups: tuple[str, ...]) -> Interface:
     return Interface(sha256(encoded.encode("utf-8", "backslashreplace")).hexdigest()[:10], encoded)
 
 
-def pack(header: dict[str, Any], blobs: Blobs, groups: tuple[str, ...] = ()) -> bytes:
+def pack(header: dict[str, Any], blobs: Blobs, groups: tuple[str, ...] = (), held: Held | None = None) -> bytes:
     """Header and arrays as one message, with the strings of ``groups`` (prefixes of keys, such as ``"panel."``).
 
     The header's ``has_strings`` stays here: the name of the strings that the browser says it has, which are not sent.
+    ``held`` are arrays that it has; of those only the differences are sent.
     """
-    described: dict[str, Any] = {}
-    parts: list[bytes] = []
-    offset = 0
-    for name, array in blobs.items():
-        data = np.ascontiguousarray(array).tobytes()
-        described[name] = {"dtype": _TYPES[array.dtype], "shape": array.shape, "offset": offset, "length": len(data)}
-        padded = data + bytes(-len(data) % 4)
-        parts.append(padded)
-        offset += len(padded)
+    described, parts = _described(blobs, held.arrays if held else {})
     # a lone surrogate in the text would not go into UTF-8; as an escape it travels and arrives as it was typed
     told = interface(header["lang"], groups)
     sent = {name: value for name, value in header.items() if name != "has_strings"}
-    sent |= {"strings_id": told.name, "blobs": described}
+    sent |= {"strings_id": told.name, "blobs": described, "arrays_base": held.name if held else ""}
     text = json.dumps(sent, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if header.get("has_strings") != told.name:
         text = f'{{"strings":{told.json},{text[1:]}'
     encoded = text.encode("utf-8", "backslashreplace")  # U+D800 becomes \\ud800, which JSON reads back as it was
     return deflated(len(encoded).to_bytes(4, "little") + encoded + bytes(-len(encoded) % 4) + b"".join(parts))
+
+
+def _described(blobs: Blobs, held: Blobs) -> tuple[dict[str, Any], list[bytes]]:
+    """What the header says of each array, and their bytes, each padded to a multiple of 4."""
+    described: dict[str, Any] = {}
+    parts: list[bytes] = []
+    offset = 0
+    for name, array in blobs.items():
+        change = difference(array, held.get(name))
+        data = np.ascontiguousarray(array).tobytes() if change is None else change
+        described[name] = {"dtype": TYPES[array.dtype], "shape": array.shape, "offset": offset, "length": len(data),
+                           "base": None if change is None else held[name].shape}  # fmt: skip
+        parts.append(data + bytes(-len(data) % 4))
+        offset += len(parts[-1])
+    return described, parts
 
 
 def deflated(message: bytes) -> bytes:
@@ -78,21 +84,26 @@ def deflated(message: bytes) -> bytes:
     return bytes(4) + squeeze.compress(message) + squeeze.flush()
 
 
-def unpack(message: bytes) -> tuple[dict[str, Any], Blobs]:
-    """The inverse of ``pack``: what the browser does, for tests and tools."""
+def unpack(message: bytes, held: Blobs | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The inverse of ``pack``: what the browser does, for tests and tools. KeyError where ``held`` lacks a base."""
+    header, area = read_header(message)
+    types = {short: dtype for dtype, short in TYPES.items()}
+    arrays: dict[str, Any] = {}
+    for name, blob in header["blobs"].items():
+        dtype, shape = types[blob["dtype"]], blob["shape"]
+        array = np.frombuffer(area, dtype, int(np.prod(shape)), blob["offset"]).reshape(shape)
+        if blob["base"] is not None:
+            array = np.frombuffer(difference(array, (held or {})[name]) or b"", dtype).reshape(shape)
+        arrays[name] = array
+    return header, arrays
+
+
+def read_header(message: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header of a message, and the bytes of its arrays as they travel."""
     if message[:4] == bytes(4):
         message = zlib.decompress(message[4:], wbits=-zlib.MAX_WBITS)
     length = int.from_bytes(message[:4], "little")
-    header = json.loads(message[4 : 4 + length])
-    start = 4 + length + (-length % 4)
-    types = {short: dtype for dtype, short in _TYPES.items()}
-    blobs = {
-        name: np.frombuffer(message, types[b["dtype"]], int(np.prod(b["shape"])), start + b["offset"]).reshape(
-            b["shape"]
-        )
-        for name, b in header["blobs"].items()
-    }
-    return header, blobs
+    return json.loads(message[4 : 4 + length]), message[4 + length + (-length % 4) :]
 
 
 def as_json(view: Any, *without: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
 import { createAddress } from "./address.js";
+import { arraysOf } from "./arrays.js";
 import { inflate, isDeflated } from "./inflate.js";
 import { createClient, unpack } from "./protocol.js";
 import { stringsOf } from "./strings.js";
@@ -31,12 +32,13 @@ import { whenStyled } from "./styles.js";
  * @property {string} themeKey
  * @property {Strings} strings
  * @property {string} stringsId
+ * @property {string} arraysId the picture whose arrays are here, newest
  * @property {string | null} lang
  * @property {Parts | null} parts
  * @property {Menu} menu made with the parts
  * @property {ResizeObserver[]} observers
  * @property {number} frame
- * @property {(answer: Answer & { strings: string }) => void} send
+ * @property {(answer: Answer & { strings: string; arrays: string }) => void} send
  */
 
 /** @type {WeakMap<HTMLElement, Page>} */
@@ -88,6 +90,7 @@ function createPage(root, build, traits, parent) {
     themeKey: "",
     strings: {},
     stringsId: "",
+    arraysId: "",
     lang: null,
     parts: null,
     observers: [],
@@ -97,7 +100,7 @@ function createPage(root, build, traits, parent) {
   /** @param {Answer} message */
   const send = (message) => {
     root.dataset.waiting = "";
-    page.send({ ...message, strings: page.stringsId });
+    page.send({ ...message, strings: page.stringsId, arrays: page.arraysId });
   };
   page.client = createClient(send, globalThis, traits.follows);
   const { text, pending, act } = page.client;
@@ -164,13 +167,19 @@ function takePicture(page, data, plain) {
   const message = unpack(plain);
   const { header } = message;
   const strings = stringsOf(header);
-  if (!strings) return askForStrings(page, header);
+  const arrays = arraysOf(message);
+  if (!strings || !arrays) return askForAll(page, header);
   page.data = data;
   page.strings = strings;
   page.stringsId = header.strings_id;
+  page.arraysId = header.arrays_id || page.arraysId;
   page.themeKey = themeKeyOf(page.root);
   setClass(page.root, "projector", header.projector);
-  const picture = { ...message, theme: readTheme(page.root) };
+  const picture = {
+    header,
+    blob: (/** @type {string} */ name) => arrays.get(name) ?? null,
+    theme: readTheme(page.root),
+  };
   applyTheme(page.root, picture.theme);
   if (header.lang !== page.lang) buildPage(page, header.lang);
   page.picture = picture;
@@ -192,9 +201,10 @@ function receiveHeader(page, header) {
 
 // Python took them to be here, where an earlier life of this component had them: it is told otherwise.
 /** @type {(page: Page, header: Header) => void} */
-function askForStrings(page, header) {
+function askForAll(page, header) {
   receiveHeader(page, header);
   page.stringsId = "";
+  page.arraysId = "";
   page.client.flush();
 }
 

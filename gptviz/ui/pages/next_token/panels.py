@@ -11,7 +11,8 @@ from gptviz.readings import reading
 from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.next_token.scene import NextToken
 from gptviz.ui.walk.actions import strategy
-from gptviz.ui.web.message import Blobs, as_json
+from gptviz.ui.web.arrays import Blobs
+from gptviz.ui.web.message import as_json
 
 
 class ChipsPart(TypedDict):

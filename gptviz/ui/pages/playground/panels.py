@@ -18,7 +18,8 @@ from gptviz.rounding import number, percent
 from gptviz.tokens.labels import spoken
 from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.playground.scene import Softened
-from gptviz.ui.web.message import Blobs, as_json
+from gptviz.ui.web.arrays import Blobs
+from gptviz.ui.web.message import as_json
 from gptviz.views.distribution import token_label
 from gptviz.views.softmax import SHARES, SoftmaxRow
 

@@ -13,7 +13,7 @@ from gptviz.tokens.labels import spoken
 from gptviz.ui.pages.surprise.scene import Read
 from gptviz.ui.pages.surprise.state import pairs
 from gptviz.ui.prompts import window
-from gptviz.ui.web.message import Blobs
+from gptviz.ui.web.arrays import Blobs
 from gptviz.views import surprise as views
 from gptviz.views.distribution import token_label
 
