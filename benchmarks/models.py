@@ -129,7 +129,7 @@ def _trace(shape: Shape, repeats: int) -> dict[str, float]:
         {
             "ours": Arm(lambda: touch(lm.trace(ids)).logits),
             "theirs": Arm(reference),
-            "more": Arm(lambda shown: look(touch(lm.trace(ids, reuse=shown))), before),
+            "more": Arm(lambda shown: look(lm.trace(ids, reuse=shown)), before),
         },
         repeats=repeats,
     )
@@ -143,8 +143,11 @@ def touch(trace: Trace) -> Trace:
 
 
 def look(trace: Trace) -> Trace:
-    """The trace after a picture: it reads the last row of logits, and each token's own log-probability."""
+    """The trace after a picture: the last row of logits, each token's own log-probability, one head, all tiles."""
     trace.logits_at(-1)
+    trace.scores_of(0, 0)
+    trace.pattern_of(0, 0)
+    assert trace.shades.shape[-1] == len(trace)
     assert len(trace.logprobs) == len(trace)
     return trace
 
