@@ -21,7 +21,7 @@ run: $(VENV)/.run
 	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT) --server.address $(HOST)
 
 test: $(VENV)/.dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 # While working: without browser, whole pages and what is slow, on all cores. `make test` runs these too.
 quick: $(VENV)/.dev

@@ -92,8 +92,9 @@ def server(script: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-               "--server.address", "127.0.0.1"]  # fmt: skip
+    # the app as `make run` starts it; other pages by Streamlit alone
+    starts = ["gptviz.ui.serve"] if script == ROOT / "app.py" else ["streamlit", "run", str(script)]
+    command = [sys.executable, "-m", *starts, "--server.port", str(port), "--server.address", "127.0.0.1"]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
