@@ -97,6 +97,7 @@ def test_typing_goes_before_heavy_work_which_goes_on_too() -> None:
             threads[-1].start()
             until(found, gate, n)
             assert gate.pressed == (n > 2)
+            assert gate.sharing == min(n, 2)  # whose work is long, and who waits
     for thread in threads:
         thread.join(5)
     first = [f"t{i}" for i in range(MOST_BEFORE_HEAVY)]

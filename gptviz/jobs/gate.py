@@ -44,6 +44,11 @@ class Gate:
         """Whether somebody waits whom a long turn would keep from typing."""
         return bool(self._light)
 
+    @property
+    def sharing(self) -> int:
+        """How many others have long work here that waits for its next turn."""
+        return len(self._heavy)
+
     @contextmanager
     def turn(self, who: str, still_wanted: Callable[[], None], *, heavy: bool = False) -> Iterator[None]:
         """Wait for a turn and keep it for the block.

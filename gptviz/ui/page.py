@@ -36,6 +36,7 @@ class Context(NamedTuple):
     projector: bool = False
     title: str = ""  # what the model is called in the menu
     pressed: Callable[[], bool] = lambda: False  # whether others wait: then work in hand is cut short
+    sharing: Callable[[], int] = lambda: 0  # how many others have long work under way
 
 
 @dataclass
@@ -188,6 +189,9 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
 def _notes(state: Conversation, context: Context, scene: Scene) -> list[dict[str, str]]:
     """What the reader should know, as sentences."""
     found: list[Note] = [*(("info", key, values) for key, values in state.notes), *scene.notes]
+    others = context.sharing() if scene.running else 0
+    if others:
+        found.append(("info", "note.sharing", {"count": others}))
     said = text_notes(state.text, context, found, cut=state.cut, read=scene.read)
     return said + scene.said
 

@@ -25,7 +25,7 @@ def show(name: str) -> None:
     @st.fragment
     def live() -> None:
         gate, trace = cache.gate(), session.tracer(lm, cache.traces())
-        context = Context(lm, lang, trace, toolbar.projector(), title, lambda: gate.pressed)
+        context = Context(lm, lang, trace, toolbar.projector(), title, lambda: gate.pressed, lambda: gate.sharing)
         with gate.turn(session.visitor(), session.overtaken, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
 

@@ -14,9 +14,12 @@ from gptviz.decoding.measures import measure
 from gptviz.decoding.presets import PRESETS
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.ui import pages
+from gptviz.ui.page import picture
 from gptviz.ui.pages.compare import actions
 from gptviz.ui.pages.compare.state import AUTO, MOST_COLUMNS, View
-from tests.ui.desk import THREE, Desk
+from gptviz.ui.web.message import unpack
+from tests.ui.desk import THREE, Desk, context
 
 
 def test_each_column_is_what_generate_writes_alone(tiny_lm: LanguageModel) -> None:
@@ -45,6 +48,17 @@ def test_pieces_come_at_once_and_the_columns_grow(desk: Desk) -> None:
     last = desk.finish().header
     assert not last["running"]
     assert last["complete"]
+
+
+def test_who_shares_the_server_is_said_while_it_works(tiny_lm: LanguageModel) -> None:
+    state = Desk(tiny_lm, Greedy(), view=View(n=3)).state
+    busy = context(tiny_lm)._replace(sharing=lambda: 2)
+    said = [unpack(picture(pages.declared("compare"), state, busy))[0] for _ in range(2)]
+    while said[-1]["running"]:
+        said.append(unpack(picture(pages.declared("compare"), state, busy))[0])
+    for header in said:
+        told = [note["text"] for note in header["notes"] if "2 other visitors" in note["text"]]
+        assert bool(told) == header["running"]
 
 
 def test_a_search_tells_its_best_text_until_it_is_settled(tiny_lm: LanguageModel) -> None:
