@@ -14,8 +14,10 @@ from gptviz.language_model import LanguageModel
 
 USUAL_BYTES = 48 * 2**20  # kept however old
 MOST_BYTES = 512 * 2**20  # kept while visitors are at work
-IDLE = 120.0  # seconds after which a visitor's last trace is no longer kept for them
+IDLE = 40.0  # seconds after which a visitor's last trace is no longer kept for them
 _WORTH_TRIMMING = 16 * 2**20  # bytes let go of, from which on the system is given back what is free
+
+Later = Callable[[float, Callable[[], None]], None]  # do this in so many seconds
 
 _Key = tuple[LanguageModel, tuple[int, ...]]
 
@@ -24,12 +26,13 @@ class TraceCache:
     """Traces by (model, ids). Whoever is at work finds their last one again, so that a key costs one token and not all.
 
     Beyond ``usual`` bytes the least recently used go, but for the last one of each visitor heard within ``IDLE``
-    seconds; beyond ``most`` those too.
+    seconds; beyond ``most`` those too. Where nobody comes any more, what was kept for visitors goes by itself.
     """
 
-    def __init__(self, usual: int = USUAL_BYTES, most: int = MOST_BYTES,
-                 clock: Callable[[], float] = monotonic) -> None:  # fmt: skip
-        self.usual, self.most, self._clock = usual, most, clock
+    def __init__(self, usual: int = USUAL_BYTES, most: int = MOST_BYTES, clock: Callable[[], float] = monotonic,
+                 later: Later | None = None) -> None:  # fmt: skip
+        self.usual, self.most, self._clock, self._later = usual, most, clock, later or _later
+        self._looking = False  # whether what is kept will be looked through without anybody asking
         self._traces: OrderedDict[_Key, Trace] = OrderedDict()
         self._last: dict[str, tuple[_Key, float]] = {}  # visitor → their last trace, and when
         self._lock = threading.Lock()  # held for look-ups only, never while computing
@@ -47,7 +50,19 @@ class TraceCache:
             self._traces.move_to_end(key)
             self._last[who] = key, self._clock()
             self._let_go()
+            self._look_again()
         return trace
+
+    def _look_again(self) -> None:
+        if not self._looking and self.nbytes > self.usual:
+            self._looking = True
+            self._later(IDLE / 2, self._look)
+
+    def _look(self) -> None:
+        with self._lock:
+            self._looking = False
+            self._let_go()
+            self._look_again()
 
     def _let_go(self) -> None:
         now = self._clock()
@@ -69,6 +84,12 @@ class TraceCache:
     def nbytes(self) -> int:
         """Memory of all traces; those of a growing text share one store, which counts once."""
         return sum({id(trace.store): trace.nbytes for trace in self._traces.values()}.values())
+
+
+def _later(seconds: float, then: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, then)
+    timer.daemon = True  # keeps no server from ending
+    timer.start()
 
 
 def give_back() -> None:

@@ -43,6 +43,27 @@ def test_who_has_been_away_gives_the_memory_back(tiny_lm: LanguageModel) -> None
     assert cache.nbytes <= 2 * one
 
 
+def test_where_nobody_comes_any_more_it_is_given_back_too(tiny_lm: LanguageModel) -> None:
+    """It is looked through again for as long as it holds more than usual, once at a time."""
+    clock, planned = Clock(), []
+    one = tiny_lm.trace((1, 2, 3)).nbytes
+    cache = TraceCache(2 * one, 100 * one, clock, later=lambda seconds, then: planned.append((seconds, then)))
+    for visitor in range(10):
+        cache.trace(tiny_lm, (visitor + 1, 2, 3), who=str(visitor))
+    assert len(planned) == 1
+    for _ in range(3):
+        seconds, then = planned.pop()
+        clock.now += seconds + 0.1
+        then()
+        assert (cache.nbytes <= 2 * one) == (clock.now > IDLE)
+        if not planned:
+            break
+    assert cache.nbytes <= 2 * one
+    assert planned == []
+    cache.trace(tiny_lm, (1, 2, 3), who="0")
+    assert planned == []  # there is nothing to wait for
+
+
 def test_a_server_has_its_bound_whoever_is_at_work(tiny_lm: LanguageModel) -> None:
     cache, _, one = filled(tiny_lm, usual=2, most=5)
     assert cache.nbytes <= 5 * one
