@@ -1,6 +1,8 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
-It is ``streamlit run app.py`` but for three things. It listens on this machine alone unless told otherwise. Until it
+It is ``streamlit run app.py`` but for a few things. It listens on this machine alone unless told otherwise, and says
+at which address a class finds it. Before it stands the ``guard``, and it reads no message longer than ours are. It asks
+no other machine for its own address. Until it
 has run once, Streamlit takes the folder ``pages/`` for the list of pages, and whoever opens a link to one of them first
 is told that there is no such page; here it knows at once that app.py will say which pages there are. And what it sends
 goes out at once, see ``send_at_once``. It may be started from any folder: Streamlit looks for its
@@ -13,21 +15,33 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from streamlit import config, net_util
+from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web import cli
+from streamlit.web import bootstrap, cli
+from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_server
 
 from gptviz.paths import ROOT
+from gptviz.ui.guard import Guard
+from gptviz.ui.limits import MAX_MESSAGE_MB
 
 ADDRESS = "--server.address"
+EVERYWHERE = ("", "0.0.0.0", "::")
+_NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 
 
 def main(options: Sequence[str] | None = None) -> None:
     """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's."""
     PagesManager.uses_pages_directory = False
     send_at_once()
+    stand_guard()
+    read_short_messages()
+    ask_nobody()
+    bootstrap._print_url = say_where
     asked = list(sys.argv[1:] if options is None else options)
     if not (any(one.partition("=")[0] == ADDRESS for one in asked) or os.environ.get("STREAMLIT_SERVER_ADDRESS")):
         asked += [ADDRESS, "localhost"]
@@ -48,6 +62,53 @@ def send_at_once() -> None:
         return listening
 
     starlette_server._bind_socket = bound
+
+
+def stand_guard() -> None:
+    """Put the guard before whatever Streamlit serves."""
+    server: Any = starlette_server
+    create = server.create_starlette_app
+
+    def guarded(*args: Any, **options: Any) -> Guard:
+        return Guard(create(*args, **options), Path(get_static_dir()) / "index.html")
+
+    server.create_starlette_app = guarded
+
+
+def read_short_messages() -> None:
+    """Have a socket close at the first frame that says it is longer than ours are, and not once all of it is there.
+
+    Streamlit has one setting for what is sent and what is read; ``server.maxWidgetStateSize`` bounds what is left.
+    """
+    usual = starlette_server._get_uvicorn_config_kwargs
+
+    def shorter() -> dict[str, Any]:
+        return usual() | {"ws_max_size": MAX_MESSAGE_MB * 10**6}
+
+    starlette_server._get_uvicorn_config_kwargs = shorter
+
+
+def ask_nobody() -> None:
+    """Do not ask the network for this machine's outer address.
+
+    Streamlit does at the start, and again, while all others wait, for each socket that a foreign page opens.
+    """
+    net_util.get_external_ip = lambda: None
+
+
+def say_where(is_running_hello: bool = False) -> None:
+    """Print where the app is found: on this machine, and by others where it listens to them."""
+    sys.stdout.write("\n".join((*addresses(str(config.get_option("server.address") or "")), "")))
+    sys.stdout.flush()
+
+
+def addresses(address: str) -> list[str]:
+    """The lines that say so, for a server that listens at ``address``."""
+    if address not in EVERYWHERE:
+        return [f"gptviz is here: {server_util.get_url(server_util.get_display_address(address))}"]
+    found = net_util.get_internal_ip()
+    others = f"For everybody on the same network: {server_util.get_url(found)}" if found else _NO_NETWORK
+    return [f"gptviz is here: {server_util.get_url('localhost')}", others]
 
 
 if __name__ == "__main__":
