@@ -1,16 +1,19 @@
-"""The router: page configuration, language and model choice, navigation. Nothing else."""
+"""The router: page configuration, language and model choice, navigation, who is let in. Nothing else."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from gptviz.ui import layout, toolbar
+from gptviz.ui import layout, session, toolbar
 
 lang = toolbar.language()
 page = st.navigation(layout.pages(lang), position="top")
 title = f"{page.title} · gptviz"  # of the window: which page it is, in its language
 st.set_page_config(page_title=title, page_icon=layout.icon(), layout="wide", initial_sidebar_state="collapsed")
 layout.dress(lang)
+if not session.has_room():
+    layout.show_full(lang)
+    st.stop()
 toolbar.show(lang)
 if toolbar.projector():
     layout.widen()

@@ -7,15 +7,15 @@ as JSON, so that ``load_run`` reads a report as it reads a JSON file.
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from html import escape
 from string import Template
 from typing import Any
 
-from gptviz.decoding.exchange import CLOSE, OPEN, to_dict
+from gptviz.decoding.exchange import CLOSE, OPEN, json_events
 from gptviz.decoding.presets import short, title
 from gptviz.decoding.records import Column, Run, StepRecord
 from gptviz.i18n import FALLBACK, strings, translate
@@ -29,38 +29,61 @@ from gptviz.views.decoding import ColumnView, ComparisonView, Word, comparison
 _FOLDER = ASSETS / "report"
 _HEIGHT = 60.0  # of a line's picture, in its own units; a step is 10 wide
 _FAVOURITES = 4  # alternatives listed of each step
+_ROWS = "\0"  # where a table's rows go
 
 
 def html(run: Run, *, lang: str = FALLBACK) -> str:
     """The page. ``lang`` is a language of ``assets/i18n``."""
+    return "".join(html_events(run, lang=lang))
+
+
+def html_events(run: Run, *, lang: str = FALLBACK) -> Iterator[str]:
+    """The page in parts, for whoever has other things to do between them: none takes long."""
     view = comparison(run)
-    script = _file("report.js")
+    yield ""
     names = {name: title(name, column.strategy, lang) for name, column in run.columns.items()}
+    columns = []
+    for column in view.columns:
+        columns.append(_column(names[column.name], run.columns[column.name], column, view, lang))
+        yield ""
+    fields = _fields(run, view, names, lang) | {"columns": "\n".join(columns)}
+    # what is long and lies at the end of the page goes out as it is made
+    before, between, after = re.split(r"\$\{steps\}|\$\{data\}", _file("report.html"))
+    yield Template(before).substitute(fields)
+    for place, (name, kept) in enumerate(run.columns.items()):
+        yield "\n" if place else ""
+        yield from _steps(names[name], kept, lang)
+    yield Template(between).substitute(fields)
+    yield OPEN
+    yield from (part.replace("<", "\\u003c") for part in json_events(run))  # so no "<" can end the element
+    yield CLOSE
+    yield Template(after).substitute(fields)
+
+
+def _fields(run: Run, view: ComparisonView, names: dict[str, str], lang: str) -> dict[str, str]:
+    """What stands in the page beside columns, steps and data."""
+    script = _file("report.js")
     facts = _say("facts", lang, model=run.model.name, tokens=len(run.ids), seed=run.seed, limit=run.max_new_tokens)
-    heading = _say("title" if len(run.columns) > 1 else "title_one", lang)
-    return Template(_file("report.html")).substitute(
-        lang=escape(lang),
-        title=escape(f"{run.prompt[:60]} · gptviz"),
-        light=_colours("light"),
-        dark=_colours("dark"),
-        style=_file("report.css"),
-        script=script,
-        script_hash="sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        heading=escape(heading),
-        prompt_label=escape(_say("prompt", lang)),
-        prompt=escape(run.prompt),
-        facts=escape(facts),
-        texts_label=escape(_say("texts", lang)),
-        legend=_legend(view, lang),
-        columns="\n".join(_column(names[c.name], run.columns[c.name], c, view, lang) for c in view.columns),
-        measures_label=escape(_say("measures", lang)),
-        measures_note=escape(_say("measures_note", lang)),
-        measures=_measures(run, view, names, lang),
-        steps_label=escape(_say("steps", lang)),
-        steps="\n".join(_steps(names[name], column, lang) for name, column in run.columns.items()),
-        foot=escape(_say("foot", lang)),
-        data=OPEN + _data(run) + CLOSE,
-    )
+    return {
+        "lang": escape(lang),
+        "title": escape(f"{run.prompt[:60]} · gptviz"),
+        "light": _colours("light"),
+        "dark": _colours("dark"),
+        "style": _file("report.css"),
+        "script": script,
+        "script_hash": "sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "heading": escape(_say("title" if len(run.columns) > 1 else "title_one", lang)),
+        "prompt_label": escape(_say("prompt", lang)),
+        "prompt": escape(run.prompt),
+        "facts": escape(facts),
+        "texts_label": escape(_say("texts", lang)),
+        "legend": _legend(view, lang),
+        "measures_label": escape(_say("measures", lang)),
+        "measures_note": escape(_say("measures_note", lang)),
+        "measures": _measures(run, view, names, lang),
+        "steps_label": escape(_say("steps", lang)),
+        "foot": escape(_say("foot", lang)),
+    }
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
@@ -70,11 +93,6 @@ def _say(key: str, lang: str, **values: Any) -> str:
 @lru_cache(maxsize=8)
 def _file(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-def _data(run: Run) -> str:
-    """JSON in which no ``<`` can end the element that it lies in."""
-    return json.dumps(to_dict(run), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
 
 
 def _colours(theme: str) -> str:
@@ -171,16 +189,18 @@ def _measures(run: Run, view: ComparisonView, names: dict[str, str], lang: str) 
     return _table([_say(f"column.{head}", lang) for head in heads], rows)
 
 
-def _steps(name: str, column: Column, lang: str) -> str:
+def _steps(name: str, column: Column, lang: str) -> Iterator[str]:
+    """One column's table, row by row."""
     heads = [_say(f"step.{head}", lang)
              for head in ("index", "token", "surprisal", "p_model", "p", "u", "entropy", "kept", "top")]  # fmt: skip
-    body = [_step(index, step, column, lang) for index, step in enumerate(column.steps)]
     filters = " → ".join(_stage(stage.name, lang) for stage in column.steps[0].stages)
-    return (
+    before, after = _table(heads, [_ROWS], words=(1, 8)).split(_ROWS)
+    yield (
         f"<details><summary>{escape(name)}<small>{escape(filters)}</small></summary>"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}">'
-        f"{_table(heads, body, words=(1, 8))}</div></details>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}">{before}'
     )
+    yield from (_step(index, step, column, lang) for index, step in enumerate(column.steps))
+    yield f"{after}</div></details>"
 
 
 def _step(index: int, step: StepRecord, column: Column, lang: str) -> str:

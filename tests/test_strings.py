@@ -134,10 +134,11 @@ def _plural_after_a_blank(key: str, text: str) -> bool:
 #: Sentences whose number is never "1": the size of a vocabulary or a context, more than another number, or a decimal.
 NEVER_ONE = {
     "beam.note.left_out", "beam.note.shorter", "compare.note.left_out", "error.config.heads", "error.prompt.too_long",
-    "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary", "figure.pipeline.title", "note.cut",
-    "model_page.curve_label", "model_page.curve_note", "note.full", "note.left_out",
-    "playground.reading.entropy", "playground.reading.roll", "playground.reading.soft", "reading.distribution.kept",
-    "reading.pipeline.start", "reading.spread.texts", "reading.tree.many", "surprise.windows", "toolbar.shape",
+    "error.app.draws", "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary",
+    "figure.pipeline.title", "note.cut", "note.asked", "note.beyond", "note.beyond_reload", "note.tree_full",
+    "model_page.curve_label", "model_page.curve_note", "note.full", "note.left_out", "playground.reading.entropy",
+    "playground.reading.roll", "playground.reading.soft", "reading.distribution.kept", "reading.pipeline.start",
+    "reading.spread.texts", "reading.tree.many", "surprise.windows", "toolbar.shape",
 }  # fmt: skip
 
 

@@ -7,8 +7,7 @@ JSON, schema 1 (bytes are hex, log-probabilities nats, entropies bits):
             {"id", "bytes", "text" (null for part of a character), "logprob", "p", "u", "finish",
              "stages": [{"name", "kept", "entropy"}], "top": [{"id", "bytes", "p_model", "p"}]}]}]}
 
-A file may come from anywhere. What is read from it is checked against the model it says it was made with, and what the
-model knows (bytes, texts) is taken from the model; whether the rest is true, ``Run.replay`` and ``differences`` tell.
+A file may come from anywhere: see ``reader``.
 """
 
 from __future__ import annotations
@@ -16,24 +15,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from math import isfinite, log2
-from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from gptviz.decoding.checks import shown
 from gptviz.decoding.measures import Measures
-from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepRecord
-from gptviz.decoding.steps import Finish, whole_characters
-from gptviz.decoding.strategies import strategy_from_dict
+from gptviz.decoding.reader import SCHEMA, Reader
+from gptviz.decoding.records import Column, Run, StepRecord
 from gptviz.errors import DecodingError
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
 
-SCHEMA = 1
 MAX_BYTES = 32_000_000
-MAX_COLUMNS = 64
-_MAX_TOP, _MAX_STAGES, _MAX_NAME = 100, 32, 200
-_MAX_SEED = 2**128
+#: How many characters of a run there are, at least, to each of these, beside a few: a file of nothing but ``[],`` would
+#: keep whoever reads it for a second and a half, and the interpreter with it.
+_SPARSE, _FEW = {"[": 16, "{": 16, ",": 6}, 10_000
 #: A report (see ``gptviz.report``) carries its run between these.
 OPEN, CLOSE = '<script type="application/json" id="gptviz-run">', "</script>"
 #: With these a spreadsheet takes a cell for a formula.
@@ -44,30 +40,24 @@ CSV_COLUMNS = ("column", "step", "id", "bytes", "text", "logprob", "surprisal", 
 
 def to_dict(run: Run) -> dict[str, Any]:
     """The run as plain lists, dicts, numbers and strings."""
-    return {
-        "gptviz": SCHEMA,
-        "model": run.model._asdict(),
-        "prompt": run.prompt,
-        "ids": list(run.ids),
-        "seed": run.seed,
-        "max_new_tokens": run.max_new_tokens,
-        "columns": [
-            {
-                "name": name,
-                "strategy": column.strategy.to_dict(),
-                "text": column.text,
-                "passes": column.passes,
-                "seconds": column.seconds,
-                "steps": [_step(step) for step in column.steps],
-            }
-            for name, column in run.columns.items()
-        ],
-    }
+    columns = ((name, column, map(_step, column.steps)) for name, column in run.columns.items())
+    return _head(run) | {"columns": [_column(name, column) | {"steps": list(steps)} for name, column, steps in columns]}
 
 
 def to_json(run: Run) -> str:
     """The run as JSON text, from which ``load_run`` makes an equal one."""
-    return json.dumps(to_dict(run), ensure_ascii=False, allow_nan=False)
+    return "".join(json_events(run))
+
+
+def json_events(run: Run) -> Iterator[str]:
+    """``to_json`` in parts, one for each step, for whoever has other things to do between them."""
+    yield _open_list(_head(run) | {"columns": []})
+    for place, (name, column) in enumerate(run.columns.items()):
+        yield (", " if place else "") + _open_list(_column(name, column) | {"steps": []})
+        for index, step in enumerate(column.steps):
+            yield (", " if index else "") + _dumped(_step(step))
+        yield "]}"
+    yield "]}"
 
 
 def to_csv(run: Run) -> str:
@@ -75,13 +65,15 @@ def to_csv(run: Run) -> str:
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it; ``bytes`` is exact.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    return "".join(csv_events(run))
+
+
+def csv_events(run: Run) -> Iterator[str]:
+    """``to_csv`` row by row."""
+    yield _line(CSV_COLUMNS)
     for name, column in run.columns.items():
         for index, step in enumerate(column.steps):
-            writer.writerow([cell(name), index, *_row(step, column.measures, index)])
-    return out.getvalue()
+            yield _line([cell(name), index, *_row(step, column.measures, index)])
 
 
 def load_run(source: str | bytes | dict[str, Any], lm: LanguageModel) -> Run:
@@ -89,7 +81,45 @@ def load_run(source: str | bytes | dict[str, Any], lm: LanguageModel) -> Run:
 
     Raises DecodingError, saying what is wrong where, for anything that is not a run of this very model.
     """
-    return _Reader(lm).run(source if isinstance(source, dict) else _parsed(source))
+    return next(run for run in load_events(source, lm) if run is not None)
+
+
+def load_events(source: str | bytes | dict[str, Any], lm: LanguageModel, *,
+                limit: int = MAX_BYTES) -> Iterator[Run | None]:  # fmt: skip
+    """``load_run`` for whoever has other things to do: None after each step that is read, at last the run.
+
+    ``limit`` is the length of a text, in its own units. Raises as ``load_run`` does, when it comes to what is wrong.
+    """
+    raw = source if isinstance(source, dict) else _parsed(source, limit)
+    yield None
+    yield from Reader(lm).run(raw)
+
+
+def _head(run: Run) -> dict[str, Any]:
+    """All but the columns."""
+    return {"gptviz": SCHEMA, "model": run.model._asdict(), "prompt": run.prompt, "ids": list(run.ids),
+            "seed": run.seed, "max_new_tokens": run.max_new_tokens}  # fmt: skip
+
+
+def _column(name: str, column: Column) -> dict[str, Any]:
+    """All but its steps."""
+    return {"name": name, "strategy": column.strategy.to_dict(), "text": column.text, "passes": column.passes,
+            "seconds": column.seconds}  # fmt: skip
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _open_list(value: dict[str, Any]) -> str:
+    """An object whose last entry is an empty list, as JSON that ends where that list's first entry goes."""
+    return _dumped(value).removesuffix("]}")
+
+
+def _line(cells: Iterable[Any]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue()
 
 
 def _step(step: StepRecord) -> dict[str, Any]:
@@ -125,146 +155,24 @@ def _text(piece: bytes) -> str | None:
         return None
 
 
-def _parsed(source: str | bytes) -> Any:
-    if len(source) > MAX_BYTES:
-        raise DecodingError("record.too_large", size=f"{len(source) / 1e6:,.0f}", limit=f"{MAX_BYTES / 1e6:,.0f}")
+def _parsed(source: str | bytes, limit: int) -> Any:
+    if len(source) > limit:
+        raise too_large(len(source), limit)
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
         if text.lstrip()[:1] == "<":
             text = text.partition(OPEN)[2].partition(CLOSE)[0]
+        if any(text.count(mark) > _FEW + len(text) // sparse for mark, sparse in _SPARSE.items()):
+            raise ValueError("it holds more lists and numbers than any run")
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise DecodingError("record.not_json", reason=str(error)[:120]) from error
 
 
+def too_large(size: int, limit: int) -> DecodingError:
+    """What is said of a file of ``size`` bytes where ``limit`` are read."""
+    return DecodingError("record.too_large", size=f"{size / 1e6:,.0f}", limit=f"{limit / 1e6:,.0f}")
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
-
-
-class _Reader:
-    """Checks every value before it is used; ``where`` says which in the words of the file, as ``columns[0].steps[3]``.
-
-    ``lm`` is whose ids, bytes and context the run must fit.
-    """
-
-    def __init__(self, lm: LanguageModel) -> None:
-        self.lm, self.vocab_size = lm, lm.config.vocab_size
-
-    def run(self, raw: Any) -> Run:
-        top = self.mapping("", raw)
-        if top.get("gptviz") != SCHEMA or isinstance(top["gptviz"], bool):
-            raise DecodingError("record.version", version=shown(top.get("gptviz")), known=SCHEMA)
-        model = self.model(self.mapping("model", top.get("model")))
-        ids = tuple(
-            self.whole(f"ids[{i}]", token, 0, self.vocab_size - 1)
-            for i, token in enumerate(self.several("ids", top.get("ids"), 1, self.lm.config.block_size - 1))
-        )
-        pieces = tuple(map(self.piece, ids))
-        self.same("prompt", top.get("prompt"), b"".join(pieces).decode("utf-8", "replace"))
-        columns: dict[str, Column] = {}
-        for place, given in enumerate(self.several("columns", top.get("columns"), 1, MAX_COLUMNS)):
-            where = f"columns[{place}]"
-            entry = self.mapping(where, given)
-            name = self.text(f"{where}.name", entry.get("name"))
-            if name in columns:
-                raise DecodingError("record.twice", where=f"{where}.name", value=shown(name))
-            columns[name] = self.column(where, entry, self.lm.config.block_size - len(ids))
-        return Run(model, ids, pieces, self.whole("seed", top.get("seed"), 0, _MAX_SEED),
-                   self.whole("max_new_tokens", top.get("max_new_tokens"), 1, 10**9), columns)  # fmt: skip
-
-    def model(self, raw: dict[str, Any]) -> Model:
-        found = Model(self.text("model.name", raw.get("name")), self.text("model.fingerprint", raw.get("fingerprint")))
-        if found.fingerprint != self.lm.fingerprint:
-            raise DecodingError("record.model", name=found.name, fingerprint=found.fingerprint, here=self.lm.name,
-                                here_fingerprint=self.lm.fingerprint)  # fmt: skip
-        return found
-
-    def column(self, where: str, raw: dict[str, Any], room: int) -> Column:
-        strategy = strategy_from_dict(self.mapping(f"{where}.strategy", raw.get("strategy")))
-        given = self.several(f"{where}.steps", raw.get("steps"), 1, room)
-        steps = tuple(self.step(f"{where}.steps[{i}]", step, i == len(given) - 1) for i, step in enumerate(given))
-        written = [s.piece for s in steps if s.token not in self.lm.tokenizer.ends]
-        text = whole_characters(b"".join(written))
-        self.same(f"{where}.text", raw.get("text"), text)
-        passes, seconds = raw.get("passes"), raw.get("seconds")
-        return Column(
-            strategy, steps, text,
-            None if passes is None else self.whole(f"{where}.passes", passes, 1, 10**9),
-            None if seconds is None else self.number(f"{where}.seconds", seconds, 0, 1e9),
-        )  # fmt: skip
-
-    def step(self, where: str, given: Any, last: bool) -> StepRecord:
-        raw = self.mapping(where, given)
-        token, u, finish = self.token(where, raw), raw.get("u"), raw.get("finish")
-        if finish is not None and not (last and isinstance(finish, str) and finish in get_args(Finish)):
-            raise DecodingError("record.finish", where=f"{where}.finish", value=shown(finish))
-        stages = self.several(f"{where}.stages", raw.get("stages"), 1, _MAX_STAGES)
-        top = self.several(f"{where}.top", raw.get("top"), 0, _MAX_TOP)
-        return StepRecord(
-            token=token,
-            piece=self.piece(token),
-            logprob=self.number(f"{where}.logprob", raw.get("logprob"), -1e6, 1e-4),
-            p=self.p(f"{where}.p", raw.get("p")),
-            draw=None if u is None else self.number(f"{where}.u", u, 0, 1, below=True),
-            stages=tuple(self.stage(f"{where}.stages[{i}]", stage) for i, stage in enumerate(stages)),
-            top=tuple(self.alternative(f"{where}.top[{i}]", other) for i, other in enumerate(top)),
-            finish=cast(Finish | None, finish),
-        )
-
-    def stage(self, where: str, given: Any) -> Kept:
-        raw = self.mapping(where, given)
-        return Kept(
-            self.text(f"{where}.name", raw.get("name")),
-            self.whole(f"{where}.kept", raw.get("kept"), 1, self.vocab_size),
-            self.number(f"{where}.entropy", raw.get("entropy"), 0, log2(self.vocab_size) + 1e-3),
-        )
-
-    def alternative(self, where: str, given: Any) -> Alternative:
-        raw = self.mapping(where, given)
-        token = self.token(where, raw)
-        p_model, p = (self.p(f"{where}.{name}", raw.get(name)) for name in ("p_model", "p"))
-        return Alternative(token, self.piece(token), p_model, p)
-
-    def token(self, where: str, raw: dict[str, Any]) -> int:
-        """``id``, where ``bytes`` are indeed its bytes."""
-        token = self.whole(f"{where}.id", raw.get("id"), 0, self.vocab_size - 1)
-        self.same(f"{where}.bytes", raw.get("bytes"), self.piece(token).hex())
-        return token
-
-    def piece(self, token: int) -> bytes:
-        tokenizer = self.lm.tokenizer
-        return tokenizer.token_bytes(token) if token < tokenizer.vocab_size else b""
-
-    def p(self, where: str, value: Any) -> float:
-        return self.number(where, value, 0, 1 + 1e-4)
-
-    def same(self, where: str, value: Any, known: str) -> None:
-        if value != known:
-            raise DecodingError("record.differs", where=where, value=shown(value), known=shown(known))
-
-    def whole(self, where: str, value: Any, low: int, high: int) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise DecodingError("record.whole", where=where, low=low, high=high, value=shown(value))
-        return value
-
-    def number(self, where: str, value: Any, low: float, high: float, *, below: bool = False) -> float:
-        real = isinstance(value, int | float) and not isinstance(value, bool)
-        if not real or not low <= value <= high or (below and value == high) or not isfinite(value):
-            raise DecodingError("record.number", where=where, low=f"{low:g}", high=f"{high:g}", value=shown(value))
-        return float(value)
-
-    def text(self, where: str, value: Any) -> str:
-        if not isinstance(value, str) or not value.strip() or len(value) > _MAX_NAME:
-            raise DecodingError("record.text", where=where, most=_MAX_NAME, value=shown(value))
-        return value
-
-    def several(self, where: str, value: Any, least: int, most: int) -> list[Any]:
-        if not isinstance(value, list) or not least <= len(value) <= most:
-            found = len(value) if isinstance(value, list) else shown(value)
-            raise DecodingError("record.list", where=where, least=least, most=most, value=found)
-        return value
-
-    def mapping(self, where: str, value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise DecodingError("record.object", where=where or "{…}", value=shown(value))
-        return value

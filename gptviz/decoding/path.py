@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 ROOT = 0
+MOST_TOKENS = 1000  # of one tree: more branches are drawn nowhere, and every picture goes through all of them
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class PathTree:
         """Tokens in the whole tree."""
         return len(self.nodes) - 1
 
+    @property
+    def full(self) -> bool:
+        """Whether no further token is taken; what is there can still be walked."""
+        return len(self) >= MOST_TOKENS
+
     def line(self) -> tuple[int, ...]:
         """Node numbers from the first token to the tip."""
         return self._up(self.tip)
@@ -54,8 +60,13 @@ class PathTree:
         return len(self._up(self.at))
 
     def add(self, token: int, how: str) -> int:
-        """Append ``token`` after ``at`` and go there; the same token again is the same node, its old line ahead."""
+        """Append ``token`` after ``at`` and go there; the same token again is the same node, its old line ahead.
+
+        Gives where it then stands: in a tree that is full, a token that is not there yet leads nowhere.
+        """
         known = next((n for n in self.children(self.at) if self.nodes[n].token == token), None)
+        if known is None and self.full:
+            return self.at
         if known is None:
             self.nodes.append(Node(self.at, token, how))
             known = self.tip = len(self.nodes) - 1

@@ -7,10 +7,12 @@ import os
 
 import streamlit as st
 import torch
+from streamlit import runtime
 
 from gptviz import catalogue
 from gptviz.jobs.gate import Gate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.guests import Guests
 from gptviz.ui.trace_cache import TraceCache
 
 MAX_MODELS = 3
@@ -26,6 +28,12 @@ def traces() -> TraceCache:
 def gate() -> Gate:
     """Through which all pictures of this server go, one at a time."""
     return Gate()
+
+
+@st.cache_resource(show_spinner=False)
+def guests() -> Guests:
+    """Who is there, as far as they were let in."""
+    return Guests(lambda who: runtime.exists() and runtime.get_instance().is_active_session(who))
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_MODELS)

@@ -21,6 +21,7 @@ from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from gptviz.decoding.parameter import Parameter
+from gptviz.ui.limits import fitting
 
 MOST = 2**53  # beyond it a browser's numbers skip some
 _KEY = "control"
@@ -92,8 +93,8 @@ def flag(default: bool, **how: Any) -> Any:
 
 
 def text(default: str, most: int, **how: Any) -> Any:
-    """Free text of at most so many characters."""
-    return _field(default, lambda value: value[:most] if isinstance(value, str) else None, str, **how)
+    """Free text, of which the last characters, so many at most, are read."""
+    return _field(default, lambda value: fitting(value, most) if isinstance(value, str) else None, str, **how)
 
 
 @cache

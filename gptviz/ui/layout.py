@@ -8,6 +8,8 @@ import streamlit as st
 
 from gptviz.i18n import translate
 from gptviz.paths import ASSETS, ROOT
+from gptviz.ui.limits import VISITORS, most_visitors
+from gptviz.ui.plain import plain
 
 
 def icon() -> str:
@@ -59,6 +61,12 @@ def dress(lang: str) -> None:
 def widen() -> None:
     """Give the page the whole width of the window, however wide: for a projector."""
     st.html('<style>[data-testid="stMainBlockContainer"] { max-width: none !important; }</style>')
+
+
+def show_full(lang: str) -> None:
+    """What a visitor sees who is one too many."""
+    said = translate("error.app.full", lang, most=most_visitors(), setting=VISITORS)
+    st.warning(plain(said), icon=":material/groups:")
 
 
 def show_place(current: Any) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from gptviz.language_model import LanguageModel
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.limits import fitting
+from gptviz.ui.web.conversation import Conversation
 
 TEXT = "p"
 MAX_QUERY = 400_000  # characters that are read of one: a text of nothing but Chinese takes nine for each
@@ -33,7 +34,8 @@ def encode(state: Conversation, lm: LanguageModel, *, lang: str, projector: bool
 def take(state: Conversation, query: Mapping[str, str], lm: LanguageModel) -> None:
     """Make a new state what the query says; names of bad parts go into its notes."""
     if state.reads and TEXT in query:
-        state.text = query[TEXT][:MAX_CHARS]
+        state.text = fitting(query[TEXT])
+        state.cut = len(query[TEXT]) - len(state.text)
     changes: dict[str, Any] = {}
     bad: list[str] = []
     for control in state.controls():
@@ -43,10 +45,18 @@ def take(state: Conversation, query: Mapping[str, str], lm: LanguageModel) -> No
                 bad.append(control.query)
             else:
                 changes[control.name] = value
+                state.notes += cut_note(query[control.query], value)
     state.adopt(changes)
     bad += state.take_query(query, lm)
     if bad:
         state.notes.append(("note.link_bad", {"names": ", ".join(bad)}))
+
+
+def cut_note(said: str, value: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Where a text of a link is longer than what is read of it: how much was left out."""
+    if not isinstance(value, str) or len(said) <= len(value):
+        return []
+    return [("note.cut", {"limit": f"{len(value):,}", "count": f"{len(said) - len(value):,}"})]
 
 
 def query_of(written: Any) -> dict[str, str]:

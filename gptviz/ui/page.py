@@ -16,9 +16,10 @@ from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
+from gptviz.ui.limits import KEPT_CHARS, MAX_CHARS, MAX_NAME, MAX_QUEUE, TOLD
 from gptviz.ui.prompts import examples, unreadable
 from gptviz.ui.web.arrays import Blobs
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.conversation import TEXT, Conversation
 from gptviz.ui.web.message import pack
 
 #: The picture's reader: ids → their trace (cached).
@@ -103,6 +104,13 @@ def left_out_note(read: int, left_out: int, limit: int) -> list[Note]:
     return [("warn", "note.left_out", values)] if left_out else []
 
 
+def beyond_note(text: str, beyond: int) -> list[Note]:
+    """Where ``beyond`` characters before ``text`` stay in its box: that they are there, and not read."""
+    values = {"total": len(text) + beyond, "limit": MAX_CHARS, "read": len(text), "beyond": beyond}
+    key = "note.beyond" if beyond + len(text) <= KEPT_CHARS else "note.beyond_reload"
+    return [("warn", key, {name: f"{value:,}" for name, value in values.items()})] if beyond else []
+
+
 def arrive(page: Page[S, X], query: Mapping[str, str], context: Context) -> S:
     """The state of a visitor who comes by this link (by none: of a first visit)."""
     state = page.state()
@@ -126,9 +134,24 @@ def restore(page: Page[S, X], state: S, query: Mapping[str, str], context: Conte
 def carry_out(page: Page[S, X], action: Action, state: S, context: Context) -> None:
     """Do one action; one that makes no sense (any more) changes nothing, but is done with."""
     state.done(action)
-    perform = page.actions.get(str(action.get("kind")))
+    perform = page.actions.get(word(action, "kind"))
     if perform is not None:
         perform(action, state, context)
+
+
+def word(action: Action, name: str) -> str:
+    """A field of an action that is a short word; empty where it is anything else."""
+    value = action.get(name)
+    return value if isinstance(value, str) and len(value) <= MAX_NAME else ""
+
+
+def index(action: Action, name: str, most: int) -> int | None:
+    """A field of an action that is a whole number from 0 to below ``most``; None where it is anything else.
+
+    To Python True is 1 and 1.0 is; to a browser neither is a place in a list.
+    """
+    value = action.get(name)
+    return value if type(value) is int and 0 <= value < most else None
 
 
 def picture(page: Page[S, X], state: S, context: Context) -> bytes:
@@ -175,7 +198,7 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
         "projector": context.projector,
         "debounce_ms": debounce,
         "max_wait_ms": longest,
-        "max_chars": MAX_CHARS,
+        "bounds": TOLD,
         "text": state.text,
         "examples": examples(context.lang),
         "notes": _notes(state, context, scene),
@@ -192,19 +215,26 @@ def _notes(state: Conversation, context: Context, scene: Scene) -> list[dict[str
     others = context.sharing() if scene.running else 0
     if others:
         found.append(("info", "note.sharing", {"count": others}))
-    said = text_notes(state.text, context, found, cut=state.cut, read=scene.read)
+    if state.asked:
+        found.append(("warn", "note.asked", {"count": state.asked, "most": MAX_QUEUE}))
+    beyond = state.beyond.get(TEXT, 0)
+    said = text_notes(state.text, context, found, cut=state.cut, beyond=beyond, read=scene.read)
     return said + scene.said
 
 
-def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: bool = False,
+def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: int = 0, beyond: int = 0,
                read: bool = True) -> list[dict[str, str]]:  # fmt: skip
-    """What the reader should know about a text; ``more`` comes first; ``read``: the model could read it."""
+    """What the reader should know about a text; ``more`` comes first; ``read``: the model could read it.
+
+    Of the characters before it, ``cut`` are lost here, and ``beyond`` stay in the visitor's box.
+    """
     found = list(more)
     replaced = clean(text)[1]
     if replaced:
         found.append(("warn", "note.replaced", {"count": replaced}))
     if cut:
-        found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
+        found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}", "count": f"{cut:,}"}))
+    found += beyond_note(text, beyond)
     said = [{"level": level, "text": translate(key, context.lang, **values)} for level, key, values in found]
     problem = unreadable(context.lm, text) if text and not read else None
     return [*said, {"level": "error", "text": problem.say(context.lang)}] if problem else said

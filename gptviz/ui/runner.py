@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from gptviz.jobs import Slice
 from gptviz.ui import cache, model_menu, pages, session, toolbar
+from gptviz.ui.limits import ACTING
 from gptviz.ui.links import query_of
 from gptviz.ui.page import Context, Page, apology, carry_out, picture
 from gptviz.ui.web.component import client, component
@@ -45,8 +47,12 @@ def _message(page: Page[Any, Any], context: Context) -> bytes:
 
 
 def _hear(page: Page[Any, Any], state: Any, context: Context) -> Any:
-    """Take in what the browser said; gives the state, another one where an earlier visit is restored."""
+    """Take in what the browser said; gives the state, another one where an earlier visit is restored.
+
+    The actions have their time: those that it is too short for are not done with, and the browser says them again.
+    """
     first = state.echo == 0  # only a page that has just been opened is given back what it was
+    time = Slice(ACTING, pressed=context.pressed)
     for action in state.receive(client(page.name) or {}):
         if action.get("kind") == RESTORE:
             state.done(action)
@@ -55,4 +61,6 @@ def _hear(page: Page[Any, Any], state: Any, context: Context) -> Any:
                 state = session.take_back(page, state, query, context, text=text)
         else:
             carry_out(page, action, state, context)
+        if time.over:
+            break
     return state

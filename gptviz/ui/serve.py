@@ -1,45 +1,48 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
-It is ``streamlit run app.py`` but for what follows. It listens on this machine alone unless told otherwise. Until it
-has run once, Streamlit takes the folder ``pages/`` for the list of pages, and whoever opens a link to one of them first
-is told that there is no such page; here it knows at once that app.py will say which pages there are. What it sends goes
-out at once (``send_at_once``), what each answer says of the theme is worked out once (``theme_once``), and threads hand
-the interpreter on sooner (``SWITCH``) and share their memory (``few_arenas``). It may be started from any folder:
-Streamlit looks for its ``.streamlit/config.toml`` beside app.py too.
+It is ``streamlit run app.py`` but for what follows. It listens on this machine alone unless told otherwise, and says
+at which address a class finds it. Before it stands the ``guard``, and it reads no message longer than ours are. It asks
+no other machine for its own address. Until it has run once, Streamlit takes the folder ``pages/`` for the list of
+pages, and whoever opens a link to one of them first is told that there is no such page; here it knows at once that
+app.py will say which pages there are. What it sends goes out at once (``send_at_once``), and it keeps pace with a class
+(``pace``). It may be started from any folder: Streamlit looks for its ``.streamlit/config.toml`` beside app.py too.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from streamlit import config
+from streamlit import config, net_util
+from streamlit.file_util import get_static_dir
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web import cli
+from streamlit.web import bootstrap, cli
+from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_server
 
 from gptviz.paths import ROOT
+from gptviz.ui.guard import Guard
+from gptviz.ui.limits import MAX_MESSAGE_MB
+from gptviz.ui.pace import keep_pace
 
 ADDRESS = "--server.address"
-#: Seconds that a thread may keep the interpreter while others want it; Python's own 5 ms are meant for threads that
-#: compute. A picture lets go of it some two hundred times, at each operation of torch, and would wait as long each time
-#: for the thread that talks to the browsers: 18 to 29 pictures a second for thirty visitors became 37 to 43.
-SWITCH = 0.0005
-_M_ARENA_MAX = -8  # its number in glibc's malloc.h
+EVERYWHERE = ("", "0.0.0.0", "::")
+_NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 
 
 def main(options: Sequence[str] | None = None) -> None:
     """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's."""
     PagesManager.uses_pages_directory = False
     send_at_once()
-    theme_once()
-    few_arenas()
-    sys.setswitchinterval(SWITCH)
+    keep_pace()
+    stand_guard()
+    read_short_messages()
+    ask_nobody()
+    bootstrap._print_url = say_where
     asked = list(sys.argv[1:] if options is None else options)
     if not (any(one.partition("=")[0] == ADDRESS for one in asked) or os.environ.get("STREAMLIT_SERVER_ADDRESS")):
         asked += [ADDRESS, "localhost"]
@@ -62,33 +65,51 @@ def send_at_once() -> None:
     starlette_server._bind_socket = bound
 
 
-def theme_once() -> None:
-    """Have the options of the theme be read once, until the configuration is read anew.
+def stand_guard() -> None:
+    """Put the guard before whatever Streamlit serves."""
+    server: Any = starlette_server
+    create = server.create_starlette_app
 
-    Streamlit writes the whole theme into the first message of every run, by going through all options for each of its
-    sections: with thirty visitors a sixth of the time in which the server could talk to them.
+    def guarded(*args: Any, **options: Any) -> Guard:
+        return Guard(create(*args, **options), Path(get_static_dir()) / "index.html")
+
+    server.create_starlette_app = guarded
+
+
+def read_short_messages() -> None:
+    """Have a socket close at the first frame that says it is longer than ours are, and not once all of it is there.
+
+    Streamlit has one setting for what is sent and what is read; ``server.maxWidgetStateSize`` bounds what is left.
     """
-    read = config.get_options_for_section
-    kept: dict[str, dict[str, Any]] = {}
+    usual = starlette_server._get_uvicorn_config_kwargs
 
-    def options_of(section: str) -> dict[str, Any]:
-        found = kept.get(section)
-        if found is None:
-            found = kept[section] = read(section)
-        return dict(found)
+    def shorter() -> dict[str, Any]:
+        return usual() | {"ws_max_size": MAX_MESSAGE_MB * 10**6}
 
-    config.get_options_for_section = options_of
-    config.on_config_parsed(kept.clear, force_connect=True)
+    starlette_server._get_uvicorn_config_kwargs = shorter
 
 
-def few_arenas() -> None:
-    """Have all threads share two pools of memory, where the C library is glibc: by itself it has eight for each core.
+def ask_nobody() -> None:
+    """Do not ask the network for this machine's outer address.
 
-    Each visitor's runs are threads of their own, and what lies free in the pool of one is not there for another, nor
-    given back: after a class of thirty with 600 characters each had left, 310 MB stayed, and with two pools 90.
+    Streamlit does at the start, and again, while all others wait, for each socket that a foreign page opens.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    net_util.get_external_ip = lambda: None
+
+
+def say_where(is_running_hello: bool = False) -> None:
+    """Print where the app is found: on this machine, and by others where it listens to them."""
+    sys.stdout.write("\n".join((*addresses(str(config.get_option("server.address") or "")), "")))
+    sys.stdout.flush()
+
+
+def addresses(address: str) -> list[str]:
+    """The lines that say so, for a server that listens at ``address``."""
+    if address not in EVERYWHERE:
+        return [f"gptviz is here: {server_util.get_url(server_util.get_display_address(address))}"]
+    found = net_util.get_internal_ip()
+    others = f"For everybody on the same network: {server_util.get_url(found)}" if found else _NO_NETWORK
+    return [f"gptviz is here: {server_util.get_url('localhost')}", others]
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
+from gptviz.ui import cache, limits
 from gptviz.ui.page import Context, Page, Scene, Tracer, arrive, restore
 from gptviz.ui.trace_cache import TraceCache
 from gptviz.ui.web.conversation import Conversation
 
 S = TypeVar("S", bound=Conversation)
 X = TypeVar("X", bound=Scene)
-_LAST, _CARRIED = "last_ids", "carried"
+_LAST, _CARRIED, _LET_IN = "last_ids", "carried", "let_in"
 
 
 @dataclass
@@ -45,6 +46,13 @@ def visitor() -> str:
     """Who this is, for as long as the session lasts."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else ""
+
+
+def has_room() -> bool:
+    """Whether this visitor is one of as many as may be there at a time; whoever was let in stays so."""
+    again = bool(st.session_state.get(_LET_IN))
+    st.session_state[_LET_IN] = cache.guests().let_in(visitor(), limits.most_visitors(), again=again)
+    return bool(st.session_state[_LET_IN])
 
 
 def overtaken() -> None:

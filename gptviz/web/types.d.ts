@@ -24,6 +24,9 @@ export interface Numbers extends ArrayLike<number>, Iterable<number> {
   reduce(then: (before: number, value: number, at: number) => number, first: number): number;
 }
 
+/** What a browser may send: characters of a text, of a longer one that a tab keeps, actions waiting, of a file in a message, of a file. */
+export type Bounds = { chars: number; kept_chars: number; queue: number; piece: number; file: number };
+
 /** What Python says in words and numbers. Beside what every page has, each panel finds its own part by name. */
 export interface Header {
   rev: number;
@@ -38,7 +41,7 @@ export interface Header {
   projector: boolean;
   debounce_ms: number;
   max_wait_ms: number;
-  max_chars: number;
+  bounds: Bounds;
   text: string;
   examples: string[];
   notes: { level: string; text: string }[];
@@ -74,6 +77,8 @@ export interface Answer {
   text: string;
   view: View;
   queue: Action[];
+  /** By name of a text: characters before it that stay in its box. */
+  beyond?: Record<string, number>;
 }
 
 /** The browser's side of the conversation, see protocol.js. */
@@ -81,6 +86,7 @@ export interface Client {
   receive(header: Header): string | null;
   setText(text: string): void;
   setView(patch: View): void;
+  setBeyond(name: string, count: number): void;
   act(action: Action): void;
   flush(): void;
   text(): string;
@@ -120,6 +126,8 @@ export interface Api<H extends Header = Header> {
   act(action: Action): void;
   view(): H["view"];
   setText(text: string): void;
+  setBeyond(name: string, count: number): void;
+  bounds(): Bounds;
   flush(): void;
   text(): string;
   pending(kind?: string): number;

@@ -9,9 +9,9 @@ import pytest
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.prompts import prompt_ids, window
 from gptviz.ui.walk.state import STAGES
-from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.visitor import Visitor
 
 TEXTS = {
@@ -79,7 +79,7 @@ def test_prompt_longer_than_the_context_says_what_is_left_out(lang: str, lm: Lan
 def test_text_over_the_limit_is_cut_and_says_so(lang: str) -> None:
     visitor = Visitor(lang=lang).run().say(text="x" * (MAX_CHARS + 1))
     assert visitor.screen.text == "x" * MAX_CHARS
-    assert translate("note.cut", lang, limit=f"{MAX_CHARS:,}") in visitor.notes()
+    assert translate("note.cut", lang, limit=f"{MAX_CHARS:,}", count=1) in visitor.notes()
     assert visitor.say(text="short").notes() == []
 
 

@@ -9,9 +9,9 @@ import pytest
 from gptviz.decoding import Beam, Greedy, beam_search, generate
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
+from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.pages.beam.presets import PRESETS
 from gptviz.ui.pages.beam.state import View
-from gptviz.ui.web.conversation import MAX_CHARS
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 

@@ -11,7 +11,7 @@ from gptviz.decoding import Greedy, Sample, generate
 from gptviz.decoding.presets import PRESETS
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.web.conversation import MAX_CHARS
+from gptviz.ui.limits import MAX_CHARS
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
 

@@ -20,12 +20,12 @@ from tests.ui.desk import THREE, Desk, arrived, link
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_saved_run_can_be_opened_and_run_on(tiny_lm: LanguageModel, form: str) -> None:
     desk = Desk(tiny_lm, *THREE, Beam(2), view=View(seed=5, n=6)).finish()
-    saved = desk.do("export", format=form).header["download"]
+    saved = desk.do("export", format=form).finish().header["download"]
     assert saved["name"] == f"gptviz-5.{form}"
     again = desk.header["download"]
     assert again == saved  # until the browser says that it has it
     assert desk.do("saved", number=saved["number"]).header["download"] is None
-    other = Desk(tiny_lm, Greedy(), text="zzz").finish().do("open", text=saved["text"])
+    other = Desk(tiny_lm, Greedy(), text="zzz").finish().do("open", text=saved["text"]).finish()
     assert other.state.text == "abc"
     assert other.tokens() == desk.tokens()
     assert (other.header["stale"], other.header["complete"], other.header["view"]["seed"]) == (False, True, 5)
@@ -34,7 +34,7 @@ def test_a_saved_run_can_be_opened_and_run_on(tiny_lm: LanguageModel, form: str)
 
 
 def test_csv_has_a_row_for_each_step(desk: Desk) -> None:
-    text = desk.finish().do("export", format="csv").header["download"]["text"]
+    text = desk.finish().do("export", format="csv").finish().header["download"]["text"]
     assert text.count("\n") == 1 + 3 * 6
 
 
@@ -50,7 +50,7 @@ def test_a_run_of_more_columns_than_fit_says_so(tiny_lm: LanguageModel) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "<html>", '{"gptviz": 1}', "\x00" * 50, json.dumps({"gptviz": 99})])
 def test_a_file_that_is_no_run_changes_nothing_and_says_why(desk: Desk, text: str) -> None:
     before = desk.finish().tokens()
-    header = desk.do("open", text=text).header
+    header = desk.do("open", text=text).finish().header
     assert desk.tokens() == before
     assert [note["level"] for note in header["notes"]] == ["error"]
 
@@ -95,5 +95,5 @@ def test_bad_parts_of_a_link_are_named_and_left_out(tiny_lm: LanguageModel) -> N
 
 def test_a_run_is_exported_under_names_that_differ(desk: Desk) -> None:
     desk.do("duplicate", column=desk.numbers()[0]).finish()
-    run = load_run(desk.do("export", format="json").header["download"]["text"], desk.lm)
+    run = load_run(desk.do("export", format="json").finish().header["download"]["text"], desk.lm)
     assert list(run.columns) == ["greedy", "greedy (2)", "T 2", "top-k 3"]

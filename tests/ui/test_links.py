@@ -13,9 +13,10 @@ from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
 from gptviz.ui import links, pages
 from gptviz.ui.controls import controls
+from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import arrive, restore
 from gptviz.ui.prompts import vocabulary
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.conversation import Conversation
 from tests.ui.desk import HOSTILE, arrived, context, do, link, say
 
 NAMES = pages.names()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.walk.state import View, Walk
-from gptviz.ui.web.conversation import MAX_CHARS
 
 
 def _message(n: int, text: str = "hello", queue: list[Any] | None = None, **view: Any) -> dict[str, Any]:

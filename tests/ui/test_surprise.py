@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui import links, pages
+from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import carry_out
 from gptviz.ui.pages.surprise import panels
 from gptviz.ui.pages.surprise.state import AUTO, COLOURS, Surprise, View, pairs
 from gptviz.ui.prompts import window
-from gptviz.ui.web.conversation import MAX_CHARS
 from tests.ui import desk
 from tests.ui.desk import HOSTILE
 

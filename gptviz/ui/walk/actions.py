@@ -11,7 +11,7 @@ import numpy as np
 from gptviz.decoding import Sample, Stage, draw, stages, uniform_at
 from gptviz.decoding.path import PathTree
 from gptviz.ui.controls import whole
-from gptviz.ui.page import Action, Context
+from gptviz.ui.page import Action, Context, index
 from gptviz.ui.prompts import prompt_ids, vocabulary, window
 from gptviz.ui.walk.state import View, Walk
 
@@ -69,28 +69,27 @@ def _forward(action: Action, walk: Walk, context: Context, tree: PathTree) -> No
 
 @_on_path
 def _choose(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
-    token, pos = action.get("id"), action.get("pos")
+    token = index(action, "id", context.lm.config.vocab_size)
     ids = _room(walk, context, tree)
-    if ids is None or not isinstance(token, int) or isinstance(token, bool):
+    if ids is None or token is None:
         return
-    if not 0 <= token < context.lm.config.vocab_size:
-        return
-    if pos is None or pos == len(ids) - 1:  # else the bar was clicked in a picture that has passed
+    # else the bar was clicked in a picture that has passed
+    if action.get("pos") is None or index(action, "pos", len(ids)) == len(ids) - 1:
         tree.add(token, "chosen")
 
 
 @_on_path
 def _jump(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
-    node = action.get("node")
-    if isinstance(node, int):
+    node = index(action, "node", len(tree.nodes))
+    if node is not None:
         tree.jump(node)
 
 
 @_on_path
 def _at(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
-    index = action.get("index")
-    if isinstance(index, int):
-        tree.go(index)
+    place = index(action, "index", _MOST)
+    if place is not None:
+        tree.go(place)
 
 
 @_on_path
@@ -101,9 +100,9 @@ def _reroll(action: Action, walk: Walk, context: Context, tree: PathTree) -> Non
 @_on_path
 def _earlier(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
     earlier = walk.earlier(vocabulary(context.lm))
-    index = action.get("index")
-    if isinstance(index, int) and 0 <= index < len(earlier):
-        walk.set_text(earlier[index][0])
+    place = index(action, "index", len(earlier))
+    if place is not None:
+        walk.set_text(earlier[place][0])
 
 
 @_on_path
@@ -118,7 +117,7 @@ def _pair(action: Action, walk: Walk, context: Context) -> None:
     """Compare other branches."""
     tree = walk.tree(vocabulary(context.lm))
     settle(walk, context)
-    walk.pair.choose(tree, whole(action.get("a"), 0, _MOST), whole(action.get("b"), 0, _MOST))
+    walk.pair.choose(tree, *(index(action, name, len(tree.nodes)) for name in ("a", "b")))
 
 
 def _look(action: Action, walk: Walk, context: Context) -> None:

@@ -74,8 +74,11 @@ def path(scene: WalkScene) -> PathPart:
          "forks": ways[tree.nodes[node].parent]}
         for node, p in zip_longest(tree.line(), _probs(scene))
     ]  # fmt: skip
+    texts = [""]  # from the prompt to each node; a node comes after its parent, so its text is its parent's and its own
+    for one in tree.nodes[1:]:
+        texts.append(texts[one.parent] + label(one.token))
     branches: list[PathBranch] = [
-        {"node": node, "text": "".join(map(label, ids)), "length": len(ids), "active": node == tree.tip}
+        {"node": node, "text": texts[node], "length": len(ids), "active": node == tree.tip}
         for node, ids in tree.leaves()
     ]
     earlier: list[Earlier] = [{"text": text, "count": count} for text, count in scene.walk.earlier(vocabulary(lm))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gptviz.decoding.path import PathTree
+from gptviz.decoding.path import MOST_TOKENS, PathTree
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
 from gptviz.ui.page import Context, Note, Scene, left_out_note
@@ -32,8 +32,9 @@ class WalkScene(Scene):
 
     @property
     def full(self) -> bool:
-        """Whether no further token has room."""
-        return bool(self.ids) and len(self.ids) >= window(self.context.lm)
+        """Whether no further token has room: in the context, or in the tree at the end of its line."""
+        tree_full = self.tree.full and self.tree.at == self.tree.tip
+        return bool(self.ids) and (tree_full or len(self.ids) >= window(self.context.lm))
 
     @property
     def quoted(self) -> str | list[int]:
@@ -62,6 +63,8 @@ def _notes(walk: Walk, context: Context, tree: PathTree, ids: tuple[int, ...], n
         found.append(("info", "note.path_from_other_model", {}))
     if ids and len(ids) >= limit:
         found.append(("info", "note.full", {"limit": limit}))
+    if tree.full:
+        found.append(("warn", "note.tree_full", {"most": f"{MOST_TOKENS:,}"}))
     return found
 
 

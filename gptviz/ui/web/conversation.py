@@ -1,21 +1,23 @@
 """What the browser says, taken in: the Python side of ``web/wire/protocol.js``. Pure: no Streamlit here.
 
-The browser sends ``{"n", "text", "view", "queue", "strings", "arrays"}``. Newest wins for the text and the view (the
-controls); the actions in the queue are numbered, so none is lost or done twice. Nothing in it is trusted.
+The browser sends ``{"n", "text", "view", "queue", "strings", "arrays", "beyond"}``. Newest wins for the text and the
+view (the controls); the actions in the queue are numbered, so none is lost or done twice. Of a text too long to be read
+the end is sent, and how many characters lie ``beyond`` it in the box. Nothing in it is trusted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, ClassVar
 
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import MOST, Control, controls, whole
+from gptviz.ui.limits import MAX_ACTIONS, MAX_NAME, MAX_QUEUE, fitting
 from gptviz.ui.web.arrays import SentArrays
 
-MAX_CHARS = 10_000
-MAX_NAME = 64  # characters of a name that the browser says
+TEXT = "text"  # what the text is called among those that have characters beyond what is read
 
 
 @dataclass
@@ -31,7 +33,9 @@ class Conversation:
     rev: int = 1  # grows when Python, not the browser, sets text or view
     echo: int = 0  # newest message taken in
     acked: int = 0  # newest action carried out
-    cut: bool = False  # the text was longer than is allowed
+    cut: int = 0  # characters before the text that came with it and were left out
+    beyond: dict[str, int] = field(default_factory=dict)  # name of a text → characters before it that stay in its box
+    asked: int = 0  # actions of a message of more than are looked at
     fresh: bool = False  # made of no link, and the browser has not said anything yet
     has_strings: str = ""  # the name of the interface's strings that the browser has, as it says (see ``message``)
     has_arrays: str = ""  # the name of the picture's arrays that the browser has, as it says (see ``arrays``)
@@ -66,7 +70,9 @@ class Conversation:
 
     def set_text(self, text: str) -> None:
         """Set the text from Python."""
-        self.text, self.rev = text, self.rev + 1
+        self.text, self.rev = fitting(text), self.rev + 1
+        self.cut = len(text) - len(self.text)
+        self.beyond = {}
         self.follow()
 
     def receive(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -79,17 +85,31 @@ class Conversation:
         self.fresh = False
         self.has_strings, self.has_arrays = (_name(message.get(what)) for what in ("strings", "arrays"))
         self._receive_view(message.get("view"))
-        text = message.get("text")
-        if isinstance(text, str) and text[:MAX_CHARS] != self.text:
-            self.text, self.cut = text[:MAX_CHARS], len(text) > MAX_CHARS
-            self.follow()
-        queue = message.get("queue")
-        actions = [a for a in queue if isinstance(a, dict)] if isinstance(queue, list) else []
-        return [a for a in actions if (whole(a.get("q"), 0, MOST) or 0) > self.acked]
+        self._receive_text(message.get("text"), message.get("beyond"))
+        return self._wanted(message.get("queue"))
 
     def done(self, action: Mapping[str, Any]) -> None:
         """Note that ``action`` has been carried out (or makes no sense any more)."""
         self.acked = whole(action.get("q"), 0, MOST) or self.acked
+
+    def _wanted(self, queue: Any) -> list[dict[str, Any]]:
+        """The next actions of a queue: those after them come again with the next message, as they are not done yet."""
+        sent = queue if isinstance(queue, list) else []
+        self.asked = len(sent) if len(sent) > MAX_QUEUE else 0
+        new = (a for a in sent[:MAX_QUEUE] if isinstance(a, dict) and (whole(a.get("q"), 0, MOST) or 0) > self.acked)
+        return list(islice(new, MAX_ACTIONS))
+
+    def _receive_text(self, text: Any, beyond: Any) -> None:
+        """Take in the text, and how much of each text stays in its box."""
+        if not isinstance(text, str):
+            return
+        read = fitting(text)
+        if read != self.text:
+            self.text, self.cut = read, len(text) - len(read)
+            self.follow()
+        told = beyond if isinstance(beyond, Mapping) else {}
+        found = {name: whole(told.get(name), 0, MOST) for name in (TEXT, *(c.name for c in self.controls()))}
+        self.beyond = {name: count for name, count in found.items() if count}
 
     def _receive_view(self, sent: Any) -> None:
         """Adopt the fields that the visitor changed: neither what was shown before nor what was heard before."""
@@ -103,7 +123,8 @@ class Conversation:
             value = control.read(sent[name])
             if value is not None or control.nullable:
                 changes[name] = value
-        self.heard = dict(sent)
+        named = {control.name for control in self.controls()} & sent.keys()
+        self.heard = {name: sent[name] for name in named if isinstance(sent[name], str | int | float | None)}
         self.adopt(changes)
 
 

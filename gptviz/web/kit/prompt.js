@@ -32,7 +32,8 @@ export function promptBar(word, offers, controls) {
 // A text box in its card, with examples, notes, and the page's own controls beside them.
 /** @type {(host: HTMLElement, api: Api, parts: { before?: HTMLElement, controls: Children, act?: (kind: string) => void }) => Textbox} */
 export function createPromptBox(host, api, { before, controls, act }) {
-  const box = createTextbox({ str: api.str, setText: api.setText, flush: api.flush, act });
+  const { str, setText, flush, bounds } = api;
+  const box = createTextbox({ str, setText, setBeyond: (count) => api.setBeyond("text", count), bounds, flush, act });
   host.append(
     box.area,
     promptBar(api.str("prompt.try"), before ? [before, box.examples] : box.examples, controls),

@@ -2,13 +2,16 @@
 // in only when the conversation says so, never in the middle of a composition.
 
 import { el, setAttr, setClass, setText, slots } from "./dom.js";
+import { fit, keepWhole, wholeOf } from "./whole.js";
 
-/** @import { Header, Say } from "../types.d.ts" */
-/** @typedef {{ area: HTMLTextAreaElement, composing: boolean, waiting: string | null, size: () => void }} Box */
+/** @import { Bounds, Header, Say } from "../types.d.ts" */
+/** @typedef {{ area: HTMLTextAreaElement, name: string, composing: boolean, waiting: string | null, size: () => void }} Box */
 /**
  * @typedef {object} Deps
  * @property {Say} str
- * @property {(text: string) => void} setText
+ * @property {(text: string) => void} setText of what the box holds, what is read
+ * @property {(count: number) => void} setBeyond how many characters before that stay in the box
+ * @property {() => Bounds} bounds
  * @property {() => void} flush
  * @property {(kind: string) => void} [act] for Ctrl+Enter
  * @property {string} [testid]
@@ -27,15 +30,17 @@ import { el, setAttr, setClass, setText, slots } from "./dom.js";
  */
 
 const MOST_LINES = 3;
+const LONG = 20_000; // UTF-16 units that no box holds without scrolling: laying them all out at each key would take seconds
 
-// deps: { str, setText(text), flush(), act?(kind) for Ctrl+Enter, testid?, label?, placeholder?, lines? }
+// deps: { str, setText(text), setBeyond(count), bounds(), flush(), act?(kind) for Ctrl+Enter, testid?, label?, placeholder?, lines? }
 // Gives { area, setValue(text), resize(), examples, notes, update(header) }; where they stand is the caller's business.
 /** @type {(deps: Deps) => Textbox} */
 export function createTextbox(deps) {
   const label = deps.label || deps.str("prompt.label");
+  const name = deps.testid || "prompt";
   const area = el("textarea", {
     class: "prompt",
-    "data-testid": deps.testid || "prompt",
+    "data-testid": name,
     rows: 1,
     spellcheck: "false",
     autocomplete: "off",
@@ -43,10 +48,10 @@ export function createTextbox(deps) {
     "aria-label": label,
     placeholder: deps.placeholder || deps.str("prompt.placeholder"),
   });
-  const box = { area, composing: false, waiting: null, size: () => growTextbox(area, deps.lines || MOST_LINES) };
+  const box = { area, name, composing: false, waiting: null, size: () => growTextbox(area, deps.lines || MOST_LINES) };
   wireTextbox(box, deps);
   /** @param {string} text */
-  const setValue = (text) => putText(box, text);
+  const setValue = (text) => putText(box, text, deps);
   /** @param {string} text */
   const choose = (text) => {
     setValue(text);
@@ -62,20 +67,21 @@ export function createTextbox(deps) {
     examples,
     notes,
     update: (header) => {
-      if (area.maxLength !== header.max_chars) area.maxLength = header.max_chars;
       showExamples(examples, header.examples || [], choose);
       showNotes(notes, header.notes || []);
     },
   };
 }
 
-/** @type {(box: Box, text: string) => void} */
-function putText(box, text) {
+/** @type {(box: Box, text: string, deps: Deps) => void} */
+function putText(box, text, deps) {
   if (box.composing) {
     box.waiting = text; // a value set now would break the input method's composition
     return;
   }
-  if (box.area.value !== text) box.area.value = text;
+  const all = wholeOf(box.name, text, deps.bounds());
+  if (box.area.value !== all) box.area.value = all;
+  deps.setBeyond(all === text ? 0 : fit(all, deps.bounds().chars).beyond);
   box.size();
 }
 
@@ -84,11 +90,15 @@ function wireTextbox(box, deps) {
   const { area } = box;
   const report = () => {
     box.size();
-    deps.setText(area.value);
+    const [all, bounds] = [area.value, deps.bounds()];
+    const read = fit(all, bounds.chars);
+    keepWhole(box.name, all, read, bounds);
+    deps.setBeyond(read.beyond);
+    deps.setText(read.text);
   };
   const settle = () => {
     box.composing = false;
-    if (box.waiting !== null) putText(box, box.waiting);
+    if (box.waiting !== null) putText(box, box.waiting, deps);
     box.waiting = null;
     report();
   };
@@ -108,10 +118,11 @@ function wireTextbox(box, deps) {
 
 /** @type {(area: HTMLTextAreaElement, lines: number) => void} */
 function growTextbox(area, lines) {
-  area.style.height = "auto";
   const style = getComputedStyle(area);
   const most = Number.parseFloat(style.lineHeight) * lines + Number.parseFloat(style.paddingTop) * 2;
-  const wanted = area.scrollHeight;
+  const long = area.textLength > LONG && most > 0;
+  if (!long) area.style.height = "auto";
+  const wanted = long ? Number.POSITIVE_INFINITY : area.scrollHeight;
   area.style.height = Math.min(wanted, most || wanted) + "px";
   area.style.overflowY = wanted > most + 1 ? "auto" : "hidden";
 }

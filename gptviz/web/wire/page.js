@@ -43,6 +43,8 @@ import { whenStyled } from "./styles.js";
 
 /** @type {WeakMap<HTMLElement, Page>} */
 const PAGES = new WeakMap();
+// Before the first picture there is nothing to bound.
+const UNBOUNDED = { chars: Infinity, kept_chars: 0, queue: Infinity, piece: Infinity, file: Infinity };
 const THEME_SOURCES = ["--st-background-color", "--st-text-color", "--st-font", "--st-code-font"];
 
 // Gives the component's entry point. `build(grid, api)` makes the parts in one language and gives
@@ -132,6 +134,8 @@ function pageApi(page) {
       client.setText(text);
       noteWaiting(page);
     },
+    setBeyond: client.setBeyond,
+    bounds: () => page.picture?.header.bounds ?? UNBOUNDED,
     flush: client.flush,
     text: () => client.text(),
     pending: (kind) => client.pending(kind),

@@ -50,6 +50,10 @@ function firstState(send, clock, follows) {
     text: "",
     /** @type {(Action & { q: number })[]} */
     queue: [],
+    mostQueued: Number.POSITIVE_INFINITY,
+    acked: 0,
+    /** @type {Record<string, number>} */
+    beyond: {},
     /** @type {Map<number, string>} */
     sentTexts: new Map(),
     /** @type {View} */
@@ -78,6 +82,7 @@ export function createClient(send, clock = globalThis, follows = {}) {
     receive: (header) => receivePicture(state, header),
     setText: (text) => changeText(state, text),
     setView: (patch) => changeView(state, patch),
+    setBeyond: (name, count) => changeBeyond(state, name, count),
     act: (action) => queueAction(state, action),
     flush: () => flushMessage(state),
     text: () => state.text,
@@ -102,8 +107,20 @@ function receivePicture(state, header) {
     state.q = Math.max(state.q, header.acked || 0);
   }
   state.answered = Math.max(state.answered, header.echo || 0);
-  state.queue = state.queue.filter((action) => action.q > (header.acked || 0));
+  const acked = header.acked || 0;
+  state.queue = state.queue.filter((action) => action.q > acked);
+  if (header.bounds) state.mostQueued = header.bounds.queue;
   if (header.echo >= state.n) restResend(state);
+  // Python does so much at a time: what is left it is told again
+  const left = header.echo >= state.n && state.queue.length > 0 && acked > state.acked;
+  state.acked = acked;
+  const text = adoptPicture(state, header, first);
+  if (left) flushMessage(state);
+  return text;
+}
+
+/** @type {(state: State, header: Header, first: boolean) => string | null} */
+function adoptPicture(state, header, first) {
   if (header.rev !== state.rev) return adoptRevision(state, header, first);
   if (header.echo === state.n && !state.viewTimer && !state.textTimer) adoptView(state, header.view);
   return null;
@@ -139,6 +156,18 @@ function changeText(state, text) {
   state.text = text;
   state.queue = []; // what was asked of the text before has either been done or is meant for a text that is gone
   followAgain(state);
+  flushAfterPause(state);
+}
+
+/** @type {(state: State, name: string, count: number) => void} */
+function changeBeyond(state, name, count) {
+  if ((state.beyond[name] ?? 0) === count) return;
+  state.beyond[name] = count;
+  flushAfterPause(state);
+}
+
+/** @type {(state: State) => void} */
+function flushAfterPause(state) {
   const now = state.clock.performance.now();
   if (!state.textTimer) state.firstKey = now;
   state.clock.clearTimeout(state.textTimer);
@@ -168,6 +197,7 @@ function changeFollower(state, patch, name, before) {
 
 /** @type {(state: State, action: Action) => void} */
 function queueAction(state, action) {
+  if (state.queue.length >= state.mostQueued) return; // nobody has answered for so long
   followAgain(state);
   state.q += 1;
   state.queue.push({ q: state.q, ...action });
@@ -192,6 +222,7 @@ function flushMessage(state) {
     text: state.text,
     view: { ...state.wanted },
     queue: state.queue.map((action) => ({ ...action })),
+    ...(Object.values(state.beyond).some(Boolean) && { beyond: { ...state.beyond } }),
   });
   state.resendTimer = state.clock.setTimeout(() => {
     state.patience = Math.min(2 * state.patience, RESEND_AT_MOST);

@@ -10,7 +10,7 @@ from gptviz.decoding import Beam
 from gptviz.decoding.parameters import TREE_TOKENS
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import choice, count, flag, setting
-from gptviz.ui.page import Action, Context
+from gptviz.ui.page import Action, Context, word
 from gptviz.ui.pages.beam.presets import PRESETS
 from gptviz.ui.pages.beam.work import Shelf, Work
 from gptviz.ui.prompts import prompt_ids, window
@@ -113,7 +113,7 @@ def _go(action: Action, page: BeamPage, context: Context) -> None:
 
 
 def _preset(action: Action, page: BeamPage, context: Context) -> None:
-    preset = PRESETS.get(str(action.get("name")))
+    preset = PRESETS.get(word(action, "name"))
     if preset is not None:
         prompt, settings = preset.of(context.lang)
         page.view = replace(View(pruned=page.view.pruned), **settings).settled()

@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gptviz.decoding import STRATEGIES, Contrastive, Greedy, Sample, Strategy, strategy_from_dict
-from gptviz.decoding.exchange import load_run, to_csv, to_json
 from gptviz.decoding.parameters import DRAWS
 from gptviz.decoding.presets import PRESETS
 from gptviz.errors import GptvizError
 from gptviz.ui.controls import whole
-from gptviz.ui.page import Action, Context
-from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Compare, Download, Slot
+from gptviz.ui.limits import MAX_FILE
+from gptviz.ui.page import Action, Context, index, word
+from gptviz.ui.pages.compare import files
+from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Compare, Slot
 from gptviz.ui.pages.compare.writing import draw_many
 
 #: Offered as a further column, the first that is not there yet.
 _FURTHER: tuple[Strategy, ...] = (Sample(), Sample(top_p=0.9), Contrastive(), Sample(typical_p=0.9), Greedy())
-_FORMATS = {"json": "application/json", "csv": "text/csv", "html": "text/html"}
 
 
 def _run(action: Action, state: Compare, context: Context) -> None:
@@ -39,7 +39,7 @@ def _seed(action: Action, state: Compare, context: Context) -> None:
 
 
 def _preset(action: Action, state: Compare, context: Context) -> None:
-    chosen = PRESETS.get(str(action.get("name")))
+    chosen = PRESETS.get(word(action, "name"))
     if chosen:
         state.choose(chosen.values())
         state.ask()
@@ -65,7 +65,7 @@ def _set(action: Action, state: Compare, context: Context) -> None:
 
 def _kind(action: Action, state: Compare, context: Context) -> None:
     """Another strategy, with its usual settings."""
-    kind = STRATEGIES.get(str(action.get("name")))
+    kind = STRATEGIES.get(word(action, "name"))
     if kind is not None:
         _set({**action, "strategy": {"name": kind.name}}, state, context)
 
@@ -99,7 +99,7 @@ def _draws(action: Action, state: Compare, context: Context) -> None:
     slot, most = state.slot(action.get("column")), int(DRAWS.shown[1])
     wanted = whole(action.get("n", DRAWS.begin), 1, most)
     if slot is not None and wanted:
-        draw_many(state, slot, wanted)
+        draw_many(state, slot, wanted)  # raises where they are too many
 
 
 def _no_draws(action: Action, state: Compare, context: Context) -> None:
@@ -107,29 +107,21 @@ def _no_draws(action: Action, state: Compare, context: Context) -> None:
 
 
 def _export(action: Action, state: Compare, context: Context) -> None:
-    run, form = state.run(), str(action.get("format"))
-    if run is None or form not in _FORMATS:
-        return
-    if form == "html":
-        from gptviz.report import html  # brings plotly's colours along: only for those who ask
-
-        text = html(run, lang=context.lang)
-    else:
-        text = (
-            to_json(run) if form == "json" else "\ufeff" + to_csv(run)
-        )  # the mark tells spreadsheets that it is UTF-8
-    state.download = Download(state.number(), f"gptviz-{run.seed}.{form}", _FORMATS[form], text)
+    run, form = state.run(), word(action, "format")
+    if run is not None and form in files.TYPES:
+        state.saving = files.Saving(state, run, form, context.lang)
 
 
 def _saved(action: Action, state: Compare, context: Context) -> None:
-    if state.download is not None and state.download.number == action.get("number"):
+    if state.download is not None and index(action, "number", state.made + 1) == state.download.number:
         state.download = None
 
 
 def _open(action: Action, state: Compare, context: Context) -> None:
-    text = action.get("text")
-    if isinstance(text, str):
-        state.load(load_run(text, context.lm), context.lm)
+    """A file, or a piece of it; one that says neither where it belongs nor whether more come is the whole."""
+    piece, at = action.get("text"), index({"at": 0} | {**action}, "at", MAX_FILE)
+    if isinstance(piece, str):
+        files.receive(state, piece, at, action.get("last", True) is True, context.lm)
 
 
 def _told(perform: Callable[[Action, Compare, Context], None]) -> Callable[[Action, Compare, Context], None]:

@@ -35,6 +35,6 @@ PAGE: Page[Compare, Comparison] = Page(
     ),
     strings=("compare.", "strategy.", "panel.distribution."),
     heavy=True,
-    failed=Compare.stop,
+    failed=Compare.give_up,
     wait_ms=(250, 1000),  # the text is only noted while it is typed
 )

@@ -20,7 +20,7 @@ from gptviz.i18n import FALLBACK
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import count, setting
 from gptviz.ui.pages.compare import link
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.conversation import Conversation
 
 LEAST_COLUMNS, MOST_COLUMNS = 1, 8
 FIRST_PRESET = "six"
@@ -104,7 +104,10 @@ class Compare(Conversation):
     run_wanted: bool = True  # an empty page teaches nothing: the first visit runs at once
     draws: Draws | None = None
     download: Download | None = None
-    writing: Any = None  # the job under way, see ``writing``
+    upload: list[str] = field(default_factory=list)  # a file that is opened, as far as it has come
+    opening: Any = None  # the jobs under way, see ``files`` and ``writing``
+    saving: Any = None
+    writing: Any = None
     drawing: Any = None
     error: GptvizError | None = None  # why the last wish could not be carried out
     made: int = 0  # slots and downloads so far
@@ -141,14 +144,19 @@ class Compare(Conversation):
         self.run_wanted, self.error = True, None
 
     def stop(self) -> None:
-        """Let go of what is under way; what is there stays."""
-        self.run_wanted = False
-        self.writing = self.drawing = None
+        """Let go of what is under way; what is there stays, and a file that is asked for is of what was there."""
+        self.run_wanted, self.upload = False, []
+        self.opening = self.writing = self.drawing = None
+
+    def give_up(self) -> None:
+        """Let go of everything that is under way."""
+        self.stop()
+        self.saving = None
 
     @property
     def running(self) -> bool:
         """Whether something is under way."""
-        return self.writing is not None or self.drawing is not None
+        return any(job is not None for job in (self.opening, self.saving, self.writing, self.drawing))
 
     def stale(self, lm: LanguageModel) -> bool:
         """Whether the columns were written for something else than what is asked for now."""
@@ -161,8 +169,8 @@ class Compare(Conversation):
         return self.made
 
     def slot(self, number: Any) -> Slot | None:
-        """The slot of that number, if there is one."""
-        return next((slot for slot in self.slots if slot.number == number), None)
+        """The slot of that number, if there is one; ``number`` may be anything, and True is not 1."""
+        return next((slot for slot in self.slots if type(number) is int and slot.number == number), None)
 
     def choose(self, strategies: Iterable[Strategy]) -> None:
         """Compare these; what an equal strategy has written stays."""
@@ -207,7 +215,7 @@ class Compare(Conversation):
             Slot(self.number(), column.strategy, None if name == short(column.strategy) else name, column)
             for name, column in columns
         ]
-        super().set_text(run.prompt[:MAX_CHARS])
+        super().set_text(run.prompt)
         self.view = View(seed=run.seed, n=run.max_new_tokens)
         self.ran = Ran(self.text, lm, run.seed, run.max_new_tokens, run.ids, run.pieces)
         self.draws = self.error = None

@@ -14,11 +14,13 @@ from gptviz.decoding import BeamStep, Step, compare_events
 from gptviz.decoding.draws import Draw, draw_events
 from gptviz.decoding.measures import metered
 from gptviz.decoding.records import Recorder
-from gptviz.errors import GptvizError, PromptError
+from gptviz.errors import DecodingError, GptvizError, PromptError
 from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
+from gptviz.ui.limits import MAX_DRAWN
 from gptviz.ui.pages.compare.state import Compare, Draws, Ran, Slot
 from gptviz.ui.prompts import window
+from gptviz.ui.trace_cache import give_back
 
 SECONDS = 0.12  # taken at a time
 
@@ -99,16 +101,26 @@ def advance(state: Compare, lm: LanguageModel, seconds: float = SECONDS,
         except GptvizError as error:  # a text that this model cannot read; an empty one says so by itself
             state.error = None if not state.text else error
         state.run_wanted = False
-    for job in ("writing", "drawing"):
+    for job in ("opening", "saving", "writing", "drawing"):
         going: Any = getattr(state, job)
         if going is not None and not going.advance(time):
             setattr(state, job, None)
+            if job == "opening":
+                give_back()  # a file in the form of lists takes many times its length
 
 
 def draw_many(state: Compare, slot: Slot, wanted: int) -> None:
-    """Begin many draws of one slot's strategy, with the text, seed and limit of its column."""
+    """Begin many draws of one slot's strategy, with the text, seed and limit of its column.
+
+    Raises DecodingError where they are more tokens together than one visitor gets.
+    """
     if state.ran is None:
         return
+    length = min(state.ran.n, state.ran.lm.config.block_size - len(state.ran.ids))
+    if wanted * length > MAX_DRAWN:
+        values = {"draws": wanted, "length": length, "total": wanted * length, "most": MAX_DRAWN}
+        said = {name: f"{value:,}" for name, value in values.items()}
+        raise DecodingError("app.draws", fitting=max(1, MAX_DRAWN // length), **said)
     state.draws = Draws(slot.number, slot.strategy, wanted)
     state.drawing = Drawing(state.draws, state.ran)
 

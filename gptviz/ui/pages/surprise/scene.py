@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gptviz.i18n import translate
 from gptviz.ui.page import Context, Note, Scene, text_notes
 from gptviz.ui.pages.surprise.state import AUTO, Surprise
 from gptviz.views import surprise as views
@@ -29,8 +30,10 @@ def scene(state: Surprise, context: Context) -> Read:
     own = state.readings[0]
     found = Read(state=state, context=context, made=made, token=token, running=running, view=view,
                  ids=own.ids if own else (), notes=_notes(made), read=made[0] is not None)  # fmt: skip
-    if state.view.other and made[1] is None:
-        found.said = text_notes(state.view.other, context, read=False)
+    other, beyond = state.view.other, state.beyond.get("other", 0)
+    if other and (beyond or made[1] is None):
+        said = text_notes(other, context, read=made[1] is not None, beyond=beyond)
+        found.said = [note | {"text": translate("surprise.of_b", context.lang, note=note["text"])} for note in said]
     return found
 
 

@@ -18,9 +18,10 @@ from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 from gptviz.ui import controls
 from gptviz.ui.controls import choice, count
-from gptviz.ui.page import Action, Context, Tracer
+from gptviz.ui.limits import MAX_CHARS
+from gptviz.ui.page import Action, Context, Tracer, index
 from gptviz.ui.prompts import window
-from gptviz.ui.web.conversation import MAX_CHARS, Conversation
+from gptviz.ui.web.conversation import Conversation
 from gptviz.views.surprise import SurpriseView, start_label, surprise
 
 SLICE = 0.1  # seconds of work in one run
@@ -187,9 +188,10 @@ def begin(state: Surprise, lang: str) -> None:
 
 
 def _pair(action: Action, state: Surprise, context: Context) -> None:
-    offered, index = pairs(context.lang), action.get("index")
-    if isinstance(index, int) and 0 <= index < len(offered):
-        _, one, other = offered[index]
+    offered = pairs(context.lang)
+    place = index(action, "index", len(offered))
+    if place is not None:
+        _, one, other = offered[place]
         state.set_text(one)
         state.view = replace(state.view, other=other)
 

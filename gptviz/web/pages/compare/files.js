@@ -6,7 +6,6 @@ import { save } from "../../kit/menu.js";
 /** @import { CompareHeader } from "./message.d.ts" */
 /** @import { Page } from "./types.d.ts" */
 
-const FILE_LIMIT = 8e6; // bytes
 const FILE_FORMATS = ["json", "csv", "html"];
 
 // The body of the dialog; close() shuts it.
@@ -49,19 +48,34 @@ export function filesBody(api, close) {
 async function readFile(input, state, api, close) {
   const [file] = input.files ?? [];
   if (!file) return;
-  if (file.size > FILE_LIMIT) {
-    setText(
-      state,
-      api.str("compare.files.too_large", { size: fmtNumber(file.size / 1e6, 1), limit: FILE_LIMIT / 1e6 }),
-    );
+  const limit = api.bounds().file;
+  if (file.size > limit) {
+    setText(state, api.str("compare.files.too_large", { size: fmtNumber(file.size / 1e6, 1), limit: limit / 1e6 }));
     return;
   }
   try {
-    api.act({ kind: "open", text: await file.text() });
+    UPLOADS.set(api.root, { text: await file.text(), at: 0 });
+    sendPiece(api);
     close();
   } catch {
     setText(state, api.str("compare.files.unreadable"));
   }
+}
+
+// A file goes to Python in pieces, each once the one before has been taken: no message is longer than the socket takes.
+/** @type {WeakMap<HTMLElement, { text: string, at: number }>} */
+const UPLOADS = new WeakMap();
+
+/** @type {(api: Page) => void} */
+export function sendPiece(api) {
+  const upload = UPLOADS.get(api.root);
+  if (!upload || api.pending("open")) return;
+  const { text, at } = upload;
+  const end = Math.min(text.length, at + api.bounds().piece);
+  const last = end === text.length;
+  if (last) UPLOADS.delete(api.root);
+  else upload.at = end;
+  api.act({ kind: "open", text: text.slice(at, end), at, last });
 }
 
 // Hands a file over once, and says so, so that Python can let go of it.

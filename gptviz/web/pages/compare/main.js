@@ -5,7 +5,7 @@ import { createControls } from "./controls.js";
 import { el, fmtNumber, setAttr, setClass, setText } from "../../kit/dom.js";
 import { createDraws } from "./draws.js";
 import { createEditor } from "./editor.js";
-import { createDownloads } from "./files.js";
+import { createDownloads, sendPiece } from "./files.js";
 import { listenToKeys } from "../../kit/keys.js";
 import { askForMore, spacer } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
@@ -50,6 +50,7 @@ export default servePage((grid, page) => {
     update: (picture) => drawComparison(screen, picture),
     drawn: ({ header }) => {
       screen.download(header);
+      sendPiece(page);
       askForMore(page, header);
     },
     stop: () => {

@@ -17,6 +17,8 @@ export function createTexts(host, page) {
   const first = createTextbox({
     str: page.str,
     setText: page.setText,
+    setBeyond: (count) => page.setBeyond("text", count),
+    bounds: page.bounds,
     flush: page.flush,
     lines: MOST_TEXT_LINES,
     label: page.str("surprise.text_a"),
@@ -25,6 +27,8 @@ export function createTexts(host, page) {
   const other = createTextbox({
     str: page.str,
     setText: (text) => page.setView({ other: text }),
+    setBeyond: (count) => page.setBeyond("other", count),
+    bounds: page.bounds,
     flush: page.flush,
     lines: MOST_TEXT_LINES,
     testid: "prompt-b",
@@ -60,7 +64,6 @@ export function createTexts(host, page) {
   /** @param {SurpriseHeader} header */
   function update(header) {
     first.update(header);
-    other.area.maxLength = header.max_chars;
     // Python sets the other text only where it says so by a new revision; else it belongs to whoever types
     if (header.rev !== rev) other.setValue(header.view.other);
     rev = header.rev;

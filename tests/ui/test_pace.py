@@ -1,4 +1,4 @@
-"""How the server is started: what it does besides what ``streamlit run`` does."""
+"""How the server keeps pace with a class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from streamlit import config
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 
-from gptviz.ui import serve
+from gptviz.ui import pace
 
 
 def test_the_theme_is_read_once_and_anew_with_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ def test_the_theme_is_read_once_and_anew_with_the_configuration(monkeypatch: pyt
     before = told()
     monkeypatch.setattr(config, "get_options_for_section", counted)
     monkeypatch.setattr(config, "on_config_parsed", lambda then, **options: parsed.append(then))
-    serve.theme_once()
+    pace.theme_once()
     assert told() == told() == before
     assert asked == ["theme", "theme.dark"]
     config.get_options_for_section("theme")["font"] = "another"  # a caller's own copy
