@@ -61,6 +61,8 @@ def _joined(sentences: Iterable[str]) -> str:
 @reading.register
 def _chips(view: ChipsView, lang: str = "en", *, query_pos: int | None = None) -> str:
     said = [_say("chips.count", lang, count=len(view.chips))]
+    if view.chips and view.chips[0].special:
+        said.append(_say("chips.start", lang, mark=view.chips[0].label))
     bits = [(chip.surprisal, chip.label) for chip in view.chips if chip.surprisal is not None]
     if bits:
         most = sorted(bits, key=lambda pair: -pair[0])[:_MOST]
@@ -237,7 +239,7 @@ def _pair(view: PairView, lang: str = "en", *, query_pos: int | None = None) -> 
     return _joined([
         _say("pair.texts", lang, shared=view.shared, length_a=len(a.tokens), a=number(a.logprob, 1),
              length_b=len(b.tokens), b=number(b.logprob, 1)),
-        _say("pair.step", lang, step=view.step, items_a=likeliest(lambda row: row.p_a),
+        _say("pair.step", lang, step=view.step + 1, items_a=likeliest(lambda row: row.p_a),
              items_b=likeliest(lambda row: row.p_b), bits=number(view.divergence)),
         _say("pair.attention", lang, layer=view.layer, head=view.head, looks_a=looks(a), looks_b=looks(b)),
     ])  # fmt: skip

@@ -48,7 +48,7 @@ def html(run: Run, *, lang: str = FALLBACK) -> str:
         script_hash="sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         heading=escape(heading),
         prompt_label=escape(_say("prompt", lang)),
-        prompt=escape(run.prompt),
+        prompt=_mark(run, lang) + escape(run.prompt),
         facts=escape(facts),
         texts_label=escape(_say("texts", lang)),
         legend=_legend(view, lang),
@@ -65,6 +65,13 @@ def html(run: Run, *, lang: str = FALLBACK) -> str:
 
 def _say(key: str, lang: str, **values: Any) -> str:
     return translate(f"report.{key}", lang, **values)
+
+
+def _mark(run: Run, lang: str) -> str:
+    """The mark that the text was read after, as a token of its own; nothing where there is none."""
+    if not run.start:
+        return ""
+    return f'<span class="special" title="{escape(_say("start", lang))}">{escape(label(run.mark))}</span>'
 
 
 @lru_cache(maxsize=8)

@@ -38,7 +38,9 @@ def overview(run: Run) -> str:
             "-" if column.seconds is None else f"{column.seconds:.2f}", column.steps[-1].finish or "-",
         ])  # fmt: skip
         texts.append(f"{name}\n{_indented(safe(column.text))}")
-    head = f"{safe(run.prompt)}\n({run.model.name}, {counted(len(run.ids), 'token')}, seed {run.seed})"
+    head = (
+        f"{safe(run.mark.decode() + run.prompt)}\n({run.model.name}, {counted(len(run.ids), 'token')}, seed {run.seed})"
+    )
     return "\n\n".join([head, *texts, table(heads.split(","), rows)])
 
 

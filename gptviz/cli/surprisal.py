@@ -68,6 +68,7 @@ def add_to(commands: Any) -> None:
                                  formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("file", help="a file of text; - reads standard input")
     options.add_model(parser)
+    options.add_start(parser, default=True)
     texts.add_reading(parser)
     parser.add_argument("--pairs", action="store_true", help="each line is two texts with a tab (or ‖) between them; "
                         "before them a name, if you like")  # fmt: skip
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     if args.pairs:
         halves = [_halves(line, args.file) for line in texts.split(source, lines=True)]
         lm = load(args.model)
-        pairs = [_pair(lm, *found) for found in halves]
+        pairs = [_pair(lm, *found, start=args.start) for found in halves]
         read = [one for pair in pairs for one in (pair.a, pair.b)]
         rows = list(token_rows(read)) if args.by == "token" else pair_rows(pairs)
         totals = pair_totals(pairs)
@@ -92,12 +93,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         given = texts.split(source, lines=args.lines)
         lm = load(args.model)
-        pairs, read = [], [_read(lm, line, "", text) for text, line in given]
+        pairs, read = [], [_read(lm, line, "", text, start=args.start) for text, line in given]
         by = args.by or ("text" if args.lines else "token")
         rows, columns = (list(token_rows(read)), TOKEN_COLUMNS) if by == "token" else (text_rows(read), TEXT_COLUMNS)
         totals = text_totals(read)
     if outputs.free(files):
-        print(f"{_table(columns, rows)}\n\n{totals}" + _unscored(read))
+        print(f"{_table(columns, rows)}\n\n{totals}" + _unscored(lm, read))
     for kind, file in files.items():
         made = as_csv(columns, rows) if kind == "csv" else json.dumps(to_dict(lm, read, pairs), ensure_ascii=False)
         outputs.write(file, made, mark=kind == "csv")
@@ -150,7 +151,7 @@ def to_dict(lm: Any, read: Sequence[Read], pairs: Sequence[Pair]) -> dict[str, A
     bits, n_bytes, n_scored = _sums(read)
     found: dict[str, Any] = {
         "model": {"name": lm.name, "fingerprint": lm.fingerprint},
-        "start": surprise.start_label(lm),
+        "start": read[0].view.start if read else None,
         "texts": [_text(one) for one in read],
         "total": {"texts": len(read), "scored": n_scored, "bytes": n_bytes, "bits": bits},
     }
@@ -170,14 +171,14 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def _read(lm: Any, line: int, name: str, text: str) -> Read:
+def _read(lm: Any, line: int, name: str, text: str, *, start: bool) -> Read:
     if not text:
         raise PromptError("prompt.empty")
-    return Read(line, name, text, surprise.read(lm, text))
+    return Read(line, name, text, surprise.read(lm, text, start=start))
 
 
-def _pair(lm: Any, line: int, name: str, a: str, b: str) -> Pair:
-    return Pair(line, name, _read(lm, line, "a", a), _read(lm, line, "b", b))
+def _pair(lm: Any, line: int, name: str, a: str, b: str, *, start: bool) -> Pair:
+    return Pair(line, name, _read(lm, line, "a", a, start=start), _read(lm, line, "b", b, start=start))
 
 
 def _halves(given: texts.Text, file: str) -> tuple[int, str, str, str]:
@@ -234,6 +235,9 @@ def _cell(value: Any) -> str:
     return repr(value)[1:-1] if isinstance(value, str) else f"{value}"
 
 
-def _unscored(read: Sequence[Read]) -> str:
-    missing = any(one.view.start is None for one in read)
-    return "\nThis model has no mark that starts a text, so the first token of each has no score." if missing else ""
+def _unscored(lm: Any, read: Sequence[Read]) -> str:
+    if all(one.view.start is not None for one in read):
+        return ""
+    why = ("This model has no mark that starts a text" if lm.tokenizer.start is None
+           else "Texts were read without the mark that starts them")  # fmt: skip
+    return f"\n{why}, so the first token of each has no score."

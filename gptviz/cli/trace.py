@@ -25,6 +25,7 @@ def add_to(commands: Any) -> None:
                                 formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     texts.add_to(trace, "the text")
     options.add_model(trace)
+    options.add_start(trace)
     trace.add_argument("--json", nargs="?", const=outputs.STANDARD, metavar="FILE",
                        help="everything as one JSON object for each text, there; without a file, or as -, to "
                        "standard output")  # fmt: skip
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     lm = load(args.model)
     written = []
     for number, (text, _) in enumerate(given):
-        trace = lm.trace(text)
+        trace = lm.trace(options.read_text(lm, text, args.start))
         if files:
             written.append(json.dumps(trace_json(trace, lm, top=args.top), ensure_ascii=False))
         if outputs.free(files):

@@ -2,7 +2,8 @@
 
 JSON, schema 1 (bytes are hex, log-probabilities nats, entropies bits):
 
-    {"gptviz": 1, "model": {"name", "fingerprint"}, "prompt", "ids": [...], "seed", "max_new_tokens", "columns": [
+    {"gptviz": 1, "model": {"name", "fingerprint"}, "prompt", "ids": [...], "start" (true where the first id is the mark
+     that the text was read after; else left out), "seed", "max_new_tokens", "columns": [
         {"name", "strategy": {"name", its settings}, "text", "passes", "seconds", "steps": [
             {"id", "bytes", "text" (null for part of a character), "logprob", "p", "u", "finish",
              "stages": [{"name", "kept", "entropy"}], "top": [{"id", "bytes", "p_model", "p"}]}]}]}
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 
 from gptviz.decoding.checks import shown
 from gptviz.decoding.measures import Measures
-from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepRecord
+from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepRecord, begins
 from gptviz.decoding.steps import Finish, whole_characters
 from gptviz.decoding.strategies import strategy_from_dict
 from gptviz.errors import DecodingError
@@ -49,6 +50,7 @@ def to_dict(run: Run) -> dict[str, Any]:
         "model": run.model._asdict(),
         "prompt": run.prompt,
         "ids": list(run.ids),
+        **({"start": True} if run.start else {}),
         "seed": run.seed,
         "max_new_tokens": run.max_new_tokens,
         "columns": [
@@ -71,7 +73,7 @@ def to_json(run: Run) -> str:
 
 
 def to_csv(run: Run) -> str:
-    """One row a step, under ``CSV_COLUMNS``; numbers as they are, so that nothing is lost.
+    """One row a step, under ``CSV_COLUMNS``, steps from 1 as on the screen; numbers as they are: nothing is lost.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it; ``bytes`` is exact.
     """
@@ -80,7 +82,7 @@ def to_csv(run: Run) -> str:
     writer.writerow(CSV_COLUMNS)
     for name, column in run.columns.items():
         for index, step in enumerate(column.steps):
-            writer.writerow([cell(name), index, *_row(step, column.measures, index)])
+            writer.writerow([cell(name), index + 1, *_row(step, column.measures, index)])
     return out.getvalue()
 
 
@@ -160,7 +162,10 @@ class _Reader:
             for i, token in enumerate(self.several("ids", top.get("ids"), 1, self.lm.config.block_size - 1))
         )
         pieces = tuple(map(self.piece, ids))
-        self.same("prompt", top.get("prompt"), b"".join(pieces).decode("utf-8", "replace"))
+        start = top.get("start", False)
+        if not isinstance(start, bool) or (start and not begins(self.lm, ids)):
+            raise DecodingError("record.differs", where="start", value=shown(start), known="false")
+        self.same("prompt", top.get("prompt"), b"".join(pieces[start:]).decode("utf-8", "replace"))
         columns: dict[str, Column] = {}
         for place, given in enumerate(self.several("columns", top.get("columns"), 1, MAX_COLUMNS)):
             where = f"columns[{place}]"
@@ -170,7 +175,7 @@ class _Reader:
                 raise DecodingError("record.twice", where=f"{where}.name", value=shown(name))
             columns[name] = self.column(where, entry, self.lm.config.block_size - len(ids))
         return Run(model, ids, pieces, self.whole("seed", top.get("seed"), 0, _MAX_SEED),
-                   self.whole("max_new_tokens", top.get("max_new_tokens"), 1, 10**9), columns)  # fmt: skip
+                   self.whole("max_new_tokens", top.get("max_new_tokens"), 1, 10**9), columns, start)  # fmt: skip
 
     def model(self, raw: dict[str, Any]) -> Model:
         found = Model(self.text("model.name", raw.get("name")), self.text("model.fingerprint", raw.get("fingerprint")))

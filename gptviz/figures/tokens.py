@@ -54,7 +54,8 @@ def chips(view: ChipsView, *, columns: int = 12, lang: str = "en", theme: str = 
 
 def _face(chip: Chip) -> str:
     name = chip.label if len(chip.label) <= _LONGEST else chip.label[: _LONGEST - 1] + "…"
-    return f"{escape(name)}<br><span style='font-size:{SMALL}px'>{chip.id}</span>"
+    shown = f"<i>{escape(name)}</i>" if chip.special else escape(name)
+    return f"{shown}<br><span style='font-size:{SMALL}px'>{chip.id}</span>"
 
 
 def _outline(row: Ids, column: Ids, line: dict[str, Any], name: str) -> go.Scatter:
@@ -67,6 +68,8 @@ def _outline(row: Ids, column: Ids, line: dict[str, Any], name: str) -> go.Scatt
 
 def _readout(pos: int, chip: Chip, lang: str) -> str:
     lines = [f"{pos} · {escape(chip.label)}", f"{say('chips.id', lang)} {chip.id} · {chip.bytes}"]
+    if chip.special:
+        lines.append(say("chips.special", lang))
     if chip.surprisal is None or chip.prob is None:
         lines.append(say("chips.given", lang))
     else:

@@ -49,7 +49,7 @@ def test_every_text_makes_a_picture(lm: LanguageModel, text: str, lang: str) -> 
 
 def test_numbers_of_a_pair(lm: LanguageModel) -> None:
     one, other = "The cat sat.", "The cat sat sat."
-    header, blobs = finished(Surprise(text=one, view=View(other=other)), lm)
+    header, blobs = finished(Surprise(text=one, view=View(other=other, start="on")), lm)
     totals = [side["totals"] for side in header["sides"]]
     for text, found, table in zip((one, other), totals, (blobs["a.scores"], blobs["b.scores"]), strict=True):
         row = [lm.tokenizer.end_of_text, *lm.tokenizer.encode(text)]
@@ -66,7 +66,7 @@ def test_numbers_of_a_pair(lm: LanguageModel) -> None:
 
 
 def test_the_most_surprising_token_is_looked_at_by_itself(lm: LanguageModel) -> None:
-    state = Surprise(text="Once upon a time there was a little democracy")
+    state = Surprise(text="Once upon a time there was a little democracy", view=View(start="on"))
     header, blobs = finished(state, lm)
     assert header["token"] == int(np.argmax(blobs["a.scores"][:, 1]))
     state.adopt({"token": 2})
@@ -92,7 +92,7 @@ def test_scores_survive_typing(lm: LanguageModel) -> None:
 
 @pytest.mark.slow
 def test_a_long_text_is_read_in_windows_and_says_so(lm: LanguageModel) -> None:
-    state = Surprise(text="The cat sat on the mat. " * 60)
+    state = Surprise(text="The cat sat on the mat. " * 60, view=View(start="on"))
     header, blobs = picture(state, lm)
     assert header["running"]
     header, blobs = finished(state, lm)
@@ -104,7 +104,7 @@ def test_a_long_text_is_read_in_windows_and_says_so(lm: LanguageModel) -> None:
 
 
 def test_check_finds_both_ways_equal(lm: LanguageModel) -> None:
-    state = Surprise(text="The cat sat on the mat.")
+    state = Surprise(text="The cat sat on the mat.", view=View(start="on"))
     finished(state, lm)
     do(state, lm, "check", "en")
     header, _ = finished(state, lm)

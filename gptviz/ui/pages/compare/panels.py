@@ -10,11 +10,13 @@ from gptviz.decoding.parameters import MAX_NEW_TOKENS
 from gptviz.decoding.presets import PRESETS, short
 from gptviz.i18n import translate
 from gptviz.readings import reading
+from gptviz.recipes import Prompt
 from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.compare.candidates import CANDIDATES, at_step
 from gptviz.ui.pages.compare.scene import Comparison
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Slot
+from gptviz.ui.prompts import quoted
 from gptviz.ui.web.message import as_json
 from gptviz.views import decoding as views
 from gptviz.views.decoding import SpreadView, flowing
@@ -224,10 +226,14 @@ def _written(scene: Comparison, slot: Slot, view: views.ColumnView) -> Written:
 
 def _python(scene: Comparison) -> str:
     state, names = scene.state, scene.state.names()
-    prompt = state.ran.quoted if state.ran and state.ran.text == state.text else state.text
+    prompt = state.ran.quoted if state.ran and state.ran.text == state.text else _asked(scene)
     strategies = {names[slot.number]: slot.strategy for slot in state.slots}
     return recipes.comparison(prompt, scene.context.lm.name, strategies, max_new_tokens=state.view.n,
                               seed=state.view.seed)  # fmt: skip
+
+
+def _asked(scene: Comparison) -> Prompt:
+    return quoted(scene.context.lm, scene.state.text, scene.state.view.start)
 
 
 class Draws(TypedDict, total=False):

@@ -12,7 +12,7 @@ from gptviz.rounding import number
 from gptviz.tokens.labels import spoken
 from gptviz.ui.pages.surprise.scene import Read
 from gptviz.ui.pages.surprise.state import pairs
-from gptviz.ui.prompts import window
+from gptviz.ui.prompts import starts, window
 from gptviz.ui.web.message import Blobs
 from gptviz.views import surprise as views
 from gptviz.views.distribution import token_label
@@ -142,7 +142,7 @@ class Versus(TypedDict):
 
 
 class VersusPart(TypedDict):
-    """The two against each other; None where there is only one."""
+    """The two against each other; None where there is only one, or one has no token with a score (yet)."""
 
     versus: Versus | None
 
@@ -150,7 +150,9 @@ class VersusPart(TypedDict):
 def versus(scene: Read) -> VersusPart:
     """Which of the two the model would rather say."""
     one, other = scene.made
-    return {"versus": None if one is None or other is None else _versus(views.versus(one, other), scene.context.lang)}
+    if one is None or other is None or not (one.n_scored and other.n_scored):
+        return {"versus": None}
+    return {"versus": _versus(views.versus(one, other), scene.context.lang)}
 
 
 def _versus(found: views.Versus, lang: str) -> Versus:
@@ -205,7 +207,8 @@ class RecipePart(TypedDict):
 def recipe(scene: Read) -> RecipePart:
     """Reading one text, or two against each other."""
     text, other, lm = scene.state.text, scene.state.view.other, scene.context.lm
-    return {"python": recipes.chain(text, lm.name, other=other, window=window(lm))}
+    start = starts(lm, scene.state.view.start)
+    return {"python": recipes.chain(text, lm.name, other=other, window=window(lm), start=start)}
 
 
 def arrays(scene: Read) -> Blobs:

@@ -83,6 +83,7 @@ export type BeamControls = {
   pruned: boolean;
   step: number;
   node: number;
+  start: string;
 };
 
 /** All of the page's header. */

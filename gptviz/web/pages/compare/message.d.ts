@@ -168,6 +168,7 @@ export type CompareControls = {
   step: number;
   seed: number;
   n: number;
+  start: string;
 };
 
 /** All of the page's header. */

@@ -31,7 +31,7 @@ export function createGlances(host, api) {
   host.append(el("div", { class: "head" }, title, layer.node, head.node, spacer(), scale), scroll, small);
   return {
     update: (pair, shape, theme) => {
-      setText(title, api.str("steps.pair.attention", { step: pair.step }));
+      setText(title, api.str("steps.pair.attention", { step: pair.step + 1 }));
       layer.show(shape.n_layer);
       head.show(shape.n_head);
       setText(small, api.str(pair.step <= pair.shared ? "steps.pair.attention_same" : "steps.pair.attention_small"));

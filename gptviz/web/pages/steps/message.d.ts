@@ -214,6 +214,7 @@ export type StepsControls = {
   stage: string;
   key: number | null;
   seed: number;
+  start: string;
 };
 
 /** All of the page's header. */

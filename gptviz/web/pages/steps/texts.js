@@ -57,7 +57,7 @@ function drawText(line, branch, pair, api) {
     setClass(button, "at", i === pair.step);
     const values = {
       name: line.name,
-      step: i,
+      step: i + 1,
       label: token.label,
       p: fmtPercent(token.p, 2),
       bits: token.surprisal.toFixed(1),

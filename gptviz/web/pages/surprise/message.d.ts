@@ -53,6 +53,7 @@ export type SurpriseControls = {
   colour: string;
   side: number;
   token: number;
+  start: string;
 };
 
 /** All of the page's header. */
