@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from math import isfinite, log2
+from math import log2
 from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 
 from gptviz.decoding.checks import shown
@@ -26,6 +26,7 @@ from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepR
 from gptviz.decoding.steps import Finish, whole_characters
 from gptviz.decoding.strategies import strategy_from_dict
 from gptviz.errors import DecodingError
+from gptviz.numbers import is_finite
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
@@ -253,8 +254,7 @@ class _Reader:
         return value
 
     def number(self, where: str, value: Any, low: float, high: float, *, below: bool = False) -> float:
-        real = isinstance(value, int | float) and not isinstance(value, bool)
-        if not real or not low <= value <= high or (below and value == high) or not isfinite(value):
+        if not is_finite(value) or not low <= value <= high or (below and value == high):
             raise DecodingError("record.number", where=where, low=f"{low:g}", high=f"{high:g}", value=shown(value))
         return float(value)
 
