@@ -19,6 +19,7 @@ from gptviz.cli.trace import load
 from gptviz.decoding.exchange import cell
 from gptviz.errors import ConfigError, PromptError
 from gptviz.i18n import counted
+from gptviz.rounding import fixed, number, percent
 from gptviz.views import surprise
 from gptviz.views.surprise import SurpriseView, Word
 
@@ -134,16 +135,16 @@ def pair_rows(pairs: Iterable[Pair]) -> list[list[Any]]:
 def text_totals(read: Sequence[Read]) -> str:
     """All texts together, in a sentence."""
     bits, n_bytes, n_scored = _sums(read)
-    per = f": {bits / n_bytes:.3f} per byte, {bits / n_scored:.3f} per token" if n_scored else ""
+    per = f": {fixed(bits / n_bytes, 3)} per byte, {fixed(bits / n_scored, 3)} per token" if n_scored else ""
     tokens = sum(len(one.view.words) for one in read)
     return (f"total: {counted(len(read), 'text')}, {counted(tokens, 'token')}, {counted(n_bytes, 'byte')} scored, "
-            f"{bits:,.2f} bits{per}")  # fmt: skip
+            f"{number(bits, 2)} bits{per}")  # fmt: skip
 
 
 def pair_totals(pairs: Sequence[Pair]) -> str:
     """How often the first of two is the likelier one, which is what a test of minimal pairs counts."""
     won = sum(pair.likelier == "a" for pair in pairs)
-    return f"the first is likelier in {won:,} of {counted(len(pairs), 'pair')} ({won / len(pairs):.1%})"
+    return f"the first is likelier in {won:,} of {counted(len(pairs), 'pair')} ({percent(won / len(pairs), 1)})"
 
 
 def to_dict(lm: Any, read: Sequence[Read], pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -231,7 +232,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        return number(value, 2)
     return repr(value)[1:-1] if isinstance(value, str) else f"{value}"
 
 

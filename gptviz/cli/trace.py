@@ -11,6 +11,7 @@ import numpy as np
 from gptviz.cli import options, outputs, texts
 from gptviz.decoding.parameters import TOP
 from gptviz.numbers import bits, softmax, top_ids
+from gptviz.rounding import fixed, percent
 
 _EXAMPLES = """\
 examples:
@@ -61,10 +62,12 @@ def as_text(trace: Any, lm: Any, top: int) -> str:
     """A line for each token, then for each of the likeliest next ones."""
     lines = []
     for token, logprob in zip(trace.tokens, trace.logprobs, strict=True):
-        cost = "     -" if np.isnan(logprob) else f"{bits(logprob):6.2f}"
-        lines.append(f"{token.id:>7}  {cost} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
+        cost = "-" if np.isnan(logprob) else fixed(bits(float(logprob)))
+        lines.append(f"{token.id:>7}  {cost:>6} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
     lines.append("next:")
-    lines += [f"{entry['id']:>7}  {entry['prob']:6.2%}      {entry['text']!r}" for entry in _top(trace, lm, top)]
+    lines += [
+        f"{entry['id']:>7}  {percent(entry['prob'], 2):>6}      {entry['text']!r}" for entry in _top(trace, lm, top)
+    ]
     return "\n".join(lines)
 
 

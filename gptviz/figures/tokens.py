@@ -9,6 +9,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import NUMBERS, SIZE, SMALL, blank, colour_bar, escape, palette, say, warm_scale
+from gptviz.rounding import number, percent
 from gptviz.theme import FULL
 from gptviz.views import Chip, ChipsView
 
@@ -73,7 +74,7 @@ def _readout(pos: int, chip: Chip, lang: str) -> str:
     if chip.surprisal is None or chip.prob is None:
         lines.append(say("chips.given", lang))
     else:
-        lines.append(say("chips.surprisal", lang, bits=f"{chip.surprisal:.2f}", percent=f"{chip.prob:.2%}"))
+        lines.append(say("chips.surprisal", lang, bits=number(chip.surprisal, 2), percent=percent(chip.prob, 2)))
     if chip.rank is not None:
         lines.append(say("chips.rank", lang, rank=f"{chip.rank:,}"))
     if chip.piece is not None:

@@ -144,7 +144,8 @@ function chipDetails(header, pos, api) {
   if (chip.special) parts.push(api.str("chips.special"));
   if (chip.surprisal === null) parts.push(api.str("chips.given"));
   else parts.push(fmtNumber(chip.surprisal, 1) + " " + api.str("chips.bits"), fmtPercent(chip.prob));
-  if (!chip.special && goesOn(chip.label) && /\p{L}$/u.test(header?.chips[at - 1]?.label ?? "")) parts.push(api.str("chips.joins"));
+  if (!chip.special && goesOn(chip.label) && /\p{L}$/u.test(header?.chips[at - 1]?.label ?? ""))
+    parts.push(api.str("chips.joins"));
   if (chip.rank) parts.push(api.str("chips.rank", { rank: fmtNumber(chip.rank) }));
   return parts.join("  ");
 }

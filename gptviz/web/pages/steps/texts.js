@@ -60,7 +60,7 @@ function drawText(line, branch, pair, api) {
       step: i + 1,
       label: token.label,
       p: fmtPercent(token.p, 2),
-      bits: token.surprisal.toFixed(1),
+      bits: fmtNumber(token.surprisal, 1),
     };
     setAttr(
       button,
