@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from numbers import Integral, Real
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,19 @@ _Float = TypeVar("_Float", bound=np.floating[Any])
 BIT = math.log(2)  # nats
 _LARGEST_EXPONENT = 700.0  # e**709 is the largest float
 _LOW_HALF = np.uint64(0xFFFFFFFF)
+
+
+def is_finite(value: Any) -> TypeGuard[float]:
+    """Whether ``value``, which may come from anywhere, is a number: no truth value, NaN or infinity.
+
+    A whole number may be larger than any float, and is one.
+
+    >>> [is_finite(value) for value in (0.5, -3, 10**400, True, "1", None, math.nan, math.inf)]
+    [True, True, True, False, False, False, False, False]
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return isinstance(value, Integral) or math.isfinite(value)
 
 
 def softmax(logits: npt.NDArray[_Float]) -> npt.NDArray[_Float]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from gptviz.i18n import translate
 from gptviz.numbers import top_ids
-from gptviz.rounding import number, percent
+from gptviz.rounding import fixed, number, operand, percent, setting, telling_apart
 from gptviz.tokens.labels import spoken
 from gptviz.views import (
     AttentionView,
@@ -61,6 +61,8 @@ def _joined(sentences: Iterable[str]) -> str:
 @reading.register
 def _chips(view: ChipsView, lang: str = "en", *, query_pos: int | None = None) -> str:
     said = [_say("chips.count", lang, count=len(view.chips))]
+    if view.chips and view.chips[0].special:
+        said.append(_say("chips.start", lang, mark=view.chips[0].label))
     bits = [(chip.surprisal, chip.label) for chip in view.chips if chip.surprisal is not None]
     if bits:
         most = sorted(bits, key=lambda pair: -pair[0])[:_MOST]
@@ -95,9 +97,10 @@ def _cell(view: CellView, lang: str = "en", *, query_pos: int | None = None) -> 
     names = {"query": spoken(view.query_label), "seen": spoken(view.key_label)}
     if view.weight is None or view.exp is None or view.sum_exp is None:
         return _say("cell.masked", lang, **names)
-    exponent = number(view.score) if not view.shift else f"({number(view.score)} − {number(view.shift)})"
-    names |= {"exponent": exponent, "exp": f"{view.exp:.3g}", "sum": f"{view.sum_exp:.3g}"}
-    return _say("cell.open", lang, **names, dot=number(view.dot), d=view.head_dim, score=number(view.score),
+    score = operand(view.score)  # the figures that the line on the screen has, which come to its result by hand
+    exponent = score if not view.shift else f"({score} − {operand(view.shift)})"
+    names |= {"exponent": exponent, "exp": operand(view.exp), "sum": operand(view.sum_exp)}
+    return _say("cell.open", lang, **names, dot=operand(view.dot), d=view.head_dim, score=score,
                 weight=percent(view.weight, 1))  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def _distribution(view: DistributionView, lang: str = "en", *, query_pos: int | 
     if view.kept < view.vocab_size:
         said.append(_say("distribution.kept", lang, kept=f"{view.kept:,}", vocab_size=f"{view.vocab_size:,}"))
     if view.draw is not None and view.u is not None:
-        said.append(_say("distribution.drawn", lang, label=spoken(view.draw.label), u=f"{view.u:.3f}"))
+        said.append(_say("distribution.drawn", lang, label=spoken(view.draw.label), u=number(view.u, 3)))
     if view.actual is not None:
         p, rank = percent(view.actual.p_model, 1), f"{view.actual.rank:,}"
         said.append(_say("distribution.actual", lang, label=spoken(view.actual.label), percent=p, rank=rank))
@@ -194,12 +197,14 @@ def _pipeline(view: PipelineView, lang: str = "en", *, query_pos: int | None = N
     for before, stage in pairwise(view.stages):
         name = translate(f"panel.distribution.filter.{stage.name}", lang)
         if stage.setting is not None:
-            name = _say("pipeline.setting", lang, filter=name, setting=f"{stage.setting:g}")
+            name = _say("pipeline.setting", lang, filter=name, setting=setting(stage.setting))
         values = {"filter": name, "entropy": number(stage.entropy, 1), "mass": percent(stage.mass, 1)}
         kind = "cut" if stage.kept < before.kept else "reshape"
         said.append(_say(f"pipeline.{kind}", lang, **values, kept=f"{stage.kept:,}"))
     if view.choice is not None:
-        low, high, u = (f"{x:.3f}" for x in (view.choice.low, view.choice.high, view.choice.u))
+        choice = view.choice
+        digits = telling_apart(choice.low, choice.u, choice.high)
+        low, high, u = (fixed(x, digits) for x in (choice.low, choice.high, choice.u))
         label, place = spoken(view.choice.label), f"{view.choice.place:,}"
         said.append(_say("pipeline.draw", lang, u=u, low=low, high=high, label=label, place=place))
     said += [_say("pipeline.taken", lang, label=spoken(row.label)) for row in view.rows if row.taken]
@@ -237,7 +242,7 @@ def _pair(view: PairView, lang: str = "en", *, query_pos: int | None = None) -> 
     return _joined([
         _say("pair.texts", lang, shared=view.shared, length_a=len(a.tokens), a=number(a.logprob, 1),
              length_b=len(b.tokens), b=number(b.logprob, 1)),
-        _say("pair.step", lang, step=view.step, items_a=likeliest(lambda row: row.p_a),
+        _say("pair.step", lang, step=view.step + 1, items_a=likeliest(lambda row: row.p_a),
              items_b=likeliest(lambda row: row.p_b), bits=number(view.divergence)),
         _say("pair.attention", lang, layer=view.layer, head=view.head, looks_a=looks(a), looks_b=looks(b)),
     ])  # fmt: skip

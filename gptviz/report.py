@@ -74,7 +74,7 @@ def _fields(run: Run, view: ComparisonView, names: dict[str, str], lang: str) ->
         "script_hash": "sha256-" + b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "heading": escape(_say("title" if len(run.columns) > 1 else "title_one", lang)),
         "prompt_label": escape(_say("prompt", lang)),
-        "prompt": escape(run.prompt),
+        "prompt": _mark(run, lang) + escape(run.prompt),
         "facts": escape(facts),
         "texts_label": escape(_say("texts", lang)),
         "legend": _legend(view, lang),
@@ -88,6 +88,13 @@ def _fields(run: Run, view: ComparisonView, names: dict[str, str], lang: str) ->
 
 def _say(key: str, lang: str, **values: Any) -> str:
     return translate(f"report.{key}", lang, **values)
+
+
+def _mark(run: Run, lang: str) -> str:
+    """The mark that the text was read after, as a token of its own; nothing where there is none."""
+    if not run.start:
+        return ""
+    return f'<span class="special" title="{escape(_say("start", lang))}">{escape(label(run.mark))}</span>'
 
 
 @lru_cache(maxsize=8)
@@ -133,7 +140,7 @@ def _column(name: str, column: Column, view: ColumnView, all_of_them: Comparison
 def _word(word: Word, lang: str) -> str:
     kinds = ["t", *(["leaves"] if word.leaves else []), *(["loop"] if word.loops else [])]
     hint = _say("token", lang, text=word.text.strip() or label(word.text.encode()), step=word.first + 1,
-                bits=f"{word.surprisal:.1f}")  # fmt: skip
+                bits=number(word.surprisal, 1))  # fmt: skip
     share = min(1.0, word.surprisal / FULL)
     return (
         f'<span class="{" ".join(kinds)}" style="--s:{share:.2f}" data-first="{word.first}" data-stop="{word.stop}" '
@@ -156,13 +163,13 @@ def _lines(column: ColumnView, view: ComparisonView, lang: str) -> str:
 
     bars = "".join(f"M{10 * i + 5} {_HEIGHT:g}V{y(bits)}" for i, bits in enumerate(measures.surprisals))
     entropies = measures.entropies
-    said = _say("reading.entropy", lang, low=f"{min(entropies):.1f}", high=f"{max(entropies):.1f}",
-                mean=f"{sum(entropies) / len(entropies):.1f}")  # fmt: skip
+    said = _say("reading.entropy", lang, low=number(min(entropies), 1), high=number(max(entropies), 1),
+                mean=number(sum(entropies) / len(entropies), 1))  # fmt: skip
     return (
         f'<div class="lines"><svg viewBox="0 0 {width} {_HEIGHT:g}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(said)}"><path class="grid" d="M0 0H{width}"/><path class="bar" d="{bars}"/>'
         f"{line(entropies, 'model')}{line(measures.entropies_after, 'after')}</svg>"
-        f'<span class="top">{most:.1f} {escape(_say("bits", lang))}</span></div>'
+        f'<span class="top">{number(most, 1)} {escape(_say("bits", lang))}</span></div>'
     )
 
 
@@ -174,14 +181,14 @@ def _measures(run: Run, view: ComparisonView, names: dict[str, str], lang: str) 
     for place, column in enumerate(view.columns):
         m = column.measures
         none = _say("none", lang)
-        two = [none if value is None else f"{value:.2f}" for value in (m.distinct_1, m.distinct_2)]
+        two = [none if value is None else number(value, 2) for value in (m.distinct_1, m.distinct_2)]
         left = none if not place else _say("never", lang) if column.leaves is None else str(column.leaves + 1)
         finish = run.columns[column.name].steps[-1].finish or "stopped"
         cells = [
-            f"{m.length:,}", number(m.logprob, 1), number(m.mean_logprob, 2), f"{m.perplexity:,.1f}",
-            " / ".join(two), percent(m.looped), f"{sum(m.entropies) / m.length:.2f}", left,
+            f"{m.length:,}", number(m.logprob, 1), number(m.mean_logprob, 2), number(m.perplexity, 1),
+            " / ".join(two), percent(m.looped), number(sum(m.entropies) / m.length, 2), left,
             none if column.passes is None else f"{column.passes:,}",
-            none if column.seconds is None else f"{column.seconds:.2f}", _say(f"finish.{finish}", lang),
+            none if column.seconds is None else number(column.seconds, 2), _say(f"finish.{finish}", lang),
         ]  # fmt: skip
         kinds = ["best" if i in (2, 3) and len(view.columns) > 1 and m.mean_logprob == best else ""
                  for i in range(len(cells))]  # fmt: skip
@@ -206,9 +213,9 @@ def _steps(name: str, column: Column, lang: str) -> Iterator[str]:
 def _step(index: int, step: StepRecord, column: Column, lang: str) -> str:
     favourites = "\u2003".join(f"{label(a.piece)} {percent(a.p_model)}" for a in step.top[:_FAVOURITES])
     cells = [
-        str(index + 1), label(step.piece), f"{column.measures.surprisals[index]:.2f}", percent(step.p_model, 1),
-        percent(step.p, 1), _say("none", lang) if step.draw is None else f"{step.draw:.4f}",
-        f"{step.stages[0].entropy:.2f}", " → ".join(f"{stage.kept:,}" for stage in step.stages), favourites,
+        str(index + 1), label(step.piece), number(column.measures.surprisals[index], 2), percent(step.p_model, 1),
+        percent(step.p, 1), _say("none", lang) if step.draw is None else number(step.draw, 4),
+        number(step.stages[0].entropy, 2), " → ".join(f"{stage.kept:,}" for stage in step.stages), favourites,
     ]  # fmt: skip
     kinds = ["", "words drawn", "", "", "", "", "", "", "words"]
     return _row(cells, kinds=kinds, attributes=f' data-first="{index}" data-stop="{index + 1}"')

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gptviz.errors import FileError
+from gptviz.numbers import is_finite
 
 SMALL, LARGE = 2**20, 2**26  # bytes: a configuration, and a vocabulary with its merges (the largest known: 33 MB)
 _SHOWN = 60  # characters of a value in a sentence
@@ -64,8 +65,7 @@ class Number:
     above: bool = False
 
     def check(self, value: Any, where: str = "") -> None:
-        real = isinstance(value, (int, float)) and not isinstance(value, bool)
-        fits = real and math.isfinite(_real(value)) and self.low <= value <= self.high
+        fits = is_finite(value) and math.isfinite(_real(value)) and self.low <= value <= self.high
         if not fits or (self.above and value == self.low):
             raise FileError("file.number", where=where, low=self.low, high=self.high, value=shown(value))
 

@@ -28,7 +28,7 @@ def test_english() -> None:
     assert raw.endswith("‘a’ fits best, as q·k: ‘A9’ 3.00, ‘a’ 2.00, ‘C3’ 1.00.")
     assert "6 of 9 pairs" in reading(views.mask(trace))
     open_cell = reading(views.cell(trace, 0, 0, 2, 1))
-    assert "q·k = 3.00, divided by √4 = 1.50; e^1.50 = 4.48" in open_cell
+    assert "q·k = 3.000, divided by √4 = 1.500; e^1.500 = 4.482" in open_cell
     assert "may not look" in reading(views.cell(trace, 0, 0, 0, 1))
     assert reading(distribution()) == (
         "Most likely: ‘b’ 50.0%, ‘d’ 25.0%, ‘f’ 25.0%. Entropy 1.5 bits: like choosing among 3 equally likely tokens. "

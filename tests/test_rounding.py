@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+import re
+import struct
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gptviz.i18n import languages, large, strings
-from gptviz.rounding import fixed, number, percent
+from gptviz.paths import ROOT
+from gptviz.rounding import (
+    adding_up,
+    bracketed,
+    brief,
+    fixed,
+    number,
+    operand,
+    percent,
+    power,
+    scientific,
+    setting,
+    telling_apart,
+)
 from tests.ui.test_web import WEB, needs_node, run_node
 
 #: Ties, their neighbours, and what is no 0 and no 100.
@@ -63,8 +79,6 @@ def test_python_writes_numbers_as_the_browser_does(tmp_path: Path) -> None:
       [fmtNumber(x, digits), fmtPercent(Math.abs(x), digits), x.toFixed(digits)])));
     """
     ours = [[number(x, digits), percent(abs(x), digits), fixed(x, digits)] for x, digits in table]
-    for said, (x, _) in zip(ours, table, strict=True):
-        said[2] = said[2].lstrip("-") if x == 0 else said[2]
     assert run_node(script, tmp_path) == ours
 
 
@@ -94,3 +108,141 @@ def test_the_browser_says_large_numbers_as_python_does(tmp_path: Path) -> None:
     console.log(JSON.stringify(units.map((all) => counts.map((count) => fmtLarge(count, all)))));
     """
     assert run_node(script, tmp_path) == [[large(count, lang) for count in counts] for lang in units]
+
+
+def hostile() -> list[float]:
+    """Ties and their neighbours, subnormals, the ends of doubles, −0, what is no 0 % and no 100 %, any bits at all."""
+    rng = np.random.default_rng(21)
+    ties = [k / 2**n for k in range(1, 2000, 37) for n in range(1, 12)]
+    near = [math.nextafter(x, to) for x in [*SPECIAL, *ties[:200]] for to in (-9e9, 9e9)]
+    edges = [0.995, 0.9995, 0.99949999999999994, 99.95, 999.95, 99.995, 9.9995, 0.99995, 1e-3, 9.95e-4, 9.999e-4,
+             1e5, 99999.5, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e21, 1e22, 1.2345678901234568e20,
+             2**53, 2**53 + 2.0, 1e-7, 0.1 + 0.2, 1 - 2**-53]  # fmt: skip
+    raw = [struct.unpack("<d", rng.bytes(8))[0] for _ in range(600)]
+    found = [*SPECIAL, *ties, *near, *edges, *(x for x in raw if math.isfinite(x))]
+    return [*found, *(-x for x in found)]
+
+
+@needs_node
+def test_python_writes_hostile_numbers_as_the_browser_does(tmp_path: Path) -> None:
+    table = [(float(x), digits) for x in hostile() for digits in (0, 1, 2, 3, 4)]
+    (tmp_path / "table.json").write_text(json.dumps(table), encoding="utf-8")
+    script = f"""
+    import {{ readFileSync }} from "node:fs";
+    const {{ fixed, fmtNumber, fmtPercent }} = await import("{WEB.as_uri()}/kit/dom.js");
+    const {{ fmtCut, fmtOperand, fmtScientific, fmtSetting }} = await import("{WEB.as_uri()}/kit/numbers.js");
+    const table = JSON.parse(readFileSync("{tmp_path}/table.json", "utf8"));
+    console.log(JSON.stringify(table.map(([x, digits]) => [
+      fixed(x, digits), fmtNumber(x, digits), fmtPercent(x, digits),
+      fmtCut(x), fmtOperand(x), fmtScientific(x, digits), fmtSetting(x)])));
+    """
+    ours = [[fixed(x, digits), number(x, digits), percent(x, digits), bracketed(x), operand(x),
+             scientific(x, digits), setting(x)] for x, digits in table]  # fmt: skip
+    for said, theirs, row in zip(ours, run_node(script, tmp_path), table, strict=True):
+        assert said == theirs, row
+
+
+@needs_node
+def test_what_is_no_number_is_written_alike(tmp_path: Path) -> None:
+    script = f"""
+    const {{ fmtNumber, fmtPercent }} = await import("{WEB.as_uri()}/kit/dom.js");
+    const {{ fmtOperand, fmtScientific }} = await import("{WEB.as_uri()}/kit/numbers.js");
+    const odd = [NaN, Infinity, -Infinity];
+    console.log(JSON.stringify([fmtNumber, fmtPercent, fmtOperand, fmtScientific].map((f) => odd.map((x) => f(x)))));
+    """
+    odd = [math.nan, math.inf, -math.inf]
+    assert run_node(script, tmp_path) == [[f(x) for x in odd] for f in (number, percent, operand, scientific)]
+
+
+@needs_node
+def test_sums_come_out_alike(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    sums = [rng.standard_normal(n).tolist() for n in (1, 2, 3, 5) for _ in range(60)]
+    cases = [(parts, float(sum(parts)), digits) for parts in sums for digits in (1, 2)]
+    script = f"""
+    const {{ addingUp }} = await import("{WEB.as_uri()}/kit/numbers.js");
+    console.log(JSON.stringify({json.dumps(cases)}.map(([parts, total, digits]) => addingUp(parts, total, digits))));
+    """
+    found = [adding_up(*case) for case in cases]
+    assert run_node(script, tmp_path) == found
+    assert {1, 2, None} <= set(found)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=4), st.integers(1, 2))
+def test_what_is_said_to_add_up_adds_up(parts: list[float], digits: int) -> None:
+    total = math.fsum(parts)
+    found = adding_up(parts, total, digits)
+    if found is not None:
+        assert sum(Decimal(fixed(part, found)) for part in parts) == Decimal(fixed(total, found))
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 3))
+def test_what_was_shortened_for_a_message_is_rounded_as_the_whole(x: float, digits: int) -> None:
+    assert fixed(brief(x), digits) == fixed(x, digits) or fixed(brief(x), digits).strip("-0.") == ""
+    assert abs(brief(x) - x) <= 1.1e-4 + abs(x) * 1e-15
+
+
+def test_ties_in_a_message_are_kept_apart_from_what_lies_beside_them() -> None:
+    for x in (0.625, 8.25, 0.0625):
+        assert brief(x) == x
+    for tie in (0.25, 0.75, 8.25, 0.125):
+        for x in (math.nextafter(tie, 0), math.nextafter(tie, 9)):
+            for digits in (1, 2):
+                assert fixed(brief(x), digits) == fixed(x, digits), x
+
+
+def test_the_kinds_of_writing() -> None:
+    assert [setting(x) for x in (0.8, 50.0, 1.25, 0.00004, -0.5, -0.0)] == ["0.8", "50", "1.25", "0", "−0.5", "0"]
+    assert [operand(x) for x in (12.4, 1.6404, 0.0042, 0.000032, -1543.2, 123456.0, 0.0)] == [
+        "12.40", "1.640", "0.0042", "3.2e−5", "−1,543", "1.235e5", "0"]  # fmt: skip
+    assert [scientific(x) for x in (1.25, 1.25e-7, 9.96, -0.0, 5e-324)] == [
+        "1.3e0",
+        "1.2e−7",
+        "1.0e1",
+        "0.0e0",
+        "4.9e−324",
+    ]
+    assert [power(x) for x in (0, math.log10(12_345), 20.03)] == ["1", "12,345", "10^20.0"]
+    assert [telling_apart(*x) for x in ((0.1, 0.2, 0.3), (0.1, 0.29999, 0.3), (0.3, 0.3, 0.3))] == [3, 5, 9]
+    assert [percent(x, 1) for x in (0.9995, 0.9994, 1 - 2**-53, 1.0, 5e-324, 0.0005, 0.0)] == [
+        ">99.9%", "99.9%", ">99.9%", "100%", "<0.1%", "0.1%", "0%"]  # fmt: skip
+    assert [percent(x) for x in (None, math.nan, math.inf, -0.25)] == ["–", "–", "∞%", "−25%"]
+
+
+#: Rooms that show numbers to people, and what in them is a place in a drawing, a colour, a link or a bound instead.
+SHOWN = ("figures", "readings.py", "report.py", "ui", "cli", "recipes")
+NOT_SHOWN = {("report.py", "share"), ("report.py", "STRONGEST"), ("report.py", "_HEIGHT"), ("report.py", "FULL"),
+             ("report.py", "_HEIGHT * (1 - min(bits, most) / most)"), ("ui/controls.py", "value"),
+             ("ui/pages/compare/link.py", "value"), ("cli/decode.py", "USUAL[name]")}  # fmt: skip
+
+
+def test_numbers_are_rounded_in_one_place() -> None:
+    """No f-string of a room that speaks to people rounds by itself: Python's ties would go another way."""
+    found = set()
+    for path in sorted((ROOT / "gptviz").rglob("*.py")):
+        name = path.relative_to(ROOT / "gptviz").as_posix()
+        if name.split("/")[0] not in SHOWN:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+                spec = ast.unparse(node.format_spec)[2:-1]
+                if spec[-1:] in "efg%":
+                    found.add((name, ast.unparse(node.value)))
+    assert found <= NOT_SHOWN, sorted(found - NOT_SHOWN)
+    assert found  # the search finds what there is
+
+
+#: Scripts that give CSS or SVG a number with as many digits as a drawing needs.
+DRAWN = {"kit/bars.js", "kit/slider.js", "kit/plot.js", "kit/theme.js", "kit/cumulative.js", "kit/boxes.js",
+         "pages/model/card.js", "pages/model/parts.js", "pages/model/curve.js", "pages/beam/controls.js",
+         "pages/compare/entropy.js", "pages/compare/draws.js", "pages/steps/columns.js", "pages/surprise/chain.js",
+         "pages/playground/nucleus.js", "kit/dom.js"}  # fmt: skip
+
+
+def test_scripts_write_numbers_by_the_kit() -> None:
+    for script in sorted(WEB.rglob("*.js")):
+        name, text = script.relative_to(WEB).as_posix(), script.read_text(encoding="utf-8")
+        assert not re.search(r"toPrecision|toLocaleString", text), name
+        if name != "kit/numbers.js":
+            assert "toExponential" not in text, name
+            assert name in DRAWN or "toFixed" not in text, name

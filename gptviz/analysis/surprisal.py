@@ -3,7 +3,8 @@
 p(w1 … wN) = Π p(wi | w1 … wi−1) (the chain rule of probability; Shannon 1951, section 3, measures text by it). With
 logarithms the product is a sum: bits are −log2 p, nats −ln p. *Surprisal* of a token are its bits.
 
-Where the model has an end-of-text token the text is read after it, so that the first token has a probability too.
+Where the model has a token that texts start after, a text can be read after it: then the first token has a probability
+too. Without it the chain begins at the second token, given the first.
 """
 
 from __future__ import annotations
@@ -70,15 +71,16 @@ Window(begin=6, first=8, stop=10)]
     return found
 
 
-def inputs(lm: LanguageModel, ids: Sequence[int]) -> tuple[tuple[int, ...], int]:
-    """(what the model reads to score ``ids``, how many of ``ids`` have no score): the start first, the last left out.
+def inputs(lm: LanguageModel, ids: Sequence[int], *, start: bool = True) -> tuple[tuple[int, ...], int]:
+    """(what the model reads to score ``ids``, how many of ``ids`` have no score): the mark first, the last left out.
 
-    Without a token that texts start after the first cannot be scored, nor where it is that token itself.
+    Without ``start``, or without a token that texts start after, the first cannot be scored, nor where it is that
+    token itself.
     """
-    start = lm.tokenizer.start
-    if start is None or list(ids[:1]) == [start]:
+    mark = lm.tokenizer.start if start else None
+    if mark is None or list(ids[:1]) == [mark]:
         return tuple(ids[:-1]), min(1, len(ids))
-    return (start, *ids[:-1]) if ids else (), 0
+    return (mark, *ids[:-1]) if ids else (), 0
 
 
 def score_row(logits: Array, token: int, *, top: int = 5) -> Score:
@@ -90,14 +92,14 @@ def score_row(logits: Array, token: int, *, top: int = 5) -> Score:
 
 def scores(lm: LanguageModel, ids: Sequence[int], *, window: int | None = None, stride: int | None = None,
            top: int = 5, done: int = 0, trace: Callable[[tuple[int, ...]], Trace] | None = None,
-           ) -> Iterator[Score]:  # fmt: skip
+           start: bool = True) -> Iterator[Score]:  # fmt: skip
     """The score of each of ``ids`` that can have one, in order; a long text is read in windows (see ``windows``).
 
     ``window`` is by default the model's context, ``stride`` half of it. The first ``done`` scores are left out: they
     depend on nothing that comes later, so those of a text that has only grown still hold. ``trace`` reads the first
-    window (by default ``lm.trace``).
+    window (by default ``lm.trace``); ``start``: the text is read after the mark, see ``inputs``.
     """
-    read, skipped = inputs(lm, ids)
+    read, skipped = inputs(lm, ids, start=start)
     size = window or lm.config.block_size
     for begin, first, stop in windows(len(read), size, stride or max(1, size // 2)):
         if stop <= done:
@@ -110,12 +112,12 @@ def scores(lm: LanguageModel, ids: Sequence[int], *, window: int | None = None, 
                 yield score_row(row, ids[pos + skipped], top=top)
 
 
-def one_by_one(lm: LanguageModel, ids: Sequence[int]) -> Iterator[float]:
+def one_by_one(lm: LanguageModel, ids: Sequence[int], *, start: bool = True) -> Iterator[float]:
     """The log-probability (nats) of each of ``ids`` that can have one, the model reading one token at a time.
 
     What ``scores`` computes in one pass over all positions, in as many passes as there are tokens.
     """
-    read, skipped = inputs(lm, ids)
+    read, skipped = inputs(lm, ids, start=start)
     if not read:
         return
     reader = lm.prefill(read[:1])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gptviz.errors import WeightsError
+from gptviz.i18n import translate
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.tokens.vocabulary_files import Characters
 
@@ -41,8 +42,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise WeightsError("cli.write", file=str(args.out), reason=error.strerror or error) from error
     if tokenizer is None:
-        print(f"gptviz: {args.out} has no vocabulary yet: give --meta or --tokenizer, or copy GPT-2's vocab.json and "
-              "merges.txt into it", file=sys.stderr)  # fmt: skip
+        print("gptviz: " + translate("error.cli.no_vocabulary", "en", folder=args.out), file=sys.stderr)
     print(args.out)
     return 0
 

@@ -69,6 +69,7 @@ def add_to(commands: Any) -> None:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     options.add_model(parser)
+    options.add_start(parser)
     options.add_number(parser, "--tokens", MAX_NEW_TOKENS, "new tokens at most")
     options.add_number(parser, "--seed", SEED, "fixes the random numbers")
     _add_outputs(parser)
@@ -131,7 +132,8 @@ def run_generate(args: argparse.Namespace) -> int:
     if args.window:
         return _slide(args, lm, prompts, strategy)
     for prompt, _ in prompts:
-        lm.generate(prompt, strategy, max_new_tokens=args.tokens, seed=args.seed)  # computes nothing yet
+        read = options.read_text(lm, prompt, args.start)
+        lm.generate(read, strategy, max_new_tokens=args.tokens, seed=args.seed)  # computes nothing yet
     runs = []
     for prompt, _ in prompts:
         runs.append(_written(args, lm, prompt, {short(strategy): strategy}, show=outputs.free(files)))
@@ -150,7 +152,8 @@ def _written(args: argparse.Namespace, lm: Any, prompt: str, strategies: Mapping
         if writer:
             writer.write(step.text)
 
-    run = record(lm, prompt, strategies, max_new_tokens=args.tokens, seed=args.seed, progress=write)
+    read = options.read_text(lm, prompt, args.start)
+    run = record(lm, read, strategies, max_new_tokens=args.tokens, seed=args.seed, progress=write)
     if show:
         print()
     return run
@@ -162,7 +165,7 @@ def _slide(args: argparse.Namespace, lm: Any, prompts: Sequence[texts.Text], str
     from gptviz.decoding.steps import whole_characters
 
     asked = {"max_new_tokens": args.tokens, "seed": args.seed}
-    started = [write_on(lm, prompt, strategy, **asked) for prompt, _ in prompts]
+    started = [write_on(lm, options.read_text(lm, prompt, args.start), strategy, **asked) for prompt, _ in prompts]
     for (prompt, _), tokens in zip(prompts, started, strict=True):
         writer, data, slides = Writer(prompt), b"", 0
         forgotten = before = 0
@@ -191,10 +194,11 @@ def run_compare(args: argparse.Namespace) -> int:
     strategies = _named([short(s) for s in given], given) if given else dict(presets[args.preset or "six"])
     files, prompts = _prepare(args)
     lm = load(args.model)
-    for prompt, _ in prompts:
+    read = [options.read_text(lm, prompt, args.start) for prompt, _ in prompts]
+    for prompt in read:
         lm.generate(prompt, max_new_tokens=args.tokens, seed=args.seed)  # computes nothing yet
     runs = []
-    for number, (prompt, _) in enumerate(prompts):
+    for number, prompt in enumerate(read):
         runs.append(_record(lm, prompt, strategies, args.tokens, args.seed))
         if outputs.free(files):
             print("\n" * bool(number) + overview(runs[-1]))

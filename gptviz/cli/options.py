@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from gptviz.decoding.parameter import Parameter
-from gptviz.errors import DecodingError
+from gptviz.errors import ConfigError, DecodingError
+
+if TYPE_CHECKING:
+    from gptviz.language_model import LanguageModel
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Which model."""
     parser.add_argument("--model", help="a name, a folder, or a Hugging Face id of a GPT-2")
+
+
+def add_start(parser: argparse.ArgumentParser, *, default: bool | None = None) -> None:
+    """Whether texts are read after the start mark; without ``default`` as the model's tokenizer has it."""
+    usual = {None: "as the model's tokenizer has it", True: "with it", False: "without it"}[default]
+    parser.add_argument("--start", action=argparse.BooleanOptionalAction, default=default,
+                        help="read texts after the mark that documents begin with, such as <|endoftext|>, or without "
+                        f"it (default: {usual})")  # fmt: skip
+
+
+def read_text(lm: LanguageModel, text: str, start: bool | None) -> str | list[int]:
+    """``text`` as ``--start`` has it read. Raises ConfigError where the model has no such mark."""
+    if start is None:
+        return text
+    if start and lm.tokenizer.start is None:
+        raise ConfigError("cli.no_start", model=lm.name)
+    return lm.tokenizer.encode(text, start=start)
 
 
 def add_number(parser: argparse.ArgumentParser, option: str, parameter: Parameter, what: str, *,

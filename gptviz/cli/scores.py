@@ -16,6 +16,7 @@ from gptviz.evaluation.induction import Array, Induction, best
 from gptviz.evaluation.report import Record, Report, evaluate
 from gptviz.evaluation.samples import SAMPLES, TEMPERATURE, diversity
 from gptviz.i18n import counted
+from gptviz.rounding import fixed, percent
 from gptviz.training.data import read_shares
 
 _LANGUAGES = {"en": "English", "zh": "Chinese", "py": "Python"}
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 def _tell(record: Record) -> None:
     """A line for what took long."""
     if isinstance(record, PartScore):
-        print(f"{record.part}: {record.bits_per_byte:.3f} bits/byte", file=sys.stderr, flush=True)
+        print(f"{record.part}: {fixed(record.bits_per_byte, 3)} bits/byte", file=sys.stderr, flush=True)
 
 
 def as_text(report: Report) -> str:
@@ -82,16 +83,16 @@ def _held_out(report: Report) -> str:
 
 
 def _part_row(part: PartScore, with_baseline: bool) -> list[str]:
-    row = [part.part, f"{part.n_bytes:,}", f"{part.n_tokens:,}", f"{part.bits_per_byte:.3f}", f"{part.top1:.1%}",
-           f"{part.top5:.1%}"]  # fmt: skip
+    row = [part.part, f"{part.n_bytes:,}", f"{part.n_tokens:,}", fixed(part.bits_per_byte, 3), percent(part.top1, 1),
+           percent(part.top5, 1)]  # fmt: skip
     grams, ratio = part.baseline_bits_per_byte, part.ratio
     if with_baseline and grams is not None and ratio is not None:
-        row += [f"{grams:.3f}", f"{ratio:.3f}"]
+        row += [fixed(grams, 3), fixed(ratio, 3)]
     return row
 
 
 def _cloze(report: Report, name: str, kind: cloze.Kind) -> str:
-    rows = [[_LANGUAGES.get(s.language, s.language), str(s.n), f"{s.top1:.0%}", f"{s.top5:.0%}"]
+    rows = [[_LANGUAGES.get(s.language, s.language), str(s.n), percent(s.top1, 0), percent(s.top5, 0)]
             for s in cloze.scores(report.answers, kind)]  # fmt: skip
     return table([name, "prompts", "top-1", "top-5"], rows) if rows else ""
 
@@ -99,13 +100,10 @@ def _cloze(report: Report, name: str, kind: cloze.Kind) -> str:
 def _induction(found: Induction | None) -> str:
     if found is None:
         return ""
-    first = f"induction: {counted(found.sequences, 'random sequence')} of {found.length} tokens, said twice"
-    second = (
-        f"  first time {found.first_bits:.2f} bits per token, second time {found.second_bits:.2f} ({found.ratio:.2f})"
-    )
+    first, second, ratio = (fixed(value, 2) for value in (found.first_bits, found.second_bits, found.ratio))
     return "\n".join([
-        first,
-        second,
+        f"induction: {counted(found.sequences, 'random sequence')} of {found.length} tokens, said twice",
+        f"  first time {first} bits per token, second time {second} ({ratio})",
         f"  prefix matching: {_heads(found.prefix_matching)}",
         f"  previous token:  {_heads(found.previous_token)}",
         f"  first token:     {_heads(found.first_token)}",
@@ -114,13 +112,13 @@ def _induction(found: Induction | None) -> str:
 
 def _heads(scores: Array) -> str:
     """Layers and heads are counted from 0, as everywhere."""
-    return ", ".join(f"layer {h.layer} head {h.head} {h.score:.2f}" for h in best(scores))
+    return ", ".join(f"layer {h.layer} head {h.head} {fixed(h.score, 2)}" for h in best(scores))
 
 
 def _diversity(report: Report) -> str:
     rows = [
-        [_LANGUAGES.get(d.language, d.language), str(d.n_texts), f"{d.n_tokens:,}", f"{d.repetition:.1%}",
-         *("-" if value is None else f"{value:.3f}" for value in (d.distinct_1, d.distinct_2, d.distinct_3))]
+        [_LANGUAGES.get(d.language, d.language), str(d.n_texts), f"{d.n_tokens:,}", percent(d.repetition, 1),
+         *("-" if value is None else fixed(value, 3) for value in (d.distinct_1, d.distinct_2, d.distinct_3))]
         for d in diversity(report.texts)
     ]  # fmt: skip
     head = [f"texts at T = {TEMPERATURE}", "texts", "tokens", "repeated", "distinct-1", "distinct-2",

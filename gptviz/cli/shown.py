@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gptviz.cli.table import safe, table
 from gptviz.i18n import counted
+from gptviz.rounding import fixed, number, percent
 
 if TYPE_CHECKING:
     from gptviz.decoding.records import Run
@@ -32,13 +33,15 @@ def overview(run: Run) -> str:
     for name, column in run.columns.items():
         m, leaves = column.measures, run.leaves[name]
         rows.append([
-            name, str(m.length), f"{m.logprob:.1f}", f"{m.mean_logprob:.2f}", f"{m.perplexity:,.1f}",
-            *("-" if value is None else f"{value:.2f}" for value in (m.distinct_1, m.distinct_2)), f"{m.looped:.0%}",
+            name, str(m.length), fixed(m.logprob, 1), fixed(m.mean_logprob, 2), number(m.perplexity, 1),
+            *("-" if value is None else fixed(value, 2) for value in (m.distinct_1, m.distinct_2)), percent(m.looped),
             "-" if leaves is None else str(leaves + 1), "-" if column.passes is None else str(column.passes),
-            "-" if column.seconds is None else f"{column.seconds:.2f}", column.steps[-1].finish or "-",
+            "-" if column.seconds is None else fixed(column.seconds, 2), column.steps[-1].finish or "-",
         ])  # fmt: skip
         texts.append(f"{name}\n{_indented(safe(column.text))}")
-    head = f"{safe(run.prompt)}\n({run.model.name}, {counted(len(run.ids), 'token')}, seed {run.seed})"
+    head = (
+        f"{safe(run.mark.decode() + run.prompt)}\n({run.model.name}, {counted(len(run.ids), 'token')}, seed {run.seed})"
+    )
     return "\n\n".join([head, *texts, table(heads.split(","), rows)])
 
 

@@ -19,6 +19,7 @@ from gptviz.cli.trace import load
 from gptviz.decoding.exchange import cell
 from gptviz.errors import ConfigError, PromptError
 from gptviz.i18n import counted
+from gptviz.rounding import fixed, number, percent
 from gptviz.views import surprise
 from gptviz.views.surprise import SurpriseView, Word
 
@@ -68,6 +69,7 @@ def add_to(commands: Any) -> None:
                                  formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("file", help="a file of text; - reads standard input")
     options.add_model(parser)
+    options.add_start(parser, default=True)
     texts.add_reading(parser)
     parser.add_argument("--pairs", action="store_true", help="each line is two texts with a tab (or ‖) between them; "
                         "before them a name, if you like")  # fmt: skip
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if args.pairs:
         halves = [_halves(line, args.file) for line in texts.split(source, lines=True)]
         lm = load(args.model)
-        pairs = [_pair(lm, *found) for found in halves]
+        pairs = [_pair(lm, *found, start=args.start) for found in halves]
         read = [one for pair in pairs for one in (pair.a, pair.b)]
         rows = list(token_rows(read)) if args.by == "token" else pair_rows(pairs)
         totals = pair_totals(pairs)
@@ -92,12 +94,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         given = texts.split(source, lines=args.lines)
         lm = load(args.model)
-        pairs, read = [], [_read(lm, line, "", text) for text, line in given]
+        pairs, read = [], [_read(lm, line, "", text, start=args.start) for text, line in given]
         by = args.by or ("text" if args.lines else "token")
         rows, columns = (list(token_rows(read)), TOKEN_COLUMNS) if by == "token" else (text_rows(read), TEXT_COLUMNS)
         totals = text_totals(read)
     if outputs.free(files):
-        print(f"{_table(columns, rows)}\n\n{totals}" + _unscored(read))
+        print(f"{_table(columns, rows)}\n\n{totals}" + _unscored(lm, read))
     for kind, file in files.items():
         made = as_csv(columns, rows) if kind == "csv" else json.dumps(to_dict(lm, read, pairs), ensure_ascii=False)
         outputs.write(file, made, mark=kind == "csv")
@@ -133,16 +135,16 @@ def pair_rows(pairs: Iterable[Pair]) -> list[list[Any]]:
 def text_totals(read: Sequence[Read]) -> str:
     """All texts together, in a sentence."""
     bits, n_bytes, n_scored = _sums(read)
-    per = f": {bits / n_bytes:.3f} per byte, {bits / n_scored:.3f} per token" if n_scored else ""
+    per = f": {fixed(bits / n_bytes, 3)} per byte, {fixed(bits / n_scored, 3)} per token" if n_scored else ""
     tokens = sum(len(one.view.words) for one in read)
     return (f"total: {counted(len(read), 'text')}, {counted(tokens, 'token')}, {counted(n_bytes, 'byte')} scored, "
-            f"{bits:,.2f} bits{per}")  # fmt: skip
+            f"{number(bits, 2)} bits{per}")  # fmt: skip
 
 
 def pair_totals(pairs: Sequence[Pair]) -> str:
     """How often the first of two is the likelier one, which is what a test of minimal pairs counts."""
     won = sum(pair.likelier == "a" for pair in pairs)
-    return f"the first is likelier in {won:,} of {counted(len(pairs), 'pair')} ({won / len(pairs):.1%})"
+    return f"the first is likelier in {won:,} of {counted(len(pairs), 'pair')} ({percent(won / len(pairs), 1)})"
 
 
 def to_dict(lm: Any, read: Sequence[Read], pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -150,7 +152,7 @@ def to_dict(lm: Any, read: Sequence[Read], pairs: Sequence[Pair]) -> dict[str, A
     bits, n_bytes, n_scored = _sums(read)
     found: dict[str, Any] = {
         "model": {"name": lm.name, "fingerprint": lm.fingerprint},
-        "start": surprise.start_label(lm),
+        "start": read[0].view.start if read else None,
         "texts": [_text(one) for one in read],
         "total": {"texts": len(read), "scored": n_scored, "bytes": n_bytes, "bits": bits},
     }
@@ -170,14 +172,14 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def _read(lm: Any, line: int, name: str, text: str) -> Read:
+def _read(lm: Any, line: int, name: str, text: str, *, start: bool) -> Read:
     if not text:
         raise PromptError("prompt.empty")
-    return Read(line, name, text, surprise.read(lm, text))
+    return Read(line, name, text, surprise.read(lm, text, start=start))
 
 
-def _pair(lm: Any, line: int, name: str, a: str, b: str) -> Pair:
-    return Pair(line, name, _read(lm, line, "a", a), _read(lm, line, "b", b))
+def _pair(lm: Any, line: int, name: str, a: str, b: str, *, start: bool) -> Pair:
+    return Pair(line, name, _read(lm, line, "a", a, start=start), _read(lm, line, "b", b, start=start))
 
 
 def _halves(given: texts.Text, file: str) -> tuple[int, str, str, str]:
@@ -230,10 +232,13 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        return number(value, 2)
     return repr(value)[1:-1] if isinstance(value, str) else f"{value}"
 
 
-def _unscored(read: Sequence[Read]) -> str:
-    missing = any(one.view.start is None for one in read)
-    return "\nThis model has no mark that starts a text, so the first token of each has no score." if missing else ""
+def _unscored(lm: Any, read: Sequence[Read]) -> str:
+    if all(one.view.start is not None for one in read):
+        return ""
+    why = ("This model has no mark that starts a text" if lm.tokenizer.start is None
+           else "Texts were read without the mark that starts them")  # fmt: skip
+    return f"\n{why}, so the first token of each has no score."

@@ -11,6 +11,7 @@ import numpy as np
 from gptviz.cli import options, outputs, texts
 from gptviz.decoding.parameters import TOP
 from gptviz.numbers import bits, softmax, top_ids
+from gptviz.rounding import fixed, percent
 
 _EXAMPLES = """\
 examples:
@@ -25,6 +26,7 @@ def add_to(commands: Any) -> None:
                                 formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     texts.add_to(trace, "the text")
     options.add_model(trace)
+    options.add_start(trace)
     trace.add_argument("--json", nargs="?", const=outputs.STANDARD, metavar="FILE",
                        help="everything as one JSON object for each text, there; without a file, or as -, to "
                        "standard output")  # fmt: skip
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     lm = load(args.model)
     written = []
     for number, (text, _) in enumerate(given):
-        trace = lm.trace(text)
+        trace = lm.trace(options.read_text(lm, text, args.start))
         if files:
             written.append(json.dumps(trace_json(trace, lm, top=args.top), ensure_ascii=False))
         if outputs.free(files):
@@ -60,10 +62,12 @@ def as_text(trace: Any, lm: Any, top: int) -> str:
     """A line for each token, then for each of the likeliest next ones."""
     lines = []
     for token, logprob in zip(trace.tokens, trace.logprobs, strict=True):
-        cost = "     -" if np.isnan(logprob) else f"{bits(logprob):6.2f}"
-        lines.append(f"{token.id:>7}  {cost} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
+        cost = "-" if np.isnan(logprob) else fixed(bits(float(logprob)))
+        lines.append(f"{token.id:>7}  {cost:>6} bits  {token.bytes.decode('utf-8', 'backslashreplace')!r}")
     lines.append("next:")
-    lines += [f"{entry['id']:>7}  {entry['prob']:6.2%}      {entry['text']!r}" for entry in _top(trace, lm, top)]
+    lines += [
+        f"{entry['id']:>7}  {percent(entry['prob'], 2):>6}      {entry['text']!r}" for entry in _top(trace, lm, top)
+    ]
     return "\n".join(lines)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gptviz.gpt.config import OPTIMIZERS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
 from gptviz.i18n import translate
 from gptviz.paths import MODELS
+from gptviz.rounding import fixed
 
 if TYPE_CHECKING:
     from gptviz.training.run import Begun, Plan, Record
@@ -113,8 +114,8 @@ def _tell(records: Iterator[Record]) -> None:
             sys.stderr.write(translate("error.train.not_compiled", "en", reason=record.reason) + "\n")
         elif isinstance(record, TrainRecord) and bar is not None:
             valid = record.valid_loss if record.valid_loss is not None else valid
-            shown = "-" if valid is None else f"{valid:.3f}"
-            bar.set_postfix(loss=f"{record.loss:.3f}", valid=shown, refresh=False)
+            shown = "-" if valid is None else fixed(valid, 3)
+            bar.set_postfix(loss=fixed(record.loss, 3), valid=shown, refresh=False)
             bar.update()
     if bar is not None:
         bar.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import operator
 import reprlib
-from numbers import Real
 from typing import Any
 
 from gptviz.errors import DecodingError
+from gptviz.numbers import is_finite
 
 _SHOWN = 80  # characters of a wrong value in an error sentence
 
@@ -20,7 +20,7 @@ def number(
 
     ``above``: greater than ``low``; ``below``: less than ``high``.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(_float(value)):
+    if not is_finite(value) or not math.isfinite(_float(value)):
         raise DecodingError("decoding.number", name=name, value=shown(value))
     given = _float(value)
     if above and given <= low:

@@ -2,7 +2,8 @@
 
 JSON, schema 1 (bytes are hex, log-probabilities nats, entropies bits):
 
-    {"gptviz": 1, "model": {"name", "fingerprint"}, "prompt", "ids": [...], "seed", "max_new_tokens", "columns": [
+    {"gptviz": 1, "model": {"name", "fingerprint"}, "prompt", "ids": [...], "start" (true where the first id is the mark
+     that the text was read after; else left out), "seed", "max_new_tokens", "columns": [
         {"name", "strategy": {"name", its settings}, "text", "passes", "seconds", "steps": [
             {"id", "bytes", "text" (null for part of a character), "logprob", "p", "u", "finish",
              "stages": [{"name", "kept", "entropy"}], "top": [{"id", "bytes", "p_model", "p"}]}]}]}
@@ -61,7 +62,7 @@ def json_events(run: Run) -> Iterator[str]:
 
 
 def to_csv(run: Run) -> str:
-    """One row a step, under ``CSV_COLUMNS``; numbers as they are, so that nothing is lost.
+    """One row a step, under ``CSV_COLUMNS``, steps from 1 as on the screen; numbers as they are: nothing is lost.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it; ``bytes`` is exact.
     """
@@ -73,7 +74,7 @@ def csv_events(run: Run) -> Iterator[str]:
     yield _line(CSV_COLUMNS)
     for name, column in run.columns.items():
         for index, step in enumerate(column.steps):
-            yield _line([cell(name), index, *_row(step, column.measures, index)])
+            yield _line([cell(name), index + 1, *_row(step, column.measures, index)])
 
 
 def load_run(source: str | bytes | dict[str, Any], lm: LanguageModel) -> Run:
@@ -98,7 +99,8 @@ def load_events(source: str | bytes | dict[str, Any], lm: LanguageModel, *,
 def _head(run: Run) -> dict[str, Any]:
     """All but the columns."""
     return {"gptviz": SCHEMA, "model": run.model._asdict(), "prompt": run.prompt, "ids": list(run.ids),
-            "seed": run.seed, "max_new_tokens": run.max_new_tokens}  # fmt: skip
+            **({"start": True} if run.start else {}), "seed": run.seed,
+            "max_new_tokens": run.max_new_tokens}  # fmt: skip
 
 
 def _column(name: str, column: Column) -> dict[str, Any]:

@@ -10,16 +10,36 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict
 
 from gptviz.decoding.checks import number, shown, whole
 from gptviz.errors import DecodingError
+from gptviz.numbers import is_finite
 
 Value: TypeAlias = float | int | str | bool | None
 Kind: TypeAlias = Literal["number", "whole", "choice"]
 
 #: What stands for None and for the truth values in a link or on the command line.
 _WORDS: dict[str, Value] = {"none": None, "off": None, "": None, "true": True, "false": False}
+
+
+class Slider(TypedDict):
+    """What a slider is made from; ``off`` and ``start``: what it says where it is off, and when it is switched on."""
+
+    name: str
+    low: float
+    high: float
+    step: float
+    off: float | None
+    start: float
+
+
+class Form(Slider):
+    """What a form asks for: a number, or one of a few values."""
+
+    kind: str
+    choices: tuple[Value, ...]
+    optional: bool
 
 
 class Parameter(NamedTuple):
@@ -83,7 +103,7 @@ class Parameter(NamedTuple):
     def idle(self) -> float | None:
         """The number with which it does nothing on a slider; None where there is none."""
         idle = self.off if self.neutral is None else self.neutral
-        return idle if isinstance(idle, int | float) else None
+        return idle if is_finite(idle) else None
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -110,7 +130,7 @@ class Parameter(NamedTuple):
 
         For what comes from outside. A bound that is itself out of range gives way to the slider's end.
         """
-        if isinstance(given, bool) or not isinstance(given, int | float) or not -math.inf < given < math.inf:
+        if not is_finite(given):
             return None
         low = self.shown[0] if self.above else min(self.low, self.low if self.idle is None else self.idle)
         high = self.shown[1] if self.below and self.high <= given else min(self.high, self.most)
@@ -120,11 +140,14 @@ class Parameter(NamedTuple):
             near = idle
         return int(near) if self.kind == "whole" else float(near) + 0.0  # and -0.0 is 0
 
-    def form(self) -> dict[str, Any]:
-        """All that a control is made from, as JSON."""
-        return {"name": self.name, "kind": self.kind, "default": self.default, "low": self.shown[0],
-                "high": self.shown[1], "step": self.step, "choices": self.choices, "optional": self.optional,
-                "off": self.idle, "start": self.begin}  # fmt: skip
+    def slider(self, *, switch: bool = False) -> Slider:
+        """All that a slider is made from, as JSON; with ``switch`` it can be brought to where it is off."""
+        low, high = self.ends if switch else self.shown
+        return {"name": self.name, "low": low, "high": high, "step": self.step, "off": self.idle, "start": self.begin}
+
+    def form(self) -> Form:
+        """All that a field of a form is made from, as JSON."""
+        return {**self.slider(), "kind": self.kind, "choices": self.choices, "optional": self.optional}
 
     # ---- words
 

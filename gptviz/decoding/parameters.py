@@ -25,11 +25,6 @@ TOP = Parameter("top", "whole", 5, low=0, shown=(1, 20))
 USUAL: dict[str, float] = {"temperature": 0.8, "top_p": 0.95}
 
 
-def usual_settings() -> dict[str, float]:
-    """Every setting of sampling as a control's number: the usual ones, and for the others the one that does nothing."""
-    return {p.name: USUAL.get(p.name, p.idle or 0) for p in sampling_parameters()}
-
-
 def sampling_parameters() -> tuple[Parameter, ...]:
     """The parameter of each filter of ``Sample``, in the order of the chain."""
     return tuple(kind.parameter for kind in FILTERS.values())

@@ -7,14 +7,15 @@ taken from the model; whether the rest is true, ``Run.replay`` and ``differences
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from math import isfinite, log2
+from math import log2
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from gptviz.decoding.checks import shown
-from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepRecord
+from gptviz.decoding.records import Alternative, Column, Kept, Model, Run, StepRecord, begins
 from gptviz.decoding.steps import Finish, whole_characters
 from gptviz.decoding.strategies import strategy_from_dict
 from gptviz.errors import DecodingError
+from gptviz.numbers import is_finite
 
 if TYPE_CHECKING:
     from gptviz.language_model import LanguageModel
@@ -45,7 +46,10 @@ class Reader:
             for i, token in enumerate(self.several("ids", top.get("ids"), 1, self.lm.config.block_size - 1))
         )
         pieces = tuple(map(self.piece, ids))
-        self.same("prompt", top.get("prompt"), b"".join(pieces).decode("utf-8", "replace"))
+        start = top.get("start", False)
+        if not isinstance(start, bool) or (start and not begins(self.lm, ids)):
+            raise DecodingError("record.differs", where="start", value=shown(start), known="false")
+        self.same("prompt", top.get("prompt"), b"".join(pieces[start:]).decode("utf-8", "replace"))
         columns: dict[str, Column] = {}
         for place, given in enumerate(self.several("columns", top.get("columns"), 1, MAX_COLUMNS)):
             where = f"columns[{place}]"
@@ -55,7 +59,7 @@ class Reader:
                 raise DecodingError("record.twice", where=f"{where}.name", value=shown(name))
             columns[name] = yield from self.column(where, entry, self.lm.config.block_size - len(ids))
         yield Run(model, ids, pieces, self.whole("seed", top.get("seed"), 0, _MAX_SEED),
-                  self.whole("max_new_tokens", top.get("max_new_tokens"), 1, 10**9), columns)  # fmt: skip
+                  self.whole("max_new_tokens", top.get("max_new_tokens"), 1, 10**9), columns, start)  # fmt: skip
 
     def model(self, raw: dict[str, Any]) -> Model:
         found = Model(self.text("model.name", raw.get("name")), self.text("model.fingerprint", raw.get("fingerprint")))
@@ -136,8 +140,7 @@ class Reader:
         return value
 
     def number(self, where: str, value: Any, low: float, high: float, *, below: bool = False) -> float:
-        real = isinstance(value, int | float) and not isinstance(value, bool)
-        if not real or not low <= value <= high or (below and value == high) or not isfinite(value):
+        if not is_finite(value) or not low <= value <= high or (below and value == high):
             raise DecodingError("record.number", where=where, low=f"{low:g}", high=f"{high:g}", value=shown(value))
         return float(value)
 

@@ -111,11 +111,17 @@ class Run:
     seed: int
     max_new_tokens: int
     columns: dict[str, Column] = field(default_factory=dict)
+    start: bool = False  # the first of ``ids`` is the mark that the text was read after
 
     @property
     def prompt(self) -> str:
-        """The prompt's text."""
-        return b"".join(self.pieces).decode("utf-8", "replace")
+        """The prompt's text, without the mark before it."""
+        return b"".join(self.pieces[self.start :]).decode("utf-8", "replace")
+
+    @property
+    def mark(self) -> bytes:
+        """The mark that the text was read after; empty where there was none."""
+        return self.pieces[0] if self.start else b""
 
     @property
     def strategies(self) -> dict[str, Strategy]:
@@ -190,13 +196,19 @@ class Recorder:
         columns = {name: self._column(name) for name, steps in self._steps.items() if steps}
         pieces = tuple(_piece(self._lm, token) for token in self._ids)
         about = Model(self._lm.name, self._lm.fingerprint)
-        return Run(about, self._ids, pieces, self._seed, self._max_new_tokens, columns)
+        start = begins(self._lm, self._ids)
+        return Run(about, self._ids, pieces, self._seed, self._max_new_tokens, columns, start)
 
     def _column(self, name: str) -> Column:
         given, steps, text = self._strategies[name], tuple(self._steps[name]), self._text[name]
         if isinstance(given, Metered):
             return Column(given.inner, steps, text, given.passes, given.seconds)
         return Column(given, steps, text)
+
+
+def begins(lm: LanguageModel, ids: Sequence[int]) -> bool:
+    """Whether the first of ``ids`` is the model's start mark."""
+    return len(ids) > 0 and ids[0] == lm.tokenizer.start
 
 
 def from_comparison(lm: LanguageModel, comparison: Comparison, *, max_new_tokens: int | None = None) -> Run:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import NUMBERS, SMALL, blank, escape, faded, indigo_scale, palette, say
+from gptviz.rounding import number, percent
 from gptviz.theme import Palette
 from gptviz.views.beam import Node, TreeView
 
@@ -91,6 +92,6 @@ def _label(node: Node, lang: str) -> str:
 
 
 def _hover(node: Node, lang: str) -> str:
-    numbers = say("beam.hover", lang, p=f"{node.p:.1%}", logprob=f"{node.logprob:.2f}", total=f"{node.total:.2f}",
-                  score=f"{node.score:.3f}", rank=node.rank)  # fmt: skip
+    numbers = say("beam.hover", lang, p=percent(node.p, 1), logprob=number(node.logprob), total=number(node.total),
+                  score=number(node.score, 3), rank=node.rank)  # fmt: skip
     return f"{escape(node.text.strip())}<br>{numbers}<br>{say(f'beam.fate.{node.fate}', lang)}"

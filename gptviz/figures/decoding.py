@@ -21,6 +21,7 @@ from gptviz.figures.theme import (
     say,
     warm_scale,
 )
+from gptviz.rounding import number
 from gptviz.theme import FULL, Palette, hex_colour, surprisal_colour
 from gptviz.tokens.labels import label
 from gptviz.views.decoding import Bin, ColumnView, ComparisonView, SpreadView
@@ -126,7 +127,7 @@ def _traces(column: ColumnView, colours: Palette, lang: str, *, legend: bool) ->
     names = {word.first: word.text for word in column.words}
     hover = [
         say("decoding.hover", lang, name=column_title(column.name, column.strategy, lang), step=step,
-            label=label(names.get(step - 1, "…").encode()), entropy=f"{entropy:.2f}", surprisal=f"{surprisal:.2f}")
+            label=label(names.get(step - 1, "…").encode()), entropy=number(entropy, 2), surprisal=number(surprisal, 2))
         for step, entropy, surprisal in zip(x, measures.entropies, measures.surprisals, strict=True)
     ]  # fmt: skip
     warm = hex_colour(colours.warm[1])  # nothing is written on these bars: the full colour stands out best
@@ -167,13 +168,13 @@ def _line(text: str) -> str:
 
 
 def _said(first: int, text: str, bits: float, lang: str) -> str:
-    return say("decoding.word", lang, step=first + 1, label=text.strip() or label(text.encode()), bits=f"{bits:.2f}")
+    return say("decoding.word", lang, step=first + 1, label=text.strip() or label(text.encode()), bits=number(bits, 2))
 
 
 def _histogram(bins: tuple[Bin, ...], colours: Palette, name: str, *, whole: bool = False) -> go.Bar:
     return go.Bar(
         x=[(b.low + b.high) / 2 for b in bins], y=[b.count for b in bins], width=[b.high - b.low for b in bins],
         marker={"color": colours.accent, "line": {"color": colours.panel, "width": 1}}, name=name, hoverinfo="text",
-        hovertext=[f"{b.low + 0.5:.0f}–{b.high - 0.5:.0f}: {b.count}" if whole
-                   else f"{b.low:.2f} … {b.high:.2f}: {b.count}" for b in bins],
+        hovertext=[f"{number(b.low + 0.5, 0)}–{number(b.high - 0.5, 0)}: {b.count}" if whole
+                   else f"{number(b.low, 2)} … {number(b.high, 2)}: {b.count}" for b in bins],
     )  # fmt: skip

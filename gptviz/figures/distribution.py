@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import SMALL, blank, escape, faded, palette, say
+from gptviz.rounding import number, percent
 from gptviz.theme import Palette
 from gptviz.views import DistributionView, Row
 
@@ -19,7 +20,7 @@ def bars(view: DistributionView, *, lang: str = "en", theme: str = "light") -> g
     Hatched bars are cut by a filter (their length is then the model's probability); magenta is what was drawn.
     """
     colours = palette(theme)
-    title = say("distribution.title", lang, entropy=f"{view.entropy:.1f}", effective=f"{view.effective:,.0f}",
+    title = say("distribution.title", lang, entropy=number(view.entropy, 1), effective=number(view.effective, 0),
                 kept=f"{view.kept:,}", vocab_size=f"{view.vocab_size:,}")  # fmt: skip
     names = [escape(row.label) for row in view.rows]
     hovers = [_readout(row, lang) for row in view.rows]
@@ -64,19 +65,19 @@ def cumulative(view: DistributionView, *, lang: str = "en", theme: str = "light"
         fill.append(
             colours.draw if segment.drawn else faded(colours.accent, colours.panel, min(0.8, 0.06 + place * 0.075))
         )
-        hover.append(f"{escape(segment.label)}<br>{segment.p:.2%}")
+        hover.append(f"{escape(segment.label)}<br>{percent(segment.p, 2)}")
         start += segment.p
     if view.rest > 0:
         base.append(start)
         width.append(view.rest)
         fill.append(faded(colours.accent, colours.panel, 0.86))
         hover.append(
-            f"{say('distribution.rest', lang, count=f'{view.kept - len(view.segments):,}')}<br>{view.rest:.2%}"
+            f"{say('distribution.rest', lang, count=f'{view.kept - len(view.segments):,}')}<br>{percent(view.rest, 2)}"
         )
     figure.add_trace(_stretch(base, width, fill, hover, colours, name="segments"))
     if view.draw is not None and view.drawn_at is not None and not any(segment.drawn for segment in view.segments):
         low, high = view.drawn_at
-        shown = f"{escape(view.draw.label)}<br>{view.draw.p:.2%}"
+        shown = f"{escape(view.draw.label)}<br>{percent(view.draw.p, 2)}"
         figure.add_trace(_stretch([low], [high - low], [colours.draw], [shown], colours, name="drawn"))
     if view.u is not None:
         _mark(figure, view, colours)
@@ -89,7 +90,7 @@ def cumulative(view: DistributionView, *, lang: str = "en", theme: str = "light"
 def _mark(figure: go.Figure, view: DistributionView, colours: Palette) -> None:
     u = view.u or 0.0
     side = "left" if u < 0.2 else "right" if u > 0.8 else "center"  # so that the words stay inside
-    words = f"u = {u:.3f}" + (f" → {escape(view.draw.label)}" if view.draw else "")
+    words = f"u = {number(u, 3)}" + (f" → {escape(view.draw.label)}" if view.draw else "")
     figure.add_shape(type="line", x0=u, x1=u, y0=-0.5, y1=0.5, line={"color": colours.draw, "width": 2})
     figure.add_annotation(x=u, y=0.5, xanchor=side, yanchor="bottom", text=words, showarrow=False,
                           font={"color": colours.draw, "size": SMALL + 1})  # fmt: skip
@@ -123,7 +124,7 @@ def _marker(styles: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _figure(p: float, cut: str | None, lang: str) -> str:
     """What stands at the end of a bar."""
-    return say(f"distribution.cut.{cut}", lang) if cut else f"{p:.1%}"
+    return say(f"distribution.cut.{cut}", lang) if cut else percent(p, 1)
 
 
 def _readout(row: Row, lang: str) -> str:
@@ -136,4 +137,4 @@ def _readout(row: Row, lang: str) -> str:
 
 
 def _probabilities(p_model: float, p: float, lang: str) -> str:
-    return say("distribution.both", lang, p_model=f"{p_model:.2%}", p=f"{p:.2%}")
+    return say("distribution.both", lang, p_model=percent(p_model, 2), p=percent(p, 2))

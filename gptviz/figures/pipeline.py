@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from gptviz.figures.theme import NUMBERS, SMALL, blank, escape, faded, palette, plain_axis, say
 from gptviz.i18n import translate
+from gptviz.rounding import bracketed, number, percent, setting
 from gptviz.theme import Palette
 from gptviz.views import PipelineView
 
@@ -25,7 +26,7 @@ def columns(view: PipelineView, *, lang: str = "en", theme: str = "light") -> go
     count = len(view.rows) + bool(view.tail.count)
     last = view.stages[-1]
     title = say("pipeline.title", lang, kept=f"{last.kept:,}", vocab_size=f"{view.vocab_size:,}",
-                entropy=f"{last.entropy:.2f}")  # fmt: skip
+                entropy=number(last.entropy, 2))  # fmt: skip
     figure = make_subplots(rows=1, cols=len(view.stages) + 2, shared_yaxes=False, horizontal_spacing=0.012)
     plain = blank(colours, title, width=170 + _COLUMN * (len(view.stages) + 2), height=_ROW * count + 130)
     figure.update_layout(plain.layout)
@@ -58,7 +59,9 @@ def _logits(figure: go.Figure, view: PipelineView, colours: Palette, lang: str) 
     values = [row.logit for row in view.rows] + ([view.tail.logit] if view.tail.logit is not None else [])
     labels = [*(escape(row.label) for row in view.rows), *_others(view, lang)]
     fill = [colours.draw if row.drawn else colours.accent for row in view.rows] + [colours.mute] * bool(view.tail.count)
-    hover = [f"{label}<br>{say('pipeline.logits', lang)} {x:.3f}" for label, x in zip(labels, values, strict=True)]
+    hover = [
+        f"{label}<br>{say('pipeline.logits', lang)} {number(x, 3)}" for label, x in zip(labels, values, strict=True)
+    ]
     figure.add_trace(
         go.Scatter(x=values, y=list(range(len(values))), mode="markers", marker={"color": fill, "size": 9},
                    hovertext=hover, hoverinfo="text", name="logits"), row=1, col=1,
@@ -80,7 +83,7 @@ def _stage(figure: go.Figure, view: PipelineView, place: int, most: float, colou
     marker = {"color": fill, "pattern": {"shape": ["/" if c else "" for c in cut], "fillmode": "replace", "size": 6}}
     figure.add_trace(
         go.Bar(x=shown, y=list(range(len(rows))), orientation="h", width=0.62, marker=marker, hovertext=hover,
-               hoverinfo="text", text=["" if g else f"{x:.1%}" for x, g in zip(shown, gone, strict=True)],
+               hoverinfo="text", text=[_end(*row) for row in zip(shown, cut, gone, strict=True)],
                textposition="outside", textfont={"family": NUMBERS, "size": SMALL}, cliponaxis=False, name=stage.name),
         row=1, col=col,
     )  # fmt: skip
@@ -93,14 +96,19 @@ def _stage(figure: go.Figure, view: PipelineView, place: int, most: float, colou
     key = f"panel.distribution.filter.{stage.name}"
     name = say("pipeline.softmax", lang) if stage.name == "model" else translate(key, lang)
     if stage.setting is not None:
-        name += f" {stage.setting:g}"
-    heading = say("pipeline.stage", lang, name=name, kept=f"{stage.kept:,}", entropy=f"{stage.entropy:.2f}")
+        name += f" {setting(stage.setting)}"
+    heading = say("pipeline.stage", lang, name=name, kept=f"{stage.kept:,}", entropy=number(stage.entropy, 2))
     _heading(figure, col, heading, colours)
+
+
+def _end(p: float, cut: bool, gone: bool) -> str:
+    """What stands at the end of a bar."""
+    return "" if gone else bracketed(p) if cut else percent(p, 1)
 
 
 def _words(label: str, before: float, after: float, cut: bool, lang: str) -> str:
     key = "pipeline.cut" if cut else "pipeline.hover"
-    return say(key, lang, label=label, before=f"{before:.2%}", after=f"{after:.2%}")
+    return say(key, lang, label=label, before=percent(before, 2), after=percent(after, 2))
 
 
 def _draw(figure: go.Figure, view: PipelineView, colours: Palette, lang: str) -> None:
@@ -113,7 +121,7 @@ def _draw(figure: go.Figure, view: PipelineView, colours: Palette, lang: str) ->
     if view.choice is not None:
         chosen = view.choice
         figure.add_annotation(x=0.55, y=chosen.u, xref=f"x{col}", yref=f"y{col}", xanchor="left", showarrow=False,
-                              text=f"{say('pipeline.draw', lang, u=f'{chosen.u:.3f}')}<br>→ {escape(chosen.label)}",
+                              text=f"{say('pipeline.draw', lang, u=number(chosen.u, 3))}<br>→ {escape(chosen.label)}",
                               align="left", font={"color": colours.draw, "size": SMALL + 1})  # fmt: skip
         figure.add_shape(type="line", x0=-0.05, x1=0.5, y0=chosen.u, y1=chosen.u, xref=f"x{col}", yref=f"y{col}",
                          line={"color": colours.draw, "width": 2})  # fmt: skip
@@ -136,4 +144,4 @@ def _draw(figure: go.Figure, view: PipelineView, colours: Palette, lang: str) ->
 
 
 def _stretch(label: str, low: float, high: float, lang: str) -> str:
-    return say("pipeline.stretch", lang, label=label, low=f"{low:.3f}", high=f"{high:.3f}")
+    return say("pipeline.stretch", lang, label=label, low=number(low, 3), high=number(high, 3))

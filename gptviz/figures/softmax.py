@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from gptviz.analysis.rolls import RollsView
 from gptviz.figures.theme import blank, escape, palette, position_axis, say
+from gptviz.rounding import number, percent, setting
 from gptviz.theme import Palette
 from gptviz.views.softmax import NucleusView, SoftmaxView
 
@@ -20,18 +21,20 @@ def bars(view: SoftmaxView, *, temperature: float = 1.0, lang: str = "en", theme
     """The likeliest tokens and all others as one bar, at the nearest temperature of the grid; outline: at 1."""
     colours = palette(theme)
     at, one = view.at(temperature), view.at(1.0)
-    title = say("softmax.bars", lang, temperature=f"{view.temperatures[at]:g}", entropy=f"{view.entropy[at]:.2f}",
-                effective=f"{view.effective[at]:,.0f}")  # fmt: skip
+    title = say("softmax.bars", lang, temperature=setting(view.temperatures[at]), entropy=number(view.entropy[at], 2),
+                effective=number(view.effective[at], 0))  # fmt: skip
     figure = blank(colours, title, width=560, height=_BAR * (len(view.rows) + 1) + 110)
     names = [escape(row.label) for row in view.rows]
     names.append(say("distribution.others", lang, count=f"{view.vocab_size - len(view.rows):,}"))
     places = list(range(len(names)))
     now, plain = ([*view.probs[place].tolist(), float(view.tail[place])] for place in (at, one))
-    hover = [f"{name}<br>{p:.3%}<br>T = 1: {q:.3%}" for name, p, q in zip(names, now, plain, strict=True)]
+    hover = [
+        f"{name}<br>{percent(p, 3)}<br>T = 1: {percent(q, 3)}" for name, p, q in zip(names, now, plain, strict=True)
+    ]
     shape = [*[""] * len(view.rows), "x"]
     figure.add_trace(go.Bar(y=places, x=now, orientation="h", width=0.62, hovertext=hover, hoverinfo="text", name="p",
                             marker={"color": colours.accent, "pattern": {"shape": shape, "size": 6, "solidity": 0.35}},
-                            text=[f"{p:.1%}" for p in now], textposition="outside", cliponaxis=False))  # fmt: skip
+                            text=[percent(p, 1) for p in now], textposition="outside", cliponaxis=False))  # fmt: skip
     if at != one:
         outline = {"color": "rgba(0,0,0,0)", "line": {"color": colours.mute, "width": 1}}
         figure.add_trace(go.Bar(y=places, x=plain, orientation="h", width=0.84, marker=outline, hoverinfo="skip",
@@ -47,8 +50,13 @@ def curve(view: SoftmaxView, *, temperature: float = 1.0, lang: str = "en", them
     """Probability by rank over the whole vocabulary on logarithmic axes; grey: at temperature 1."""
     colours = palette(theme)
     at, one = view.at(temperature), view.at(1.0)
-    figure = blank(colours, say("softmax.curve", lang, temperature=f"{view.temperatures[at]:g}"), width=560, height=380)
-    for place, colour, name in ((one, colours.mute, "T = 1"), (at, colours.accent, f"T = {view.temperatures[at]:g}")):
+    figure = blank(
+        colours, say("softmax.curve", lang, temperature=setting(view.temperatures[at])), width=560, height=380
+    )
+    for place, colour, name in (
+        (one, colours.mute, "T = 1"),
+        (at, colours.accent, f"T = {setting(view.temperatures[at])}"),
+    ):
         with np.errstate(under="ignore"):
             p = 10.0 ** view.curve[place]
         seen = p > 0
@@ -68,7 +76,7 @@ def entropy(view: SoftmaxView, *, temperature: float = 1.0, lang: str = "en", th
     at = view.at(temperature)
     most = math.log2(view.vocab_size)
     figure = blank(colours, say("softmax.entropy", lang), width=560, height=340)
-    hover = [say("softmax.hover", lang, temperature=f"{t:g}", bits=f"{h:.2f}", effective=f"{2**h:,.1f}")
+    hover = [say("softmax.hover", lang, temperature=setting(t), bits=number(h, 2), effective=number(2**h, 1))
              for t, h in zip(view.temperatures, view.entropy.tolist(), strict=True)]  # fmt: skip
     figure.add_trace(go.Scatter(x=view.temperatures, y=view.entropy, mode="lines", hovertext=hover, hoverinfo="text",
                                 line={"color": colours.accent, "width": 2}, name="entropy"))  # fmt: skip
@@ -86,7 +94,7 @@ def nucleus(view: NucleusView, *, share: float = 0.9, lang: str = "en", theme: s
     colours = palette(theme)
     at = int(np.abs(np.asarray(view.shares) - share).argmin())
     counts = view.counts[:, at]
-    title = say("softmax.nucleus", lang, share=f"{view.shares[at]:g}", temperature=f"{view.temperature:g}")
+    title = say("softmax.nucleus", lang, share=setting(view.shares[at]), temperature=setting(view.temperature))
     figure = blank(colours, title, width=max(420, 46 * len(counts) + 90), height=320)
     hover = [f"{escape(name)}<br>{count:,}" for name, count in zip(view.labels, counts.tolist(), strict=True)]
     figure.add_trace(go.Bar(x=list(range(len(counts))), y=counts, marker={"color": colours.accent}, width=0.6,

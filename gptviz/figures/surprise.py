@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import blank, escape, palette, say
+from gptviz.rounding import number, percent
 from gptviz.theme import surprisal_colour
 from gptviz.views.surprise import SurpriseView
 
@@ -26,11 +27,11 @@ def chain(*texts: SurpriseView, lang: str = "en", theme: str = "light") -> go.Fi
                     "line": {"color": colours.panel, "width": 1}},
             text=[escape(word.label) if b > _WIDE * most else "" for (word, _), b in zip(scored, bits, strict=True)],
             textposition="inside", insidetextanchor="middle", textangle=0, textfont={"color": colours.ink},
-            hovertext=[say("surprise.hover", lang, label=word.label, bits=f"{score.bits:.2f}",
-                           percent=f"{score.prob:.2%}", rank=f"{score.rank:,}") for word, score in scored],
+            hovertext=[say("surprise.hover", lang, label=word.label, bits=number(score.bits, 2),
+                           percent=percent(score.prob, 2), rank=f"{score.rank:,}") for word, score in scored],
             hoverinfo="text", name="AB"[place] if place < 2 else str(place),
         ))  # fmt: skip
-        names.append(say("surprise.total", lang, bits=f"{view.bits:.1f}", per_byte=f"{view.bits_per_byte:.2f}"))
+        names.append(say("surprise.total", lang, bits=number(view.bits, 1), per_byte=number(view.bits_per_byte, 2)))
     places = list(range(len(texts)))
     figure.update_layout(barmode="overlay")
     figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, range=[len(texts) - 0.4, -0.6])

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import NUMBERS, SIZE, SMALL, blank, colour_bar, escape, palette, say, warm_scale
+from gptviz.rounding import number, percent
 from gptviz.theme import FULL
 from gptviz.views import Chip, ChipsView
 
@@ -54,7 +55,8 @@ def chips(view: ChipsView, *, columns: int = 12, lang: str = "en", theme: str = 
 
 def _face(chip: Chip) -> str:
     name = chip.label if len(chip.label) <= _LONGEST else chip.label[: _LONGEST - 1] + "…"
-    return f"{escape(name)}<br><span style='font-size:{SMALL}px'>{chip.id}</span>"
+    shown = f"<i>{escape(name)}</i>" if chip.special else escape(name)
+    return f"{shown}<br><span style='font-size:{SMALL}px'>{chip.id}</span>"
 
 
 def _outline(row: Ids, column: Ids, line: dict[str, Any], name: str) -> go.Scatter:
@@ -67,10 +69,12 @@ def _outline(row: Ids, column: Ids, line: dict[str, Any], name: str) -> go.Scatt
 
 def _readout(pos: int, chip: Chip, lang: str) -> str:
     lines = [f"{pos} · {escape(chip.label)}", f"{say('chips.id', lang)} {chip.id} · {chip.bytes}"]
+    if chip.special:
+        lines.append(say("chips.special", lang))
     if chip.surprisal is None or chip.prob is None:
         lines.append(say("chips.given", lang))
     else:
-        lines.append(say("chips.surprisal", lang, bits=f"{chip.surprisal:.2f}", percent=f"{chip.prob:.2%}"))
+        lines.append(say("chips.surprisal", lang, bits=number(chip.surprisal, 2), percent=percent(chip.prob, 2)))
     if chip.rank is not None:
         lines.append(say("chips.rank", lang, rank=f"{chip.rank:,}"))
     if chip.piece is not None:

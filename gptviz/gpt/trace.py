@@ -130,6 +130,11 @@ class Trace:
         """The tokens with their bytes and the characters they cover."""
         return tuple(self._tokenizer.tokens(self.ids))
 
+    @property
+    def special(self) -> tuple[bool, ...]:
+        """(T,): which of the tokens are marks, such as the one that a text is read after, and no pieces of a text."""
+        return tuple(map(self._tokenizer.is_special, self.ids))
+
     @cached_property
     def logits(self) -> Array:
         """(T, vocab_size) float32."""

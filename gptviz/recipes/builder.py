@@ -6,13 +6,21 @@ What was typed and what a model is called go in as Python literals only, so that
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import gptviz
 from gptviz.decoding import Strategy
 
+
+class Marked(NamedTuple):
+    """A text that is read with, or without, the start mark before it, otherwise than its tokenizer would."""
+
+    text: str
+    start: bool
+
+
 #: A text as it was typed, or ids where the text would not be encoded to them.
-Prompt: TypeAlias = str | Sequence[int]
+Prompt: TypeAlias = str | Marked | Sequence[int]
 
 
 def python(model: str, body: Iterable[str], *, imports: Iterable[str] = (), trace: Prompt | None = None) -> str:
@@ -29,7 +37,13 @@ def python(model: str, body: Iterable[str], *, imports: Iterable[str] = (), trac
 
 
 def quoted(prompt: Prompt) -> str:
-    """A prompt as a literal."""
+    """A prompt as a literal; one that is read otherwise than as usual as the call that encodes it.
+
+    >>> quoted("The cat"), quoted(Marked("The cat", start=True))
+    ("'The cat'", "lm.tokenizer.encode('The cat', start=True)")
+    """
+    if isinstance(prompt, Marked):
+        return f"lm.tokenizer.encode({prompt.text!r}, start={prompt.start})"
     return repr(prompt if isinstance(prompt, str) else [int(i) for i in prompt])
 
 

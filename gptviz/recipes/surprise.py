@@ -5,11 +5,12 @@ from __future__ import annotations
 from gptviz.recipes.builder import python, quoted
 
 
-def chain(text: str, model: str, *, other: str = "", window: int) -> str:
+def chain(text: str, model: str, *, other: str = "", window: int, start: bool = True) -> str:
     """The chain rule as a figure: bits of each token, end to end; with ``other``, two texts and which is likelier."""
-    body = [f"one = surprise.read(lm, {quoted(text)}, window={window})"]
+    how = f"window={window}, start={start}"
+    body = [f"one = surprise.read(lm, {quoted(text)}, {how})"]
     if other:
-        body += [f"other = surprise.read(lm, {quoted(other)}, window={window})",
+        body += [f"other = surprise.read(lm, {quoted(other)}, {how})",
                  "print(surprise.versus(one, other))", "draw.chain(one, other)"]  # fmt: skip
     else:
         body += ["print(one.bits, one.bits_per_byte, one.perplexity)", "draw.chain(one)"]

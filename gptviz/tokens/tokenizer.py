@@ -165,18 +165,25 @@ class Tokenizer:
         """The token that a text is read after: the begin mark, else what ends the text before; None without either."""
         return self.end_of_text if self.begin_of_text is None else self.begin_of_text
 
-    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
+    @property
+    def starts(self) -> bool:
+        """Whether a text's ids begin with ``start`` where nothing else is said: as the model's template has it."""
+        return self.start is not None and self._template[:1] == (self.start,)
+
+    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False,
+               start: bool | None = None) -> list[int]:  # fmt: skip
         """Token ids of ``text``; a lone surrogate is read as U+FFFD.
 
         As transformers' ``tokenizer(text)``: added tokens (``<|user|>``) are found in the text, and where the model's
         template begins each text with a mark, the ids begin with it unless ``add_special_tokens`` is false. Of that
         there is one exception: the name of a mark that ends texts (``<|endoftext|>``) is plain text here, as no text
-        can hold its own end; with ``end_marks`` it is the mark.
+        can hold its own end; with ``end_marks`` it is the mark. ``start`` says for this text whether the start mark
+        stands first, whatever the template has; a model without such a mark reads no text after one.
 
         ``decode(encode(text)) == text`` for every text without lone surrogates (see ``clean`` to count them), unless
         there is such a mark at its start, or an added token takes the white space beside it.
         """
-        ids = list(self._template) if add_special_tokens else []
+        ids = self._before(add_special_tokens if start is None else start, start is True)
         for part in (self._all_added if end_marks else self._added).cut(clean(text)[0]):
             ids += self._ids_between(part) if isinstance(part, str) else (part.id,)
         return ids
@@ -238,6 +245,12 @@ class Tokenizer:
             agree = [one for piece in found for one in self._parts(piece)] == tokens
             yield from ((piece, False) for piece in (found if agree else tokens))
 
+    def _before(self, wanted: bool, mark: bool) -> list[int]:
+        """What stands before a text: the template's marks, without one and with ``mark`` the start mark."""
+        if not wanted:
+            return []
+        return [self.start] if mark and not self._template and self.start is not None else list(self._template)
+
     def _ids_between(self, text: str) -> list[int]:
         """The ids of a text in which there is no added token."""
         ranks = [rank for block in self._blocks(text) for rank in self._encode_block(block)]
@@ -286,7 +299,8 @@ class _CharacterTokenizer(Tokenizer):
         self.end_of_text, self.ends, self.begin_of_text = None, frozenset(), None
         self._keep({place: character.encode("utf-8") for character, place in self._id_of.items()}, vocab_size)
 
-    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
+    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False,
+               start: bool | None = None) -> list[int]:  # fmt: skip
         """The id of each character; there are no marks. Raises PromptError at the first that the vocabulary lacks."""
         cleaned = clean(text)[0]
         unknown = next((character for character in cleaned if character not in self._id_of), None)

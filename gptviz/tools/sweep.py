@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from gptviz.errors import ConfigError
 from gptviz.evaluation.report import Report, evaluate
 from gptviz.gpt.config import PRESETS, TrainConfig, padded
 from gptviz.language_model import LanguageModel, LocalModel
@@ -26,6 +27,7 @@ from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.tools.make import write_shares
 from gptviz.training.data import read_text
+from gptviz.training.device import usable
 from gptviz.training.run import open_parts
 from gptviz.training.trainer import Trainer
 from gptviz.training.vocabulary import train_vocabulary
@@ -80,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = [name for name in chosen if name not in found]
     if unknown:
         parser.error(f"no such candidate: {', '.join(unknown)}; there are {', '.join(found)}")
+    try:
+        usable(args.device)
+    except ConfigError as error:
+        raise SystemExit(str(error)) from error
     print(row(COLUMNS), row(["---"] * len(COLUMNS)), sep="\n")
     with tempfile.TemporaryDirectory() as folder:
         for name in chosen:

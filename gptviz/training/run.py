@@ -27,6 +27,7 @@ from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training import characters, checkpoint
 from gptviz.training.best import Best
 from gptviz.training.data import Mixture, mixture, prepare_all, read_shares
+from gptviz.training.device import usable
 from gptviz.training.snapshots import Writer
 from gptviz.training.trainer import Trainer, TrainRecord
 
@@ -132,8 +133,9 @@ def train(plan: Plan) -> Generator[Record, None, None]:
     same plan goes on from there. Raises ConfigError, WeightsError and OSError before the first record where it cannot
     begin.
     """
+    device = usable(plan.device)  # before texts are read, which may take minutes
     tokenizer, text, valid = plan.open_text()
-    trainer = Trainer(plan.configure(tokenizer.vocab_size), text, valid, device=plan.device, compiled=plan.compiled)
+    trainer = Trainer(plan.configure(tokenizer.vocab_size), text, valid, device=device, compiled=plan.compiled)
     state, model = plan.out / "state", plan.out / "model"
     best = _best_of(plan, trainer, state)
     _start(plan, trainer, state)

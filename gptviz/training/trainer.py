@@ -20,6 +20,7 @@ from gptviz.gpt.model import GPT
 from gptviz.training import key_bias
 from gptviz.training.compiled import Compiled
 from gptviz.training.data import Batches, BatchSpec, Mixture
+from gptviz.training.device import usable
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import MixedPrecision
 from gptviz.training.on_device import DeviceMixture
@@ -61,7 +62,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, train: Mixture, valid: Mixture | None = None, *,
                  device: str | None = None, compiled: bool | None = None) -> None:  # fmt: skip
         self.config = config
-        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = usable(device)
         on_cuda = self.device.startswith("cuda")
         self.train: Batches = DeviceMixture(train, self.device) if on_cuda else train
         self.valid: Batches | None = DeviceMixture(valid, self.device) if on_cuda and valid else valid

@@ -17,10 +17,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import cache
-from math import inf, isfinite
+from math import inf
 from typing import Any, NamedTuple
 
 from gptviz.decoding.parameter import Parameter
+from gptviz.numbers import is_finite
 from gptviz.ui.limits import fitting
 
 MOST = 2**53  # beyond it a browser's numbers skip some
@@ -115,12 +116,12 @@ def _field(default: Any, read: Callable[[Any], Any], parse: Callable[[str], Any]
 
 def whole(value: Any, low: int, high: int) -> int | None:
     """``value`` as a whole number within bounds; None where it is no finite number."""
-    return int(min(max(value, low), high)) if _is_number(value) else None
+    return int(min(max(value, low), high)) if is_finite(value) else None
 
 
 def real(value: Any, low: float, high: float) -> float | None:
     """``value`` as a number within bounds; None where it is no finite number."""
-    return float(min(max(value, low), high)) + 0.0 if _is_number(value) else None  # and -0.0 is 0
+    return float(min(max(value, low), high)) + 0.0 if is_finite(value) else None  # and -0.0 is 0
 
 
 def number_in(text: str) -> int | float | None:
@@ -131,8 +132,3 @@ def number_in(text: str) -> int | float | None:
         except ValueError:
             continue
     return None
-
-
-def _is_number(value: Any) -> bool:
-    """Neither NaN nor infinite; a whole number may be larger than any float, so ``isfinite`` must not see it."""
-    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and isfinite(value))

@@ -19,6 +19,7 @@ from gptviz.errors import GptvizError, WeightsError
 from gptviz.gpt.weights import read_config
 from gptviz.i18n import large, translate
 from gptviz.language_model import LanguageModel
+from gptviz.rounding import number
 from gptviz.ui import cache
 from gptviz.ui.plain import plain
 
@@ -62,7 +63,7 @@ def show(lang: str) -> None:
         if may_open():
             for hub_id, size in catalogue.GPT2.items():
                 if hub_id not in local:
-                    note = translate("toolbar.needs_download", lang, size=f"{size / 1e9:.1f} GB")
+                    note = translate("toolbar.needs_download", lang, size=f"{number(size / 1e9, 1)} GB")
                     _offer(hub_id, f"{hub_id} · {note}", chosen=hub_id == name, quiet=True)
         _describe(name, lang)
         if may_open():
@@ -170,4 +171,4 @@ def _download(name: str, lang: str) -> None:
 
 
 def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:.2f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+    return f"{number(n_bytes / 1e9, 2)} GB" if n_bytes >= 1e9 else f"{number(n_bytes / 1e6, 0)} MB"

@@ -17,7 +17,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
 from gptviz.ui.limits import KEPT_CHARS, MAX_CHARS, MAX_NAME, MAX_QUEUE, TOLD
-from gptviz.ui.prompts import examples, unreadable
+from gptviz.ui.prompts import examples, start_mark, unreadable
 from gptviz.ui.web.arrays import Blobs
 from gptviz.ui.web.conversation import TEXT, Conversation
 from gptviz.ui.web.message import pack
@@ -204,6 +204,7 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
         "notes": _notes(state, context, scene),
         "ids": list(scene.ids),
         "view": state.shown,
+        "start": start_mark(context.lm, view.start) if hasattr(view, "start") else None,
         "link": links.encode(state, context.lm, lang=context.lang, projector=context.projector),
         "running": scene.running,
     }

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, TypedDict
 from zlib import crc32
 
 from gptviz.errors import GptvizError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
+from gptviz.recipes.builder import Marked
+from gptviz.ui.controls import choice
+from gptviz.views.distribution import token_label
 
 STEPS = 8  # in so many the window moves on
 MAX_TOKENS = 256  # read at a time: beyond it the pictures of all heads are larger than a screen
@@ -18,14 +22,54 @@ def window(lm: LanguageModel) -> int:
     return min(lm.config.block_size, MAX_TOKENS)
 
 
-def prompt_ids(lm: LanguageModel, text: str) -> tuple[tuple[int, ...], int]:
+#: Whether a text is read after the model's start mark (``<|endoftext|>``, ``<s>``): as its own tokenizer has it (and
+#: so ``lm.trace(text)``, the shell, and transformers' ``tokenizer(text)``), always, or never.
+START: dict[str, bool | None] = {"usual": None, "on": True, "off": False}
+
+
+class Start(TypedDict):
+    """The mark that a text can be read after, as pages show it."""
+
+    id: int
+    label: str
+    on: bool
+    usual: bool  # whether the model's own tokenizer puts it there
+
+
+def start_control() -> Any:
+    """The control of the start mark, which every page has that reads a text; it goes with the visitor."""
+    return choice("usual", tuple(START), query="start", seldom=True, shared=True)
+
+
+def starts(lm: LanguageModel, start: str) -> bool:
+    """Whether texts are read after the mark, with the control at ``start``."""
+    wanted = START[start]
+    return lm.tokenizer.start is not None and (lm.tokenizer.starts if wanted is None else wanted)
+
+
+def start_mark(lm: LanguageModel, start: str) -> Start | None:
+    """The mark as it is shown; None where the model has none."""
+    mark = lm.tokenizer.start
+    if mark is None:
+        return None
+    label = token_label(lm.tokenizer, mark)
+    return {"id": mark, "label": label, "on": starts(lm, start), "usual": lm.tokenizer.starts}
+
+
+def quoted(lm: LanguageModel, text: str, start: str) -> str | Marked:
+    """What a recipe reads ``text`` as: where the control says what the tokenizer does anyway, the text alone."""
+    return text if starts(lm, start) == lm.tokenizer.starts else Marked(text, starts(lm, start))
+
+
+def prompt_ids(lm: LanguageModel, text: str, start: str = "usual") -> tuple[tuple[int, ...], int]:
     """(ids that are read, how many tokens were left out before them); none where the model cannot read the text.
 
-    What is left out grows by an eighth of the window at once, not token by token: so the beginning of what is read
-    stays the same for a while, and the next key of a long text costs one token too and not all of them.
+    The start mark stands where a text begins: where that is left out, so is the mark. What is left out grows by an
+    eighth of the window at once, not token by token: so the beginning of what is read stays the same for a while, and
+    the next key of a long text costs one token too and not all of them.
     """
     try:
-        ids = lm.tokenizer.encode(text)
+        ids = lm.tokenizer.encode(text, start=START[start]) if text else []
     except GptvizError:
         return (), 0
     over, step = max(0, len(ids) - window(lm)), max(1, window(lm) // STEPS)

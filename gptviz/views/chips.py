@@ -31,6 +31,7 @@ class Chip(NamedTuple):
     rank: int | None  # 1 = the model's first choice; None where the trace has no ranks
     path: bool  # generated, not typed
     piece: Piece | None
+    special: bool = False  # a mark such as <|endoftext|>, no piece of a text; False where the trace does not say
 
 
 class ChipsView(NamedTuple):
@@ -44,6 +45,7 @@ def chips(trace: TraceLike, n_prompt: int | None = None) -> ChipsView:
     """The chips of a trace; tokens from ``n_prompt`` on belong to the generated path."""
     tokens, typed = trace.tokens, len(trace.tokens) if n_prompt is None else n_prompt
     ranks: Sequence[int] | None = getattr(trace, "ranks", None)
+    special: Sequence[bool] = getattr(trace, "special", [False] * len(tokens))
     made = []
     for pos, (token, nats, piece) in enumerate(zip(tokens, trace.logprobs.tolist(), pieces(tokens), strict=True)):
         known = not math.isnan(nats)
@@ -57,6 +59,7 @@ def chips(trace: TraceLike, n_prompt: int | None = None) -> ChipsView:
                 rank=int(ranks[pos]) if known and ranks is not None else None,
                 path=pos >= typed,
                 piece=piece,
+                special=special[pos],
             )
         )
     return ChipsView(typed, tuple(made))

@@ -47,6 +47,8 @@ export interface Header {
   notes: { level: string; text: string }[];
   ids: number[];
   view: View;
+  /** The mark that the text can be read after; null where the model has none, or the page reads no text. */
+  start: { id: number; label: string; on: boolean; usual: boolean } | null;
   link: string;
   /** The page's name, and whether Python made its state from nothing. */
   page?: string;

@@ -18,13 +18,14 @@ each_page = pytest.mark.parametrize("page", NAMES)
 #: What is set on each page, beside a text: controls, then actions, one message after another.
 CONTROLS: dict[str, dict[str, Any]] = {
     "next_token": {"layer": 2, "head": 3, "stage": "scores", "temperature": 0.55, "top_k": 40, "top_p": 0.7, "seed": 23,
-                   "min_p": 0.01},
+                   "min_p": 0.01, "start": "on"},
     "steps": {"layer": 2, "head": 3, "temperature": 1.0, "top_p": 0.7, "typical_p": 0.9,
-              "no_repeat_ngram_size": 3, "seed": 23},
-    "playground": {"temperature": 1.35, "top_p": 0.42, "seed": 99},
-    "surprise": {"other": "The cat sat.", "colour": "rank", "side": 1, "token": 2},
-    "compare": {"n": 6, "seed": 9, "step": 2},
-    "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False},
+              "no_repeat_ngram_size": 3, "seed": 23, "start": "on"},
+    "playground": {"temperature": 1.35, "top_p": 0.42, "seed": 99, "start": "on"},
+    "surprise": {"other": "The cat sat.", "colour": "rank", "side": 1, "token": 2, "start": "on"},
+    "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},
+    "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
+             "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -108,7 +109,7 @@ SHARED: dict[str, dict[str, Any]] = {
 
 @each_page
 def test_what_is_set_on_one_page_is_set_on_the_others(page: str) -> None:
-    """Text, temperature, top-p, seed, layer and head; what one page does not have goes through it to the next."""
+    """Text, temperature, top-p, seed, layer, head, start mark; what one page lacks goes through it to the next."""
     visitor = used(page)
     text, others = visitor.header["text"], [name for name in NAMES if name != page]
     for other in others:

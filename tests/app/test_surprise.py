@@ -22,7 +22,7 @@ def test_a_first_visit_compares_a_pair(lang: str) -> None:
     header = visitor.header
     assert (header["text"], header["view"]["other"]) == pairs(lang)[0][1:]
     assert header["versus"]["winner"] in ("a", "b")
-    assert all(side["n_scored"] == side["n_tokens"] for side in header["sides"])
+    assert all(side["n_scored"] + side["skipped"] == side["n_tokens"] for side in header["sides"])
 
 
 def test_typing_choosing_and_checking(lm: LanguageModel) -> None:

@@ -27,7 +27,7 @@ def stepper(lm: LanguageModel, view: View | None = None) -> Walker:
 
 def switches(desk: Walker) -> dict[str, tuple[float, float]]:
     """Of each filter that the page offers, in its order: the values with which it is on and off."""
-    return {offered["name"]: (offered["on"], offered["off"]) for offered in desk.header["filters"]}
+    return {offered["name"]: (offered["start"], offered["off"]) for offered in desk.header["filters"]}
 
 
 @pytest.fixture

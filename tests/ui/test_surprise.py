@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.rounding import fixed, number, scientific
 from gptviz.ui import links, pages
 from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import carry_out
@@ -49,7 +50,7 @@ def test_every_text_makes_a_picture(lm: LanguageModel, text: str, lang: str) -> 
 
 def test_numbers_of_a_pair(lm: LanguageModel) -> None:
     one, other = "The cat sat.", "The cat sat sat."
-    header, blobs = finished(Surprise(text=one, view=View(other=other)), lm)
+    header, blobs = finished(Surprise(text=one, view=View(other=other, start="on")), lm)
     totals = [side["totals"] for side in header["sides"]]
     for text, found, table in zip((one, other), totals, (blobs["a.scores"], blobs["b.scores"]), strict=True):
         row = [lm.tokenizer.end_of_text, *lm.tokenizer.encode(text)]
@@ -66,7 +67,7 @@ def test_numbers_of_a_pair(lm: LanguageModel) -> None:
 
 
 def test_the_most_surprising_token_is_looked_at_by_itself(lm: LanguageModel) -> None:
-    state = Surprise(text="Once upon a time there was a little democracy")
+    state = Surprise(text="Once upon a time there was a little democracy", view=View(start="on"))
     header, blobs = finished(state, lm)
     assert header["token"] == int(np.argmax(blobs["a.scores"][:, 1]))
     state.adopt({"token": 2})
@@ -92,7 +93,7 @@ def test_scores_survive_typing(lm: LanguageModel) -> None:
 
 @pytest.mark.slow
 def test_a_long_text_is_read_in_windows_and_says_so(lm: LanguageModel) -> None:
-    state = Surprise(text="The cat sat on the mat. " * 60)
+    state = Surprise(text="The cat sat on the mat. " * 60, view=View(start="on"))
     header, blobs = picture(state, lm)
     assert header["running"]
     header, blobs = finished(state, lm)
@@ -104,7 +105,7 @@ def test_a_long_text_is_read_in_windows_and_says_so(lm: LanguageModel) -> None:
 
 
 def test_check_finds_both_ways_equal(lm: LanguageModel) -> None:
-    state = Surprise(text="The cat sat on the mat.")
+    state = Surprise(text="The cat sat on the mat.", view=View(start="on"))
     finished(state, lm)
     do(state, lm, "check", "en")
     header, _ = finished(state, lm)
@@ -112,7 +113,7 @@ def test_check_finds_both_ways_equal(lm: LanguageModel) -> None:
     assert check["done"] == check["wanted"] == len(lm.tokenizer.encode(state.text))
     assert state.check is not None
     assert state.check.difference < 1e-4
-    assert f"{state.check.difference:.1e}" in check["reading"]
+    assert scientific(state.check.difference) in check["reading"]
     assert state.check.at_once == pytest.approx([s.logprob for s in state.readings[0].scores], abs=1e-4)  # type: ignore[union-attr]
     state.text += "!"
     assert picture(state, lm)[0]["check"] is None  # it was of another text
@@ -199,3 +200,27 @@ def test_one_in_reads_well() -> None:
     assert panels.one_in(0) == "1"
     assert panels.one_in(math.log10(12_345)) == "12,345"
     assert panels.one_in(20.03) == "10^20.0"
+
+
+ONE = st.sampled_from(["The cat", " sat", " on the mat", ".", " dog", "今天", "\n", " 17"])
+OTHER = st.sampled_from(["A cat", " sat", " in", "!", "好"])
+
+
+@given(st.lists(ONE, min_size=1, max_size=6), st.lists(OTHER, max_size=4), st.sampled_from(["on", "off"]))
+@settings(deadline=None, max_examples=25)
+def test_the_arithmetic_comes_out_as_it_is_written(
+    lm: LanguageModel, one: list[str], other: list[str], start: str
+) -> None:
+    """Bits by tokens and by bytes are the means beside them, and one text's less the other's are what is saved."""
+    header, _ = finished(Surprise(text="".join(one), view=View(other="".join(other), start=start)), lm)
+    sides = [side for side in header["sides"] if side and side["totals"]]
+    shown = [float(fixed(side["totals"]["bits"], side["totals"]["digits"])) for side in sides]
+    if sides and sides[0]["totals"]["digits"] == 4:  # no fewer digits did
+        return
+    for bits, side in zip(shown, sides, strict=True):
+        assert fixed(bits / side["n_scored"]) == fixed(side["totals"]["mean_bits"])
+        assert fixed(bits / side["n_bytes"]) == fixed(side["totals"]["bits_per_byte"])
+        assert number(side["totals"]["bits"], side["totals"]["digits"]) in side["reading"]
+    if header["versus"] and len(shown) == 2:
+        digits = sides[0]["totals"]["digits"]
+        assert fixed(abs(shown[1] - shown[0]), digits) == fixed(abs(header["versus"]["bits"]), digits)

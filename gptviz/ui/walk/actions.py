@@ -44,7 +44,7 @@ def _on_path(perform: Callable[[Action, Walk, Context, PathTree], None]) -> Call
 
 def _room(walk: Walk, context: Context, tree: PathTree) -> tuple[int, ...] | None:
     """The ids in the picture if one more fits, else None."""
-    prompt, _ = prompt_ids(context.lm, walk.text)
+    prompt, _ = prompt_ids(context.lm, walk.text, walk.view.start)
     ids = prompt + tree.ids()
     return ids if prompt and len(ids) < window(context.lm) else None
 

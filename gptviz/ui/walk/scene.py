@@ -9,8 +9,9 @@ from typing import Any
 from gptviz.decoding.path import MOST_TOKENS, PathTree
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
+from gptviz.recipes import Prompt
 from gptviz.ui.page import Context, Note, Scene, left_out_note
-from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.prompts import prompt_ids, quoted, vocabulary, window
 from gptviz.ui.walk.actions import strategy
 from gptviz.ui.walk.state import ALWAYS, View, Walk
 
@@ -37,16 +38,17 @@ class WalkScene(Scene):
         return bool(self.ids) and (tree_full or len(self.ids) >= window(self.context.lm))
 
     @property
-    def quoted(self) -> str | list[int]:
+    def quoted(self) -> Prompt:
         """What a recipe reads: the text as it was typed, or ids where it was cut or continued."""
-        typed = not self.left_out and len(self.ids) == self.n_prompt
-        return self.walk.text if typed else list(self.ids)
+        if self.left_out or len(self.ids) > self.n_prompt:
+            return list(self.ids)
+        return quoted(self.context.lm, self.walk.text, self.walk.view.start)
 
 
 def common(walk: Walk, context: Context) -> dict[str, Any]:
     """What every scene of a walk begins with, as arguments of ``WalkScene``."""
     tree, limit = walk.tree(vocabulary(context.lm)), window(context.lm)
-    prompt, left_out = prompt_ids(context.lm, walk.text)
+    prompt, left_out = prompt_ids(context.lm, walk.text, walk.view.start)
     ids = (prompt + tree.ids())[:limit] if prompt else ()
     return {
         "walk": walk, "context": context, "tree": tree, "n_prompt": len(prompt), "left_out": left_out, "ids": ids,

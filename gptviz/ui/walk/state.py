@@ -14,7 +14,7 @@ from gptviz.decoding.parameters import SEED, USUAL, sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import choice, count, setting
-from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.prompts import prompt_ids, start_control, vocabulary, window
 from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
 from gptviz.ui.web.conversation import Conversation
@@ -57,6 +57,7 @@ class View(Sampling):
     stage: str = choice("pattern", STAGES)
     key: int | None = count(None, 0, _MOST, nullable=True)
     seed: int = setting(SEED, default=7, slider=True, shared=True)
+    start: str = start_control()
 
     def clamped(self, *, n_layer: int, n_head: int, T: int) -> View:
         """The view as it can be shown: layer, head and positions that exist; a key may lie after the position."""
@@ -96,6 +97,9 @@ class Walk(Conversation):
         """Another position is looked at with its own strongest key."""
         if "pos" in changes and "key" not in changes:
             changes = changes | {"key": None}
+        if "start" in changes:  # all positions move by one, and every probability after the mark is another
+            changes = {"pos": None, "key": None} | changes
+            self.pair.logprobs = {}
         super().adopt(changes)
 
     def to_query(self, lm: LanguageModel) -> dict[str, str]:
@@ -105,7 +109,7 @@ class Walk(Conversation):
 
     def take_query(self, query: Mapping[str, str], lm: LanguageModel) -> list[str]:
         """Lay the path that a link tells, as far as this model has its tokens and room for them."""
-        ids, _ = prompt_ids(lm, self.text)
+        ids, _ = prompt_ids(lm, self.text, self.view.start)
         tree = self.tree(vocabulary(lm))
         bad = link.lay(tree, query, vocab_size=lm.config.vocab_size, room=max(0, window(lm) - len(ids)))
         self.pair = Pair.from_query(query, tree)

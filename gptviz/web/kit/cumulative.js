@@ -80,7 +80,7 @@ function cumPiece(node, piece, from, i, theme) {
 
 /** @type {(u: number, draw: { label: string } | null) => string} */
 function drawWords(u, draw) {
-  return `u = ${u.toFixed(3)}` + (draw ? ` → ${draw.label}` : "");
+  return `u = ${fmtNumber(u, 3)}` + (draw ? ` → ${draw.label}` : "");
 }
 
 /** @type {(actual: Cumulated["actual"], api: Api) => string} */

@@ -93,15 +93,26 @@ export function clamp(x, low, high) {
   return Math.min(high, Math.max(low, x));
 }
 
+// x.toFixed(digits) for every x: from 1e21 on the browser's own gives up and writes a power.
+/** @type {(x: number, digits?: number) => string} */
+export function fixed(x, digits = 0) {
+  if (Math.abs(x) < 1e21 || !Number.isFinite(x)) return x.toFixed(digits);
+  return BigInt(x).toString() + (digits ? "." + "0".repeat(digits) : "");
+}
+
 // 0.118 → "11.8%"; 0 → "0%"; 0.0002 → "<0.1%"; 0.9999 → ">99.9%" (never a 0 or a 100 that is not one); null → "–"
 /** @type {(p: number | null | undefined, digits?: number) => string} */
 export function fmtPercent(p, digits = 1) {
   if (p === null || p === undefined || Number.isNaN(p)) return "–";
-  const step = 10 ** -digits;
-  const percent = p * 100;
-  if (percent > 0 && percent < step / 2) return "<" + step.toFixed(digits) + "%";
-  if (percent < 100 && percent > 100 - step / 2) return ">" + (100 - step).toFixed(digits) + "%";
-  return percent.toFixed(percent === 0 || percent === 100 ? 0 : digits) + "%";
+  if (!Number.isFinite(p)) return fmtNumber(p) + "%";
+  if (p < 0) return "−" + fmtPercent(-p, digits);
+  if (p === 0 || p === 1) return fmtNumber(p * 100) + "%";
+  const text = Number(fixed(p * 100, digits));
+  if (p < 1 && (text === 0 || text === 100)) {
+    const step = Number(`1e-${digits}`);
+    return text === 0 ? `<${fixed(step, digits)}%` : `>${fixed(100 - step, digits)}%`;
+  }
+  return fmtNumber(p * 100, digits) + "%";
 }
 
 // 16374 → "16,374"; (−1.336, 2) → "−1.34" with a true minus sign; null → "–"; ±Infinity → "∞"
@@ -109,10 +120,10 @@ export function fmtPercent(p, digits = 1) {
 export function fmtNumber(x, digits = 0) {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
   if (!Number.isFinite(x)) return x < 0 ? "−∞" : "∞";
-  const fixed = Math.abs(x).toFixed(digits);
-  const [whole, part] = fixed.split(".");
+  const text = fixed(Math.abs(x), digits);
+  const [whole, part] = text.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? "." + part : "");
-  return (x < 0 && Number(fixed) !== 0 ? "−" : "") + grouped;
+  return (x < 0 && Number(text) !== 0 ? "−" : "") + grouped;
 }
 
 // As a language says large numbers (gptviz/i18n.py: large): 20.6 M, 2060 万. `units` is its list, smallest first, one a line:
@@ -122,7 +133,7 @@ export function fmtLarge(count, units) {
   const all = units.split("\n").filter((line) => line.trim());
   const unit = all.map((line) => line.trim().split(/\s+/)).findLast(([size]) => count >= Number(size));
   if (!unit) return fmtNumber(count);
-  const value = (count / Number(unit[0])).toFixed(Number(unit[1]));
+  const value = fixed(count / Number(unit[0]), Number(unit[1]));
   return (value.includes(".") ? value.replace(/\.?0+$/, "") : value) + " " + unit[2];
 }
 

@@ -2,6 +2,7 @@
 // that restores the page, and the Python call that makes it.
 
 import { el, fmtNumber } from "./dom.js";
+import { fmtScientific } from "./numbers.js";
 import { pictureOf } from "./picture.js";
 
 /** @import { Cell, Lazy, Menu, Say, Spec, Table } from "../types.d.ts" */
@@ -149,9 +150,7 @@ function shownValue(value) {
   if (typeof value !== "number") return String(value);
   if (Number.isInteger(value)) return String(value).replace("-", "−");
   const size = Math.abs(value);
-  return size >= 1e-4
-    ? fmtNumber(value, size < 0.1 ? 5 : size < 100 ? 3 : 1)
-    : value.toExponential(2).replaceAll("-", "−");
+  return size >= 1e-4 ? fmtNumber(value, size < 0.1 ? 5 : size < 100 ? 3 : 1) : fmtScientific(value, 2);
 }
 
 // RFC 4180: quotes doubled, lines ended by CR LF; full precision; what is masked or unknown is empty.

@@ -2,6 +2,7 @@
 
 import { createShare, createSteppers } from "./buttons.js";
 import { el, setAttr } from "./dom.js";
+import { createStart } from "./start.js";
 import { createTextbox } from "./textbox.js";
 
 /** @import { Children } from "./dom.js" */
@@ -29,18 +30,31 @@ export function promptBar(word, offers, controls) {
   );
 }
 
+// What stands before a text, and its box.
+/** @type {(before: Children, area: HTMLElement) => HTMLDivElement} */
+export function promptRow(before, area) {
+  return el("div", { class: "prompt-row" }, before, area);
+}
+
 // A text box in its card, with examples, notes, and the page's own controls beside them.
 /** @type {(host: HTMLElement, api: Api, parts: { before?: HTMLElement, controls: Children, act?: (kind: string) => void }) => Textbox} */
 export function createPromptBox(host, api, { before, controls, act }) {
   const { str, setText, flush, bounds } = api;
   const box = createTextbox({ str, setText, setBeyond: (count) => api.setBeyond("text", count), bounds, flush, act });
+  const start = createStart(api);
   host.append(
-    box.area,
+    promptRow(start.node, box.area),
     promptBar(api.str("prompt.try"), before ? [before, box.examples] : box.examples, controls),
     box.notes,
   );
   api.onResize(host, () => box.resize());
-  return box;
+  return {
+    ...box,
+    update: (header) => {
+      start.update(header);
+      box.update(header);
+    },
+  };
 }
 
 // The same with back, step, play and the link.

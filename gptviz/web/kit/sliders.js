@@ -75,7 +75,7 @@ function placeTopK(value) {
 
 /** @type {(name: string, value: number, str: Say) => string} */
 function sliderWords(name, value, str) {
-  if (name === "temperature") return value === 0 ? str("panel.sliders.greedy") : value.toFixed(2);
+  if (name === "temperature") return value === 0 ? str("panel.sliders.greedy") : fmtNumber(value, 2);
   if (name === "top_k") return value === 0 ? str("panel.sliders.off") : fmtNumber(value);
-  return value >= 1 ? str("panel.sliders.off") : value.toFixed(2);
+  return value >= 1 ? str("panel.sliders.off") : fmtNumber(value, 2);
 }

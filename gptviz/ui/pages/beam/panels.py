@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from gptviz.decoding import Beam
+from gptviz.decoding.parameter import Slider
 from gptviz.decoding.parameters import TREE_TOKENS
 from gptviz.recipes import decoding as recipes
 from gptviz.ui.message_types import JSON, Of, Told
@@ -15,20 +16,11 @@ from gptviz.ui.web.message import as_json
 from gptviz.views.beam import Node, Rung, TreeView
 
 
-class Span(TypedDict):
-    """One slider: from where to where, in which steps."""
-
-    name: str
-    low: float
-    high: float
-    step: float
-
-
 class OffersPart(TypedDict):
     """The presets by name, the sliders, how many tokens are written at most, and whether the search is held."""
 
     presets: list[str]
-    sliders: list[Span]
+    sliders: list[Slider]
     limit: int
     paused: bool
 
@@ -37,9 +29,7 @@ def offers(scene: Searches) -> OffersPart:
     """What can be tried."""
     paused = scene.unanswered and scene.state.stopped
     asked = [*Beam.parameters, TREE_TOKENS._replace(name="tokens")]
-    sliders: list[Span] = [
-        {"name": p.name, "low": p.shown[0], "high": p.shown[1], "step": p.step} for p in asked if p.kind != "choice"
-    ]
+    sliders = [p.slider() for p in asked if p.kind != "choice"]
     return {"presets": list(PRESETS), "sliders": sliders, "limit": scene.prompt.limit, "paused": paused}
 
 

@@ -7,11 +7,12 @@ from functools import cached_property
 
 from gptviz.decoding import Beam, BeamStep, Greedy
 from gptviz.errors import GptvizError
+from gptviz.recipes import Prompt as Quoted
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui.page import Context, Note, Scene
 from gptviz.ui.pages.beam.state import BeamPage, Prompt
 from gptviz.ui.pages.beam.work import SHELF, SLICE, Answer, Plain, Question, Shelf, Work
-from gptviz.ui.prompts import window
+from gptviz.ui.prompts import quoted, window
 from gptviz.views.beam import Rung, TreeView, ladder, tree
 
 WIDTHS = (2, 4, 8, 16)  # of the ladder, beside greedy and the width chosen
@@ -35,10 +36,10 @@ class Searches(Scene):
         return self.work is not None and self.work.open is not None
 
     @property
-    def quoted(self) -> str | tuple[int, ...]:
+    def quoted(self) -> Quoted:
         """What a recipe reads: the text, or ids where not all of it is read."""
         cut = self.prompt.left_out or clean(self.state.text)[1]
-        return self.prompt.ids if cut else self.state.text
+        return self.prompt.ids if cut else quoted(self.context.lm, self.state.text, self.state.view.start)
 
     @cached_property
     def tree(self) -> TreeView:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gptviz.i18n import translate
-from gptviz.rounding import number
+from gptviz.rounding import number, percent
 from gptviz.views.beam import Rung, TreeView, outcome
 
 _MOST_TIMES = 1e6  # a larger factor is said as a power of e
@@ -40,9 +40,8 @@ def tree_reading(view: TreeView, lang: str) -> str:
 def verdict(beam: Rung, greedy: Rung, lang: str) -> str:
     """Whether the beam's text is better than greedy's, with both numbers."""
     more = beam.total - greedy.total
-    times = (
-        f"{math.exp(more):,.{1 if more < math.log(100) else 0}f}" if more < math.log(_MOST_TIMES) else f"e^{more:.0f}"
-    )
+    large = more >= math.log(_MOST_TIMES)
+    times = f"e^{number(more, 0)}" if large else number(math.exp(more), 1 if more < math.log(100) else 0)
     return translate(
         f"beam.verdict.{outcome(beam, greedy)}", lang, times=times, beam=number(beam.total),
         greedy=number(greedy.total), beam_score=number(beam.score, 3), greedy_score=number(greedy.score, 3),
@@ -81,7 +80,7 @@ def ladder_reading(rungs: Sequence[Rung], lang: str) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return f"{100 * (share or 0):.0f}%"
+    return percent(share or 0.0)
 
 
 def _joined(sentences: Sequence[str]) -> str:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from gptviz.decoding import STRATEGIES, draws
-from gptviz.decoding.parameter import Parameter, Value
+from gptviz.decoding.parameter import Form, Value
 from gptviz.decoding.parameters import MAX_NEW_TOKENS
 from gptviz.decoding.presets import PRESETS, short
 from gptviz.i18n import translate
 from gptviz.readings import reading
+from gptviz.recipes import Prompt
 from gptviz.recipes import decoding as recipes
+from gptviz.rounding import brief
 from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.compare.candidates import CANDIDATES, at_step
 from gptviz.ui.pages.compare.scene import Comparison
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Slot
+from gptviz.ui.prompts import quoted
 from gptviz.ui.web.message import as_json
 from gptviz.views import decoding as views
 from gptviz.views.decoding import SpreadView, flowing
-
-_DIGITS = 3  # of numbers that are only drawn: a pixel is wider
 
 
 class Limits(TypedDict):
@@ -37,24 +38,11 @@ class Preset(TypedDict):
     hint: str
 
 
-class FormField(TypedDict):
-    """One setting of a strategy, as the form asks for it."""
-
-    name: str
-    kind: str
-    low: float
-    high: float
-    step: float
-    choices: tuple[Value, ...]
-    optional: bool
-    start: float
-
-
 class StrategyForm(TypedDict):
     """What a strategy can be set to."""
 
     name: str
-    parameters: list[FormField]
+    parameters: list[Form]
 
 
 class OffersPart(TypedDict):
@@ -74,14 +62,9 @@ def offers(scene: Comparison) -> OffersPart:
         "presets": [{"key": key, "title": translate(f"preset.{key}", lang),
                      "hint": translate(f"preset.hint.{key}", lang)} for key in PRESETS],
         "preset": scene.state.preset(),
-        "strategies": [{"name": name, "parameters": [_parameter(p) for p in kind.parameters]}
+        "strategies": [{"name": name, "parameters": [p.form() for p in kind.parameters]}
                        for name, kind in STRATEGIES.items()],
     }  # fmt: skip
-
-
-def _parameter(p: Parameter) -> FormField:
-    return {"name": p.name, "kind": p.kind, "low": p.shown[0], "high": p.shown[1],
-            "step": p.step, "choices": p.choices, "optional": p.optional, "start": p.begin}  # fmt: skip
 
 
 class ProgressPart(TypedDict):
@@ -196,7 +179,7 @@ def _column(scene: Comparison, slot: Slot, best: str | None) -> ColumnView:
         head["best"] = name == best
     view = scene.drawn.get(name)
     if view is not None and slot.column is not None and state.ran is not None:
-        head["words"] = [(w.first, w.stop, w.text, round(w.surprisal, _DIGITS)) for w in view.words]
+        head["words"] = [(w.first, w.stop, w.text, brief(w.surprisal)) for w in view.words]
         return {**head, **_written(scene, slot, view)}
     return head
 
@@ -224,10 +207,14 @@ def _written(scene: Comparison, slot: Slot, view: views.ColumnView) -> Written:
 
 def _python(scene: Comparison) -> str:
     state, names = scene.state, scene.state.names()
-    prompt = state.ran.quoted if state.ran and state.ran.text == state.text else state.text
+    prompt = state.ran.quoted if state.ran and state.ran.text == state.text else _asked(scene)
     strategies = {names[slot.number]: slot.strategy for slot in state.slots}
     return recipes.comparison(prompt, scene.context.lm.name, strategies, max_new_tokens=state.view.n,
                               seed=state.view.seed)  # fmt: skip
+
+
+def _asked(scene: Comparison) -> Prompt:
+    return quoted(scene.context.lm, scene.state.text, scene.state.view.start)
 
 
 class Draws(TypedDict, total=False):
@@ -294,4 +281,4 @@ def download(scene: Comparison) -> DownloadPart:
 
 
 def _rounded(values: tuple[float, ...]) -> list[float]:
-    return [round(value, _DIGITS) for value in values]
+    return [brief(value) for value in values]

@@ -14,12 +14,14 @@ from gptviz.decoding import Strategy
 from gptviz.decoding.draws import Draw
 from gptviz.decoding.parameters import MAX_NEW_TOKENS, SEED
 from gptviz.decoding.presets import PRESETS, short
-from gptviz.decoding.records import Column, Model, Run
+from gptviz.decoding.records import Column, Model, Run, begins
 from gptviz.errors import GptvizError
 from gptviz.i18n import FALLBACK
 from gptviz.language_model import LanguageModel
+from gptviz.recipes import Prompt
 from gptviz.ui.controls import count, setting
 from gptviz.ui.pages.compare import link
+from gptviz.ui.prompts import quoted, start_control, starts
 from gptviz.ui.web.conversation import Conversation
 
 LEAST_COLUMNS, MOST_COLUMNS = 1, 8
@@ -34,6 +36,7 @@ class View:
     step: int = count(AUTO, AUTO, 100_000, seldom=True)
     seed: int = setting(SEED, default=7, shared=True)
     n: int = setting(MAX_NEW_TOKENS, default=40, slider=True)
+    start: str = start_control()
 
 
 @dataclass
@@ -67,11 +70,12 @@ class Ran:
     ids: tuple[int, ...]
     pieces: tuple[bytes, ...]
     left_out: int = 0  # tokens of the text before ``ids`` that did not fit
+    start: str = "usual"  # the control of the start mark
 
     @property
-    def quoted(self) -> str | tuple[int, ...]:
+    def quoted(self) -> Prompt:
         """What a recipe reads: the text, or the ids where not all of it is read."""
-        return self.ids if self.left_out else self.text
+        return self.ids if self.left_out else quoted(self.lm, self.text, self.start)
 
 
 @dataclass
@@ -113,9 +117,9 @@ class Compare(Conversation):
     made: int = 0  # slots and downloads so far
 
     def adopt(self, changes: dict[str, Any]) -> None:
-        """Another seed or limit is a deliberate wish and runs at once; another step is only looked at."""
+        """Another seed, limit or start is a deliberate wish and runs at once; another step is only looked at."""
         super().adopt(changes)
-        if "seed" in changes or "n" in changes:
+        if changes.keys() & {"seed", "n", "start"}:
             self.ask()
 
     def set_text(self, text: str) -> None:
@@ -160,8 +164,8 @@ class Compare(Conversation):
 
     def stale(self, lm: LanguageModel) -> bool:
         """Whether the columns were written for something else than what is asked for now."""
-        wanted = (self.text, lm, self.view.seed, self.view.n)
-        return self.ran is None or (self.ran.text, self.ran.lm, self.ran.seed, self.ran.n) != wanted
+        ran, wanted = self.ran, (self.text, lm, self.view.seed, self.view.n, starts(lm, self.view.start))
+        return ran is None or (ran.text, ran.lm, ran.seed, ran.n, starts(lm, ran.start)) != wanted
 
     def number(self) -> int:
         """A number not used before."""
@@ -205,7 +209,8 @@ class Compare(Conversation):
         if self.ran is None or not columns:
             return None
         about = Model(self.ran.lm.name, self.ran.lm.fingerprint)
-        return Run(about, self.ran.ids, self.ran.pieces, self.ran.seed, self.ran.n, columns)
+        ran = self.ran
+        return Run(about, ran.ids, ran.pieces, ran.seed, ran.n, columns, start=begins(ran.lm, ran.ids))
 
     def load(self, run: Run, lm: LanguageModel) -> None:
         """Show a run from a file, as if it had been written here."""
@@ -216,8 +221,9 @@ class Compare(Conversation):
             for name, column in columns
         ]
         super().set_text(run.prompt)
-        self.view = View(seed=run.seed, n=run.max_new_tokens)
-        self.ran = Ran(self.text, lm, run.seed, run.max_new_tokens, run.ids, run.pieces)
+        start = "usual" if run.start == lm.tokenizer.starts else "on" if run.start else "off"
+        self.view = View(seed=run.seed, n=run.max_new_tokens, start=start)
+        self.ran = Ran(self.text, lm, run.seed, run.max_new_tokens, run.ids, run.pieces, start=start)
         self.draws = self.error = None
         dropped = len(run.columns) - len(columns)
         self.notes = [("compare.note.dropped", {"count": dropped, "most": MOST_COLUMNS})] if dropped else []

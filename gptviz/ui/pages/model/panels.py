@@ -16,6 +16,7 @@ from gptviz.i18n import strings, translate
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax, top_ids
 from gptviz.recipes import model as recipes
+from gptviz.rounding import brief
 from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.model.state import About, Next
 from gptviz.ui.web.message import as_json
@@ -110,7 +111,7 @@ def guesses(lm: LanguageModel, lang: str) -> list[Next]:
         best = top_ids(probs, TOP).tolist()
         found.append({
             "prompt": prompt,
-            "top": [{"label": token_label(lm.tokenizer, i), "p": round(float(probs[i]), 4)} for i in best],
+            "top": [{"label": token_label(lm.tokenizer, i), "p": brief(float(probs[i]))} for i in best],
         })  # fmt: skip
     return found
 

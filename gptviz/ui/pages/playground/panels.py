@@ -14,7 +14,7 @@ import numpy as np
 from gptviz.analysis import rolls
 from gptviz.i18n import translate
 from gptviz.recipes import softmax as recipes
-from gptviz.rounding import number, percent
+from gptviz.rounding import number, percent, setting
 from gptviz.tokens.labels import spoken
 from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.playground.scene import Softened
@@ -37,6 +37,11 @@ def arrays(scene: Softened) -> Blobs:
         "curve": grid.curve.astype(np.float32),  # (G, R)
         "kept": np.asarray(counts, dtype=np.float32).reshape(len(counts), len(SHARES)),  # (positions done, S)
     }
+
+
+def _sent(value: float) -> float:
+    """As the browser has it: a table goes as float32, and what is said of a number must be what is shown of it."""
+    return float(np.float32(value))
 
 
 def _sweep(figure: Literal["bars", "curve", "entropy"], scene: Softened) -> str:
@@ -64,13 +69,13 @@ def soft(scene: Softened) -> SoftPart:
     grid, at, lang = scene.softmax, scene.at, scene.context.lang
     others = grid.vocab_size - len(grid.rows)
     named = translate("reading.comma", lang).join(
-        translate("reading.item", lang, label=spoken(row.label), value=percent(float(p), 1))
+        translate("reading.item", lang, label=spoken(row.label), value=percent(_sent(p), 1))
         for row, p in zip(grid.rows[:_NAMED], grid.probs[at], strict=False)
     )
     reading = translate(
-        "playground.reading.soft", lang, temperature=f"{scene.state.view.temperature:g}", items=named,
-        count=f"{others:,}", shown=len(grid.rows), tail=percent(float(grid.tail[at]), 1),
-        entropy=number(float(grid.entropy[at]), 1), effective=number(float(grid.effective[at]), 0),
+        "playground.reading.soft", lang, temperature=setting(scene.state.view.temperature), items=named,
+        count=f"{others:,}", shown=len(grid.rows), tail=percent(_sent(grid.tail[at]), 1),
+        entropy=number(_sent(grid.entropy[at]), 1), effective=number(_sent(grid.effective[at]), 0),
     )  # fmt: skip
     return {"soft": {
         "rows": [as_json(row, "bytes") for row in grid.rows], "temperatures": grid.temperatures,
@@ -97,20 +102,20 @@ class CurvesPart(TypedDict):
 
 def curves(scene: Softened) -> CurvesPart:
     """What temperature does to the whole vocabulary."""
-    grid, lang, temperature = scene.softmax, scene.context.lang, f"{scene.state.view.temperature:g}"
+    grid, lang, temperature = scene.softmax, scene.context.lang, setting(scene.state.view.temperature)
     at, one = scene.at, grid.at(1.0)
     half = int(grid.ranks[int(np.searchsorted(-grid.curve[at], 3))]) if grid.curve[at][-1] < -3 else grid.vocab_size
     return {"curves": {
         "ranks": grid.ranks.tolist(),
         "rank_reading": translate(
             "playground.reading.rank", lang, temperature=temperature, count=f"{half:,}",
-            first=percent(float(grid.probs[at, 0]), 1), first_one=percent(float(grid.probs[one, 0]), 1),
+            first=percent(_sent(grid.probs[at, 0]), 1), first_one=percent(_sent(grid.probs[one, 0]), 1),
         ),
         "rank_python": _sweep("curve", scene),
         "entropy_reading": translate(
             "playground.reading.entropy", lang, temperature=temperature,
-            entropy=number(float(grid.entropy[at]), 2), entropy_one=number(float(grid.entropy[one]), 2),
-            most=number(math.log2(grid.vocab_size), 2), effective=number(float(grid.effective[at]), 1),
+            entropy=number(_sent(grid.entropy[at]), 2), entropy_one=number(_sent(grid.entropy[one]), 2),
+            most=number(math.log2(grid.vocab_size), 2), effective=number(_sent(grid.effective[at]), 1),
         ),
         "entropy_python": _sweep("entropy", scene),
     }}  # fmt: skip
@@ -140,7 +145,7 @@ def nucleus(scene: Softened) -> NucleusPart:
     if counts:
         most, least = int(np.argmax(counts)), int(np.argmin(counts))
         reading = translate(
-            "playground.reading.nucleus", lang, p=f"{p:g}", temperature=f"{t:g}",
+            "playground.reading.nucleus", lang, p=setting(p), temperature=setting(t),
             least=f"{counts[least]:,}", least_label=spoken(names[least]), most=f"{counts[most]:,}",
             most_label=spoken(names[most]), median=f"{int(np.median(counts)):,}",
         )  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gptviz.gpt.trace import Trace
+from gptviz.recipes import Prompt
 from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.playground.state import Playground
-from gptviz.ui.prompts import prompt_ids, window
+from gptviz.ui.prompts import prompt_ids, quoted, window
 from gptviz.views import labels
 from gptviz.views.softmax import SoftmaxView
 
@@ -18,7 +19,7 @@ class Softened(Scene):
 
     state: Playground
     context: Context
-    prompt: str | list[int]
+    prompt: Prompt
     grid: SoftmaxView | None = None
     names: tuple[str, ...] = ()  # the tokens of the text
 
@@ -37,10 +38,10 @@ class Softened(Scene):
 def scene(state: Playground, context: Context) -> Softened:
     """The playground, after going on with what is under way."""
     lm = context.lm
-    ids, left_out = prompt_ids(lm, state.text)
+    ids, left_out = prompt_ids(lm, state.text, state.view.start)
     found = Softened(
-        state=state, context=context, prompt=list(ids) if left_out else state.text, ids=ids, ready=bool(ids),
-        read=bool(ids), notes=left_out_note(len(ids), left_out, window(lm)),
+        state=state, context=context, prompt=list(ids) if left_out else quoted(lm, state.text, state.view.start),
+        ids=ids, ready=bool(ids), read=bool(ids), notes=left_out_note(len(ids), left_out, window(lm)),
     )  # fmt: skip
     if ids:
         trace: Trace = context.trace(ids)

@@ -22,6 +22,7 @@ from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import number, number_in, setting, whole
 from gptviz.ui.page import Action, Context
+from gptviz.ui.prompts import start_control
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views import softmax as views
 
@@ -40,6 +41,7 @@ class View:
     temperature: float = number(1.0, 0.0, 5.0, step=0.05, query="t", shared=True)
     top_p: float = number(0.9, 0.01, 1.0, step=0.01, shared=True)
     seed: int = setting(SEED, default=7, slider=True, shared=True)
+    start: str = start_control()
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from gptviz import views
+from gptviz.decoding.parameter import Slider
 from gptviz.decoding.parameters import sampling_parameters
 from gptviz.readings import reading
 from gptviz.recipes import decoding as recipes
@@ -14,17 +15,6 @@ from gptviz.ui.pages.steps.scene import Steps
 from gptviz.ui.walk.actions import next_token, strategy
 from gptviz.ui.web.message import as_json
 from gptviz.views.pipeline import PipelineRow
-
-
-class Filter(TypedDict):
-    """What a control needs to know of a filter: the slider's ends and step, and what is off and on."""
-
-    name: str
-    low: float
-    high: float
-    off: float
-    step: float
-    on: float
 
 
 class Shape(TypedDict):
@@ -37,16 +27,13 @@ class Shape(TypedDict):
 class ControlsPart(TypedDict):
     """What the controls are made of."""
 
-    filters: list[Filter]
+    filters: list[Slider]
     shape: Shape
 
 
 def controls(scene: Steps) -> ControlsPart:
     """The filters in the order of the chain, and the model's heads."""
-    filters: list[Filter] = [
-        {"name": p.name, "low": p.ends[0], "high": p.ends[1], "off": p.idle or 0, "step": p.step, "on": p.begin}
-        for p in sampling_parameters()
-    ]
+    filters = [p.slider(switch=True) for p in sampling_parameters()]
     shape = scene.context.lm.config
     return {"filters": filters, "shape": {"n_layer": shape.n_layer, "n_head": shape.n_head}}
 
@@ -123,6 +110,6 @@ def pair(scene: Steps) -> PairPart:
     python = recipes.pair(a.ids, b.ids, lm.name, n_prompt=scene.n_prompt, step=view.step, layer=view.layer,
                           head=view.head)  # fmt: skip
     power = abs(view.ratio)
-    times = f"10^{power:.1f}" if power >= 4 else number(10**power, 1 if power < 2 else 0)
+    times = f"10^{number(power, 1)}" if power >= 4 else number(10**power, 1 if power < 2 else 0)
     own = {"node_a": scene.leaves[0], "node_b": scene.leaves[1], "times": times}
     return {"pair": as_json(view) | own | {"reading": reading(view, scene.context.lang), "python": python}}

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
 
 from gptviz.i18n import translate
 from gptviz.recipes import surprise as recipes
-from gptviz.rounding import number
+from gptviz.rounding import adding_up, fixed, number, power, scientific
 from gptviz.tokens.labels import spoken
 from gptviz.ui.pages.surprise.scene import Read
 from gptviz.ui.pages.surprise.state import pairs
-from gptviz.ui.prompts import window
+from gptviz.ui.prompts import starts, window
 from gptviz.ui.web.arrays import Blobs
 from gptviz.views import surprise as views
 from gptviz.views.distribution import token_label
 
+_MOST_DIGITS = 4  # of bits: what does not come out by then is said to be rounded
 TOP = 5  # tokens that the model expected, for each place
 SIDES = ("a", "b")
-_POWER = 6  # from 10^6 on a number is written as a power
 
 
 class OffersPart(TypedDict):
@@ -34,9 +35,10 @@ def offers(scene: Read) -> OffersPart:
 
 
 class Totals(TypedDict):
-    """Sums and means over the tokens that have a score."""
+    """Sums and means over the tokens that have a score; ``digits`` with which the bits are written, see ``digits``."""
 
     bits: float
+    digits: int
     log10: float
     logprob: float  # nats
     loss: float
@@ -95,14 +97,37 @@ def _side(view: views.SurpriseView, scene: Read) -> SurpriseView:
         "n_tokens": len(view.words),
         "n_scored": view.n_scored,
         "n_bytes": view.n_bytes,
-        "totals": _totals(view) if view.n_scored else None,
-        "reading": _reading(view, scene.context.lang),
+        "totals": _totals(view, digits(scene.made)) if view.n_scored else None,
+        "reading": _reading(view, digits(scene.made), scene.context.lang),
     }
 
 
-def _totals(view: views.SurpriseView) -> Totals:
+def digits(made: Sequence[views.SurpriseView | None]) -> int:
+    """The fewest digits of the texts' bits with which the arithmetic on the page comes out as it is written.
+
+    Bits by tokens and by bytes are the means beside them (two digits), and those of one text less those of the other
+    are what the likelier one saves.
+    """
+    scored = [view for view in made if view is not None and view.n_scored]
+    for tried in range(1, _MOST_DIGITS):
+        shown = [float(fixed(view.bits, tried)) for view in scored]
+        means = all(
+            fixed(bits / n) == fixed(exact)
+            for bits, view in zip(shown, scored, strict=True)
+            for n, exact in ((view.n_scored, view.mean_bits), (view.n_bytes, view.bits_per_byte))
+            if n
+        )
+        apart = abs(scored[0].bits - scored[1].bits) if len(scored) == 2 else 0.0
+        if means and (len(scored) < 2 or adding_up([min(v.bits for v in scored), apart],
+                                                   max(v.bits for v in scored), tried, tried)):  # fmt: skip
+            return tried
+    return _MOST_DIGITS
+
+
+def _totals(view: views.SurpriseView, shown: int) -> Totals:
     return {
         "bits": view.bits,
+        "digits": shown,
         "log10": view.log10,
         "logprob": view.logprob,
         "loss": view.loss,
@@ -115,19 +140,20 @@ def _totals(view: views.SurpriseView) -> Totals:
 
 def one_in(log10: float) -> str:
     """The n of "1 in n": grouped digits, or a power of ten."""
-    return f"{10**log10:,.0f}" if log10 < _POWER else f"10^{log10:.1f}"
+    return power(log10)
 
 
-def _reading(view: views.SurpriseView, lang: str) -> str:
+def _reading(view: views.SurpriseView, shown: int, lang: str) -> str:
     scored = [(word.score.bits, word.label) for word in view.words if word.score]
     if not scored:
         return translate("surprise.reading.nothing", lang)
     bits, label = max(scored)
     return translate(
         "surprise.reading.text", lang, tokens=f"{view.n_scored:,}", n_bytes=f"{view.n_bytes:,}",
-        bits=number(view.bits, 1), one_in=one_in(view.log10), mean=number(view.mean_bits, 2),
-        perplexity=number(view.perplexity, 1), per_byte=number(view.bits_per_byte, 2), label=spoken(label),
-        most=number(bits, 1),
+        bits=number(view.bits, shown), one_in=one_in(view.log10), mean=number(view.mean_bits),
+        perplexity=number(view.perplexity, 1 if view.perplexity < 100 else 0),
+        per_byte=number(view.bits_per_byte), label=spoken(label),
+        most=number(float(np.float32(bits)), 1),  # as on its chip, to which it goes as float32
     )  # fmt: skip
 
 
@@ -142,7 +168,7 @@ class Versus(TypedDict):
 
 
 class VersusPart(TypedDict):
-    """The two against each other; None where there is only one."""
+    """The two against each other; None where there is only one, or one has no token with a score (yet)."""
 
     versus: Versus | None
 
@@ -150,12 +176,14 @@ class VersusPart(TypedDict):
 def versus(scene: Read) -> VersusPart:
     """Which of the two the model would rather say."""
     one, other = scene.made
-    return {"versus": None if one is None or other is None else _versus(views.versus(one, other), scene.context.lang)}
+    if one is None or other is None or not (one.n_scored and other.n_scored):
+        return {"versus": None}
+    return {"versus": _versus(views.versus(one, other), digits(scene.made), scene.context.lang)}
 
 
-def _versus(found: views.Versus, lang: str) -> Versus:
-    times = one_in(abs(found.log10_odds)) if abs(found.log10_odds) >= 1 else f"{10 ** abs(found.log10_odds):.2f}"
-    values = {"bits": number(abs(found.bits), 1), "times": times, "per_byte": number(abs(found.per_byte), 2)}
+def _versus(found: views.Versus, shown: int, lang: str) -> Versus:
+    times = one_in(abs(found.log10_odds)) if abs(found.log10_odds) >= 1 else number(10 ** abs(found.log10_odds), 2)
+    values = {"bits": number(abs(found.bits), shown), "times": times, "per_byte": number(abs(found.per_byte), 2)}
     winner = "equal" if abs(found.bits) < 0.005 else "a" if found.bits > 0 else "b"
     per_byte = "equal" if abs(found.per_byte) < 0.0005 else "a" if found.per_byte > 0 else "b"
     return {
@@ -188,8 +216,8 @@ def check(scene: Read) -> CheckPart:
         return {"check": None}
     done = len(found.one_by_one)
     values = {
-        "done": f"{done:,}", "wanted": f"{found.wanted:,}", "difference": f"{found.difference:.1e}",
-        "at_once": f"{1000 * found.seconds_at_once:,.0f}", "one_by_one": f"{1000 * found.seconds_one_by_one:,.0f}",
+        "done": f"{done:,}", "wanted": f"{found.wanted:,}", "difference": scientific(found.difference),
+        "at_once": number(1000 * found.seconds_at_once, 0), "one_by_one": number(1000 * found.seconds_one_by_one, 0),
     }  # fmt: skip
     key = "done" if done == found.wanted else "running"
     reading = translate(f"surprise.check.{key}", scene.context.lang, **values)
@@ -205,7 +233,8 @@ class RecipePart(TypedDict):
 def recipe(scene: Read) -> RecipePart:
     """Reading one text, or two against each other."""
     text, other, lm = scene.state.text, scene.state.view.other, scene.context.lm
-    return {"python": recipes.chain(text, lm.name, other=other, window=window(lm))}
+    start = starts(lm, scene.state.view.start)
+    return {"python": recipes.chain(text, lm.name, other=other, window=window(lm), start=start)}
 
 
 def arrays(scene: Read) -> Blobs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gptviz.i18n import translate
+from gptviz.language_model import LanguageModel
 from gptviz.ui.page import Context, Note, Scene, text_notes
 from gptviz.ui.pages.surprise.state import AUTO, Surprise
 from gptviz.views import surprise as views
@@ -29,7 +30,7 @@ def scene(state: Surprise, context: Context) -> Read:
     view, token = _looked_at(state, made)
     own = state.readings[0]
     found = Read(state=state, context=context, made=made, token=token, running=running, view=view,
-                 ids=own.ids if own else (), notes=_notes(made), read=made[0] is not None)  # fmt: skip
+                 ids=own.ids if own else (), notes=_notes(made, context.lm), read=made[0] is not None)  # fmt: skip
     other, beyond = state.view.other, state.beyond.get("other", 0)
     if other and (beyond or made[1] is None):
         said = text_notes(other, context, read=made[1] is not None, beyond=beyond)
@@ -62,12 +63,13 @@ def _parted(made: list[views.SurpriseView | None]) -> int | None:
     return next((pos for pos, (a, b) in both if a.id != b.id), None)
 
 
-def _notes(made: list[views.SurpriseView | None]) -> list[Note]:
+def _notes(made: list[views.SurpriseView | None], lm: LanguageModel) -> list[Note]:
     found: list[Note] = []
     longest = max((view for view in made if view), key=lambda view: view.windows, default=None)
     if longest is not None and longest.windows > 1:
         rest = longest.window - longest.stride
         found.append(("info", "surprise.windows", {"window": longest.window, "stride": longest.stride, "rest": rest}))
     if made[0] is not None and made[0].start is None:
-        found.append(("info", "surprise.no_start", {}))
+        mark = views.start_label(lm)
+        found.append(("info", "surprise.no_start" if mark is None else "surprise.start_off", {"mark": mark or ""}))
     return found

@@ -20,7 +20,7 @@ from gptviz.ui import controls
 from gptviz.ui.controls import choice, count
 from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import Action, Context, Tracer, index
-from gptviz.ui.prompts import window
+from gptviz.ui.prompts import start_control, starts, window
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views.surprise import SurpriseView, start_label, surprise
 
@@ -37,6 +37,7 @@ class View:
     colour: str = choice("surprisal", COLOURS)
     side: int = count(0, 0, 1)
     token: int = count(AUTO, AUTO, 100_000, seldom=True)
+    start: str = start_control()
 
 
 @dataclass
@@ -44,7 +45,8 @@ class Reading:
     """One text on its way through the model."""
 
     lm: LanguageModel
-    ids: tuple[int, ...]
+    ids: tuple[int, ...]  # without the start mark
+    start: bool = True  # whether it is read after that
     scores: list[surprisal.Score] = field(default_factory=list)
     running: Task[surprisal.Score] | None = None
     shown: SurpriseView | None = None
@@ -52,25 +54,25 @@ class Reading:
     @property
     def wanted(self) -> int:
         """How many of the tokens can have a score."""
-        return len(self.ids) - surprisal.inputs(self.lm, self.ids)[1]
+        return len(self.ids) - surprisal.inputs(self.lm, self.ids, start=self.start)[1]
 
-    def moved_to(self, lm: LanguageModel, ids: tuple[int, ...]) -> Reading:
+    def moved_to(self, lm: LanguageModel, ids: tuple[int, ...], start: bool) -> Reading:
         """The same for another text; the scores of the beginning that they share still hold."""
-        if lm is not self.lm:
-            return Reading(lm, ids)
+        if lm is not self.lm or start != self.start:
+            return Reading(lm, ids, start)
         if ids == self.ids:
             return self
         same = 0
         while same < min(len(ids), len(self.ids)) and ids[same] == self.ids[same]:
             same += 1
-        skipped = surprisal.inputs(lm, ids)[1]
-        return Reading(lm, ids, self.scores[: max(0, same - skipped)])
+        skipped = surprisal.inputs(lm, ids, start=start)[1]
+        return Reading(lm, ids, start, self.scores[: max(0, same - skipped)])
 
     def view(self) -> SurpriseView:
         """What is known so far."""
         if self.shown is None or self.shown.n_scored < len(self.scores):
             tokens = self.lm.tokenizer.tokens(self.ids)
-            start = start_label(self.lm)
+            start = start_label(self.lm) if self.start else None
             self.shown = surprise(tokens, self.scores, start=start, window=window(self.lm))
         return self.shown
 
@@ -78,7 +80,8 @@ class Reading:
         """Score for so long; returns whether something is left."""
         if self.running is None:
             size = window(self.lm)
-            self.running = Task(surprisal.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer))
+            self.running = Task(surprisal.scores(self.lm, self.ids, window=size, done=len(self.scores), trace=tracer,
+                                                 start=self.start))  # fmt: skip
         if len(self.scores) < self.wanted:
             self.scores.extend(self.running.go_on(time))
         return len(self.scores) < self.wanted
@@ -90,6 +93,7 @@ class Check:
 
     lm: LanguageModel
     ids: tuple[int, ...]
+    start: bool = True
     at_once: list[float] = field(default_factory=list)  # nats
     one_by_one: list[float] = field(default_factory=list)
     seconds_at_once: float = 0.0
@@ -99,7 +103,7 @@ class Check:
     @property
     def wanted(self) -> int:
         """How many tokens are compared."""
-        return len(self.ids) - surprisal.inputs(self.lm, self.ids)[1]
+        return len(self.ids) - surprisal.inputs(self.lm, self.ids, start=self.start)[1]
 
     @property
     def difference(self) -> float:
@@ -110,11 +114,11 @@ class Check:
         """Read on for so long; returns whether something is left."""
         if self.running is None:
             start = perf_counter()
-            read, skipped = surprisal.inputs(self.lm, self.ids)
+            read, skipped = surprisal.inputs(self.lm, self.ids, start=self.start)
             row = (*read[:1], *self.ids[skipped:])
             logprobs, _ = self.lm.score([row])
             self.at_once, self.seconds_at_once = logprobs[0].tolist(), perf_counter() - start
-            self.running = Task(surprisal.one_by_one(self.lm, self.ids))
+            self.running = Task(surprisal.one_by_one(self.lm, self.ids, start=self.start))
         start = perf_counter()
         if len(self.one_by_one) < self.wanted:
             self.one_by_one.extend(self.running.go_on(time))
@@ -149,17 +153,17 @@ class Surprise(Conversation):
                 pressed: Callable[[], bool] = lambda: False) -> bool:  # fmt: skip
         """Go on reading for about so long; returns whether something is left to do."""
         time = Slice(seconds, pressed=pressed)
-        left = False
+        left, start = False, starts(lm, self.view.start)
         for side, text in enumerate((self.text, self.view.other)):
             ids = ids_of(lm, text)
-            before = self.readings[side] or Reading(lm, ids)
-            reading = self.readings[side] = before.moved_to(lm, ids) if ids else None
+            before = self.readings[side] or Reading(lm, ids, start)
+            reading = self.readings[side] = before.moved_to(lm, ids, start) if ids else None
             if reading is not None:
                 # the tracer keeps what it reads for the next keystroke; the other text would push that out
                 left |= reading.advance(time, tracer if side == 0 else lm.trace)
         if self.check is not None:
             held = [reading.ids[: window(lm)] for reading in self.readings if reading is not None]
-            if self.check.lm is not lm or self.check.ids not in held:
+            if (self.check.lm, self.check.start) != (lm, start) or self.check.ids not in held:
                 self.check = None
             elif not left:
                 left |= self.check.advance(time)
@@ -167,9 +171,9 @@ class Surprise(Conversation):
 
 
 def ids_of(lm: LanguageModel, text: str) -> tuple[int, ...]:
-    """All tokens of a text; none where the model cannot read it."""
+    """All tokens of a text, without the start mark; none where the model cannot read it."""
     try:
-        return tuple(lm.tokenizer.encode(text))
+        return tuple(lm.tokenizer.encode(text, start=False))
     except GptvizError:
         return ()
 
@@ -205,7 +209,7 @@ def _swap(action: Action, state: Surprise, context: Context) -> None:
 def _check(action: Action, state: Surprise, context: Context) -> None:
     reading = state.readings[state.view.side]
     if reading is not None and reading.wanted > 0:
-        state.check = Check(reading.lm, reading.ids[: window(reading.lm)])
+        state.check = Check(reading.lm, reading.ids[: window(reading.lm)], reading.start)
 
 
 #: ``more`` only asks for another run.

@@ -1,6 +1,7 @@
 // One hypothesis: its text, its arithmetic written out, and what became of it and why, in a sentence with the numbers.
 
-import { el, fmtNumber, fmtPercent, setAttr, setText, slots } from "../../kit/dom.js";
+import { el, fixed, fmtNumber, fmtPercent, setAttr, setText, slots } from "../../kit/dom.js";
+import { addingUp } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { shownSteps } from "./stepper.js";
 import { chosenNode, fateAt, lineOf } from "./tree.js";
@@ -8,6 +9,8 @@ import { chosenNode, fateAt, lineOf } from "./tree.js";
 /** @import { Looked, Page, Panel } from "./types.d.ts" */
 /** @import { Node, TreeView } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
+
+const MOST_DIGITS = 5;
 
 // Gives { update(picture), reading(), table() }.
 /** @type {(host: HTMLElement, api: Page) => Panel} */
@@ -63,16 +66,17 @@ function showTerms(terms, sums, api, data, node) {
   const made = slots(terms, path.length, () =>
     el("span", { class: "term" }, el("span", { class: "t" }), el("span", { class: "mono v" })),
   );
+  const { digits, exact } = digitsOf(path);
   path.forEach((term, i) => {
     setText(made[i].children[0], term.ends ? api.str("beam.end_token") : term.label);
     setText(
       made[i].children[1],
-      fmtNumber(term.logprob, term.logprob > -0.01 ? 4 : 2) + (term.penalty ? " − " + fmtNumber(term.penalty, 2) : ""),
+      fmtNumber(term.logprob, digits) + (term.penalty ? " − " + fmtNumber(term.penalty, digits) : ""),
     );
     setAttr(made[i], "title", api.str("beam.term", { p: fmtPercent(term.p), logprob: fmtNumber(term.logprob, 4) }));
   });
   terms.scrollTop = terms.scrollHeight;
-  const lines = node ? sumLines(api, data, node, path.length) : [];
+  const lines = node ? sumLines(api, data, node, path.length, { digits, exact }) : [];
   const rows = slots(sums, lines.length, () => el("div", {}, el("span", {}), el("b", {})));
   lines.forEach(([name, value], i) => {
     setText(rows[i].children[0], name);
@@ -80,13 +84,34 @@ function showTerms(terms, sums, api, data, node) {
   });
 }
 
-/** @type {(api: Page, data: TreeView, node: Node, length: number) => [string, string][]} */
-function sumLines(api, data, node, length) {
+// The fewest digits with which the terms as they are written add up to the total, and that divided gives the score; where none of
+// them do, the lines say that they are rounded.
+/** @type {(path: Node[]) => { digits: number, exact: boolean }} */
+function digitsOf(path) {
+  const node = path.at(-1);
+  if (!node) return { digits: 2, exact: true };
+  const parts = path.flatMap(({ logprob, penalty }) => (penalty ? [logprob, -penalty] : [logprob]));
+  const fewest = path.some(({ logprob }) => logprob > -0.01) ? 4 : 2; // a term that is none is no 0.00
+  for (let digits = fewest; digits <= MOST_DIGITS; digits += 1) {
+    const score = Number(fixed(node.total, digits)) / Number(fixed(node.divisor, divisorDigits(node)));
+    if (addingUp(parts, node.total, digits, digits) && fixed(score, 3) === fixed(node.score, 3))
+      return { digits, exact: true };
+  }
+  return { digits: MOST_DIGITS, exact: false };
+}
+
+/** @type {(node: Node) => number} */
+function divisorDigits(node) {
+  return Number.isInteger(node.divisor) ? 0 : 3;
+}
+
+/** @type {(api: Page, data: TreeView, node: Node, length: number, how: { digits: number, exact: boolean }) => [string, string][]} */
+function sumLines(api, data, node, length, { digits, exact }) {
   const power = fmtNumber(data.length_penalty, Number.isInteger(data.length_penalty) ? 0 : 1);
   return [
-    [api.str("beam.sum", { length }), fmtNumber(node.total, 2)],
+    [api.str(exact ? "beam.sum" : "beam.sum_rounded", { length }), fmtNumber(node.total, digits)],
     [
-      `÷ ${length}^${power} = ${fmtNumber(node.divisor, Number.isInteger(node.divisor) ? 0 : 3)}`,
+      `÷ ${length}^${power} = ${fmtNumber(node.divisor, divisorDigits(node))}`,
       api.str("beam.score", { score: fmtNumber(node.score, 3) }),
     ],
   ];

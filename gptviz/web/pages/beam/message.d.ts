@@ -2,12 +2,14 @@
 
 import type { Header } from "../../types.d.ts";
 
-/** One slider: from where to where, in which steps. */
-export interface Span {
+/** What a slider is made from; ``off`` and ``start``: what it says where it is off, and when it is switched on. */
+export interface Slider {
   name: string;
   low: number;
   high: number;
   step: number;
+  off: number | null;
+  start: number;
 }
 
 /** One text that ended; the first has won. */
@@ -83,13 +85,14 @@ export type BeamControls = {
   pruned: boolean;
   step: number;
   node: number;
+  start: string;
 };
 
 /** All of the page's header. */
 export interface BeamHeader extends Omit<Header, "view"> {
   view: BeamControls;
   presets: string[];
-  sliders: Span[];
+  sliders: Slider[];
   limit: number;
   paused: boolean;
   tree: TreeView;

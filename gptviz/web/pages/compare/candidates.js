@@ -3,6 +3,7 @@
 import { barScale, createBar } from "../../kit/bars.js";
 import { createCumulative } from "../../kit/cumulative.js";
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setText } from "../../kit/dom.js";
+import { fmtCut } from "../../kit/numbers.js";
 
 /** @import { BarRow, BarShape } from "../../kit/bars.js" */
 /** @import { ColumnView, Weighed } from "./message.d.ts" */
@@ -84,7 +85,7 @@ function candidate(row, api) {
     p,
     before: cut ? null : (row.p_model ?? null),
     word: row.label,
-    number: weighed ? fmtNumber(row.score, 2) : fmtPercent(p),
+    number: weighed ? fmtNumber(row.score, 2) : cut ? fmtCut(p) : fmtPercent(p),
     title: `${row.label} ${fmtPercent(p, 2)}${likeness}`,
     marks: { cut, drawn: row.drawn },
   };

@@ -104,7 +104,7 @@ function measureList(api) {
 function measureWords(name, measures, api) {
   if (!measures) return "–";
   if (name === "distinct") return `${fmtNumber(measures.distinct_1, 2)} / ${fmtNumber(measures.distinct_2, 2)}`;
-  if (name === "seconds") return measures.seconds === null ? "–" : fmtNumber(measures.seconds, 1) + " s";
+  if (name === "seconds") return measures.seconds === null ? "–" : fmtNumber(measures.seconds, 2) + " s";
   if (name === "passes") return fmtNumber(measures.passes);
   return (
     fmtNumber(measures[name], name === "mean_logprob" ? 2 : 1) +

@@ -3,7 +3,7 @@
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
 import { createSlider } from "../../kit/slider.js";
 
-/** @import { ColumnView, CompareHeader, FormField } from "./message.d.ts" */
+/** @import { ColumnView, CompareHeader, Form } from "./message.d.ts" */
 /** @import { Editor, EditorMemory, EditorParts, Field, Page, Strategy, Value } from "./types.d.ts" */
 
 // Gives { open(number), close(), number(), update(header, cards) }.
@@ -100,7 +100,7 @@ function strategyWord(key, otherwise, api) {
   return api.has(key) ? api.str(key) : otherwise;
 }
 
-/** @type {(parameter: FormField, memory: EditorMemory, api: Page) => Field} */
+/** @type {(parameter: Form, memory: EditorMemory, api: Page) => Field} */
 function fieldRow(parameter, memory, api) {
   const { name } = parameter;
   const word = strategyWord(`strategy.parameter.${name}`, name, api);
@@ -116,7 +116,7 @@ function fieldRow(parameter, memory, api) {
   return { name, node, show: input.show };
 }
 
-/** @type {(parameter: FormField, word: string, commit: (value: Value) => void, api: Page) => { node: HTMLElement, show: (value: unknown) => void }} */
+/** @type {(parameter: Form, word: string, commit: (value: Value) => void, api: Page) => { node: HTMLElement, show: (value: unknown) => void }} */
 function choiceInput({ name, choices }, word, commit, api) {
   const options = choices.map((choice) =>
     el("option", {
@@ -130,7 +130,7 @@ function choiceInput({ name, choices }, word, commit, api) {
 }
 
 // A slider; what may be off has a box to switch it on, and begins where Python says.
-/** @type {(parameter: FormField, word: string, commit: (value: Value) => void, api: Page) => { node: HTMLElement, show: (value: unknown) => void }} */
+/** @type {(parameter: Form, word: string, commit: (value: Value) => void, api: Page) => { node: HTMLElement, show: (value: unknown) => void }} */
 function rangeInput(parameter, word, commit, api) {
   const { name, low, high, step, optional, start } = parameter;
   const slider = createSlider({

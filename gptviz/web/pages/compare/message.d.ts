@@ -15,22 +15,23 @@ export interface Preset {
   hint: string;
 }
 
-/** One setting of a strategy, as the form asks for it. */
-export interface FormField {
+/** What a form asks for: a number, or one of a few values. */
+export interface Form {
   name: string;
-  kind: string;
   low: number;
   high: number;
   step: number;
+  off: number | null;
+  start: number;
+  kind: string;
   choices: (number | string | boolean | null)[];
   optional: boolean;
-  start: number;
 }
 
 /** What a strategy can be set to. */
 export interface StrategyForm {
   name: string;
-  parameters: FormField[];
+  parameters: Form[];
 }
 
 /** What can be said about one text. */
@@ -168,6 +169,7 @@ export type CompareControls = {
   step: number;
   seed: number;
   n: number;
+  start: string;
 };
 
 /** All of the page's header. */

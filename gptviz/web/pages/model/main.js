@@ -1,6 +1,7 @@
 // The model page: facts of the model at hand, and the card of how it was made and how it does.
 
 import { el, fmtLarge, fmtNumber, fmtPercent } from "../../kit/dom.js";
+import { fmtScientific } from "../../kit/numbers.js";
 import { servePage } from "../../wire/page.js";
 import { headsCard, modelCard } from "./card.js";
 import { trainingCurve } from "./curve.js";
@@ -119,7 +120,7 @@ function weightsHeld({ weights, rounding }, str) {
   const { largest, divergence, agreement } = rounding;
   return str("model_page.weights.rounded", {
     largest: atMost(largest),
-    divergence: divergence.toExponential(0),
+    divergence: fmtScientific(divergence, 0),
     agreement: fmtPercent(agreement, 0),
   });
 }

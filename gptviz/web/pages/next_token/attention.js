@@ -56,7 +56,7 @@ export function attentionReadout({ picture, hover }, api) {
   const written = Number.isNaN(value)
     ? api.str("panel.attention.masked")
     : attention.stage === "pattern"
-      ? value.toFixed(3)
+      ? fmtNumber(value, 3)
       : fmtNumber(value, 2);
   return `${chips[pos].label} → ${chips[key].label}  ${written}`;
 }

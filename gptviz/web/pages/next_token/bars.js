@@ -3,6 +3,7 @@
 import { barScale, createBar } from "../../kit/bars.js";
 import { goesOn } from "../../kit/chips.js";
 import { el, fmtNumber, fmtPercent, setAttr } from "../../kit/dom.js";
+import { fmtCut } from "../../kit/numbers.js";
 
 /** @import { BarRow } from "../../kit/bars.js" */
 /** @import { DistributionView, Row, Tail } from "./message.d.ts" */
@@ -86,7 +87,7 @@ function tokenRow(row, last, api) {
     p: cut ? row.p_model : row.p,
     before: cut ? null : row.p_model,
     word: row.label,
-    number: fmtPercent(cut ? row.p_model : row.p),
+    number: cut ? fmtCut(row.p_model) : fmtPercent(row.p),
     note: rowNote(row, last, api),
     title: rowTitle(row, last, api),
     marks: { joins: goesOn(row.label), cut, drawn: row.drawn, actual: row.actual, fixed: !last },
@@ -116,7 +117,7 @@ function othersRow(tail, most, api) {
     p,
     before: cut || tail.p_model > most ? null : tail.p_model,
     word: api.str("panel.distribution.others", { count: fmtNumber(tail.count) }),
-    number: fmtPercent(p),
+    number: cut ? fmtCut(p) : fmtPercent(p),
     title: broken ? title + "\n" + short : title,
     marks: { cut, broken, others: true },
   };

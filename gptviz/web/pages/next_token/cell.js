@@ -1,6 +1,7 @@
 // The arithmetic of the chosen cell, with its operands: q·k, ÷√d, and e^score over the row's sum. All d terms behind a disclosure.
 
 import { el, fmtNumber, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+import { addingUp, fmtOperand } from "../../kit/numbers.js";
 
 /** @import { CellView } from "./message.d.ts" */
 /** @import { Page, Shown, Term } from "./types.d.ts" */
@@ -72,7 +73,7 @@ function createTerms(api) {
       ),
     );
     rows.forEach((row, i) => row.forEach((text, column) => setText(body.children[i].children[column], text)));
-    setText(name, api.str("panel.cell.sum"));
+    setText(name, api.str(addingUp(shown.products, shown.dot, 3, 3) ? "panel.cell.sum" : "panel.cell.sum_rounded"));
     setText(sum, fmtNumber(shown.dot, 3));
   };
   node.addEventListener("toggle", fill);
@@ -89,21 +90,6 @@ function createTerms(api) {
     fill();
   };
   return { node, update };
-}
-
-// Three significant digits or so: 12.4, 1.64, 0.0042; small ones as 3.2e−5
-/** @type {(x: number | null | undefined) => string} */
-export function fmtOperand(x) {
-  if (x === null || x === undefined) return "–";
-  const size = Math.abs(x);
-  if (size === 0) return "0";
-  if (size >= 1e5 || size < 1e-3)
-    return x
-      .toExponential(size < 1e-3 ? 1 : 3)
-      .replace("e+", "e")
-      .replace(/-/g, "−");
-  // four figures, so that who checks the line by hand comes to the same result
-  return fmtNumber(x, size >= 999.95 ? 0 : size >= 99.995 ? 1 : size >= 9.9995 ? 2 : size >= 0.99995 ? 3 : 4);
 }
 
 // A part is [text, kind]: "" = quiet words, "number" = an operand, or the name of the stage whose value it is.
@@ -125,7 +111,7 @@ function weightParts(cell) {
     [`e^${exponent} / Σ e^… = `, ""],
     [`${fmtOperand(cell.exp)} / ${fmtOperand(cell.sum_exp)}`, "number"],
     [" = ", ""],
-    [weight >= 0.001 ? weight.toFixed(3) : fmtOperand(weight), "pattern"],
+    [weight >= 0.001 ? fmtNumber(weight, 3) : fmtOperand(weight), "pattern"],
   ];
 }
 

@@ -128,10 +128,10 @@ function drawChips({ list, chips, drawn, empty, count }, header, api) {
 }
 
 /** @type {(chip: Chip, before: Chip | undefined) => ShownChip} */
-function chipOf({ label, id, surprisal, piece, path }, before) {
-  const joins = goesOn(label) && /\p{L}$/u.test(before?.label ?? "");
+function chipOf({ label, id, surprisal, piece, path, special }, before) {
+  const joins = !special && !before?.special && goesOn(label) && /\p{L}$/u.test(before?.label ?? "");
   const colour = surprisal === null ? "transparent" : surprisalColour(surprisal);
-  return { label, number: String(id), colour, piece, marks: { path, joins, given: surprisal === null } };
+  return { label, number: String(id), colour, piece, marks: { path, joins, given: surprisal === null, special } };
 }
 
 /** @type {(header: NextTokenHeader | null, pos: number | null, api: Page) => string} */
@@ -141,9 +141,11 @@ function chipDetails(header, pos, api) {
   const chip = header?.chips[at];
   if (!chip) return "";
   const parts = [chip.label, api.str("chips.id") + " " + chip.id, api.str("chips.bytes") + " " + chip.bytes];
+  if (chip.special) parts.push(api.str("chips.special"));
   if (chip.surprisal === null) parts.push(api.str("chips.given"));
   else parts.push(fmtNumber(chip.surprisal, 1) + " " + api.str("chips.bits"), fmtPercent(chip.prob));
-  if (goesOn(chip.label) && /\p{L}$/u.test(header?.chips[at - 1]?.label ?? "")) parts.push(api.str("chips.joins"));
+  if (!chip.special && goesOn(chip.label) && /\p{L}$/u.test(header?.chips[at - 1]?.label ?? ""))
+    parts.push(api.str("chips.joins"));
   if (chip.rank) parts.push(api.str("chips.rank", { rank: fmtNumber(chip.rank) }));
   return parts.join("  ");
 }

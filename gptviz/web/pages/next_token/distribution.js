@@ -109,8 +109,8 @@ function fillFigures(figures, { entropy, effective, kept, entropy_model, effecti
   const changed = Math.abs(entropy - entropy_model) > 0.005;
   const written = {
     entropy: [
-      api.str("panel.distribution.bits", { bits: entropy.toFixed(2) }),
-      changed ? api.str("panel.distribution.of_model", { value: entropy_model.toFixed(2) }) : "",
+      api.str("panel.distribution.bits", { bits: fmtNumber(entropy, 2) }),
+      changed ? api.str("panel.distribution.of_model", { value: fmtNumber(entropy_model, 2) }) : "",
     ],
     effective: [
       choices(effective),

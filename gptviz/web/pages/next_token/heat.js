@@ -168,7 +168,7 @@ function paintValue(context, x, y, value, { wide, high, type, numbered }, { them
     return;
   }
   const small = stage === "pattern" && value > 0 && value < 0.005;
-  const weight = small ? "<.01" : value.toFixed(2).replace(/^0(?=\.)/, "");
+  const weight = small ? "<.01" : fmtNumber(value, 2).replace(/^0(?=\.)/, "");
   const text = stage === "pattern" ? weight : fmtNumber(value, Math.abs(value) < 9.95 ? 1 : 0);
   context.font = `${between(10.5 * type, Math.min(high * 0.3, wide * 0.24), 16 * type)}px ${theme.mono}`;
   context.textAlign = "center";

@@ -2,7 +2,8 @@
 
 import { createPicker } from "../../kit/buttons.js";
 import { attentionChosen, attentionMenu, attentionReadout, attentionScene } from "./attention.js";
-import { createCell, fmtOperand } from "./cell.js";
+import { fmtOperand } from "../../kit/numbers.js";
+import { createCell } from "./cell.js";
 import { clamp, el, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
 import { heatGeometry, heatHit, paintHeat } from "./heat.js";
 import { createMask } from "./mask.js";

@@ -52,6 +52,7 @@ export interface Chip {
   rank: number | null;
   path: boolean;
   piece: Piece | null;
+  special: boolean;
 }
 
 /** One head at one stage. */
@@ -197,6 +198,7 @@ export type NextTokenControls = {
   stage: string;
   key: number | null;
   seed: number;
+  start: string;
 };
 
 /** All of the page's header. */

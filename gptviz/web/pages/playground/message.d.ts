@@ -76,6 +76,7 @@ export type PlaygroundControls = {
   temperature: number;
   top_p: number;
   seed: number;
+  start: string;
 };
 
 /** All of the page's header. */

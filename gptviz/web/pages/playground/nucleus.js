@@ -20,7 +20,7 @@ export function createNucleus(host, api, live) {
       testid: "top-p",
       name: "top_p",
       steps: () => memory.picture?.header.nucleus?.shares ?? [0.01, 0.9, 1],
-      write: (value) => value.toFixed(2),
+      write: (value) => fmtNumber(value, 2),
     },
     live,
   );
@@ -47,7 +47,7 @@ export function createNucleus(host, api, live) {
     const { nucleus, ids } = picture.header;
     memory.picture = picture;
     slider.update();
-    setText(small, nucleus ? api.str("playground.nucleus_small", { t: nucleus.temperature.toFixed(2) }) : "");
+    setText(small, nucleus ? api.str("playground.nucleus_small", { t: fmtNumber(nucleus.temperature, 2) }) : "");
     setClass(list, "stale", nucleus && !live.same("temperature"));
     setAttr(list, "aria-label", nucleus ? nucleus.reading : api.str("empty.hint"));
     const counts = nucleus ? nucleusCounts(picture, nucleus, live) : [];

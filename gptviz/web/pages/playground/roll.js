@@ -88,7 +88,7 @@ export function createRoll(host, api, live) {
     setText(
       state,
       die.last
-        ? api.str("playground.rolled", { n: fmtNumber(die.n), label: die.last.label, u: die.last.u.toFixed(3) })
+        ? api.str("playground.rolled", { n: fmtNumber(die.n), label: die.last.label, u: fmtNumber(die.last.u, 3) })
         : api.str("playground.not_rolled"),
     );
     setText(

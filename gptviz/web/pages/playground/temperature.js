@@ -18,7 +18,7 @@ export function createTemperature(host, api, live) {
       testid: "temperature",
       name: "temperature",
       steps: () => temperatures,
-      write: (value) => (value === 0 ? api.str("playground.limit") : value.toFixed(2)),
+      write: (value) => (value === 0 ? api.str("playground.limit") : fmtNumber(value, 2)),
     },
     live,
   );
@@ -61,7 +61,7 @@ export function createTemperature(host, api, live) {
     const wanted = live.get("temperature");
     setText(
       formula,
-      wanted === 0 ? api.str("playground.formula_limit") : api.str("playground.formula", { t: wanted.toFixed(2) }),
+      wanted === 0 ? api.str("playground.formula_limit") : api.str("playground.formula", { t: fmtNumber(wanted, 2) }),
     );
     presets.forEach((button) => setAttr(button, "aria-pressed", String(button.textContent === "T = " + wanted)));
     if (!soft) return;

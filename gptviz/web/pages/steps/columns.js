@@ -2,6 +2,7 @@
 
 import { barScale, showBars } from "../../kit/bars.js";
 import { el, fmtNumber, fmtPercent, partsOf, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { fmtCut, fmtSetting } from "../../kit/numbers.js";
 
 /** @import { BarRow, BarShape } from "../../kit/bars.js" */
 /** @import { Page } from "./types.d.ts" */
@@ -97,7 +98,7 @@ function stageColumn(column, pipeline, i, most, api) {
   const [head, cells, foot] = column.children;
   const name = stageName(stages[i].name, api);
   setText(head.children[0], name);
-  setText(head.children[1], stages[i].setting === null ? "" : String(Number(stages[i].setting.toFixed(4))));
+  setText(head.children[1], stages[i].setting === null ? "" : fmtSetting(stages[i].setting));
   setAttr(
     head,
     "title",
@@ -119,7 +120,7 @@ function stageCell(row, i, name, api) {
   return {
     p: cut ? (before ?? 0) : p,
     before: cut || gone ? null : before,
-    number: gone ? "" : fmtPercent(cut ? before : p),
+    number: gone ? "" : cut ? fmtCut(before) : fmtPercent(p),
     title: before === null ? `${row.label} ${fmtPercent(p, 2)}` : api.str(key, values),
     marks: { drawn: row.drawn, cut, gone, others: false, broken: false },
   };
@@ -133,7 +134,7 @@ function tailCell(tail, i, most, api) {
   return {
     p,
     before: cut || gone ? null : before,
-    number: gone ? "" : fmtPercent(p),
+    number: gone ? "" : cut ? fmtCut(p) : fmtPercent(p),
     title: api.str("steps.others_hint", { kept: fmtNumber(tail.kept[i]) }),
     marks: { drawn: false, cut, gone, others: true, broken: !gone && p > most },
   };
@@ -169,7 +170,7 @@ function writeFoot(foot, stages, i, api) {
     foot.children[1],
     i === 0 ? "" : cut ? api.str("steps.mass", { percent: fmtPercent(mass) }) : api.str("steps.all_mass"),
   );
-  setText(foot.children[2], api.str("steps.bits", { bits: entropy.toFixed(2) }));
+  setText(foot.children[2], api.str("steps.bits", { bits: fmtNumber(entropy, 2) }));
   ["kept_hint", "mass_hint", "entropy_hint"].forEach((key, at) =>
     setAttr(foot.children[at], "title", api.str("steps." + key)),
   );

@@ -1,6 +1,6 @@
 // The draw: the kept tokens side by side on a bar from 0 (above) to 1 (below), ribbons from their rows to their stretches, and u.
 
-import { fmtPercent, setAttr, svg, within } from "../../kit/dom.js";
+import { fixed, fmtPercent, setAttr, svg, within } from "../../kit/dom.js";
 import { mixColour } from "../../kit/theme.js";
 
 /** @import { Choice, PipelineView, Stretch } from "./message.d.ts" */
@@ -47,7 +47,7 @@ export function createDraw(host, api) {
 /** @type {(choice: Choice, api: Page) => string} */
 export function inequality({ low, u, high }, api) {
   const digits = digitsFor(low, u, high);
-  return api.str("steps.inequality", { low: low.toFixed(digits), u: u.toFixed(digits), high: high.toFixed(digits) });
+  return api.str("steps.inequality", { low: fixed(low, digits), u: fixed(u, digits), high: fixed(high, digits) });
 }
 
 /** @type {(pipeline: PipelineView, api: Page) => string} */
@@ -59,7 +59,7 @@ function drawnWords({ choice }, api) {
 /** @type {(low: number, u: number, high: number) => number} */
 function digitsFor(low, u, high) {
   for (let digits = 3; digits < 9; digits += 1) {
-    const [a, b, c] = [low, u, high].map((x) => x.toFixed(digits));
+    const [a, b, c] = [low, u, high].map((x) => fixed(x, digits));
     if (b !== c && a !== c) return digits;
   }
   return 9;
@@ -101,7 +101,7 @@ function stretchesOf({ bar, choice, pos }, theme, height, api) {
       title ? svg("title", { text: title }) : null,
     );
   /** @param {number} x */
-  const digits = (x) => x.toFixed(3);
+  const digits = (x) => fixed(x, 3);
   const last = bar.at(-1)?.high ?? 0;
   /** @type {SVGElement[]} */
   const made = bar.map((stretch, i) => {
@@ -152,8 +152,8 @@ function mark({ choice }, theme, height) {
   return [
     ...ends,
     svg("path", { class: "u-line", d: `M${RIBBON - 5} ${y}H${left + 4}L${right + 3} ${middle}` }),
-    text("edge", -line + 4, `${choice.low.toFixed(digits)} ≤`),
-    text("u", 4, `u = ${choice.u.toFixed(digits)}`),
-    text("edge", line + 4, `< ${choice.high.toFixed(digits)}`),
+    text("edge", -line + 4, `${fixed(choice.low, digits)} ≤`),
+    text("u", 4, `u = ${fixed(choice.u, digits)}`),
+    text("edge", line + 4, `< ${fixed(choice.high, digits)}`),
   ];
 }

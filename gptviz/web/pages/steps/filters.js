@@ -2,10 +2,11 @@
 // browser holds, so a late picture never moves them.
 
 import { el, fmtNumber, setAttr, setClass, slots } from "../../kit/dom.js";
+import { fmtSetting } from "../../kit/numbers.js";
 import { createSlider } from "../../kit/slider.js";
 import { drawSeed } from "../../kit/sliders.js";
 
-/** @import { Filter, StepsHeader } from "./message.d.ts" */
+/** @import { Slider, StepsHeader } from "./message.d.ts" */
 /** @import { Page } from "./types.d.ts" */
 /** @import { View } from "../../types.d.ts" */
 
@@ -32,9 +33,10 @@ export function createFilters(host, api) {
   };
 }
 
-/** @type {(filter: Filter, api: Page) => { node: HTMLElement, show: (view: View) => void }} */
+/** @type {(filter: Slider, api: Page) => { node: HTMLElement, show: (view: View) => void }} */
 function filterControl(filter, api) {
-  const { name, low, high, step, off, on } = filter;
+  const { name, low, high, step, start } = filter;
+  const off = filter.off ?? 0;
   const title = api.str("strategy.parameter." + name);
   const words = el("span", { class: "filter-name", text: title });
   /** @param {number} value */
@@ -70,7 +72,7 @@ function filterControl(filter, api) {
   face.addEventListener("click", () => {
     /** @type {Record<string, unknown>} */
     const view = api.view();
-    const value = view[name] === off ? on : off;
+    const value = view[name] === off ? start : off;
     set(value);
     show(value);
   });
@@ -88,5 +90,5 @@ function filterWords(name, value, off, api) {
   if (value === off) return api.str("panel.sliders.off");
   if (name === "temperature" && value === 0) return api.str("panel.sliders.greedy");
   if (Number.isInteger(value) && name !== "temperature") return fmtNumber(value);
-  return String(Number(value.toFixed(4)));
+  return fmtSetting(value);
 }

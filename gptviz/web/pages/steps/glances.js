@@ -31,12 +31,12 @@ export function createGlances(host, api) {
   host.append(el("div", { class: "head" }, title, layer.node, head.node, spacer(), scale), scroll, small);
   return {
     update: (pair, shape, theme) => {
-      setText(title, api.str("steps.pair.attention", { step: pair.step }));
+      setText(title, api.str("steps.pair.attention", { step: pair.step + 1 }));
       layer.show(shape.n_layer);
       head.show(shape.n_head);
       setText(small, api.str(pair.step <= pair.shared ? "steps.pair.attention_same" : "steps.pair.attention_small"));
       drawGlances(drawing, scroll, pair, theme, api);
-      setText(scale, api.str("steps.pair.scale", { most: mostWeight(pair).toFixed(2) }));
+      setText(scale, api.str("steps.pair.scale", { most: fmtNumber(mostWeight(pair), 2) }));
     },
   };
 }
@@ -89,7 +89,7 @@ function glance(name, branch, i, { x, column, most, top, words, same, up }, them
     name,
     query: branch.labels.at(-1),
     label: branch.labels[i],
-    weight: branch.weights[i].toFixed(3),
+    weight: fmtNumber(branch.weights[i], 3),
   });
   const bar = svg(
     "g",

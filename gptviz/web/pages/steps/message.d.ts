@@ -35,14 +35,14 @@ export interface PathView {
   python: string;
 }
 
-/** What a control needs to know of a filter: the slider's ends and step, and what is off and on. */
-export interface Filter {
+/** What a slider is made from; ``off`` and ``start``: what it says where it is off, and when it is switched on. */
+export interface Slider {
   name: string;
   low: number;
   high: number;
-  off: number;
   step: number;
-  on: number;
+  off: number | null;
+  start: number;
 }
 
 /** How many layers and heads can be looked at. */
@@ -214,13 +214,14 @@ export type StepsControls = {
   stage: string;
   key: number | null;
   seed: number;
+  start: string;
 };
 
 /** All of the page's header. */
 export interface StepsHeader extends Omit<Header, "view"> {
   view: StepsControls;
   path: PathView;
-  filters: Filter[];
+  filters: Slider[];
   shape: Shape;
   pipeline: PipelineView | null;
   tree: TreeView | null;

@@ -55,7 +55,7 @@ export function createPair(host, api) {
       for (const node of [body, stepper, menu]) node.hidden = !pair;
       setText(small, pair ? `${api.str("steps.pair.shared", { count: pair.shared })} · ${ratioWords(pair, api)}` : "");
       if (!pair) return;
-      setText(step, `${pair.step} / ${pair.steps}`);
+      setText(step, `${pair.step + 1} / ${pair.steps + 1}`);
       setAttr(earlier, "aria-disabled", pair.step <= 0 ? "true" : null);
       setAttr(later, "aria-disabled", pair.step >= pair.steps ? "true" : null);
       parts.texts.update(pair);

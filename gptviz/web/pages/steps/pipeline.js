@@ -104,7 +104,7 @@ function wirePipeline(parts, memory, api) {
 /** @type {(header: StepsHeader, pipeline: PipelineView, api: Page) => string} */
 function stepWords({ path, tree }, pipeline, api) {
   const at = tree?.nodes.find((node) => node.node === tree.at);
-  const step = path.at;
+  const step = path.at + 1; // the one that chooses the next token: steps count from 1, as on all pages
   return at?.depth
     ? api.str("steps.small", { step, label: at.label })
     : api.str("steps.small_start", { step, pos: pipeline.pos });
@@ -123,7 +123,7 @@ function writeLine(parts, pipeline, seed, api) {
   const sides = before && after ? "neighbours" : before ? "neighbour_before" : "neighbour_after";
   const said = [api.str("steps.place", { place: fmtNumber(choice.place) })];
   if (before || after) said.push(api.str("steps." + sides, { before: before?.label, after: after?.label }));
-  said.push(api.str("steps.seed_step", { step, seed }));
+  said.push(api.str("steps.seed_step", { step: step + 1, seed }));
   setText(more, said.join(" · "));
 }
 

@@ -57,10 +57,10 @@ function drawText(line, branch, pair, api) {
     setClass(button, "at", i === pair.step);
     const values = {
       name: line.name,
-      step: i,
+      step: i + 1,
       label: token.label,
       p: fmtPercent(token.p, 2),
-      bits: token.surprisal.toFixed(1),
+      bits: fmtNumber(token.surprisal, 1),
     };
     setAttr(
       button,

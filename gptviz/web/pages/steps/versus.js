@@ -19,11 +19,11 @@ export function createVersus(host, api) {
   host.append(el("div", { class: "head" }, title, small, spacer(), apart), rows, ends);
   return {
     update: (pair) => {
-      setText(title, api.str("steps.pair.distributions", { step: pair.step }));
-      setText(apart, api.str("steps.pair.divergence", { bits: pair.divergence.toFixed(3) }));
+      setText(title, api.str("steps.pair.distributions", { step: pair.step + 1 }));
+      setText(apart, api.str("steps.pair.divergence", { bits: fmtNumber(pair.divergence, 3) }));
       drawVersus(rows, pair, api);
-      setText(ends.children[0], "A · " + api.str("steps.pair.entropy", { bits: pair.a.entropy.toFixed(2) }));
-      setText(ends.children[1], "B · " + api.str("steps.pair.entropy", { bits: pair.b.entropy.toFixed(2) }));
+      setText(ends.children[0], "A · " + api.str("steps.pair.entropy", { bits: fmtNumber(pair.a.entropy, 2) }));
+      setText(ends.children[1], "B · " + api.str("steps.pair.entropy", { bits: fmtNumber(pair.b.entropy, 2) }));
     },
   };
 }

@@ -1,18 +1,8 @@
 // The chain rule as a picture: the bits of a text laid end to end, one stretch for each token, both texts on one scale; and what
 // they come to.
 
-import {
-  el,
-  fmtNumber,
-  fmtPercent,
-  partsOf,
-  setAttr,
-  setClass,
-  setStyle,
-  setText,
-  slots,
-  within,
-} from "../../kit/dom.js";
+import { el, fmtNumber, partsOf, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
+import { fmtFactor } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { surprisalColour } from "../../kit/theme.js";
 import { scoreOf, writePowers } from "./words.js";
@@ -101,7 +91,8 @@ function chainRow(name, side, api) {
     setClass(node, "alone", !both);
     setClass(node, "wins", wins);
     drawTrack(track, picture, side, view, most);
-    setText(bits, api.str("surprise.bits", { bits: fmtNumber(totals.bits, 1) }));
+    setText(bits, api.str("surprise.bits", { bits: fmtNumber(totals.bits, totals.digits) }));
+    setAttr(bits, "title", api.str("surprise.bits_hint"));
     const written = formulaOf(picture, side, view, totals, api);
     writePowers(formula, written);
     setAttr(formula, "title", written);
@@ -133,15 +124,15 @@ function wideness(label) {
   return [...label].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 1.8 : 1), 0);
 }
 
-// P = 2.1% × 0.4% × … = 2^−66.6 = 1 in 10^20.0
+// P = 2.10% × 0.412% × … ≈ 2^−66.6 ≈ 1 in 10^20.0: each factor is rounded, so that their product is nearly what follows
 /** @type {(picture: Shown, side: number, view: SurpriseView, totals: Totals, api: Page) => string} */
 function formulaOf(picture, side, view, totals, api) {
   const factors = view.labels.map((_, pos) => scoreOf(picture, side, pos)).filter((score) => score !== null);
-  const written = factors.slice(0, CHAIN_TERMS).map((score) => fmtPercent(score.p));
+  const written = factors.slice(0, CHAIN_TERMS).map((score) => fmtFactor(score.p));
   if (factors.length > CHAIN_TERMS) written.push("…");
   return api.str("surprise.formula", {
     factors: written.join(" × "),
-    bits: fmtNumber(totals.bits, 1),
+    bits: fmtNumber(totals.bits, totals.digits),
     one_in: totals.one_in,
   });
 }

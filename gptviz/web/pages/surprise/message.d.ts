@@ -2,9 +2,10 @@
 
 import type { Header } from "../../types.d.ts";
 
-/** Sums and means over the tokens that have a score. */
+/** Sums and means over the tokens that have a score; ``digits`` with which the bits are written, see ``digits``. */
 export interface Totals {
   bits: number;
+  digits: number;
   log10: number;
   logprob: number;
   loss: number;
@@ -53,6 +54,7 @@ export type SurpriseControls = {
   colour: string;
   side: number;
   token: number;
+  start: string;
 };
 
 /** All of the page's header. */

@@ -3,6 +3,7 @@
 import { createShare } from "../../kit/buttons.js";
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { promptBar } from "../../kit/prompt.js";
+import { createStart } from "../../kit/start.js";
 import { createTextbox } from "../../kit/textbox.js";
 
 /** @import { Page } from "./types.d.ts" */
@@ -37,12 +38,14 @@ export function createTexts(host, page) {
   });
   /** @type {number | null} */
   let rev = null;
-  /** @param {string} name @param {Textbox} box */
-  const field = (name, box) =>
+  const marks = [createStart(page), createStart(page, "start-b")]; // both texts are read alike
+  /** @param {string} name @param {Textbox} box @param {HTMLElement} mark */
+  const field = (name, box, mark) =>
     el(
       "div",
       { class: "text-field" },
       el("span", { class: "text-badge", "aria-hidden": "true", text: name }),
+      mark,
       box.area,
     );
   const pairs = el("div", { class: "examples" });
@@ -55,7 +58,7 @@ export function createTexts(host, page) {
     onclick: () => page.act({ kind: "swap" }),
   });
   host.append(
-    el("div", { class: "text-fields" }, field("A", first), field("B", other)),
+    el("div", { class: "text-fields" }, field("A", first, marks[0].node), field("B", other, marks[1].node)),
     promptBar(page.str("surprise.try"), pairs, [swap, createShare(page)]),
     first.notes,
   );
@@ -64,6 +67,7 @@ export function createTexts(host, page) {
   /** @param {SurpriseHeader} header */
   function update(header) {
     first.update(header);
+    for (const mark of marks) mark.update(header);
     // Python sets the other text only where it says so by a new revision; else it belongs to whoever types
     if (header.rev !== rev) other.setValue(header.view.other);
     rev = header.rev;
