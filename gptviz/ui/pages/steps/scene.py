@@ -50,7 +50,7 @@ def scene(walk: Walk, context: Context) -> Steps:
 def _read_branches(found: Steps) -> bool:
     """Note the log-probabilities of all branches; True where some are left for the next picture."""
     tree, logprobs = found.tree, found.walk.pair.logprobs
-    wanted = [tree.at, *(found.leaves or ()), *(node for node, _ in reversed(tree.leaves()))]
+    wanted = [tree.at, *(found.leaves or ()), *reversed(tree.ends())]
     unread = [n for n in dict.fromkeys(wanted) if n != ROOT and n not in logprobs]
     read = 0
     for node in unread[:_AT_ONCE]:
