@@ -108,11 +108,14 @@ class PathTree:
         """Nodes whose parent is ``node``, oldest first."""
         return (n for n, candidate in enumerate(self.nodes) if candidate.parent == node)
 
+    def ends(self) -> list[int]:
+        """The node at the end of every branch, oldest first."""
+        parents = {node.parent for node in self.nodes}
+        return [n for n in range(1, len(self.nodes)) if n not in parents]
+
     def leaves(self) -> list[tuple[int, tuple[int, ...]]]:
         """(node, token ids from the prompt) of the end of every branch, oldest first."""
-        parents = {node.parent for node in self.nodes}
-        ends = (n for n in range(1, len(self.nodes)) if n not in parents)
-        return [(n, tuple(self.nodes[m].token for m in self._up(n))) for n in ends]
+        return [(n, tuple(self.nodes[m].token for m in self._up(n))) for n in self.ends()]
 
     def extend(self, tokens: Sequence[int], how: str) -> None:
         """Append several tokens: how a link restores its path."""

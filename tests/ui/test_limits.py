@@ -17,13 +17,15 @@ from gptviz.decoding.records import record
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
 from gptviz.paths import ROOT
-from gptviz.ui import limits
+from gptviz.ui import limits, pages
 from gptviz.ui.guests import Guests
 from gptviz.ui.limits import KEPT_CHARS, MAX_ACTIONS, MAX_CHARS, MAX_DRAWN, MAX_FILE, MAX_QUEUE, VISITORS, fitting
 from gptviz.ui.links import MAX_QUERY
+from gptviz.ui.page import picture
 from gptviz.ui.pages.compare.state import View
 from gptviz.ui.walk.state import Walk
-from tests.ui.desk import Desk, Walker, arrived, link, say, shown
+from gptviz.ui.web.message import unpack
+from tests.ui.desk import Desk, Walker, arrived, context, link, say, shown
 
 
 def notes(page: str, state: Any, lm: LanguageModel, lang: str = "en") -> list[str]:
@@ -96,6 +98,19 @@ def test_a_full_tree_says_so_and_stops_who_plays(lang: str, tiny_lm: LanguageMod
     assert desk.path == before
     assert header["path"]["full"]
     assert translate("note.tree_full", lang, most=f"{MOST_TOKENS:,}") in [note["text"] for note in header["notes"]]
+
+
+def test_where_others_wait_the_branches_are_read_one_at_a_time(tiny_lm: LanguageModel) -> None:
+    desk = Walker(tiny_lm, text="ab", page="steps")
+    for token in range(5, 11):
+        desk.tree.jump(0)
+        desk.tree.add(token, "chosen")
+    others_wait = context(tiny_lm)._replace(pressed=lambda: True)
+    read = []
+    for _ in range(6):
+        running = unpack(picture(pages.declared("steps"), desk.walk, others_wait))[0]["running"]
+        read.append((len(desk.walk.pair.logprobs), running))
+    assert read == [(1, True), (2, True), (3, True), (4, True), (5, True), (6, False)]
 
 
 # ---- draws

@@ -41,7 +41,7 @@ def written(tree: PathTree) -> dict[str, str]:
 def _newest(tree: PathTree) -> list[int]:
     """The nodes that a link tells, in order: the line, and of the other branches the newest."""
     kept = set(tree.line())
-    for node, _ in reversed(tree.leaves()):
+    for node in reversed(tree.ends()):
         branch = set()
         while node != ROOT:
             branch.add(node)

@@ -30,7 +30,7 @@ class Pair:
 
     def leaves(self, tree: PathTree) -> tuple[int, int] | None:
         """The leaves compared as (A, B), None where there are not two: by default the line looked at is B."""
-        leaves = [node for node, _ in tree.leaves()]
+        leaves = tree.ends()
         if len(leaves) < 2:
             return None
         a, b = (_leaf(node, tree) for node in (self.a, self.b))
@@ -74,8 +74,7 @@ class Pair:
 
 def leaves_in_order(tree: PathTree) -> list[int]:
     """The ends of all branches: the line first."""
-    leaves = [node for node, _ in tree.leaves()]
-    return sorted(leaves, key=lambda node: (node != tree.tip, node))
+    return sorted(tree.ends(), key=lambda node: (node != tree.tip, node))
 
 
 def _leaf(node: int | None, tree: PathTree) -> int | None:

@@ -74,12 +74,12 @@ def path(scene: WalkScene) -> PathPart:
          "forks": ways[tree.nodes[node].parent]}
         for node, p in zip_longest(tree.line(), _probs(scene))
     ]  # fmt: skip
-    texts = [""]  # from the prompt to each node; a node comes after its parent, so its text is its parent's and its own
+    texts, lengths = [""], [0]  # from the prompt to each node, which comes after its parent
     for one in tree.nodes[1:]:
         texts.append(texts[one.parent] + label(one.token))
+        lengths.append(lengths[one.parent] + 1)
     branches: list[PathBranch] = [
-        {"node": node, "text": texts[node], "length": len(ids), "active": node == tree.tip}
-        for node, ids in tree.leaves()
+        {"node": node, "text": texts[node], "length": lengths[node], "active": node == tree.tip} for node in tree.ends()
     ]
     earlier: list[Earlier] = [{"text": text, "count": count} for text, count in scene.walk.earlier(vocabulary(lm))]
     prompt = scene.ids[: scene.n_prompt]

@@ -11,7 +11,7 @@ from gptviz.ui.walk.actions import settle
 from gptviz.ui.walk.scene import WalkScene, common
 from gptviz.ui.walk.state import View, Walk
 
-_AT_ONCE = 4  # branches read anew per picture; the rest in those that follow
+_AT_ONCE = 4  # branches read anew per picture, one where others wait; the rest in those that follow
 
 
 @dataclass(kw_only=True)
@@ -50,8 +50,9 @@ def scene(walk: Walk, context: Context) -> Steps:
 def _read_branches(found: Steps) -> bool:
     """Note the log-probabilities of all branches; True where some are left for the next picture."""
     tree, logprobs = found.tree, found.walk.pair.logprobs
-    wanted = [tree.at, *(found.leaves or ()), *(node for node, _ in reversed(tree.leaves()))]
+    wanted = [tree.at, *(found.leaves or ()), *reversed(tree.ends())]
     unread = [n for n in dict.fromkeys(wanted) if n != ROOT and n not in logprobs]
+    read = 0
     for node in unread[:_AT_ONCE]:
         nats = found.context.trace(found.upto(node)).logprobs[found.n_prompt :].tolist()
         way = [node]
@@ -60,4 +61,7 @@ def _read_branches(found: Steps) -> bool:
         # a path longer than this model's context ends early: the rest is not known
         logprobs |= dict(zip(reversed(way), nats, strict=False))
         logprobs.setdefault(node, float("nan"))
-    return len(unread) > _AT_ONCE
+        read += 1
+        if found.context.pressed():
+            break
+    return len(unread) > read
