@@ -19,6 +19,7 @@ from gptviz.tokens.added import AddedTokens
 from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merge_next, merged, single_bytes
 from gptviz.tokens.huggingface import (
     ADDED_LATER,
+    CHAT,
     FAST,
     MERGES,
     NAMED,
@@ -30,6 +31,7 @@ from gptviz.tokens.huggingface import (
 from gptviz.tokens.marks import CONFIG, GENERATION
 from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.pieces import Group, Token, clean, groups, locate
+from gptviz.tokens.reading import Change, Placed, changes
 from gptviz.tokens.vocabulary_files import (
     MOST_IDS,
     OURS,
@@ -46,9 +48,13 @@ __all__ = ["END_OF_TEXT", "GPT2_PATTERN", "PATTERN", "BytePairs", "Characters", 
            "byte_alphabet", "clean", "groups"]  # fmt: skip
 
 #: All files that a vocabulary may be read from, or that say more about it; the last ones are only looked for.
-FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, GENERATION, CONFIG, *OTHER_KINDS)
+FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, CHAT, GENERATION, CONFIG, *OTHER_KINDS)
 #: tiktoken's regular expressions panic on one run of a million letters or spaces; a fifth of that is safe.
 _LONGEST = 200_000
+
+
+#: What tiktoken cannot run, by the sentence that says so.
+_FOR_THE_LIBRARY = {"tokenizer.unsupported", "tokenizer.bytes", "tokenizer.merges", "tokenizer.other_kind"}
 
 
 class Tokenizer:
@@ -58,6 +64,7 @@ class Tokenizer:
     end_of_text: int | None  # what is written where a text ends
     ends: frozenset[int]  # all ids that end a text, that one too
     begin_of_text: int | None  # what stands before a text; for GPT-2 the same mark as at its end
+    _unknown: frozenset[int] = frozenset()  # ids that stand for what the vocabulary does not know
 
     def __init__(self, vocabulary: BytePairs, *, vocab_size: int | None = None) -> None:
         """``vocab_size`` may exceed the vocabulary: some models are padded. Raises WeightsError if it cannot be run."""
@@ -85,13 +92,25 @@ class Tokenizer:
 
     @classmethod
     def load(cls, folder: Path | str) -> Tokenizer:
-        """The tokenizer of a model folder: ours, or Hugging Face's byte-level BPE.
+        """The tokenizer of a model folder: ours, or any of Hugging Face's kinds.
 
-        Raises WeightsError where files are missing, damaged, or of another kind.
+        Byte-level BPE runs in tiktoken; what that cannot run, in the library ``tokenizers`` where it is installed.
+        Raises WeightsError where files are missing or damaged, or ask for what neither is known to do.
         """
         folder = Path(folder)
         rows = _rows(folder / CONFIG)
-        return cls._of(read_ours(folder) if has_ours(folder) else read_huggingface(folder, rows=rows), vocab_size=rows)
+        if has_ours(folder):
+            return cls._of(read_ours(folder), vocab_size=rows)
+        try:
+            return cls._of(read_huggingface(folder, rows=rows), vocab_size=rows)
+        except WeightsError as error:
+            from gptviz.tokens.library_files import WORDS, read_library
+
+            if error.key not in _FOR_THE_LIBRARY or not any((folder / name).is_file() for name in (FAST, WORDS)):
+                raise
+        from gptviz.tokens.library import LibraryTokenizer
+
+        return LibraryTokenizer(read_library(folder, rows=rows), vocab_size=rows)
 
     @classmethod
     def from_tiktoken(cls, path: Path | str, *, pattern: str | None = None) -> Tokenizer:
@@ -107,7 +126,7 @@ class Tokenizer:
 
     @classmethod
     def from_huggingface(cls, folder: Path | str) -> Tokenizer:
-        """``tokenizer.json``, or ``vocab.json`` with ``merges.txt``, in ``folder``."""
+        """Byte-level BPE, run by tiktoken: ``tokenizer.json``, or ``vocab.json`` with ``merges.txt``, in ``folder``."""
         return cls._of(read_huggingface(Path(folder)))
 
     @classmethod
@@ -180,6 +199,29 @@ class Tokenizer:
         for part in (self._all_added if end_marks else self._added).cut(clean(text)[0]):
             ids += self._ids_between(part) if isinstance(part, str) else (part.id,)
         return ids
+
+    def encode_plain(self, text: str) -> list[int]:
+        """Token ids of ``text`` as text and nothing else: no added token is found in it, nothing stands before it."""
+        return self._ids_between(clean(text)[0])
+
+    def placed(self, text: str) -> list[Placed]:
+        """The tokens of ``text``, with the characters of what was typed that each was made of; nothing before them.
+
+        In ``tokens`` a place is one in the text that the tokens make together, which need not be what was typed.
+        """
+        return [Placed(*token[:2], *token[3:]) for token in self.tokens(self.encode(text, add_special_tokens=False))]
+
+    def changes(self, text: str) -> tuple[Change, ...]:
+        """Where what is read differs from ``text``, which some tokenizers rewrite: see ``tokens.reading``.
+
+        With none, ``decode(encode(text, add_special_tokens=False)) == text``. A lone surrogate is counted by ``clean``.
+        """
+        typed = clean(text)[0]
+        data = self.decode_bytes(self.encode(text, add_special_tokens=False))
+        if data == typed.encode("utf-8"):
+            return ()
+        read = data.decode("utf-8", "replace")
+        return changes(typed, self.placed(text), self._unknown) or (Change("altered", typed, read, 0, len(typed)),)
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ``ids``; U+FFFD stands for what is not UTF-8 as a whole, such as half a character."""
