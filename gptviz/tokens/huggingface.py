@@ -81,7 +81,7 @@ def read_huggingface(folder: Path, *, rows: int | None = None) -> BytePairs:
     template = template_of(path, about.get("post_processor"))
     if settings.get("add_bos_token") and not about:
         template = () if marks.begin is None else (marks.begin,)
-    return _convert(path, vocab, merges, added, pattern, marks, template, bool(about and model.get("ignore_merges")))
+    return byte_pairs(path, vocab, merges, added, pattern, marks, template, bool(about and model.get("ignore_merges")))
 
 
 _NOT_HERE = ("add_prefix_space", "split_special_tokens", "add_eos_token")
@@ -173,14 +173,16 @@ def _merges(path: Path) -> list[str]:
     return lines[1:] if lines and lines[0].startswith("#version") else lines
 
 
-def _convert(path: Path, vocab: Mapping[str, int], merges: Iterable[str | Sequence[str]], added: Sequence[AddedToken],
-             pattern: str, marks: Marks, template: tuple[int, ...], whole_first: bool) -> BytePairs:  # fmt: skip
+def byte_pairs(path: Path, vocab: Mapping[str, int], merges: Iterable[str | Sequence[str]],
+               added: Sequence[AddedToken], pattern: str, marks: Marks, template: tuple[int, ...],
+               whole_first: bool) -> BytePairs:  # fmt: skip
     """Names and pairs → ranks. Ranks follow the list of merges; ids stay those of the vocabulary, in whatever order."""
     alphabet = byte_alphabet()
     to_byte = {char: byte for byte, char in alphabet.items()}
     try:
         pairs = [_pair(merge) for merge in merges]
-        singles = sorted(alphabet.values(), key=vocab.__getitem__)  # GPT-2's order, so that its ranks are its ids
+        there = [char for char in alphabet.values() if char in vocab]
+        singles = sorted(there, key=vocab.__getitem__)  # GPT-2's order, so that its ranks are its ids
         names = list(dict.fromkeys([*singles, *(left + right for left, right in pairs)]))
         ids = [vocab[name] for name in names]
         in_bytes = {name: bytes(to_byte[char] for char in name) for name in {*names, *(n for p in pairs for n in p)}}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from gptviz.errors import PromptError, WeightsError
+from gptviz.tokens.added import AddedToken
 from gptviz.tokens.bpe import Merge
 from gptviz.tokens.library_files import Library, write_library
 from gptviz.tokens.pieces import clean
@@ -26,6 +27,8 @@ Mode: TypeAlias = Literal["all", "text", "plain"]
 
 class LibraryTokenizer(Tokenizer):
     """Any other kind of vocabulary. Never changed once made: one instance serves many threads."""
+
+    rewrites = True
 
     def __init__(self, vocabulary: Library, *, vocab_size: int | None = None) -> None:
         """Raises WeightsError where the library is not installed, or cannot make a tokenizer of it."""
@@ -44,6 +47,10 @@ class LibraryTokenizer(Tokenizer):
             if made.token_to_id(token.content) != token.id:
                 raise WeightsError("tokenizer.damaged", file="tokenizer.json",
                                    reason=f"{token.content[:60]!r} has not the id {token.id}")  # fmt: skip
+
+    @property
+    def added(self) -> tuple[AddedToken, ...]:
+        return self._library.added
 
     def save(self, folder: Path | str) -> None:
         """Write it as ``tokenizer.json`` with its settings, from which ``load`` makes an equal tokenizer."""

@@ -24,7 +24,7 @@ LLAMA3_PATTERN = (
 )
 QWEN2_PATTERN = LLAMA3_PATTERN.replace("{1,3}", "")
 #: Patterns that need no trial.
-PATTERNS = (PATTERN, GPT2_PATTERN, LLAMA3_PATTERN, QWEN2_PATTERN)
+PATTERNS = (PATTERN, GPT2_PATTERN, LLAMA3_PATTERN, QWEN2_PATTERN, " {2,}")
 
 _LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 _SPLIT = {"type": "Split", "pattern": {"Regex": QWEN2_PATTERN}, "behavior": "Isolated", "invert": False}

@@ -20,6 +20,7 @@ from gptviz.tokens.added import AddedToken
 from gptviz.tokens.huggingface import FAST, SETTINGS, added_tokens, no_vocabulary, read_settings
 from gptviz.tokens.marks import GENERATION, Marks, name_of, read_marks
 from gptviz.tokens.patterns import require_harmless
+from gptviz.tokens.sentencepiece import is_model, read_model
 from gptviz.tokens.token_bytes import bytes_of_tokens
 from gptviz.tokens.trial import require_bounded
 from gptviz.tokens.vocabulary_files import (
@@ -32,7 +33,7 @@ from gptviz.tokens.vocabulary_files import (
     unsupported,
 )
 
-WORDS = "vocab.txt"
+WORDS, PIECES = "vocab.txt", ("tokenizer.model", "spiece.model")
 _FILE = Record({
     "model": Record({"type": Either(Text(LONGEST_NAME), None)}),
     "added_tokens": Either(Entries(ADDED, MOST_IDS), None),
@@ -57,7 +58,9 @@ class Library:
 
 
 def read_library(folder: Path, *, rows: int | None = None) -> Library:
-    """The vocabulary of a folder, of whatever kind; ``rows``: how many ids the model has a row for.
+    """The vocabulary of a folder: ``tokenizer.json``, else BERT's ``vocab.txt``, else SentencePiece's own file.
+
+    ``rows`` is how many ids the model has a row for.
 
     Raises WeightsError where files are missing or damaged, or ask for what is not known here.
     """
@@ -67,6 +70,8 @@ def read_library(folder: Path, *, rows: int | None = None) -> Library:
         about = _read_fast(path)
     elif (folder / WORDS).is_file():
         path, about = folder / WORDS, _words(folder)
+    elif (pieces := next((folder / name for name in PIECES if is_model(folder / name)), None)) is not None:
+        path, about = pieces, read_model(pieces)
     else:
         raise no_vocabulary(folder)
     about = library_classes.as_class(folder, path, about, settings)
@@ -85,6 +90,8 @@ def made(path: Path, about: dict[str, Any], folder: Path, settings: Mapping[str,
     known = {**names, **{token.content: token.id for token in added}}
     marks = _marks(folder, settings, known)
     template = _template(path, parts["post_processor"], known)
+    if path.name in PIECES and settings.get("add_bos_token") and marks.begin is not None:
+        template = (marks.begin,)
     contents = {token.id: token.content for token in added}
     table = bytes_of_tokens(names, parts["decoder"], parts["pre_tokenizer"], contents)
     unknown = _unknown(about["model"], known)

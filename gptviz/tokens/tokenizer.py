@@ -15,7 +15,7 @@ import tiktoken
 
 from gptviz.errors import FileError, PromptError, WeightsError
 from gptviz.schema import Record, Whole, read_json
-from gptviz.tokens.added import AddedTokens
+from gptviz.tokens.added import AddedToken, AddedTokens
 from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merge_next, merged, single_bytes
 from gptviz.tokens.huggingface import (
     ADDED_LATER,
@@ -65,6 +65,8 @@ class Tokenizer:
     ends: frozenset[int]  # all ids that end a text, that one too
     begin_of_text: int | None  # what stands before a text; for GPT-2 the same mark as at its end
     _unknown: frozenset[int] = frozenset()  # ids that stand for what the vocabulary does not know
+    _missing: frozenset[int] = frozenset()  # bytes that no token holds
+    rewrites: bool = False  # whether a text may be read as another than was typed
 
     def __init__(self, vocabulary: BytePairs, *, vocab_size: int | None = None) -> None:
         """``vocab_size`` may exceed the vocabulary: some models are padded. Raises WeightsError if it cannot be run."""
@@ -84,8 +86,11 @@ class Tokenizer:
         self._keep(table | dict(vocabulary.special), vocab_size)
         try:
             self._pattern = matching_all(vocabulary.pattern)
-            self._fast = tiktoken.Encoding(
-                "gptviz", pat_str=self._pattern, mergeable_ranks=dict(vocabulary.ranks), special_tokens={}
+            self._missing = vocabulary.missing
+            self.rewrites = bool(self._missing) or any(token.lstrip or token.rstrip for token in vocabulary.added)
+            filled = {bytes([byte]): len(vocabulary.ranks) + n for n, byte in enumerate(sorted(self._missing))}
+            self._fast = tiktoken.Encoding(  # which panics on a byte that it lacks; no text gets there with one
+                "gptviz", pat_str=self._pattern, mergeable_ranks={**vocabulary.ranks, **filled}, special_tokens={}
             )
         except ValueError as error:  # the pattern is none, or none that this engine knows
             raise WeightsError("tokenizer.unsupported", file="vocabulary", feature=str(error)) from error
@@ -104,9 +109,10 @@ class Tokenizer:
         try:
             return cls._of(read_huggingface(folder, rows=rows), vocab_size=rows)
         except WeightsError as error:
-            from gptviz.tokens.library_files import WORDS, read_library
+            from gptviz.tokens.library_files import PIECES, WORDS, read_library
 
-            if error.key not in _FOR_THE_LIBRARY or not any((folder / name).is_file() for name in (FAST, WORDS)):
+            there = any((folder / name).is_file() for name in (FAST, WORDS, *PIECES))
+            if error.key not in _FOR_THE_LIBRARY or not there:
                 raise
         from gptviz.tokens.library import LibraryTokenizer
 
@@ -209,13 +215,36 @@ class Tokenizer:
 
         In ``tokens`` a place is one in the text that the tokens make together, which need not be what was typed.
         """
-        return [Placed(*token[:2], *token[3:]) for token in self.tokens(self.encode(text, add_special_tokens=False))]
+        found: list[Placed] = []
+        typed, at = clean(text)[0], 0
+        for part in self._added.cut(typed):
+            if isinstance(part, str):
+                start = typed.index(part, at)
+                found += (token._replace(start=token.start + start, end=token.end + start) for token in self._set(part))
+                at = start + len(part)
+            else:
+                start = typed.index(part.content, at)
+                at = start + len(part.content)
+                found.append(Placed(part.id, self.token_bytes(part.id), start, at))
+        return found
+
+    def _set(self, text: str) -> Iterator[Placed]:
+        """The tokens of a text without added ones, each with the characters that its bytes are from."""
+        of = [place for place, c in enumerate(text) for byte in c.encode() if byte not in self._missing]
+        at = 0
+        for number in self._ids_between(text):
+            data = self.token_bytes(number)
+            if data:
+                yield Placed(number, data, of[at], of[at + len(data) - 1] + 1)
+            at += len(data)
 
     def changes(self, text: str) -> tuple[Change, ...]:
         """Where what is read differs from ``text``, which some tokenizers rewrite: see ``tokens.reading``.
 
         With none, ``decode(encode(text, add_special_tokens=False)) == text``. A lone surrogate is counted by ``clean``.
         """
+        if not self.rewrites:
+            return ()
         typed = clean(text)[0]
         data = self.decode_bytes(self.encode(text, add_special_tokens=False))
         if data == typed.encode("utf-8"):
@@ -241,6 +270,11 @@ class Tokenizer:
         """Tokens of a text, or of ids, with their bytes, their text where they have one, and their place."""
         ids = self.encode(text) if isinstance(text, str) else [int(number) for number in text]
         return locate(ids, [*map(self.token_bytes, ids)])
+
+    @property
+    def added(self) -> tuple[AddedToken, ...]:
+        """The texts that are one token each, wherever they stand."""
+        return self._vocabulary.added if isinstance(self._vocabulary, BytePairs) else ()
 
     def is_special(self, token_id: int) -> bool:
         """Whether this id is no piece of a text: it marks something, as ``<|endoftext|>`` does, or fills a gap."""
@@ -282,8 +316,19 @@ class Tokenizer:
 
     def _ids_between(self, text: str) -> list[int]:
         """The ids of a text in which there is no added token."""
+        if self._missing and not self._missing.isdisjoint(text.encode()):
+            return [*self._ids_without(text)]
         ranks = [rank for block in self._blocks(text) for rank in self._encode_block(block)]
         return ranks if self._ids is None else [self._ids[rank] for rank in ranks]
+
+    def _ids_without(self, text: str) -> Iterator[int]:
+        """The same where bytes are left out: of each piece, before it is merged, as ``tokenizers`` does."""
+        import regex
+
+        for match in regex.finditer(self._pattern, text):
+            for part in self._parts(bytes(byte for byte in match.group().encode() if byte not in self._missing)):
+                rank = self._ranks[part]
+                yield rank if self._ids is None else self._ids[rank]
 
     def _keep(self, table: Mapping[int, bytes], vocab_size: int | None) -> None:
         self._table = table
@@ -335,6 +380,14 @@ class _CharacterTokenizer(Tokenizer):
         if unknown is not None:
             raise PromptError("tokenizer.character", character=unknown, code=f"U+{ord(unknown):04X}")
         return [self._id_of[character] for character in cleaned]
+
+    def encode_plain(self, text: str) -> list[int]:
+        """As ``encode``."""
+        return self.encode(text)
+
+    def placed(self, text: str) -> list[Placed]:
+        """Each character."""
+        return [Placed(n, self.token_bytes(n), place, place + 1) for place, n in enumerate(self.encode(text))]
 
     def pieces(self, text: str) -> list[bytes]:
         """Each character."""

@@ -1,1 +1,0 @@
-"""Chat is text."""
