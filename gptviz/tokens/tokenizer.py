@@ -11,12 +11,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import tiktoken
-
 from gptviz.errors import FileError, PromptError, WeightsError
 from gptviz.schema import Record, Whole, read_json
 from gptviz.tokens.added import AddedToken, AddedTokens
-from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merge_next, merged, single_bytes
+from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merged, single_bytes
+from gptviz.tokens.engine import Engine
 from gptviz.tokens.huggingface import (
     ADDED_LATER,
     CHAT,
@@ -29,7 +28,6 @@ from gptviz.tokens.huggingface import (
     read_huggingface,
 )
 from gptviz.tokens.marks import CONFIG, GENERATION
-from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.pieces import Group, Token, clean, groups, locate
 from gptviz.tokens.reading import Change, Placed, changes
 from gptviz.tokens.vocabulary_files import (
@@ -49,8 +47,6 @@ __all__ = ["END_OF_TEXT", "GPT2_PATTERN", "PATTERN", "BytePairs", "Characters", 
 
 #: All files that a vocabulary may be read from, or that say more about it; the last ones are only looked for.
 FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, CHAT, GENERATION, CONFIG, *OTHER_KINDS)
-#: tiktoken's regular expressions panic on one run of a million letters or spaces; a fifth of that is safe.
-_LONGEST = 200_000
 
 
 #: What tiktoken cannot run, by the sentence that says so.
@@ -84,16 +80,9 @@ class Tokenizer:
         if len(table) < len(vocabulary.ranks) or vocabulary.special.keys() & table.keys():
             raise WeightsError("tokenizer.damaged", file="vocabulary", reason="one id for two tokens")
         self._keep(table | dict(vocabulary.special), vocab_size)
-        try:
-            self._pattern = matching_all(vocabulary.pattern)
-            self._missing = vocabulary.missing
-            self.rewrites = bool(self._missing) or any(token.lstrip or token.rstrip for token in vocabulary.added)
-            filled = {bytes([byte]): len(vocabulary.ranks) + n for n, byte in enumerate(sorted(self._missing))}
-            self._fast = tiktoken.Encoding(  # which panics on a byte that it lacks; no text gets there with one
-                "gptviz", pat_str=self._pattern, mergeable_ranks={**vocabulary.ranks, **filled}, special_tokens={}
-            )
-        except ValueError as error:  # the pattern is none, or none that this engine knows
-            raise WeightsError("tokenizer.unsupported", file="vocabulary", feature=str(error)) from error
+        self._missing = vocabulary.missing
+        self.rewrites = bool(self._missing) or any(token.lstrip or token.rstrip for token in vocabulary.added)
+        self._engine = Engine(vocabulary)
 
     @classmethod
     def load(cls, folder: Path | str) -> Tokenizer:
@@ -152,7 +141,7 @@ class Tokenizer:
     @staticmethod
     def of_characters(vocabulary: Characters) -> Tokenizer:
         """One token for each character of a vocabulary, in its order."""
-        return _CharacterTokenizer(vocabulary)
+        return Tokenizer._of(vocabulary)
 
     def shortened(self, vocab_size: int) -> Tokenizer:
         """The tokenizer of the first ``vocab_size - 1`` tokens, and the end of text: merges after those are not made.
@@ -169,7 +158,9 @@ class Tokenizer:
     @staticmethod
     def _of(vocabulary: BytePairs | Characters, *, vocab_size: int | None = None) -> Tokenizer:
         if isinstance(vocabulary, Characters):
-            return _CharacterTokenizer(vocabulary, vocab_size=vocab_size)
+            from gptviz.tokens.characters import CharacterTokenizer
+
+            return CharacterTokenizer(vocabulary, vocab_size=vocab_size)
         return Tokenizer(vocabulary, vocab_size=vocab_size)
 
     def save(self, folder: Path | str) -> None:
@@ -302,100 +293,23 @@ class Tokenizer:
 
     def _cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
         """The pieces of ``text``, each with whether it is an added token."""
-        import regex  # type: ignore[import-untyped]  # a requirement of tiktoken
-
-        cut = regex.compile(self._pattern)
         for part in self._added.cut(clean(text)[0]):
             if not isinstance(part, str):
                 yield self.token_bytes(part.id), True
                 continue
-            found = [m.group().encode("utf-8") for block in self._blocks(part) for m in cut.finditer(block)]
+            found = self._engine.pieces(part)
             tokens = [*map(self.token_bytes, self._ids_between(part))]
-            agree = [one for piece in found for one in self._parts(piece)] == tokens
+            agree = [one for piece in found for one in self._engine.parts(piece)] == tokens
             yield from ((piece, False) for piece in (found if agree else tokens))
 
     def _ids_between(self, text: str) -> list[int]:
         """The ids of a text in which there is no added token."""
-        if self._missing and not self._missing.isdisjoint(text.encode()):
-            return [*self._ids_without(text)]
-        ranks = [rank for block in self._blocks(text) for rank in self._encode_block(block)]
+        ranks = self._engine.ranks(text)
         return ranks if self._ids is None else [self._ids[rank] for rank in ranks]
-
-    def _ids_without(self, text: str) -> Iterator[int]:
-        """The same where bytes are left out: of each piece, before it is merged, as ``tokenizers`` does."""
-        import regex
-
-        for match in regex.finditer(self._pattern, text):
-            for part in self._parts(bytes(byte for byte in match.group().encode() if byte not in self._missing)):
-                rank = self._ranks[part]
-                yield rank if self._ids is None else self._ids[rank]
 
     def _keep(self, table: Mapping[int, bytes], vocab_size: int | None) -> None:
         self._table = table
         self.vocab_size = max(max(table, default=-1) + 1, vocab_size or 0)
-
-    def _parts(self, piece: bytes) -> list[bytes]:
-        parts = list(single_bytes(piece))
-        while merge_next(parts, self._ranks) is not None:
-            pass
-        return parts
-
-    def _encode_block(self, text: str) -> list[int]:
-        try:
-            return self._fast.encode_ordinary(text)
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":  # Rust's; not an Exception, so nobody above would catch it
-                raise
-            raise PromptError("tokenizer.failed", reason=str(error)) from None
-
-    def _blocks(self, text: str) -> Iterator[str]:
-        """``text`` in blocks short enough for tiktoken, cut where pieces end; only longer pieces are cut themselves."""
-        start = 0
-        while len(text) - start > _LONGEST:
-            import regex
-
-            last = start
-            for match in regex.finditer(self._pattern, text, pos=start, endpos=start + _LONGEST):
-                last = match.start()  # the last piece may go on behind the block
-            stop = last if last > start else start + _LONGEST
-            yield text[start:stop]
-            start = stop
-        yield text[start:]
-
-
-class _CharacterTokenizer(Tokenizer):
-    """A token for each character; there are no merges."""
-
-    def __init__(self, vocabulary: Characters, *, vocab_size: int | None = None) -> None:
-        self._vocabulary = vocabulary
-        self._id_of = {character: place for place, character in enumerate(vocabulary.characters)}
-        self._ranks, self._special, self._template = {}, frozenset(), ()
-        self.end_of_text, self.ends, self.begin_of_text = None, frozenset(), None
-        self._keep({place: character.encode("utf-8") for character, place in self._id_of.items()}, vocab_size)
-
-    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
-        """The id of each character; there are no marks. Raises PromptError at the first that the vocabulary lacks."""
-        cleaned = clean(text)[0]
-        unknown = next((character for character in cleaned if character not in self._id_of), None)
-        if unknown is not None:
-            raise PromptError("tokenizer.character", character=unknown, code=f"U+{ord(unknown):04X}")
-        return [self._id_of[character] for character in cleaned]
-
-    def encode_plain(self, text: str) -> list[int]:
-        """As ``encode``."""
-        return self.encode(text)
-
-    def placed(self, text: str) -> list[Placed]:
-        """Each character."""
-        return [Placed(n, self.token_bytes(n), place, place + 1) for place, n in enumerate(self.encode(text))]
-
-    def pieces(self, text: str) -> list[bytes]:
-        """Each character."""
-        return [*map(self.token_bytes, self.encode(text))]
-
-    def merges(self, text: str) -> Iterator[Merge]:
-        """None."""
-        return iter(())
 
 
 def _rows(config: Path) -> int | None:
