@@ -181,6 +181,11 @@ class Tokenizer:
         """The token that a text is read after: the begin mark, else what ends the text before; None without either."""
         return self.end_of_text if self.begin_of_text is None else self.begin_of_text
 
+    @property
+    def template(self) -> tuple[int, ...]:
+        """The ids that ``encode`` puts before each text unless it is told not to: a mark, or none."""
+        return self._template
+
     def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
         """Token ids of ``text``; a lone surrogate is read as U+FFFD.
 
