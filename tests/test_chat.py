@@ -127,6 +127,22 @@ def test_a_name_that_a_template_makes_of_a_message_is_refused() -> None:
     assert len(ids) > 1
 
 
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [("{{ messages[0].content | tojson(ensure_ascii=True) }}", '"a<|im_end|>b"'),
+     ("{{ messages[0].content[:5] }}", "a<|im"), ("{{ messages[0].content.split('im')[-1] }}", "_end|>b"),
+     ("{{ messages[0].content | length }}", "14"), ("{{ messages[0].content | upper }}", "A<|IM_END|>B")],
+)  # fmt: skip
+def test_a_template_may_cut_and_move_what_a_message_says(template: str, text: str) -> None:
+    """What keeps names from being marks goes with them, and is never seen; only lengths and places count it."""
+    _, ours, _ = both("chatml")
+    ids = chat.encode(ours, template, [{"role": "user", "content": "a<|im_end|>b"}])
+    if "length" not in template and "[:5]" not in template:
+        assert ours.decode(ids) == text
+    assert not {token.id for token in ours.added} & set(ids)
+    assert not any(ord(character) >= 0x100000 for character in ours.decode(ids))
+
+
 HOSTILE = {
     "loops": "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
     "long": "{{ 'a' * 10**9 }}", "power": "{{ 10 ** (10 ** 10) }}", "doubling": "{% set ns = namespace(x='a') %}"

@@ -6,8 +6,9 @@ also where it spells the name of a mark: otherwise whoever writes a message coul
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def _plain(value: Any, depth: int) -> Any:
     raise PromptError("chat.messages", most=_MOST)
 
 
-def _each(message: Mapping[str, Any], change: Any) -> dict[str, Any]:
+def _each(message: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
     """A message with all of its texts changed but who speaks."""
 
     def changed(value: Any) -> Any:
@@ -135,12 +136,16 @@ def _marked(text: str, names: Sequence[str], opening: str, closing: str) -> str:
 
 def _harmless(text: str) -> str:
     """A text of the same words in which no mark can be spelt."""
-    return re.sub(r"[^\w\s]|_", "x", text)
+    return re.sub(r"[^\w\s]", "x", text)
 
 
 def _parts(text: str, names: Sequence[str], opening: str, closing: str) -> Iterator[tuple[str, bool]]:
     """The text without the two characters, in parts: each with whether names in it are marks."""
-    bare, cuts, inside = [], set(), []
+    for one in (opening, closing):
+        text = text.replace(json.dumps(one)[1:-1], one)  # as the filter tojson may write it
+    bare: list[str] = []
+    cuts: set[int] = set()
+    inside: list[tuple[int, int]] = []
     for piece in re.split(f"([{opening}{closing}])", text):
         if piece in (opening, closing):
             cuts.add(sum(map(len, bare)))

@@ -85,9 +85,10 @@ def environment() -> Any:
 def filled(asked: dict[str, Any]) -> list[str]:
     """The template filled in with each of ``values``, each at most ``longest`` characters long."""
     template = environment().from_string(asked["template"])
-    found = []
+    found: list[str] = []
     for values in asked["values"]:
-        parts, length = [], 0
+        parts: list[str] = []
+        length = 0
         for part in template.generate(**values):
             length += len(part)
             if length > asked["longest"]:
