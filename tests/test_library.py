@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gptviz.errors import WeightsError
 from gptviz.tokens.labels import label
 from gptviz.tokens.library import LibraryTokenizer
+from gptviz.tokens.library_classes import QWEN2_PATTERN
 from gptviz.tokens.pieces import clean, groups
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.hubs import TEXT, learnt, written
@@ -276,6 +277,40 @@ def test_llamas_class_has_its_own_way(tmp_path: Path, options: dict[str, Any]) -
     theirs, ours = transformers.AutoTokenizer.from_pretrained(tmp_path), Tokenizer.load(tmp_path)
     assert type(theirs).__name__ == "LlamaTokenizer"
     for text in (clean(text)[0] for text in HARD):
+        assert ours.encode(text, end_marks=True) == theirs(text).input_ids, text
+
+
+@pytest.mark.parametrize("model_type", ["mistral", "mixtral", "olmo2", "phi3", "llama", "qwen3"])
+def test_some_models_run_the_file_as_it_is_written(tmp_path: Path, model_type: str) -> None:
+    """Whatever class is named beside it: after a mark in the text the two ways differ."""
+    llama(tmp_path)
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "LlamaTokenizer", "eos_token": "</s>"}')
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": model_type}))
+    theirs, ours = transformers.AutoTokenizer.from_pretrained(tmp_path), Tokenizer.load(tmp_path)
+    for text in (clean(text)[0] for text in HARD):
+        assert ours.encode(text, end_marks=True) == theirs(text).input_ids, text
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "model_type"),
+    [("nfc_level", "GPTNeoXTokenizer", "gpt_neox"), ("nfc_qwen", "Qwen2Tokenizer", "qwen2"),
+     ("digits_level", "GPT2Tokenizer", "llama")],
+)  # fmt: skip
+def test_a_file_that_says_what_its_class_does(tmp_path: Path, kind: str, name: str, model_type: str) -> None:
+    """Pythia's, Qwen's, SmolLM's; also where it leaves out what is so anyway."""
+    made = nfc_level() if kind.startswith("nfc") else digits_level()
+    if kind == "nfc_qwen":
+        steps = tokenizers.pre_tokenizers
+        split = steps.Split(tokenizers.Regex(QWEN2_PATTERN), "isolated")
+        made.pre_tokenizer = steps.Sequence([split, steps.ByteLevel(add_prefix_space=False, use_regex=False)])
+    about = json.loads(made.to_str())
+    if kind == "nfc_level":
+        about["pre_tokenizer"] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(about), encoding="utf-8")
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": name, "eos_token": "</s>"}))
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": model_type}))
+    theirs, ours = transformers.AutoTokenizer.from_pretrained(tmp_path), Tokenizer.load(tmp_path)
+    for text in (clean(text)[0] for text in HARD if kind != "digits_level" or not any(c.isdigit() for c in text)):
         assert ours.encode(text, end_marks=True) == theirs(text).input_ids, text
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from gptviz.errors import WeightsError
 from gptviz.schema import Either, Record, Text
 from gptviz.tokens.bpe import GPT2_PATTERN, PATTERN
-from gptviz.tokens.huggingface import SETTINGS
+from gptviz.tokens.huggingface import FAST, SETTINGS
 from gptviz.tokens.marks import CONFIG, name_of
 from gptviz.tokens.vocabulary_files import load_json, unsupported
 
@@ -34,14 +34,28 @@ _SAME: dict[str, tuple[tuple[Any, Any], ...]] = {
     "GPTNeoXTokenizer": (({"type": "NFC"}, _LEVEL),),
     "Qwen2Tokenizer": (({"type": "NFC"}, [_SPLIT, _LEVEL | {"use_regex": False}]),),
 }
+#: Kinds of models whose file transformers runs as it is written, whatever class a folder names.
+_FILES_AS_WRITTEN = frozenset((
+    "arctic", "ernie4_5", "flex_olmo", "glm", "glm4", "gpt_bigcode", "granite", "granitemoe", "internlm2", "internlm3",
+    "jamba", "minicpm3", "ministral", "ministral3", "mistral", "mistral3", "mixtral", "nemotron", "olmo2", "olmo3",
+    "persimmon", "phi3", "phimoe", "smolvlm", "stablelm",
+))  # fmt: skip
+#: What a setting is where a step leaves it out.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "ByteLevel": {"add_prefix_space": True, "use_regex": True}, "Digits": {"individual_digits": False},
+    "Split": {"invert": False},
+}  # fmt: skip
 _AS_WRITTEN = (None, "PreTrainedTokenizer", "TokenizersBackend")
 
 
 def as_class(folder: Path, path: Path, about: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """``about`` (a ``tokenizer.json``) as the class that the folder names would run it. Raises WeightsError."""
-    given = settings.get("tokenizer_class") or _class_of_model(folder)
+    model = _of_model(folder)
+    given = settings.get("tokenizer_class") or model.get("tokenizer_class")
     name = None if given is None else str(given).removesuffix("Fast")
     kind, words = about["model"]["type"], path.suffix == ".txt"
+    if path.name == FAST and model.get("model_type") in _FILES_AS_WRITTEN:
+        return about
     if name == "BertTokenizer" or (words and name is None):
         if kind == "WordPiece":
             return _bert(about, settings)
@@ -56,13 +70,14 @@ def as_class(folder: Path, path: Path, about: dict[str, Any], settings: Mapping[
     raise unsupported(folder / SETTINGS, f"tokenizer_class {str(given)[:100]}")
 
 
-def _class_of_model(folder: Path) -> str | None:
-    """``tokenizer_class`` of ``config.json``, which older folders have instead."""
+def _of_model(folder: Path) -> dict[str, Any]:
+    """What ``config.json`` says: the kind of model, and the class of its tokenizer, which older folders have there."""
     try:
-        rule = Record({"tokenizer_class": Either(Text(1000), None)})
-        return load_json(folder / CONFIG, rule).get("tokenizer_class") if (folder / CONFIG).is_file() else None
+        rule = Record(dict.fromkeys(("tokenizer_class", "model_type"), Either(Text(1000), None)))
+        found: dict[str, Any] = load_json(folder / CONFIG, rule) if (folder / CONFIG).is_file() else {}
     except WeightsError:
-        return None  # the model's loader says what is wrong there
+        return {}  # the model's loader says what is wrong there
+    return found
 
 
 def _level_llama(name: str | None, about: Mapping[str, Any]) -> bool:
@@ -84,7 +99,8 @@ def _plain(part: Any) -> list[dict[str, Any]]:
         if isinstance(part, list)
         else next((part[n] for n in ("normalizers", "pretokenizers") if n in part), [part])
     )
-    return [{name: value for name, value in step.items() if name != "trim_offsets"} for step in inner]
+    full = [{**_DEFAULTS.get(str(step.get("type")), {}), **step} for step in inner]
+    return [{name: value for name, value in step.items() if name != "trim_offsets"} for step in full]
 
 
 def _kinds(part: Any) -> set[str]:
