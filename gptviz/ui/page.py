@@ -17,7 +17,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
 from gptviz.ui.limits import KEPT_CHARS, MAX_CHARS, MAX_NAME, MAX_QUEUE, TOLD
-from gptviz.ui.prompts import examples, start_mark, unreadable
+from gptviz.ui.prompts import examples, rewritten, start_mark, unreadable
 from gptviz.ui.web.arrays import Blobs
 from gptviz.ui.web.conversation import TEXT, Conversation
 from gptviz.ui.web.message import pack
@@ -233,6 +233,7 @@ def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: i
     replaced = clean(text)[1]
     if replaced:
         found.append(("warn", "note.replaced", {"count": replaced}))
+    found += rewritten(context.lm, text, context.lang) if read else []
     if cut:
         found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}", "count": f"{cut:,}"}))
     found += beyond_note(text, beyond)
