@@ -8,14 +8,16 @@ written, the way back. The families are in ``gptviz.gpt.families``, one file eac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
 
 from gptviz.errors import WeightsError
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.layout import HEAD, WTE
+from gptviz.schema import shown
 
 
 class Family:
@@ -41,11 +43,16 @@ class Family:
         raise NotImplementedError
 
     def settled(self, config: GPTConfig, ours: Mapping[str, Tensor]) -> GPTConfig:
-        """The shape once the weights are read: some files hold a head of their own, unannounced."""
-        return config
+        """The shape once the weights are read: some files hold a head of their own, unannounced.
+
+        As in transformers, what is stored apart stays apart.
+        """
+        head, embedding = ours[HEAD], ours[WTE]
+        apart = config.tied and head is not embedding and not torch.equal(head, embedding)
+        return replace(config, tied=False) if apart else config
 
     def writes(self, config: GPTConfig) -> bool:
-        """Whether a model of this shape is written as one of this family, and of no other."""
+        """Whether a model of this shape is written as one of this family, and of no other; of most, nobody does."""
         return False
 
     def raw(self, config: GPTConfig) -> dict[str, Any]:
@@ -61,4 +68,5 @@ def refuse(raw: Mapping[str, Any], folder: str, usual: Mapping[str, bool]) -> No
     """Raise WeightsError for the first field of ``raw`` that is not ``usual``: such a variant cannot be run."""
     for name, is_usual in usual.items():
         if not is_usual:
-            raise WeightsError("weights.variant", folder=folder, name=name, value=raw.get(name))
+            raise WeightsError("weights.variant", folder=folder, kind=raw.get("model_type"), name=name,
+                               value=shown(raw.get(name)))  # fmt: skip

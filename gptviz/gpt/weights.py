@@ -19,6 +19,7 @@ from gptviz.errors import FileError, GptvizError, WeightsError
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.families import family_of, written_as
 from gptviz.gpt.family import Family
+from gptviz.gpt.layout import AbsentError
 from gptviz.gpt.model import GPT
 from gptviz.gpt.weight_files import INDEX, SINGLE, read_headers, read_tensors, weight_files
 from gptviz.schema import Anything, Record, read_json, shown
@@ -43,9 +44,22 @@ def load_model(folder: Path) -> GPT:
     files = [folder / name for name in weight_files(folder)]
     stored = read_headers(files)
     _require_backed(stored, config, folder)
-    _require_same(family.ours(stored, config), _shapes(config), folder)
-    named = family.ours(read_tensors(files), config)
+    _require_same(_ours(family, stored, config, folder), _shapes(config), folder)
+    named = _ours(family, read_tensors(files), config, folder)
     config = family.settled(config, named)
+    return _built(config, named)
+
+
+def _ours(family: Family, stored: dict[str, Tensor], config: GPTConfig, folder: Path) -> dict[str, Tensor]:
+    """The stored tensors under our names; one that is missing is named as it would be stored."""
+    try:
+        return family.ours(stored, config)
+    except AbsentError as error:
+        raise WeightsError("weights.missing", folder=str(folder), names=error.args[0]) from error
+
+
+def _built(config: GPTConfig, named: dict[str, Tensor]) -> GPT:
+    """The model of these tensors, which are handed over one by one."""
     state = _finite(named, _shapes(config))
     with torch.device("meta"):  # no memory and no random numbers: each tensor is put in its place
         model = GPT(config)
@@ -127,11 +141,11 @@ def _require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size
             raise WeightsError("weights.shape", name=name, found=tuple(tensors[name].shape), wanted=tuple(shape))
 
 
-def _finite(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
-    """Every wanted tensor in float32; the first that holds a number that is none is named."""
+def _finite(tensors: dict[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
+    """Every wanted tensor in float32, taken out of ``tensors``; the first that holds what is no number is named."""
     state: dict[str, Tensor] = {}
     for name in wanted:
-        state[name] = tensors[name].float().contiguous()
+        state[name] = tensors.pop(name).float().contiguous()
         if not torch.isfinite(state[name].sum()):  # one pass: a NaN or infinity anywhere reaches the sum
             raise WeightsError("weights.not_finite", name=name)
     return state

@@ -78,7 +78,7 @@ def attention(trace: TraceLike, layer: int, head: int, stage: str = "pattern") -
     n_layer, n_head, T, head_dim = trace.q.shape
     _within(layer=(layer, n_layer), head=(head, n_head))
     if stage == "raw":
-        q, k = (x[layer, head].astype(np.float64) for x in (trace.q, trace.k))
+        q, k = trace.q[layer, head].astype(np.float64), _keys(trace, layer, head).astype(np.float64)
         values = (q @ k.T).astype(np.float32)  # (T, T)
     else:
         of = trace.pattern_of if stage == "pattern" else trace.scores_of
@@ -110,7 +110,7 @@ def cell(trace: TraceLike, layer: int, head: int, query_pos: int, key_pos: int) 
     n_layer, n_head, T, head_dim = trace.q.shape
     _within(layer=(layer, n_layer), head=(head, n_head), query_pos=(query_pos, T), key_pos=(key_pos, T))
     q = trace.q[layer, head, query_pos].astype(np.float64)  # (head_dim,)
-    keys = trace.k[layer, head, : max(query_pos, key_pos) + 1].astype(np.float64)
+    keys = _keys(trace, layer, head)[: max(query_pos, key_pos) + 1].astype(np.float64)
     k = keys[key_pos]
     products = q * k
     dot, sqrt_d = math.fsum(products), math.sqrt(head_dim)
@@ -128,6 +128,12 @@ def cell(trace: TraceLike, layer: int, head: int, query_pos: int, key_pos: int) 
         tuple(q.tolist()), tuple(k.tolist()), tuple(products.tolist()),
         dot, sqrt_d, dot / sqrt_d, shift, exp, total, weight,
     )  # fmt: skip
+
+
+def _keys(trace: TraceLike, layer: int, head: int) -> npt.NDArray[np.float32]:
+    """(T, head_dim): the keys that a head's queries meet; where heads share keys, several meet the same."""
+    keys = trace.k[layer]
+    return keys[head * len(keys) // trace.q.shape[1]]  # type: ignore[no-any-return]
 
 
 def _allowed(T: int) -> Bools:
