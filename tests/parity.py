@@ -74,9 +74,13 @@ DECODERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def random_decoder(folder: Path, name: str, *, seed: int = 0) -> Any:
     """The model ``name`` of ``DECODERS`` in transformers, all parameters moved off their start, in ``folder``."""
+    return random_model_of(folder, *DECODERS[name], seed=seed)
+
+
+def random_model_of(folder: Path, kind: str, settings: dict[str, Any], *, seed: int = 0) -> Any:
+    """The same of any ``model_type`` and settings."""
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    kind, settings = DECODERS[name]
     torch.manual_seed(seed)
     config = AutoConfig.for_model(kind, bos_token_id=0, eos_token_id=96, pad_token_id=None, **settings)
     theirs = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()

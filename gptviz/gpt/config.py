@@ -40,11 +40,14 @@ class Rotary:
     low: float | None = None
     high: float | None = None
     original: int | None = None
+    factors: tuple[float, ...] = ()  # or, of each plane, how many times slower it is, as GGUF files say it
 
     def __post_init__(self) -> None:
         for name in ("base", "factor"):
             value = getattr(self, name)
             _require(0 < value <= 1e12, "config.range", name=f"rotary {name}", value=value, low=0, high=1e12)
+        _require(all(0 < value <= 1e12 for value in self.factors), "config.range", name="rotary factors",
+                 value=self.factors[:1], low=0, high=1e12)  # fmt: skip
         given = [value for value in (self.low, self.high, self.original) if value is not None]
         _require(len(given) in (0, 3), "config.rotary_scaling")
         if self.low is not None and self.high is not None and self.original is not None:
@@ -117,7 +120,9 @@ class GPTConfig:
     def from_json(cls, said: Mapping[str, Any]) -> GPTConfig:
         """The shape whose fields were written as JSON (``dataclasses.asdict``), where tuples have become lists."""
         made: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in said.items()}
-        return cls(**made | ({"rotary": Rotary(**made["rotary"])} if "rotary" in made else {}))
+        if "rotary" in made:
+            made["rotary"] = Rotary(**made["rotary"] | {"factors": tuple(made["rotary"].get("factors", ()))})
+        return cls(**made)
 
     @property
     def head_dim(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +18,9 @@ from gptviz.errors import WeightsError
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.layout import HEAD, WTE
 from gptviz.schema import shown
+
+if TYPE_CHECKING:
+    from gptviz.gpt.gguf_file import GGUFFile
 
 
 class Family:
@@ -40,6 +43,17 @@ class Family:
         is no weight is left out. A tied head is the embedding, whether it is stored or not. Called twice: first with
         tensors that have a shape and no numbers (on the device ``meta``), to be checked before anything is read.
         """
+        raise NotImplementedError
+
+    #: What GGUF files call it in ``general.architecture``; None: it is not read from such files.
+    gguf: ClassVar[str | None] = None
+
+    def read_gguf(self, file: GGUFFile) -> GPTConfig:
+        """The model's shape and parts, as a GGUF file's fields give them: honoured or refused, as with ``read``."""
+        raise NotImplementedError
+
+    def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
+        """A GGUF file's tensors under the names, and in the layout, that ``ours`` reads."""
         raise NotImplementedError
 
     def settled(self, config: GPTConfig, ours: Mapping[str, Tensor]) -> GPTConfig:

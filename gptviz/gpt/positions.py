@@ -38,6 +38,8 @@ def frequencies(width: int, rotary: Rotary) -> Tensor:
     Team 2024): planes that turn often within the old context stay, slow ones are slowed down, those between partly.
     """
     frequency = 1.0 / rotary.base ** (torch.arange(0, width, 2).float() / width)
+    if rotary.factors:
+        return frequency / torch.tensor(rotary.factors)
     if rotary.low is None or rotary.high is None or rotary.original is None:
         return frequency / rotary.factor
     turns = rotary.original * frequency / (2 * math.pi)  # in the old context

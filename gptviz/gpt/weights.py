@@ -43,14 +43,14 @@ def load_model(folder: Path) -> GPT:
     family, config = _read_family(folder)
     files = [folder / name for name in weight_files(folder)]
     stored = read_headers(files)
-    _require_backed(stored, config, folder)
-    _require_same(_ours(family, stored, config, folder), _shapes(config), folder)
-    named = _ours(family, read_tensors(files), config, folder)
+    require_backed(stored, config, folder)
+    require_same(in_our_names(family, stored, config, folder), shapes(config), folder)
+    named = in_our_names(family, read_tensors(files), config, folder)
     config = family.settled(config, named)
-    return _built(config, named)
+    return built(config, named)
 
 
-def _ours(family: Family, stored: dict[str, Tensor], config: GPTConfig, folder: Path) -> dict[str, Tensor]:
+def in_our_names(family: Family, stored: dict[str, Tensor], config: GPTConfig, folder: Path) -> dict[str, Tensor]:
     """The stored tensors under our names; one that is missing is named as it would be stored."""
     try:
         return family.ours(stored, config)
@@ -58,9 +58,9 @@ def _ours(family: Family, stored: dict[str, Tensor], config: GPTConfig, folder: 
         raise WeightsError("weights.missing", folder=str(folder), names=error.args[0]) from error
 
 
-def _built(config: GPTConfig, named: dict[str, Tensor]) -> GPT:
+def built(config: GPTConfig, named: dict[str, Tensor]) -> GPT:
     """The model of these tensors, which are handed over one by one."""
-    state = _finite(named, _shapes(config))
+    state = _finite(named, shapes(config))
     with torch.device("meta"):  # no memory and no random numbers: each tensor is put in its place
         model = GPT(config)
     # the head's matrix (vocab_size, C) is laid out by columns: one position's logits, memory-bound, come a third faster
@@ -107,10 +107,10 @@ def _in_config(folder: Path, error: FileError) -> WeightsError:
     return error if mark else WeightsError("weights.bad_config", folder=str(folder), reason=error)
 
 
-def _require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Path) -> None:
+def require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Path) -> None:
     """Raise WeightsError where the configuration asks for far more than there is, before its layers are built.
 
-    What is nearly right gets a better sentence from ``_require_same``, which names what is missing.
+    What is nearly right gets a better sentence from ``require_same``, which names what is missing.
     """
     there = sum(tensor.numel() for tensor in stored.values())
     wrapped = next((prefix for prefix in _WRAPPED for name in stored if name.startswith(prefix)), None)
@@ -124,13 +124,13 @@ def _require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Pat
         raise WeightsError("weights.too_few", folder=str(folder), asked=f"{config.n_parameters:,}", there=f"{there:,}")
 
 
-def _shapes(config: GPTConfig) -> dict[str, torch.Size]:
+def shapes(config: GPTConfig) -> dict[str, torch.Size]:
     """What a model of this shape consists of."""
     with torch.device("meta"):
         return {name: parameter.shape for name, parameter in GPT(config).state_dict().items()}
 
 
-def _require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: Path) -> None:
+def require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: Path) -> None:
     """Raise WeightsError, naming them, where tensors are missing, left over or misshapen."""
     missing, extra = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
     if missing or extra:

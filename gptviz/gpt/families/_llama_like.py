@@ -7,6 +7,7 @@ windows. A relative is a subclass in a file of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from torch import Tensor
@@ -14,6 +15,8 @@ from torch import Tensor
 from gptviz.gpt.config import LARGEST, GPTConfig
 from gptviz.gpt.family import Family, refuse
 from gptviz.gpt.fields import ROPE_RULES, SIZE_RULES, activation, check, rotary_of
+from gptviz.gpt.gguf_fields import by_prefix, config_of, factors_of, rope_of
+from gptviz.gpt.gguf_file import GGUFFile
 from gptviz.gpt.layout import HEAD, WTE, Table, put_together
 from gptviz.schema import Entries, Flag, Number, Rule, Text, Whole
 
@@ -34,6 +37,16 @@ WINDOW_RULES: dict[str, Rule] = {
     "layer_types": Entries(Text(50), LARGEST["n_layer"]),
 }
 _BODY = "model"  # what the names of all but the head begin with
+
+#: Their names in GGUF files.
+_GGUF = {"token_embd": f"{_BODY}.embed_tokens", "output_norm": f"{_BODY}.norm", "output": "lm_head"}
+_GGUF_LAYER = {
+    "attn_norm": "input_layernorm", "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj", "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm", "ffn_norm": "post_attention_layernorm", "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
+}  # fmt: skip
+_WIDTHS = ("rope.dimension_count", "attention.value_length")
 
 
 class LlamaLike(Family):
@@ -74,6 +87,24 @@ class LlamaLike(Family):
 
     def ours(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
         return put_together(stored, self.table(config).parts, tied=config.tied)
+
+    def read_gguf(self, file: GGUFFile) -> GPTConfig:
+        raw = config_of(file, self.model_type) | {"rope_parameters": rope_of(file)}
+        config = self.read(raw | self.gguf_parts(file), str(file.path))
+        config = replace(config, rotary=replace(config.rotary, factors=factors_of(file, config.rotary_width)))
+        said = {name: file.fields.get(f"{self.gguf}.{name}") for name in _WIDTHS}
+        wanted = {"rope.dimension_count": config.rotary_width, "attention.value_length": config.head_dim}
+        refuse({**said, "model_type": self.gguf}, str(file.path),
+               {name: said[name] in (None, width) for name, width in wanted.items()})  # fmt: skip
+        return config
+
+    def gguf_parts(self, file: GGUFFile) -> dict[str, Any]:
+        """Fields of a ``config.json`` that such a file says by the tensors that it has, or not at all."""
+        return {}
+
+    def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
+        names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, f"{_BODY}.layers")
+        return {names.get(name, name): tensor for name, tensor in stored.items()}
 
     def table(self, config: GPTConfig) -> Table:
         """Where each tensor is."""

@@ -19,6 +19,8 @@ from torch import Tensor
 from gptviz.gpt.config import LARGEST, GPTConfig
 from gptviz.gpt.family import Family, refuse
 from gptviz.gpt.fields import ACTIVATIONS, require_known
+from gptviz.gpt.gguf_fields import by_prefix, config_of
+from gptviz.gpt.gguf_file import GGUFFile
 from gptviz.gpt.layout import HEAD, WTE
 from gptviz.schema import Either, Flag, Number, Record, Rule, Text, Whole
 
@@ -34,6 +36,14 @@ _OPTIONAL: dict[str, Rule] = {
 }  # fmt: skip
 _RULE = Record(_OPTIONAL, needed=("n_layer", "n_head", "n_embd", "vocab_size"))
 _RULE_OF_SIZES = Record({theirs: Whole(1, LARGEST[ours]) for theirs, ours in _SIZES.items()})
+#: In GGUF files: fields, by their usual name in a ``config.json``, and tensors.
+_GGUF_FIELDS = {"num_hidden_layers": "n_layer", "num_attention_heads": "n_head", "hidden_size": "n_embd",
+                "max_position_embeddings": "n_positions", "intermediate_size": "n_inner",
+                "layer_norm_epsilon": "layer_norm_epsilon"}  # fmt: skip
+_GGUF = {"token_embd": "transformer.wte", "position_embd": "transformer.wpe", "output_norm": "transformer.ln_f",
+         "output": "lm_head"}  # fmt: skip
+_GGUF_LAYER = {"attn_norm": "ln_1", "attn_qkv": "attn.c_attn", "attn_output": "attn.c_proj", "ffn_norm": "ln_2",
+               "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}  # fmt: skip
 _DEFAULT_POSITIONS = 1024  # transformers' own, where neither name of it is there
 
 
@@ -41,6 +51,7 @@ class GPT2(Family):
     """LayerNorm before each part, learned positions, an MLP of two matrices, biases everywhere."""
 
     model_type: ClassVar[str] = "gpt2"
+    gguf: ClassVar[str | None] = "gpt2"
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:
         _RULE.check(raw)
@@ -77,6 +88,20 @@ class GPT2(Family):
         if config.tied:  # where not even the embedding is stored, that alone is missing
             named.setdefault(HEAD, named.get(WTE, torch.empty(0)))
         return _scaled(named, config)
+
+    def read_gguf(self, file: GGUFFile) -> GPTConfig:
+        said = config_of(file, self.model_type)
+        raw = {ours: said[theirs] for theirs, ours in _GGUF_FIELDS.items() if theirs in said}
+        extra = {name: said[name] for name in said if name not in _GGUF_FIELDS}
+        return self.read(raw | extra, str(file.path))
+
+    def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
+        names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, "transformer.h")
+        named = {names.get(name, name): tensor for name, tensor in stored.items()}
+        for name in named:
+            if name.startswith("transformer.h.") and named[name].ndim == 2:  # (out, in) there
+                named[name] = named[name].t()
+        return named
 
     def writes(self, config: GPTConfig) -> bool:
         return not config.unlike_gpt2()

@@ -76,13 +76,10 @@ class GPTNeo(Family):
 
 def _kinds(said: Mapping[str, Any], folder: str) -> list[str]:
     """``global`` or ``local`` for each layer: from ``attention_types``, such as [[["global", "local"], 12]]."""
-    n_layer, kinds = said["num_layers"], list[str]()
-    for item in said.get("attention_types", [[["global", "local"], 12]]):
-        pair = isinstance(item, list) and len(item) == 2 and isinstance(item[0], list) and type(item[1]) is int
-        for _ in range(min(item[1], n_layer) if pair else 0):
-            kinds += item[0][: LARGEST["n_layer"]]
-            if len(kinds) > n_layer:
-                break
+    n_layer, items = said["num_layers"], said.get("attention_types", [[["global", "local"], 12]])
+    pairs = all(isinstance(x, list) and len(x) == 2 and isinstance(x[0], list) and type(x[1]) is int for x in items)
+    whole = pairs and sum(len(names) * max(0, times) for names, times in items) == n_layer
+    kinds = [kind for names, times in items for kind in names * times] if whole else []
     good = len(kinds) == n_layer and all(kind in ("global", "local") for kind in kinds)
     if not good or said.get("attention_layers", kinds) != kinds:
         raise WeightsError("weights.variant", folder=folder, kind=said.get("model_type"), name="attention_types",

@@ -11,6 +11,8 @@ from torch import Tensor
 from gptviz.gpt.config import BIASES, LARGEST, GPTConfig
 from gptviz.gpt.family import Family
 from gptviz.gpt.fields import ROPE_RULES, SIZE_RULES, activation, check, rotary_of
+from gptviz.gpt.gguf_fields import by_prefix, config_of, rope_of
+from gptviz.gpt.gguf_file import GGUFFile
 from gptviz.gpt.layout import HEAD, WTE, Table, put_together
 from gptviz.schema import Flag, Number, Rule, Text, Whole
 
@@ -24,12 +26,17 @@ _RULES: dict[str, Rule] = SIZE_RULES | ROPE_RULES | {
 }  # fmt: skip
 _NEEDED = ("num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size", "max_position_embeddings",
            "intermediate_size")  # fmt: skip
+_GGUF = {"token_embd": "gpt_neox.embed_in", "output_norm": "gpt_neox.final_layer_norm", "output": "embed_out"}
+_GGUF_LAYER = {"attn_norm": "input_layernorm", "attn_qkv": "attention.query_key_value",
+               "attn_output": "attention.dense", "ffn_norm": "post_attention_layernorm",
+               "ffn_up": "mlp.dense_h_to_4h", "ffn_down": "mlp.dense_4h_to_h"}  # fmt: skip
 
 
 class GPTNeoX(Family):
     """LayerNorm, biases, and queries, keys and values stored head by head."""
 
     model_type: ClassVar[str] = "gpt_neox"
+    gguf: ClassVar[str | None] = "gptneox"
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:
         said = check(raw, folder, _RULES, _NEEDED)
@@ -50,6 +57,25 @@ class GPTNeoX(Family):
             parallel=said.get("use_parallel_residual", True),
             biases=BIASES if said.get("attention_bias", True) else ("mlp",),
         )
+
+    def read_gguf(self, file: GGUFFile) -> GPTConfig:
+        said = config_of(file, self.model_type) | {"rope_parameters": rope_of(file)}
+        if "layer_norm_epsilon" in said:
+            said["layer_norm_eps"] = said.pop("layer_norm_epsilon")
+        said["use_parallel_residual"] = file.fields.get("gptneox.use_parallel_residual", True)
+        whole = said.get("hidden_size", 0) // said.get("num_attention_heads", 1)
+        turned = file.fields.get("gptneox.rope.dimension_count", whole)
+        return self.read(said | {"rotary_pct": turned / whole if 0 < turned <= whole else 1.0}, str(file.path))
+
+    def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
+        """There queries, keys and values are apart already; ``ours`` takes them head by head."""
+        names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, "gpt_neox.layers")
+        named = {names.get(name, name): tensor for name, tensor in stored.items()}
+        for name, tensor in named.items():
+            if ".query_key_value." in name and len(tensor) == 3 * config.n_embd:
+                heads = tensor.reshape(3, config.n_head, config.head_dim, -1)
+                named[name] = heads.transpose(0, 1).reshape(tensor.shape)
+        return named
 
     def ours(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
         table = Table(config)
