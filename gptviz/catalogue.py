@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from gptviz import hub
+from gptviz.chat import template_or_none
 from gptviz.errors import PromptError, WeightsError
 from gptviz.folders import DEPTH, MOST_MODELS, Found, search, unchanged
 from gptviz.gpt import quantization
@@ -104,12 +105,13 @@ def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto")
     except (OSError, MemoryError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise WeightsError("weights.unreadable", folder=str(folder)[:200], reason=reason) from error
+    template = template_or_none(folder)
     if weights != "float16" or quantization.loses_nothing(model):
-        return LocalModel(quantization.narrowed(model, weights), tokenizer, name=name)
+        return LocalModel(quantization.narrowed(model, weights), tokenizer, name=name, chat_template=template)
     before = LocalModel(model, tokenizer)
     probe = _probe(before)
     logits = before.trace(probe).logits
-    lm = LocalModel(quantization.narrowed(model, weights), tokenizer, name=name)
+    lm = LocalModel(quantization.narrowed(model, weights), tokenizer, name=name, chat_template=template)
     lm.rounding = quantization.difference(logits, lm.trace(probe).logits)
     return lm
 

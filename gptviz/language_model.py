@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from gptviz import chat
 from gptviz.errors import PromptError
 from gptviz.gpt import trace as tracing
 from gptviz.gpt.cache import KVCache
@@ -99,6 +100,20 @@ class LanguageModel(Protocol):
         is not in the vocabulary, or they exceed ``block_size``.
         """
 
+    @property
+    def chat_template(self) -> str | None:
+        """The template by which messages become a text, if the model brings one: Jinja, by a stranger."""
+
+    def chat(self, messages: Sequence[chat.Message], *, add_generation_prompt: bool = True) -> list[int]:
+        """The ids of messages, by the model's own template; see ``gptviz.chat``.
+
+        Each is a dict with ``role`` and ``content``; at the end the assistant's turn begins, unless that is declined.
+        Raises PromptError where the model has no template, or it cannot be filled in.
+
+        >>> lm.chat([{"role": "user", "content": "What is gravity?"}])  # doctest: +SKIP
+        [1, 9690, 198, 2683, ...]
+        """
+
     def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
               ) -> Trace:  # fmt: skip
         """One forward pass with everything kept; with ``reuse``, only what differs from it is computed.
@@ -138,13 +153,14 @@ def count_tokens(tokenizer: Tokenizer) -> int:
 class LocalModel:
     """A language model that computes here, in this process."""
 
-    def __init__(self, model: GPT, tokenizer: Tokenizer, *, name: str = "") -> None:
+    def __init__(self, model: GPT, tokenizer: Tokenizer, *, name: str = "", chat_template: str | None = None) -> None:
         if tokenizer.vocab_size > model.config.vocab_size:
             raise PromptError("weights.vocabulary", tokens=tokenizer.vocab_size, rows=model.config.vocab_size)
         self.model = model.eval()
         self.model.n_tokens = min(model.n_tokens, count_tokens(tokenizer))  # the other rows are never said
         self.tokenizer = tokenizer
         self.name = name
+        self.chat_template = chat_template
         self.rounding: Error | None = None
 
     @property
@@ -192,6 +208,9 @@ class LocalModel:
             wrong = next(i for i in ids if not 0 <= i < self.model.n_tokens)
             raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.model.n_tokens)
         return ids
+
+    def chat(self, messages: Sequence[chat.Message], *, add_generation_prompt: bool = True) -> list[int]:
+        return chat.encode(self.tokenizer, self.chat_template, messages, add_generation_prompt=add_generation_prompt)
 
     def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
               ) -> Trace:  # fmt: skip

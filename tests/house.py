@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("catalogue", "edits"),
     ("hub", "folders"),
     ("language_model",),
+    ("chat",),
     ("gpt",),
     ("tokens",),
     ("schema",),

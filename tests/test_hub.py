@@ -118,9 +118,9 @@ def test_what_is_fetched_is_what_may_be_read(remote: Hub) -> None:
     source = "".join(
         (ROOT / "gptviz" / name).read_text(encoding="utf-8")
         for name in ("gpt/weights.py", "gpt/weight_files.py", "tokens/huggingface.py", "tokens/marks.py",
-                     "tokens/vocabulary_files.py", "tokens/tokenizer_json.py")
+                     "tokens/vocabulary_files.py", "tokens/tokenizer_json.py", "tokens/library_files.py")
     )  # fmt: skip
-    named = set(re.findall(r'"([\w.]+\.(?:json|txt|tiktoken|model|safetensors))"', source))
+    named = set(re.findall(r'"([\w.]+\.(?:json|txt|tiktoken|model|safetensors|jinja))"', source))
     assert named == set(hub.FILES)
     fill(remote.repository)
     for extra in ("pytorch_model.bin", "onnx/model.safetensors", "tf_model.h5", "README.md", "other.safetensors"):

@@ -12,6 +12,7 @@ from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
+from gptviz.tokens.reading import KINDS
 from gptviz.ui import layout
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.views import STAGES
@@ -37,7 +38,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "compare.": None, "compare.draws.": None, "compare.draws.table.": None, "compare.editor.": None,
     "compare.files.": None, "compare.finish.": {"end", "context", "stopped"}, "compare.measure.": None,
     "compare.measure.hint_": None, "compare.table.": None,
-    "error.decoding.": None,
+    "error.decoding.": None, "error.chat.": {"none", "messages", "role", "template_long", "slow", "large", "reason",
+                                              "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
     "model.": _MODELS,
@@ -48,6 +50,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
     "model_page.share.": {"tokens", "positions", "attention", "mlp", "norms"}, "model_page.table.": None,
     "model_page.weights.": {"float16", "float32", "rounded"},
+    "note.read.": {*KINDS, "pair", "one"},
     "nav.": layout.PAGES, "nav.group.": layout.GROUPS,
     "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
     "panel.distribution.": None, "panel.distribution.column.": None,

@@ -119,7 +119,7 @@ def steps(*kinds: dict[str, Any]) -> dict[str, Any]:
 def test_what_is_not_on_the_list_is_refused_by_name(tmp_path: Path, change: dict[str, Any], named: str) -> None:
     (tmp_path / "tokenizer.json").write_text(json.dumps(json.loads(learnt().to_str()) | change), encoding="utf-8")
     with pytest.raises(WeightsError) as caught:
-        Tokenizer.load(tmp_path)
+        Tokenizer.from_huggingface(tmp_path)
     assert caught.value.key == "tokenizer.unsupported"
     assert named in caught.value.values["feature"]
 
@@ -134,7 +134,7 @@ def test_settings_of_the_model_too(tmp_path: Path, change: dict[str, Any], named
     about["model"] |= change
     (tmp_path / "tokenizer.json").write_text(json.dumps(about), encoding="utf-8")
     with pytest.raises(WeightsError) as caught:
-        Tokenizer.load(tmp_path)
+        Tokenizer.from_huggingface(tmp_path)
     assert caught.value.key == "tokenizer.unsupported"
     assert named in caught.value.values["feature"]
 

@@ -234,7 +234,7 @@ def test_other_kinds_are_refused_by_name(tmp_path: Path, edit: Edit, key: str) -
     edit(about)
     (tmp_path / "tokenizer.json").write_text(json.dumps(about), encoding="utf-8")
     with pytest.raises(WeightsError) as caught:
-        Tokenizer.load(tmp_path)
+        Tokenizer.from_huggingface(tmp_path)
     assert caught.value.key == f"tokenizer.{key}"
 
 

@@ -32,6 +32,7 @@ from gptviz.tokens.vocabulary_files import (
 
 FAST, SLOW, MERGES = "tokenizer.json", "vocab.json", "merges.txt"
 SETTINGS, NAMED, ADDED_LATER = "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"
+CHAT = "chat_template.jinja"
 OTHER_KINDS = ("vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model")
 
 _FLAG = Either(Flag(), None)
@@ -40,7 +41,9 @@ _TOKEN = Either(NAME, Record(_ONE, needed=("content",)), None)
 _TOKENS = Either(Entries(_TOKEN, MOST_IDS), Entries(_TOKEN, MOST_IDS, keys=NAME), None)
 _SETTINGS = Record({
     "add_prefix_space": _FLAG, "add_bos_token": _FLAG, "add_eos_token": _FLAG, "split_special_tokens": _FLAG,
-    "tokenizer_class": Either(Text(LONGEST_NAME), None), **dict.fromkeys(SPECIAL_TOKENS, _TOKEN),
+    "tokenizer_class": Either(Text(LONGEST_NAME), None), "legacy": _FLAG,
+    "do_lower_case": _FLAG, "tokenize_chinese_chars": _FLAG, "strip_accents": _FLAG,
+    **dict.fromkeys(SPECIAL_TOKENS, _TOKEN),
     "extra_special_tokens": _TOKENS, "additional_special_tokens": _TOKENS,
     "added_tokens_decoder": Entries(Record(_ONE, needed=("content",)), MOST_IDS, keys=NAME),
 })  # fmt: skip
@@ -58,7 +61,7 @@ def read_huggingface(folder: Path, *, rows: int | None = None) -> BytePairs:
     by nobody: ``tokenizer(text)`` does neither. Raises WeightsError where files are missing or damaged, or where they
     ask for what is not understood.
     """
-    settings = _settings(folder)
+    settings = read_settings(folder)
     path = folder / FAST
     if path.is_file():
         about = read_fast(path)
@@ -69,27 +72,33 @@ def read_huggingface(folder: Path, *, rows: int | None = None) -> BytePairs:
     else:
         path, about = folder / SLOW, {}
         if not path.is_file():
-            raise _no_vocabulary(folder)
+            raise no_vocabulary(folder)
         _require_class(folder, settings, _GPT2)
         vocab, merges, pattern, listed = load_json(path, VOCAB), _merges(folder / MERGES), GPT2_PATTERN, []
     require_bytes(path, (char in vocab for char in byte_alphabet().values()))
-    added = _added(path, vocab, listed, folder, settings, rows)
+    added = added_tokens(path, vocab, listed, folder, settings, rows)
     marks = read_marks(folder, settings, {**vocab, **{token.content: token.id for token in added}})
     template = template_of(path, about.get("post_processor"))
     if settings.get("add_bos_token") and not about:
         template = () if marks.begin is None else (marks.begin,)
-    return _convert(path, vocab, merges, added, pattern, marks, template, bool(about and model.get("ignore_merges")))
+    return byte_pairs(path, vocab, merges, added, pattern, marks, template, bool(about and model.get("ignore_merges")))
 
 
-def _settings(folder: Path) -> dict[str, Any]:
-    """``tokenizer_config.json``, with what ``special_tokens_map.json`` says where that is read at all."""
+_NOT_HERE = ("add_prefix_space", "split_special_tokens", "add_eos_token")
+
+
+def read_settings(folder: Path, *, refused: Sequence[str] = _NOT_HERE) -> dict[str, Any]:
+    """``tokenizer_config.json``, with what ``special_tokens_map.json`` says where that is read at all.
+
+    Raises WeightsError where one of ``refused`` is asked for.
+    """
     found: dict[str, Any] = {}
     if (folder / SETTINGS).is_file():
         found = load_json(folder / SETTINGS, _SETTINGS)
     if (folder / NAMED).is_file():
         named = {name: value for name, value in load_json(folder / NAMED, _SETTINGS).items() if name in _NAMES}
         found = {**named, **found} if "added_tokens_decoder" in found else {**found, **named}
-    for name in ("add_prefix_space", "split_special_tokens", "add_eos_token"):
+    for name in refused:
         if found.get(name) and not (name == "add_eos_token" and (folder / FAST).is_file()):
             raise unsupported(folder / SETTINGS, name)
     return found
@@ -105,8 +114,8 @@ def _require_class(folder: Path, settings: Mapping[str, Any], known: Sequence[st
         raise unsupported(folder / SETTINGS, f"tokenizer_class {name[:100]}")
 
 
-def _added(path: Path, vocab: Mapping[str, int], listed: Iterable[AddedToken], folder: Path,
-           settings: Mapping[str, Any], rows: int | None) -> tuple[AddedToken, ...]:  # fmt: skip
+def added_tokens(path: Path, vocab: Mapping[str, int], listed: Iterable[AddedToken], folder: Path,
+                 settings: Mapping[str, Any], rows: int | None) -> tuple[AddedToken, ...]:  # fmt: skip
     """All added tokens, with the ids that ``tokenizers`` gives them: that of the vocabulary, else the next one."""
     found: dict[str, AddedToken] = {}
     following = len(vocab)
@@ -164,14 +173,16 @@ def _merges(path: Path) -> list[str]:
     return lines[1:] if lines and lines[0].startswith("#version") else lines
 
 
-def _convert(path: Path, vocab: Mapping[str, int], merges: Iterable[str | Sequence[str]], added: Sequence[AddedToken],
-             pattern: str, marks: Marks, template: tuple[int, ...], whole_first: bool) -> BytePairs:  # fmt: skip
+def byte_pairs(path: Path, vocab: Mapping[str, int], merges: Iterable[str | Sequence[str]],
+               added: Sequence[AddedToken], pattern: str, marks: Marks, template: tuple[int, ...],
+               whole_first: bool) -> BytePairs:  # fmt: skip
     """Names and pairs → ranks. Ranks follow the list of merges; ids stay those of the vocabulary, in whatever order."""
     alphabet = byte_alphabet()
     to_byte = {char: byte for byte, char in alphabet.items()}
     try:
         pairs = [_pair(merge) for merge in merges]
-        singles = sorted(alphabet.values(), key=vocab.__getitem__)  # GPT-2's order, so that its ranks are its ids
+        there = [char for char in alphabet.values() if char in vocab]
+        singles = sorted(there, key=vocab.__getitem__)  # GPT-2's order, so that its ranks are its ids
         names = list(dict.fromkeys([*singles, *(left + right for left, right in pairs)]))
         ids = [vocab[name] for name in names]
         in_bytes = {name: bytes(to_byte[char] for char in name) for name in {*names, *(n for p in pairs for n in p)}}
@@ -212,7 +223,7 @@ def _name_bytes(name: str, to_byte: Mapping[str, int]) -> bytes:
     return bytes(to_byte[c] for c in name) if all(c in to_byte for c in name) else name.encode("utf-8")
 
 
-def _no_vocabulary(folder: Path) -> WeightsError:
+def no_vocabulary(folder: Path) -> WeightsError:
     """What is said where neither layout is there: another kind of vocabulary by its name, else that there is none."""
     other = next((name for name in OTHER_KINDS if (folder / name).is_file()), None)
     if other is not None:

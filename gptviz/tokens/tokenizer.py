@@ -11,14 +11,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import tiktoken
-
 from gptviz.errors import FileError, PromptError, WeightsError
 from gptviz.schema import Record, Whole, read_json
-from gptviz.tokens.added import AddedTokens
-from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merge_next, merged, single_bytes
+from gptviz.tokens.added import AddedToken, AddedTokens
+from gptviz.tokens.bpe import END_OF_TEXT, GPT2_PATTERN, PATTERN, Merge, byte_alphabet, merged, single_bytes
+from gptviz.tokens.engine import Engine
 from gptviz.tokens.huggingface import (
     ADDED_LATER,
+    CHAT,
     FAST,
     MERGES,
     NAMED,
@@ -28,8 +28,8 @@ from gptviz.tokens.huggingface import (
     read_huggingface,
 )
 from gptviz.tokens.marks import CONFIG, GENERATION
-from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.pieces import Group, Token, clean, groups, locate
+from gptviz.tokens.reading import Change, Placed, changes
 from gptviz.tokens.vocabulary_files import (
     MOST_IDS,
     OURS,
@@ -46,9 +46,11 @@ __all__ = ["END_OF_TEXT", "GPT2_PATTERN", "PATTERN", "BytePairs", "Characters", 
            "byte_alphabet", "clean", "groups"]  # fmt: skip
 
 #: All files that a vocabulary may be read from, or that say more about it; the last ones are only looked for.
-FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, GENERATION, CONFIG, *OTHER_KINDS)
-#: tiktoken's regular expressions panic on one run of a million letters or spaces; a fifth of that is safe.
-_LONGEST = 200_000
+FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, CHAT, GENERATION, CONFIG, *OTHER_KINDS)
+
+
+#: What tiktoken cannot run, by the sentence that says so.
+_FOR_THE_LIBRARY = {"tokenizer.unsupported", "tokenizer.bytes", "tokenizer.merges", "tokenizer.other_kind"}
 
 
 class Tokenizer:
@@ -58,6 +60,9 @@ class Tokenizer:
     end_of_text: int | None  # what is written where a text ends
     ends: frozenset[int]  # all ids that end a text, that one too
     begin_of_text: int | None  # what stands before a text; for GPT-2 the same mark as at its end
+    _unknown: frozenset[int] = frozenset()  # ids that stand for what the vocabulary does not know
+    _missing: frozenset[int] = frozenset()  # bytes that no token holds
+    rewrites: bool = False  # whether a text may be read as another than was typed
 
     def __init__(self, vocabulary: BytePairs, *, vocab_size: int | None = None) -> None:
         """``vocab_size`` may exceed the vocabulary: some models are padded. Raises WeightsError if it cannot be run."""
@@ -75,23 +80,32 @@ class Tokenizer:
         if len(table) < len(vocabulary.ranks) or vocabulary.special.keys() & table.keys():
             raise WeightsError("tokenizer.damaged", file="vocabulary", reason="one id for two tokens")
         self._keep(table | dict(vocabulary.special), vocab_size)
-        try:
-            self._pattern = matching_all(vocabulary.pattern)
-            self._fast = tiktoken.Encoding(
-                "gptviz", pat_str=self._pattern, mergeable_ranks=dict(vocabulary.ranks), special_tokens={}
-            )
-        except ValueError as error:  # the pattern is none, or none that this engine knows
-            raise WeightsError("tokenizer.unsupported", file="vocabulary", feature=str(error)) from error
+        self._missing = vocabulary.missing
+        self.rewrites = bool(self._missing) or any(token.lstrip or token.rstrip for token in vocabulary.added)
+        self._engine = Engine(vocabulary)
 
     @classmethod
     def load(cls, folder: Path | str) -> Tokenizer:
-        """The tokenizer of a model folder: ours, or Hugging Face's byte-level BPE.
+        """The tokenizer of a model folder: ours, or any of Hugging Face's kinds.
 
-        Raises WeightsError where files are missing, damaged, or of another kind.
+        Byte-level BPE runs in tiktoken; what that cannot run, in the library ``tokenizers`` where it is installed.
+        Raises WeightsError where files are missing or damaged, or ask for what neither is known to do.
         """
         folder = Path(folder)
         rows = _rows(folder / CONFIG)
-        return cls._of(read_ours(folder) if has_ours(folder) else read_huggingface(folder, rows=rows), vocab_size=rows)
+        if has_ours(folder):
+            return cls._of(read_ours(folder), vocab_size=rows)
+        try:
+            return cls._of(read_huggingface(folder, rows=rows), vocab_size=rows)
+        except WeightsError as error:
+            from gptviz.tokens.library_files import PIECES, WORDS, read_library
+
+            there = any((folder / name).is_file() for name in (FAST, WORDS, *PIECES))
+            if error.key not in _FOR_THE_LIBRARY or not there:
+                raise
+        from gptviz.tokens.library import LibraryTokenizer
+
+        return LibraryTokenizer(read_library(folder, rows=rows), vocab_size=rows)
 
     @classmethod
     def from_tiktoken(cls, path: Path | str, *, pattern: str | None = None) -> Tokenizer:
@@ -107,7 +121,7 @@ class Tokenizer:
 
     @classmethod
     def from_huggingface(cls, folder: Path | str) -> Tokenizer:
-        """``tokenizer.json``, or ``vocab.json`` with ``merges.txt``, in ``folder``."""
+        """Byte-level BPE, run by tiktoken: ``tokenizer.json``, or ``vocab.json`` with ``merges.txt``, in ``folder``."""
         return cls._of(read_huggingface(Path(folder)))
 
     @classmethod
@@ -127,7 +141,7 @@ class Tokenizer:
     @staticmethod
     def of_characters(vocabulary: Characters) -> Tokenizer:
         """One token for each character of a vocabulary, in its order."""
-        return _CharacterTokenizer(vocabulary)
+        return Tokenizer._of(vocabulary)
 
     def shortened(self, vocab_size: int) -> Tokenizer:
         """The tokenizer of the first ``vocab_size - 1`` tokens, and the end of text: merges after those are not made.
@@ -144,7 +158,9 @@ class Tokenizer:
     @staticmethod
     def _of(vocabulary: BytePairs | Characters, *, vocab_size: int | None = None) -> Tokenizer:
         if isinstance(vocabulary, Characters):
-            return _CharacterTokenizer(vocabulary, vocab_size=vocab_size)
+            from gptviz.tokens.characters import CharacterTokenizer
+
+            return CharacterTokenizer(vocabulary, vocab_size=vocab_size)
         return Tokenizer(vocabulary, vocab_size=vocab_size)
 
     def save(self, folder: Path | str) -> None:
@@ -165,6 +181,11 @@ class Tokenizer:
         """The token that a text is read after: the begin mark, else what ends the text before; None without either."""
         return self.end_of_text if self.begin_of_text is None else self.begin_of_text
 
+    @property
+    def template(self) -> tuple[int, ...]:
+        """The ids that ``encode`` puts before each text unless it is told not to: a mark, or none."""
+        return self._template
+
     def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
         """Token ids of ``text``; a lone surrogate is read as U+FFFD.
 
@@ -180,6 +201,52 @@ class Tokenizer:
         for part in (self._all_added if end_marks else self._added).cut(clean(text)[0]):
             ids += self._ids_between(part) if isinstance(part, str) else (part.id,)
         return ids
+
+    def encode_plain(self, text: str) -> list[int]:
+        """Token ids of ``text`` as text and nothing else: no added token is found in it, nothing stands before it."""
+        return self._ids_between(clean(text)[0])
+
+    def placed(self, text: str) -> list[Placed]:
+        """The tokens of ``text``, with the characters of what was typed that each was made of; nothing before them.
+
+        In ``tokens`` a place is one in the text that the tokens make together, which need not be what was typed.
+        """
+        found: list[Placed] = []
+        typed, at = clean(text)[0], 0
+        for part in self._added.cut(typed):
+            if isinstance(part, str):
+                start = typed.index(part, at)
+                found += (token._replace(start=token.start + start, end=token.end + start) for token in self._set(part))
+                at = start + len(part)
+            else:
+                start = typed.index(part.content, at)
+                at = start + len(part.content)
+                found.append(Placed(part.id, self.token_bytes(part.id), start, at))
+        return found
+
+    def _set(self, text: str) -> Iterator[Placed]:
+        """The tokens of a text without added ones, each with the characters that its bytes are from."""
+        of = [place for place, c in enumerate(text) for byte in c.encode() if byte not in self._missing]
+        at = 0
+        for number in self._ids_between(text):
+            data = self.token_bytes(number)
+            if data:
+                yield Placed(number, data, of[at], of[at + len(data) - 1] + 1)
+            at += len(data)
+
+    def changes(self, text: str) -> tuple[Change, ...]:
+        """Where what is read differs from ``text``, which some tokenizers rewrite: see ``tokens.reading``.
+
+        With none, ``decode(encode(text, add_special_tokens=False)) == text``. A lone surrogate is counted by ``clean``.
+        """
+        if not self.rewrites:
+            return ()
+        typed = clean(text)[0]
+        data = self.decode_bytes(self.encode(text, add_special_tokens=False))
+        if data == typed.encode("utf-8"):
+            return ()
+        read = data.decode("utf-8", "replace")
+        return changes(typed, self.placed(text), self._unknown) or (Change("altered", typed, read, 0, len(typed)),)
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ``ids``; U+FFFD stands for what is not UTF-8 as a whole, such as half a character."""
@@ -199,6 +266,11 @@ class Tokenizer:
         """Tokens of a text, or of ids, with their bytes, their text where they have one, and their place."""
         ids = self.encode(text) if isinstance(text, str) else [int(number) for number in text]
         return locate(ids, [*map(self.token_bytes, ids)])
+
+    @property
+    def added(self) -> tuple[AddedToken, ...]:
+        """The texts that are one token each, wherever they stand."""
+        return self._vocabulary.added if isinstance(self._vocabulary, BytePairs) else ()
 
     def is_special(self, token_id: int) -> bool:
         """Whether this id is no piece of a text: it marks something, as ``<|endoftext|>`` does, or fills a gap."""
@@ -226,81 +298,23 @@ class Tokenizer:
 
     def _cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
         """The pieces of ``text``, each with whether it is an added token."""
-        import regex  # type: ignore[import-untyped]  # a requirement of tiktoken
-
-        cut = regex.compile(self._pattern)
         for part in self._added.cut(clean(text)[0]):
             if not isinstance(part, str):
                 yield self.token_bytes(part.id), True
                 continue
-            found = [m.group().encode("utf-8") for block in self._blocks(part) for m in cut.finditer(block)]
+            found = self._engine.pieces(part)
             tokens = [*map(self.token_bytes, self._ids_between(part))]
-            agree = [one for piece in found for one in self._parts(piece)] == tokens
+            agree = [one for piece in found for one in self._engine.parts(piece)] == tokens
             yield from ((piece, False) for piece in (found if agree else tokens))
 
     def _ids_between(self, text: str) -> list[int]:
         """The ids of a text in which there is no added token."""
-        ranks = [rank for block in self._blocks(text) for rank in self._encode_block(block)]
+        ranks = self._engine.ranks(text)
         return ranks if self._ids is None else [self._ids[rank] for rank in ranks]
 
     def _keep(self, table: Mapping[int, bytes], vocab_size: int | None) -> None:
         self._table = table
         self.vocab_size = max(max(table, default=-1) + 1, vocab_size or 0)
-
-    def _parts(self, piece: bytes) -> list[bytes]:
-        parts = list(single_bytes(piece))
-        while merge_next(parts, self._ranks) is not None:
-            pass
-        return parts
-
-    def _encode_block(self, text: str) -> list[int]:
-        try:
-            return self._fast.encode_ordinary(text)
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":  # Rust's; not an Exception, so nobody above would catch it
-                raise
-            raise PromptError("tokenizer.failed", reason=str(error)) from None
-
-    def _blocks(self, text: str) -> Iterator[str]:
-        """``text`` in blocks short enough for tiktoken, cut where pieces end; only longer pieces are cut themselves."""
-        start = 0
-        while len(text) - start > _LONGEST:
-            import regex
-
-            last = start
-            for match in regex.finditer(self._pattern, text, pos=start, endpos=start + _LONGEST):
-                last = match.start()  # the last piece may go on behind the block
-            stop = last if last > start else start + _LONGEST
-            yield text[start:stop]
-            start = stop
-        yield text[start:]
-
-
-class _CharacterTokenizer(Tokenizer):
-    """A token for each character; there are no merges."""
-
-    def __init__(self, vocabulary: Characters, *, vocab_size: int | None = None) -> None:
-        self._vocabulary = vocabulary
-        self._id_of = {character: place for place, character in enumerate(vocabulary.characters)}
-        self._ranks, self._special, self._template = {}, frozenset(), ()
-        self.end_of_text, self.ends, self.begin_of_text = None, frozenset(), None
-        self._keep({place: character.encode("utf-8") for character, place in self._id_of.items()}, vocab_size)
-
-    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
-        """The id of each character; there are no marks. Raises PromptError at the first that the vocabulary lacks."""
-        cleaned = clean(text)[0]
-        unknown = next((character for character in cleaned if character not in self._id_of), None)
-        if unknown is not None:
-            raise PromptError("tokenizer.character", character=unknown, code=f"U+{ord(unknown):04X}")
-        return [self._id_of[character] for character in cleaned]
-
-    def pieces(self, text: str) -> list[bytes]:
-        """Each character."""
-        return [*map(self.token_bytes, self.encode(text))]
-
-    def merges(self, text: str) -> Iterator[Merge]:
-        """None."""
-        return iter(())
 
 
 def _rows(config: Path) -> int | None:

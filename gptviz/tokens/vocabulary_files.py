@@ -31,6 +31,7 @@ _OURS: dict[str, Rule] = {
     "bpe": Record({
         "pattern": Text(LONGEST_PATTERN, least=1), "ids": Either(Entries(ID, MOST_IDS), None),
         "special": Entries(ID, MOST_IDS, keys=NAME), "end_of_text": Either(ID, None), "begin": Either(ID, None),
+        "missing": Entries(Whole(0, 255), 256),
         "ends": Entries(ID, 100), "template": Entries(ID, 100), "added": Entries(ADDED, MOST_IDS),
     }, needed=("pattern", "special")),
     "characters": Record({"characters": Text(MOST_IDS, least=1)}, needed=("characters",)),
@@ -39,7 +40,7 @@ _OURS: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class BytePairs:
-    """A byte-level BPE vocabulary; all 256 single bytes are in ``ranks``."""
+    """A byte-level BPE vocabulary. Most have all 256 single bytes; what else a text holds is left out of it."""
 
     ranks: Mapping[bytes, int]  # tokens that texts are made of, by priority of their merge, from 0 without gaps
     pattern: str = PATTERN
@@ -50,6 +51,11 @@ class BytePairs:
     ends: tuple[int, ...] = ()  # further ids that end a text, besides ``end_of_text``
     begin: int | None = None  # what stands before a text; None: ``end_of_text``, as for GPT-2
     template: tuple[int, ...] = ()  # ids that every text is given at its start
+
+    @property
+    def missing(self) -> frozenset[int]:
+        """The bytes that no token begins with, so that none holds them."""
+        return frozenset(byte for byte in range(256) if bytes([byte]) not in self.ranks)
 
     @classmethod
     def from_tokens(cls, tokens: Sequence[bytes], *, pattern: str = PATTERN) -> BytePairs:
@@ -89,15 +95,15 @@ def read_ours(folder: Path) -> BytePairs | Characters:
     except ValueError as error:
         raise damaged(path, error) from error
     require_harmless(path, about["pattern"])
-    ranks, ids = read_ranks(folder / RANKS), about.get("ids")
+    ranks, ids = read_ranks(folder / RANKS, missing=about.get("missing", ())), about.get("ids")
     if ids is not None and len(ids) != len(ranks):
         raise damaged(path, ValueError(f"{len(ids)} ids, {len(ranks)} ranks"))
     return BytePairs(ranks, about["pattern"], ids, special, about.get("end_of_text"), added,
                      tuple(about.get("ends", ())), about.get("begin"), tuple(about.get("template", ())))  # fmt: skip
 
 
-def read_ranks(path: Path) -> dict[bytes, int]:
-    """A ``.tiktoken`` file: each token's rank, from 0 without gaps; all 256 single bytes must be there."""
+def read_ranks(path: Path, *, missing: Iterable[int] = ()) -> dict[bytes, int]:
+    """A ``.tiktoken`` file: each token's rank, from 0 without gaps; all 256 single bytes but ``missing`` are there."""
     text = load_text(path)
     try:
         lines = [line.split() for line in text.splitlines() if line]
@@ -106,7 +112,7 @@ def read_ranks(path: Path) -> dict[bytes, int]:
         raise damaged(path, error) from error
     if len(lines) > MOST_IDS or sorted(ranks.values()) != list(range(len(lines))):
         raise damaged(path, ValueError("a token or a rank is missing or there twice"))
-    require_bytes(path, (bytes([b]) in ranks for b in range(256)))
+    require_bytes(path, (bytes([b]) in ranks for b in set(range(256)) - {*missing}))
     return ranks
 
 
@@ -128,6 +134,7 @@ def write_vocabulary(vocabulary: BytePairs | Characters, folder: Path) -> None:
         about |= {"begin": vocabulary.begin} if vocabulary.begin is not None else {}
         lists = {"added": [asdict(token) for token in vocabulary.added], "ends": list(vocabulary.ends)}
         lists["template"] = list(vocabulary.template)
+        lists["missing"] = sorted(vocabulary.missing)
         about |= {name: entries for name, entries in lists.items() if entries}
         by_rank = sorted(vocabulary.ranks, key=vocabulary.ranks.__getitem__)
         write_tiktoken(by_rank, folder / RANKS)

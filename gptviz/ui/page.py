@@ -16,7 +16,7 @@ from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
-from gptviz.ui.prompts import examples, unreadable
+from gptviz.ui.prompts import examples, rewritten, unreadable
 from gptviz.ui.web.conversation import MAX_CHARS, Conversation
 from gptviz.ui.web.message import Blobs, pack
 
@@ -195,6 +195,7 @@ def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: b
     replaced = clean(text)[1]
     if replaced:
         found.append(("warn", "note.replaced", {"count": replaced}))
+    found += rewritten(context.lm, text, context.lang) if read else []
     if cut:
         found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}"}))
     said = [{"level": level, "text": translate(key, context.lang, **values)} for level, key, values in found]

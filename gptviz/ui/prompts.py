@@ -8,8 +8,11 @@ from zlib import crc32
 from gptviz.errors import GptvizError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
+from gptviz.tokens.labels import label
+from gptviz.tokens.reading import KINDS
 
 STEPS = 8  # in so many the window moves on
+_EXAMPLES, _SHOWN = 3, 20  # of changes in a note, and of characters in each
 MAX_TOKENS = 256  # read at a time: beyond it the pictures of all heads are larger than a screen
 
 
@@ -40,6 +43,27 @@ def unreadable(lm: LanguageModel, text: str) -> GptvizError | None:
     except GptvizError as error:
         return error
     return None
+
+
+def rewritten(lm: LanguageModel, text: str, lang: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Where the tokenizer reads something else than was typed: a note for each kind of change, with examples."""
+    found: list[tuple[str, str, dict[str, str]]] = []
+    changes = lm.tokenizer.changes(text) if lm.tokenizer.rewrites else ()
+    for kind in KINDS if changes else ():
+        pairs = dict.fromkeys((change.typed, change.read) for change in changes if change.kind == kind)
+        if pairs:
+            shown = [_pair(typed, read, kind, lang) for typed, read in list(pairs)[:_EXAMPLES]]
+            listed = translate("reading.comma", lang).join(shown + ["…"] * (len(pairs) > _EXAMPLES))
+            level = "warn" if kind in ("unknown", "dropped") else "info"
+            found.append((level, f"note.read.{kind}", {"examples": listed}))
+    return found
+
+
+def _pair(typed: str, read: str, kind: str, lang: str) -> str:
+    """One change as a note quotes it, blanks and what cannot be seen written visibly."""
+    old, new = (label(part[:_SHOWN].encode()) + "…" * (len(part) > _SHOWN) for part in (typed, read))
+    key = "note.read.one" if kind == "dropped" else "note.read.pair"
+    return translate(key, lang, typed=old, read=new)
 
 
 @lru_cache(maxsize=8)
