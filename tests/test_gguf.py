@@ -17,6 +17,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gptviz
+from gptviz import catalogue
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.gpt import gguf_file
 from gptviz.gpt.cache import KVCache
@@ -88,7 +90,8 @@ def test_a_gpt2_is_the_one_of_its_folder(tmp_path: Path, tied: bool) -> None:
     ours, folder = load_gguf(GGUFFile(tmp_path / "model.gguf")), load_model(tmp_path / "folder")
     assert ours.config == folder.config
     assert all(torch.equal(tensor, folder.state_dict()[name]) for name, tensor in ours.state_dict().items())
-    assert _off(_logits(ours), _theirs(tmp_path / "model.gguf")) < 1e-4
+    with torch.inference_mode():
+        assert _off(_logits(ours), model(IDS).logits) < 1e-4
 
 
 @pytest.mark.parametrize("parallel", [True, False])
@@ -281,6 +284,46 @@ def test_a_changed_byte_gives_a_model_or_a_sentence(small: tuple[Any, Path], at:
     except GptvizError as error:
         said = [error.say("en"), error.say("zh")]
     assert all(said)
+
+
+# ---- opened by its path
+
+
+def _fields_of_bytes() -> dict[str, Any]:
+    """A byte-level vocabulary with one merge, and a mark: 258 ids."""
+    from gptviz.tokens.bpe import byte_alphabet
+
+    letters = list(byte_alphabet().values())
+    return {"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "gpt-2", "tokenizer.ggml.merges": ["t h"],
+            "tokenizer.ggml.tokens": [*letters, "th", "<|end|>"], "tokenizer.ggml.token_type": [1] * 257 + [3],
+            "tokenizer.ggml.eos_token_id": 257, "tokenizer.chat_template": "{{ messages[0].content }}"}  # fmt: skip
+
+
+def test_a_file_opens_by_its_path_as_a_folder_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By path, by ``GPTVIZ_MODELS`` with the file itself or a folder above it: the model, and its tokenizer."""
+    model = random_model_of(tmp_path / "folder", "llama", _LLAMA | {"vocab_size": 258})
+    path = tmp_path / "files" / "small.Q8_0.gguf"
+    path.parent.mkdir()
+    gguf_files.write(path, model, "llama", kind="Q8_0", fields=_fields_of_bytes())
+    lm = gptviz.load(str(path))
+    assert lm.name == "small.Q8_0.gguf"
+    assert [token.text for token in lm.trace("that").tokens] == ["th", "a", "t"]
+    expected = load_gguf(GGUFFile(path))
+    with torch.inference_mode():
+        logits = expected.logits(expected(torch.tensor([lm.ids("that")])))
+    np.testing.assert_allclose(lm.trace("that").logits, logits[0], atol=1e-4)
+    for given_path in (path, path.parent):
+        monkeypatch.setenv("GPTVIZ_MODELS", str(given_path))
+        assert catalogue.local_models()["small.Q8_0.gguf"] == path
+        assert catalogue.load("small.Q8_0.gguf").fingerprint == lm.fingerprint
+
+
+@pytest.mark.parametrize("name", ["nowhere.gguf", "some/where.gguf", "~nobody/model.gguf"])
+def test_a_file_that_is_not_there_is_no_id_of_the_hub(name: str) -> None:
+    assert not catalogue.needs_download(name)
+    with pytest.raises(WeightsError) as caught:
+        gptviz.load(name)
+    assert caught.value.key == "weights.no_gguf_file"
 
 
 # ---- the real one
