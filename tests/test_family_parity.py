@@ -23,6 +23,7 @@ from gptviz.gpt.taps import TAPS
 from gptviz.gpt.weights import load_model
 from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.views.attention import window_of
 from tests.parity import DECODERS, random_decoder
 
 IDS = torch.randint(0, 96, (1, 30), generator=torch.Generator().manual_seed(1))  # longer than every window
@@ -120,6 +121,14 @@ def test_what_is_worked_out_is_what_passed_by(pair: Pair) -> None:
             assert off(t.pattern_of(layer, head), t.pattern[layer, head]) < 1e-5
     view = views.cell(t, c.n_layer - 1, c.n_head - 1, 9, 7)
     assert view.score == pytest.approx(float(t.scores[-1, -1, 9, 7]), abs=1e-4)
+    for layer, key_pos in ((c.n_layer - 1, 7), (c.n_layer - 1, 1), (0, 1)):  # in a window and, where there is one, out
+        weight = views.cell(t, layer, 0, 9, key_pos).weight
+        assert (weight or 0.0) == pytest.approx(float(t.pattern[layer, 0, 9, key_pos]), abs=1e-5)
+        assert (weight is None) == (t.pattern[layer, 0, 9, key_pos] == 0)
+    for layer in range(c.n_layer):
+        allowed = views.mask(30, window=window_of(t, layer)).allowed
+        np.testing.assert_array_equal(allowed, t.pattern[layer, 0] > 0)
+        np.testing.assert_array_equal(~np.isnan(views.attention(t, layer, 0).values), allowed)
     np.testing.assert_allclose(views.attention(t, 0, 1, "raw").values, t.q[0, 1] @ k[0, 1].T, rtol=1e-3, atol=1e-4)
 
 

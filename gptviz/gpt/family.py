@@ -53,7 +53,7 @@ class Family:
         raise NotImplementedError
 
     def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
-        """A GGUF file's tensors under the names, and in the layout, that ``ours`` reads."""
+        """A GGUF file's tensors under the names, and in the layout, that ``ours`` reads; ``stored`` is emptied."""
         raise NotImplementedError
 
     def settled(self, config: GPTConfig, ours: Mapping[str, Tensor]) -> GPTConfig:

@@ -26,7 +26,7 @@ def load_gguf(file: GGUFFile) -> GPT:
     stored, folder = file.shapes(), file.path
     require_backed(stored, config, folder)
     require_same(_ours(family, stored, config, folder), shapes(config), folder)
-    named = _ours(family, {name: file.read(name) for name in file.tensors if name not in _READ}, config, folder)
+    named = _ours(family, {name: file.read(name) for name in file.tensors}, config, folder)
     return built(family.settled(config, named), named)
 
 
@@ -42,8 +42,9 @@ _READ = ("rope_freqs.weight",)  # part of the configuration: see ``gguf_fields``
 
 
 def _ours(family: Family, stored: dict[str, Tensor], config: GPTConfig, path: Path) -> dict[str, Tensor]:
-    weights = {name: tensor for name, tensor in stored.items() if name not in _READ}
-    return in_our_names(family, family.renamed(weights, config), config, path)
+    for name in _READ:
+        stored.pop(name, None)
+    return in_our_names(family, family.renamed(stored, config), config, path)  # handed on, so that none is held twice
 
 
 def _family(file: GGUFFile) -> Family:

@@ -188,6 +188,11 @@ class Trace:
         return _frozen(self._reading.head("pattern", layer, head).numpy())
 
     @property
+    def windows(self) -> tuple[int, ...]:
+        """Of each layer, how many positions a query sees, itself and those before; 0: all; none where all do."""
+        return self._model.config.windows
+
+    @property
     def nbytes(self) -> int:
         """Memory of the store behind this trace, in bytes; traces of a growing text share one."""
         return self.store.nbytes

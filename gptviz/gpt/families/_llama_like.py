@@ -104,7 +104,7 @@ class LlamaLike(Family):
 
     def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
         names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, f"{_BODY}.layers")
-        return {names.get(name, name): tensor for name, tensor in stored.items()}
+        return {names.get(name, name): stored.pop(name) for name in list(stored)}
 
     def table(self, config: GPTConfig) -> Table:
         """Where each tensor is."""

@@ -97,7 +97,7 @@ class GPT2(Family):
 
     def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
         names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, "transformer.h")
-        named = {names.get(name, name): tensor for name, tensor in stored.items()}
+        named = {names.get(name, name): stored.pop(name) for name in list(stored)}
         for name in named:
             if name.startswith("transformer.h.") and named[name].ndim == 2:  # (out, in) there
                 named[name] = named[name].t()

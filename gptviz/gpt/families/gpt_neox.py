@@ -70,7 +70,7 @@ class GPTNeoX(Family):
     def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
         """There queries, keys and values are apart already; ``ours`` takes them head by head."""
         names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, "gpt_neox.layers")
-        named = {names.get(name, name): tensor for name, tensor in stored.items()}
+        named = {names.get(name, name): stored.pop(name) for name in list(stored)}
         for name, tensor in named.items():
             if ".query_key_value." in name and len(tensor) == 3 * config.n_embd:
                 heads = tensor.reshape(3, config.n_head, config.head_dim, -1)
