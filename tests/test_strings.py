@@ -136,6 +136,7 @@ def _plural_after_a_blank(key: str, text: str) -> bool:
 
 #: Sentences whose number is never "1": the size of a vocabulary or a context, more than another number, or a decimal.
 NEVER_ONE = {
+    "error.chat.template_long",
     "beam.note.left_out", "beam.note.shorter", "compare.note.left_out", "error.config.heads", "error.prompt.too_long",
     "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary", "figure.pipeline.title", "note.cut",
     "model_page.curve_label", "model_page.curve_note", "note.full", "note.left_out",

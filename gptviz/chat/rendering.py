@@ -25,7 +25,7 @@ def rendered(template: str, values: Sequence[Mapping[str, Any]]) -> tuple[str, .
     writes more than a million characters, or wants more than 200 MB.
     """
     if len(template) > LONGEST_TEMPLATE:
-        raise PromptError("chat.template_long", limit=LONGEST_TEMPLATE)
+        raise PromptError("chat.template_long", limit=f"{LONGEST_TEMPLATE:,}")
     return _rendered(template, json.dumps(list(values), sort_keys=False))
 
 

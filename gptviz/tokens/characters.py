@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from gptviz.errors import PromptError
 from gptviz.tokens.bpe import Merge
-from gptviz.tokens.pieces import clean
 from gptviz.tokens.reading import Placed
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.tokens.vocabulary_files import Characters
@@ -22,13 +21,12 @@ class CharacterTokenizer(Tokenizer):
         self.end_of_text, self.ends, self.begin_of_text = None, frozenset(), None
         self._keep({place: character.encode("utf-8") for character, place in self._id_of.items()}, vocab_size)
 
-    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
+    def _read(self, text: str, end_marks: bool) -> list[int]:
         """The id of each character; there are no marks. Raises PromptError at the first that the vocabulary lacks."""
-        cleaned = clean(text)[0]
-        unknown = next((character for character in cleaned if character not in self._id_of), None)
+        unknown = next((character for character in text if character not in self._id_of), None)
         if unknown is not None:
             raise PromptError("tokenizer.character", character=unknown, code=f"U+{ord(unknown):04X}")
-        return [self._id_of[character] for character in cleaned]
+        return [self._id_of[character] for character in text]
 
     def encode_plain(self, text: str) -> list[int]:
         """As ``encode``."""

@@ -65,7 +65,7 @@ _FIELDS = Record({
 TEMPLATE = "tokenizer.chat_template"
 
 
-def tokenizer_of(fields: Mapping[str, Any], *, rows: int | None = None, file: str = "model.gguf") -> Tokenizer:
+def tokenizer_of(fields: Mapping[str, Any], *, rows: int | None = None, file: str = "GGUF") -> Tokenizer:
     """The tokenizer of ``fields`` (a GGUF file's, by name, as str, int, float, bool and lists of them).
 
     ``rows``: how many ids the model has a row for; ``file`` is named in sentences. Raises WeightsError for fields that

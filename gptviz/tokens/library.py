@@ -60,10 +60,6 @@ class LibraryTokenizer(Tokenizer):
         """Only byte-level BPE can be shortened: WeightsError."""
         raise WeightsError("tokenizer.unsupported", file="vocabulary", feature=f"vocab_size = {vocab_size}")
 
-    def encode(self, text: str, *, add_special_tokens: bool = True, end_marks: bool = False) -> list[int]:
-        ids = list(self._template) if add_special_tokens else []
-        return ids + [token.id for token in self._place(clean(text)[0], "all" if end_marks else "text")]
-
     def encode_plain(self, text: str) -> list[int]:
         return [token.id for token in self._place(clean(text)[0], "plain")]
 
@@ -79,6 +75,9 @@ class LibraryTokenizer(Tokenizer):
     def merges(self, text: str) -> Iterator[Merge]:
         """None: of these kinds only some merge, and not by rank alone."""
         return iter(())
+
+    def _read(self, text: str, end_marks: bool) -> list[int]:
+        return [token.id for token in self._place(text, "all" if end_marks else "text")]
 
     def _place(self, text: str, mode: Mode) -> list[Placed]:
         encoding = self._encoding(text, mode)

@@ -55,6 +55,10 @@ STEPS: dict[str, dict[str, dict[str, Rule]]] = {
 }  # fmt: skip
 _LISTS = {"normalizer": "normalizers", "pre_tokenizer": "pretokenizers", "post_processor": "processors",
           "decoder": "decoders"}  # fmt: skip
+#: Settings without which a step is none.
+_NEEDED = {"Replace": ("pattern", "content"), "Split": ("pattern", "behavior"), "Prepend": ("prepend",),
+           "BertProcessing": ("sep", "cls"), "RobertaProcessing": ("sep", "cls"),
+           "TemplateProcessing": ("single", "special_tokens")}  # fmt: skip
 _MOST_STEPS, _MOST_TIMES = 20, 100
 
 _MERGE = Either(Text(2**17 + 1), Entries(NAME, 2))
@@ -94,6 +98,9 @@ def steps(path: Path, place: str, part: Any) -> list[dict[str, Any]]:
                 Record({"type": Anything(), **rules}, closed=True).check({name: value})
             except FileError as error:
                 raise unsupported(path, f"{kind} {name}"[:200]) from error
+        absent = next((name for name in _NEEDED.get(kind, ()) if name not in step), None)
+        if absent is not None:
+            raise damaged(path, FileError("file.absent", where=f"{place}.{absent}"))
     return found
 
 

@@ -52,8 +52,8 @@ def changes(text: str, placed: Sequence[Placed], unknown: Container[int]) -> tup
         until = min(t.start for t in runs[place + 1]) if place + 1 < len(runs) else len(text)
         end = max(done, _with_marks(text, start, end, until, read))
         if any(t.id in unknown for t in run):
-            left = text[done:start]
-            found += _told(left, "", done) if left.strip() else ()  # a space goes with the word that is not known
+            left = text[done:start].rstrip()  # a space goes with the word that is not known
+            found += _told(left, "", done) if left else ()
             found.append(Change("unknown", text[start:end], read, start, end))
         elif text[done:end].encode() != data:  # not the texts: of a typed U+FFFD some bytes may be gone
             found += _told(text[done:end], read, done)

@@ -139,7 +139,8 @@ def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
-        kind, value = key & 7, None
+        kind = key & 7
+        value: int | bytes
         if kind == 0:
             value, at = _varint(data, at)
         elif kind in (1, 5):

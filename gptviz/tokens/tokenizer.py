@@ -198,9 +198,7 @@ class Tokenizer:
         there is such a mark at its start, or an added token takes the white space beside it.
         """
         ids = list(self._template) if add_special_tokens else []
-        for part in (self._all_added if end_marks else self._added).cut(clean(text)[0]):
-            ids += self._ids_between(part) if isinstance(part, str) else (part.id,)
-        return ids
+        return ids + self._read(clean(text)[0], end_marks)
 
     def encode_plain(self, text: str) -> list[int]:
         """Token ids of ``text`` as text and nothing else: no added token is found in it, nothing stands before it."""
@@ -306,6 +304,13 @@ class Tokenizer:
             tokens = [*map(self.token_bytes, self._ids_between(part))]
             agree = [one for piece in found for one in self._engine.parts(piece)] == tokens
             yield from ((piece, False) for piece in (found if agree else tokens))
+
+    def _read(self, text: str, end_marks: bool) -> list[int]:
+        """The ids of whole characters, without what stands before them."""
+        ids: list[int] = []
+        for part in (self._all_added if end_marks else self._added).cut(text):
+            ids += self._ids_between(part) if isinstance(part, str) else (part.id,)
+        return ids
 
     def _ids_between(self, text: str) -> list[int]:
         """The ids of a text in which there is no added token."""

@@ -9,7 +9,7 @@ import pytest
 from gptviz.gpt.config import GPTConfig
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.ui import pages
+from gptviz.ui import links, pages
 from gptviz.ui.prompts import rewritten
 from tests.conftest import random_model
 from tests.test_library import both
@@ -29,7 +29,7 @@ def model(kind: str) -> LanguageModel:
 @pytest.mark.parametrize("name", READING)
 def test_every_page_that_reads_a_text_says_what_was_changed(name: str, lang: str) -> None:
     lm = model("wordpiece")
-    state = arrived(name, lm, text="the Cat sat\x00 🙂 on", lang=lang)
+    state = arrived(name, lm, **{links.TEXT: "the Cat sat\x00 🙂 on", "lang": lang})
     said = [note["text"] for note in shown(name, state, lm, lang)[0]["notes"]]
     pair = {"lang": lang, "typed": "·Cat", "read": "·cat"}
     assert translate("note.read.altered", lang, examples=translate("note.read.pair", **pair)) in said

@@ -168,7 +168,8 @@ class Surprise(Conversation):
 def ids_of(lm: LanguageModel, text: str) -> tuple[int, ...]:
     """All tokens of a text; none where the model cannot read it."""
     try:
-        return tuple(lm.tokenizer.encode(text))
+        ids = tuple(lm.tokenizer.encode(text))
+        return ids if len(ids) > len(lm.tokenizer.template) else ()  # a mark alone is no text: it has no surprisal
     except GptvizError:
         return ()
 
