@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import mmap
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -50,7 +49,7 @@ class Format(Protocol):
     def dequantize(self, data: Any, qtype: Any) -> Any: ...
 
     GGMLQuantizationType: Any
-    GGML_QUANT_SIZES: Mapping[Any, tuple[int, int]]
+    GGML_QUANT_SIZES: Any  # by type: numbers in a block, and its bytes
 
 
 class GGUFFile:
