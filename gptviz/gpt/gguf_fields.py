@@ -95,6 +95,8 @@ def unpermuted(weight: Any, n_head: int) -> Any:
 
     Of weights (n_head · head_dim, C) and biases (n_head · head_dim,); ``n_head`` is that of the keys for keys.
     """
+    if weight.is_meta:
+        return weight
     return weight.unflatten(0, (n_head, -1, 2)).transpose(1, 2).reshape(weight.shape)
 
 

@@ -51,7 +51,7 @@ def put_together(stored: dict[str, Tensor], layout: Layout, *, tied: bool) -> di
             ours[HEAD] = ours[WTE]
             continue
         taken = [_taken(stored, part, matrix=name not in _UPRIGHT) for part in parts]
-        ours[name] = taken[0] if len(taken) == 1 else torch.cat(taken, dim=-1)
+        ours[name] = taken[0] if len(taken) == 1 else _side_by_side(taken)
     return ours | {name: tensor for name, tensor in stored.items() if not NO_WEIGHT.fullmatch(name)}
 
 
@@ -61,8 +61,16 @@ def _taken(stored: dict[str, Tensor], part: Part, *, matrix: bool) -> Tensor:
     tensor = stored.pop(part.name)
     if tensor.shape != part.shape:
         raise WeightsError("weights.shape", name=part.name, found=tuple(tensor.shape), wanted=part.shape)
-    tensor = part.change(tensor) if part.change else tensor
+    if part.change and not tensor.is_meta:  # which changes no shape
+        tensor = part.change(tensor)
     return tensor.t() if matrix and tensor.ndim == 2 else tensor
+
+
+def _side_by_side(parts: Sequence[Tensor]) -> Tensor:
+    """One tensor, the last axes one after another; of shapes alone torch can say it too, after a second of imports."""
+    if not parts[0].is_meta:
+        return torch.cat(list(parts), dim=-1)
+    return torch.empty((*parts[0].shape[:-1], sum(part.shape[-1] for part in parts)), device="meta")
 
 
 class Table:

@@ -72,7 +72,7 @@ class GPTNeoX(Family):
         names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, "gpt_neox.layers")
         named = {names.get(name, name): stored.pop(name) for name in list(stored)}
         for name, tensor in named.items():
-            if ".query_key_value." in name and len(tensor) == 3 * config.n_embd:
+            if ".query_key_value." in name and len(tensor) == 3 * config.n_embd and not tensor.is_meta:
                 heads = tensor.reshape(3, config.n_head, config.head_dim, -1)
                 named[name] = heads.transpose(0, 1).reshape(tensor.shape)
         return named
