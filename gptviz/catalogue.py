@@ -1,7 +1,7 @@
 """Which models there are, and loading one by name.
 
-A name is the bundled default, a folder given by ``GPTVIZ_MODELS=/path1:/path2`` (or a path itself), or a Hugging Face
-id of a GPT-2. Only the last can need the network, and only the first time.
+A name is the bundled default, a folder or a GGUF file given by ``GPTVIZ_MODELS=/path1:/path2`` (or a path itself), or
+a Hugging Face id. Only the last can need the network, and only the first time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from gptviz.chat import template_or_none
 from gptviz.errors import PromptError, WeightsError
 from gptviz.folders import DEPTH, MOST_MODELS, Found, search, unchanged
 from gptviz.gpt import quantization
+from gptviz.gpt.gguf_file import SUFFIX, GGUFFile
+from gptviz.gpt.gguf_model import load_gguf, read_gguf_config
+from gptviz.gpt.model import GPT
 from gptviz.gpt.weights import CONFIG, load_model
 from gptviz.hub import Progress
 from gptviz.language_model import LocalModel
@@ -22,6 +25,7 @@ from gptviz.paths import DEFAULT as DEFAULT
 from gptviz.paths import ENVIRONMENT as ENVIRONMENT
 from gptviz.paths import MODELS
 from gptviz.paths import WEIGHTS_ENVIRONMENT as WEIGHTS_ENVIRONMENT
+from gptviz.tokens.gguf_fields import template_of, tokenizer_of
 from gptviz.tokens.tokenizer import Tokenizer
 
 #: GPT-2 as released, by Hugging Face id, with the size of its weights in bytes.
@@ -66,11 +70,12 @@ def _expanded(name: str) -> Path:
 
 def needs_download(name: str) -> bool:
     """Whether ``name`` can only be a Hugging Face id: no local model and no path."""
-    return not (name in local_models() or os.path.isdir(_expanded(name)) or name.startswith((".", "/", "~")))
+    there = os.path.isdir(_expanded(name)) or name.endswith(SUFFIX)
+    return not (name in local_models() or there or name.startswith((".", "/", "~")))
 
 
 def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LocalModel:
-    """The language model called ``name``: bundled, from ``GPTVIZ_MODELS``, a folder, or a Hugging Face id.
+    """The language model called ``name``: bundled, from ``GPTVIZ_MODELS``, a folder, a GGUF file, or a Hugging Face id.
 
     ``weights`` says how the large matrices are held: ``float32``, or ``float16`` for faster reading and writing on a
     CPU and less memory (``gptviz.gpt.quantization``, whose ``error`` measures the difference). ``auto`` is float16
@@ -96,16 +101,19 @@ def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progres
 
 
 def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto") -> LocalModel:
-    """The language model in a folder: our layout or Hugging Face's. Raises WeightsError, whatever is wrong with it."""
+    """The language model in a folder (our layout or Hugging Face's) or in a GGUF file.
+
+    Raises WeightsError, whatever is wrong with it.
+    """
     quantization.check(weights)
     if folder in _searched(os.environ.get(ENVIRONMENT, "")).unsearched.values():
         raise WeightsError("weights.unsearched", folder=str(folder), depth=DEPTH, most=MOST_MODELS)
     try:
-        model, tokenizer, name = load_model(folder), Tokenizer.load(folder), name or folder.resolve().name
+        model, tokenizer, template = _parts(folder)
     except (OSError, MemoryError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise WeightsError("weights.unreadable", folder=str(folder)[:200], reason=reason) from error
-    template = template_or_none(folder)
+    name = name or folder.resolve().name
     if weights != "float16" or quantization.loses_nothing(model):
         return LocalModel(quantization.narrowed(model, weights), tokenizer, name=name, chat_template=template)
     before = LocalModel(model, tokenizer)
@@ -114,6 +122,18 @@ def load_folder(folder: Path, *, name: str | None = None, weights: str = "auto")
     lm = LocalModel(quantization.narrowed(model, weights), tokenizer, name=name, chat_template=template)
     lm.rounding = quantization.difference(logits, lm.trace(probe).logits)
     return lm
+
+
+def _parts(path: Path) -> tuple[GPT, Tokenizer, str | None]:
+    """Model, tokenizer and chat template."""
+    if path.suffix != SUFFIX or path.is_dir():
+        return load_model(path), Tokenizer.load(path), template_or_none(path)
+    if not path.is_file():
+        raise WeightsError("weights.no_gguf_file", file=str(path)[:200])
+    file = GGUFFile(path)
+    rows = read_gguf_config(file).vocab_size
+    tokenizer = tokenizer_of(file.fields, rows=rows, file=path.name)  # before gigabytes are read
+    return load_gguf(file), tokenizer, template_of(file.fields)
 
 
 def _probe(lm: LocalModel) -> list[int]:

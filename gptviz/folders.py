@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gptviz.gpt.gguf_file import SUFFIX
 from gptviz.gpt.weights import CONFIG
 
 DEPTH, MOST_FOLDERS, MOST_MODELS = 4, 2000, 300  # below one given folder
@@ -68,26 +69,31 @@ class _Search:
                 if self._seen >= MOST_FOLDERS or count >= MOST_MODELS:
                     self.left.append(folder)
                     continue
-                children = self._children(folder)
-                if _is_file(folder / CONFIG):
+                children, files = self._children(folder)
+                if len(files) > MOST_MODELS - count:
+                    self.left.append(folder)
+                here = [folder, *files] if _is_file(folder / CONFIG) else files
+                for model in here[: MOST_MODELS - count]:
                     count += 1
-                    yield folder
+                    yield model
                 below += children
             level = below
             if depth == DEPTH:
                 self.left += [folder for folder in level if _is_file(folder / CONFIG)]
 
-    def _children(self, folder: Path) -> list[Path]:
+    def _children(self, folder: Path) -> tuple[list[Path], list[Path]]:
+        """The folders in a folder, and the GGUF files."""
         self._seen += 1
         self._stamps[str(folder)] = _stamp(str(folder))
         try:
             with os.scandir(folder) as entries:
-                names = sorted(e.name for e in entries if not e.name.startswith(".") and e.is_dir())
+                seen = sorted((e.name, e.is_dir()) for e in entries if not e.name.startswith("."))
         except (OSError, ValueError):
             if os.path.isdir(folder):  # there, and not to be looked into
                 self.left.append(folder)
-            return []
-        return [folder / name for name in names]
+            return [], []
+        files = [folder / name for name, is_folder in seen if not is_folder and name.endswith(SUFFIX)]
+        return [folder / name for name, is_folder in seen if is_folder], files
 
 
 def _name(path: Path, given: Path, taken: set[str]) -> str:

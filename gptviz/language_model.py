@@ -179,7 +179,8 @@ class LocalModel:
         """
         c = self.config
         shape = (c.n_layer, c.n_head, c.n_embd, c.block_size, c.vocab_size, c.position, c.tied, c.eps,
-                 *((c.activation, c.n_inner) if (c.activation, c.n_inner) != ("gelu_new", None) else ()))  # fmt: skip
+                 *((c.activation, c.n_inner) if (c.activation, c.n_inner) != ("gelu_new", None) else ()),
+                 *c.unlike_gpt2().items())  # fmt: skip
         digest = hashlib.sha256(repr(shape).encode())
         for token in range(self.tokenizer.vocab_size):
             digest.update(self.tokenizer.token_bytes(token) + b"\xff")  # no byte of UTF-8

@@ -94,7 +94,7 @@ def test_a_dropped_file_opens_its_models(apart: Path) -> None:
     assert "bias" in caught.value.say("en")
 
 
-@pytest.mark.parametrize("kind", ["llama", "", None, 7, ["gpt2"], {"gpt2": 1}])
+@pytest.mark.parametrize("kind", ["mamba", "Llama", "", None, 7, ["gpt2"], {"gpt2": 1}])
 def test_a_family_that_is_not_known_is_named(tmp_path: Path, kind: object) -> None:
     """Whatever stands there: the sentence says it, and nothing else of the folder is read."""
     (tmp_path / CONFIG).write_text(json.dumps({"model_type": kind}))

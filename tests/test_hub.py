@@ -137,7 +137,7 @@ def test_what_is_fetched_is_what_may_be_read(remote: Hub) -> None:
         (lambda folder: (folder / SINGLE).unlink(), "weights.no_file"),
         (lambda folder: (folder / SINGLE).rename(folder / "adapter_model.safetensors"), "weights.other_name"),
         (lambda folder: (folder / "config.json").unlink(), "weights.no_config"),
-        (lambda folder: (folder / "config.json").write_text('{"model_type": "llama"}'), "weights.architecture"),
+        (lambda folder: (folder / "config.json").write_text('{"model_type": "mamba"}'), "weights.architecture"),
         (lambda folder: (folder / INDEX).write_text('{"weight_map": {"a": "gone.safetensors"}}'), "weights.no_shard"),
         (lambda folder: (folder / "tokenizer.json").rename(folder / "vocab.txt"), "tokenizer.other_kind"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.missing"),

@@ -29,6 +29,7 @@ class FakeTrace:
     q: Array = field(default_factory=lambda: np.float32([[[[2, 0, 0, 0], [0, 2, 0, 0], [1, 1, 1, 1]]]]))
     k: Array = field(default_factory=lambda: np.float32([[[[1, 0, 0, 0], [0, 3, 0, 0], [1, 1, 0, 0]]]]))
     pattern: Array = field(init=False)
+    windows: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         scores = self.q @ self.k.swapaxes(-1, -2) / np.float32(2)

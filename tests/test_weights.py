@@ -164,7 +164,7 @@ def test_a_damaged_folder_is_named_for_what_it_is(tmp_path: Path, how: str, key:
 
 @pytest.mark.parametrize(
     ("changes", "key"),
-    [({"model_type": "llama"}, "weights.architecture"), ({"activation_function": "quick_gelu"}, "weights.variant"),
+    [({"model_type": "mamba"}, "weights.architecture"), ({"activation_function": "quick_gelu"}, "weights.variant"),
      ({"add_cross_attention": True}, "weights.variant"), ({"quantization_config": {"bits": 4}}, "weights.variant"),
      ({"n_head": None}, "weights.bad_config"), ({"n_head": 5}, "config.heads"),
      ({"n_embd": "wide"}, "config.positive")],

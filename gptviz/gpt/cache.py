@@ -11,15 +11,15 @@ from gptviz.gpt.config import GPTConfig
 
 
 class KVCache:
-    """Keys and values of the positions already read: per layer (2, B·n_head, capacity, head_dim), growing as needed.
+    """Keys and values of the positions already read: per layer (2, B·n_kv_head, capacity, head_dim), growing as needed.
 
     The model hands every tensor worth looking at to ``tap``, layer by layer; here it is handed back as it is.
     """
 
     def __init__(self, config: GPTConfig, *, batch: int = 1, capacity: int = 64) -> None:
-        size = (2, batch * config.n_head, capacity, config.head_dim)
+        size = (2, batch * config.kv_heads, capacity, config.head_dim)
         self.layers = [torch.empty(size) for _ in range(config.n_layer)]
-        self.length, self._n_head = 0, config.n_head
+        self.length, self._n_kv_head = 0, config.kv_heads
 
     def reserve(self, T: int) -> None:
         """Make room for ``T`` more positions."""
@@ -29,7 +29,7 @@ class KVCache:
             self.layers = [self._moved(old[:, :, : self.length], size) for old in self.layers]
 
     def extend(self, layer: int, kv: Tensor) -> Tensor:
-        """Append new keys and values (2, B·n_head, T, head_dim) of one layer; return all, (…, length + T, head_dim)."""
+        """Append a layer's new keys and values (2, B·n_kv_head, T, head_dim); return all, (…, length + T, head_dim)."""
         end = self.length + kv.shape[2]
         kept = self.layers[layer][:, :, :end]
         kept[:, :, self.length :] = kv
@@ -45,8 +45,8 @@ class KVCache:
     def select(self, rows: Sequence[int]) -> KVCache:
         """A new cache whose row ``i`` is this one's row ``rows[i]``: how beams fork and die."""
         chosen = object.__new__(KVCache)
-        chosen.length, chosen._n_head = self.length, self._n_head
-        heads = [row * self._n_head + head for row in rows for head in range(self._n_head)]
+        chosen.length, chosen._n_kv_head = self.length, self._n_kv_head
+        heads = [row * self._n_kv_head + head for row in rows for head in range(self._n_kv_head)]
         capacity = self.layers[0].shape[2]
         chosen.layers = [self._moved(old[:, heads, : self.length], capacity) for old in self.layers]
         return chosen
@@ -55,3 +55,8 @@ class KVCache:
         new = read.new_empty((*read.shape[:2], capacity, read.shape[3]))
         new[:, :, : self.length] = read
         return new
+
+
+def tapped(cache: KVCache | None, name: str, layer: int, x: Tensor) -> Tensor:
+    """What goes on from the place ``name``: what the cache makes of ``x``; without one (in training) ``x`` itself."""
+    return x if cache is None else cache.tap(name, layer, x)

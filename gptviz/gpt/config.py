@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from gptviz.errors import ConfigError
 
 POSITIONS = ("learned", "sinusoidal", "rotary")
+NORMS = ("layernorm", "rmsnorm")
+BIASES = ("qkv", "out", "mlp")  # where a bias can be added: queries, keys and values; attention's output; the MLP
 ACTIVATIONS = ("gelu_new", "gelu", "relu", "silu")
 #: The largest of each that is believed: far beyond any model that a processor without a GPU could read.
-LARGEST = {"n_layer": 512, "n_head": 1024, "n_embd": 2**16, "block_size": 2**20, "vocab_size": 2**20, "n_inner": 2**18}
+LARGEST = {"n_layer": 512, "n_head": 1024, "n_embd": 2**16, "block_size": 2**20, "vocab_size": 2**20, "n_inner": 2**18,
+           "n_kv_head": 1024, "head_width": 2**16}  # fmt: skip
+_DERIVED = ("n_inner", "n_kv_head", "head_width")  # of these None is one that follows from the others
 OPTIMIZERS = ("adamw", "muon")
 PRECISIONS = ("auto", "float32", "bfloat16")
 SCHEDULES = ("cosine", "linear")
@@ -23,8 +28,39 @@ def _require(ok: bool, key: str, **values: Any) -> None:
 
 
 @dataclass(frozen=True)
+class Rotary:
+    """How queries and keys are turned by their place, where positions are ``rotary`` (Su et al. 2021)."""
+
+    base: float = 10_000.0  # the slowest plane turns once in about 2π · base positions
+    width: int | None = None  # how many of a head's numbers are turned, the first ones; None: all
+    halves: bool = False  # a plane is (x[i], x[i + width / 2]), as in GPT-NeoX and Llama; else (x[2i], x[2i + 1])
+    factor: float = 1.0  # how many times slower the turns are, for a longer context than was trained
+    # With Llama 3.1's way, only planes that turn less than ``low`` times in ``original`` positions are slowed down
+    # wholly, those that turn more than ``high`` times not at all. None: all alike.
+    low: float | None = None
+    high: float | None = None
+    original: int | None = None
+    factors: tuple[float, ...] = ()  # or, of each plane, how many times slower it is, as GGUF files say it
+
+    def __post_init__(self) -> None:
+        for name in ("base", "factor"):
+            value = getattr(self, name)
+            _require(0 < value <= 1e12, "config.range", name=f"rotary {name}", value=value, low=0, high=1e12)
+        _require(all(0 < value <= 1e12 for value in self.factors), "config.range", name="rotary factors",
+                 value=self.factors[:1], low=0, high=1e12)  # fmt: skip
+        given = [value for value in (self.low, self.high, self.original) if value is not None]
+        _require(len(given) in (0, 3), "config.rotary_scaling")
+        if self.low is not None and self.high is not None and self.original is not None:
+            _require(0 < self.low < self.high and self.original >= 1, "config.rotary_scaling")
+
+
+@dataclass(frozen=True)
 class GPTConfig:
-    """The shape of a GPT, in GPT-2's words (Radford et al. 2019; names as in its released ``config.json``)."""
+    """The shape of a GPT and the parts that it is built of.
+
+    The names are GPT-2's (Radford et al. 2019, as in its released ``config.json``), and without more said it is one;
+    from ``n_kv_head`` on stand the parts in which other decoders differ.
+    """
 
     n_layer: int = 6
     n_head: int = 6
@@ -41,30 +77,69 @@ class GPTConfig:
     scale_attn_weights: bool = True  # False: stored for scores of q·k
     scale_attn_by_inverse_layer_idx: bool = False  # True: stored for scores that are divided by (layer + 1), too
     n_tokens: int | None = None  # ids that are tokens; rows from there on only pad the matrix. None: all are
+    n_kv_head: int | None = None  # heads of keys and values, each for n_head / n_kv_head of queries; None: n_head
+    head_width: int | None = None  # of one head; None: n_embd / n_head
+    norm: str = "layernorm"  # layernorm (Ba et al. 2016) | rmsnorm (Zhang & Sennrich 2019)
+    qk_norm: bool = False  # each head's queries and keys are normalised before they are turned
+    gated: bool = False  # the MLP's neurons are multiplied by a second matrix's (Shazeer 2020)
+    biases: tuple[str, ...] = BIASES  # where there are some
+    rotary: Rotary = Rotary()  # used where ``position`` is rotary
+    parallel: bool = False  # attention and MLP read the same stream (Wang & Komatsuzaki 2021), not one after the other
+    windows: tuple[int, ...] = ()  # of each layer: how many positions back a query sees, itself included; 0: all
+    embedding_scale: float = 1.0  # what token embeddings are multiplied by on their way in
 
     def __post_init__(self) -> None:
         for name, largest in LARGEST.items():
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
-            absent = name == "n_inner" and value is None
+            absent = name in _DERIVED and value is None
             _require(absent or (whole and value >= 1), "config.positive", name=name, value=value)
             _require(absent or value <= largest, "config.range", name=name, value=value, low=1, high=largest)
-        _require(self.n_embd % self.n_head == 0, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
+        even = self.head_width is not None or self.n_embd % self.n_head == 0
+        _require(even, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
+        shared = self.n_head % self.kv_heads == 0
+        _require(shared, "config.kv_heads", n_head=self.n_head, n_kv_head=self.kv_heads)
         _require(0.0 <= self.dropout < 1.0, "config.range", name="dropout", value=self.dropout, low=0, high=1)
-        _require(self.position in POSITIONS, "config.choice", name="position", value=self.position, choices=POSITIONS)
-        known = self.activation in ACTIVATIONS
-        _require(known, "config.choice", name="activation", value=self.activation, choices=ACTIVATIONS)
+        for name, choices in (("position", POSITIONS), ("activation", ACTIVATIONS), ("norm", NORMS)):
+            value = getattr(self, name)
+            _require(value in choices, "config.choice", name=name, value=value, choices=choices)
+        for name in self.biases:
+            _require(name in BIASES, "config.choice", name="biases", value=name, choices=BIASES)
+        scale = self.embedding_scale
+        _require(0 < scale <= 1e6, "config.range", name="embedding_scale", value=scale, low=0, high=1e6)
+        _require(len(self.windows) in (0, self.n_layer), "config.windows", n_layer=self.n_layer)
+        _require(all(window >= 0 for window in self.windows), "config.windows", n_layer=self.n_layer)
         if self.n_tokens is not None:
             whole = isinstance(self.n_tokens, int) and not isinstance(self.n_tokens, bool)
             _require(whole and 1 <= self.n_tokens <= self.vocab_size, "config.range", name="n_tokens",
                      value=self.n_tokens, low=1, high=self.vocab_size)  # fmt: skip
-        even = self.position != "rotary" or self.head_dim % 2 == 0
-        _require(even, "config.rotary", head_dim=self.head_dim)
+        turned = self.rotary_width
+        _require(turned % 2 == 0 and 0 <= turned <= self.head_dim, "config.rotary", head_dim=turned)
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> GPTConfig:
+        """The shape whose fields were written as JSON (``dataclasses.asdict``), where tuples have become lists."""
+        made: dict[str, Any] = {name: tuple(x) if isinstance(x, list) else x for name, x in said.items()}
+        if "rotary" in made:
+            made["rotary"] = Rotary(**made["rotary"] | {"factors": tuple(made["rotary"].get("factors", ()))})
+        return cls(**made)
 
     @property
     def head_dim(self) -> int:
-        """Width of one head: ``n_embd / n_head``."""
-        return self.n_embd // self.n_head
+        """Width of one head: ``head_width``, or ``n_embd / n_head``."""
+        return self.n_embd // self.n_head if self.head_width is None else self.head_width
+
+    @property
+    def kv_heads(self) -> int:
+        """Heads of keys and values: ``n_kv_head``, or ``n_head``."""
+        return self.n_head if self.n_kv_head is None else self.n_kv_head
+
+    @property
+    def rotary_width(self) -> int:
+        """How many numbers of a head's queries and keys are turned; 0 where positions are not rotary."""
+        if self.position != "rotary":
+            return 0
+        return self.head_dim if self.rotary.width is None else self.rotary.width
 
     @property
     def mlp_width(self) -> int:
@@ -76,16 +151,26 @@ class GPTConfig:
         scale = 1.0 if self.scale_attn_weights else self.head_dim**0.5
         return scale / (layer + 1) if self.scale_attn_by_inverse_layer_idx else scale
 
+    def unlike_gpt2(self) -> dict[str, Any]:
+        """The parts in which this is another decoder than GPT-2, by name; empty for a GPT-2."""
+        names = [field.name for field in fields(self)]
+        others = names[names.index("n_kv_head") :]
+        return {name: getattr(self, name) for name in others if getattr(self, name) != getattr(GPTConfig, name)}
+
     @property
     def parameters(self) -> dict[str, int]:
         """How many numbers each kind of part learns (tied matrices counted once); only what there is."""
-        C, V, F = self.n_embd, self.vocab_size, self.mlp_width
+        C, V, F, d = self.n_embd, self.vocab_size, self.mlp_width, self.head_dim
+        qkv, inner = (self.n_head + 2 * self.kv_heads) * d, F * (2 if self.gated else 1)
+        bias = {"qkv": qkv, "out": C, "mlp": inner + C}
+        added = {name: count if name in self.biases else 0 for name, count in bias.items()}
+        norm = 2 * C if self.norm == "layernorm" else C
         counts = {
             "tokens": V * C * (1 if self.tied else 2),
             "positions": self.block_size * C if self.position == "learned" else 0,
-            "attention": self.n_layer * (4 * C * C + 4 * C),
-            "mlp": self.n_layer * (2 * C * F + F + C),
-            "norms": self.n_layer * 4 * C + 2 * C,
+            "attention": self.n_layer * (C * qkv + added["qkv"] + self.n_head * d * C + added["out"]),
+            "mlp": self.n_layer * (C * inner + F * C + added["mlp"]),
+            "norms": self.n_layer * (2 * norm + (2 * d if self.qk_norm else 0)) + norm,
         }
         return {kind: count for kind, count in counts.items() if count}
 

@@ -14,7 +14,8 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from gptviz.gpt.model import GPT, Block, causal_mask
+from gptviz.gpt.attention import causal_mask, shared
+from gptviz.gpt.model import GPT, Block
 from gptviz.gpt.store import Store
 from gptviz.gpt.taps import TAPS
 
@@ -34,8 +35,8 @@ class Reading:
         if tap.kept:
             return self.store.kept[name].narrow(-2, 0, self.T)
         if name in ("scores", "pattern") and not self._replaced("scores", "pattern"):
-            scores = self._scores(slice(None))  # of all layers at once
-            return scores if name == "scores" else self._softmax(scores)
+            every = slice(None)  # of all layers at once
+            return self._scores(every) if name == "scores" else self._softmax(self._scores(every), every)
         layers = self.model.config.n_layer
         return torch.stack([self.layer(name, layer) for layer in range(layers)])
 
@@ -52,8 +53,9 @@ class Reading:
         """Scores or pattern (T, T) of one head, without working out the others."""
         if self._replaced("scores", "pattern"):
             return self.layer(name, layer)[head].clone()
-        scores = self._scores((layer, head))
-        return scores if name == "scores" else self._softmax(scores)
+        q, k = (self.store.kept[name][layer].narrow(-2, 0, self.T) for name in ("q", "k"))  # (heads, T, head_dim)
+        scores = (q[head] @ k[head * len(k) // len(q)].t()).mul_(1.0 / math.sqrt(q.shape[-1]))
+        return scores if name == "scores" else self._softmax(scores, layer)
 
     def block(self, layer: int) -> Block:
         """The block that computed a layer."""
@@ -62,14 +64,19 @@ class Reading:
     def _replaced(self, *names: str) -> bool:
         return any(name in names for name, _ in self.store.replaced)
 
-    def _scores(self, heads: slice | int | tuple[int, int]) -> Tensor:
-        """(…, T, T) of the chosen layers, layer or head, in the steps of ``CausalSelfAttention.attend``."""
-        q, k = (self.store.kept[name][heads].narrow(-2, 0, self.T) for name in ("q", "k"))  # (…, T, head_dim)
-        return (q @ k.transpose(-1, -2)).mul_(1.0 / math.sqrt(q.shape[-1]))
+    def _scores(self, layers: slice | int) -> Tensor:
+        """(…, n_head, T, T) of the chosen layers or layer, in the steps of ``CausalSelfAttention.attend``."""
+        q, k = (self.store.kept[name][layers].narrow(-2, 0, self.T) for name in ("q", "k"))  # (…, heads, T, head_dim)
+        return shared(torch.matmul, q, k.transpose(-1, -2)).mul_(1.0 / math.sqrt(q.shape[-1]))
 
-    def _softmax(self, scores: Tensor) -> Tensor:
-        """(…, T, T), in the place of ``scores``."""
-        return scores.masked_fill_(causal_mask(0, self.T), -math.inf).softmax(-1)
+    def _softmax(self, scores: Tensor, layers: slice | int) -> Tensor:
+        """(…, T, T), in the place of ``scores``, which are of the chosen layers or layer."""
+        windows = self.model.config.windows
+        if not windows:
+            return scores.masked_fill_(causal_mask(0, self.T), -math.inf).softmax(-1)
+        chosen = windows[layers] if isinstance(layers, slice) else [windows[layers]]
+        mask = torch.stack([causal_mask(0, self.T, window) for window in chosen])[:, None]  # (layers, 1, T, T)
+        return scores.masked_fill_(mask if isinstance(layers, slice) else mask[0, 0], -math.inf).softmax(-1)
 
     def scores(self, layer: int) -> Tensor:
         """(n_head, T, T)."""
@@ -77,7 +84,7 @@ class Reading:
 
     def pattern(self, layer: int) -> Tensor:
         """(n_head, T, T)."""
-        return self._softmax(self.layer("scores", layer).clone())
+        return self._softmax(self.layer("scores", layer).clone(), layer)
 
     def attn_out(self, layer: int) -> Tensor:
         """(T, C)."""
@@ -89,9 +96,10 @@ class Reading:
         return self.layer("resid", layer) + self.layer("attn_out", layer)
 
     def mlp_hidden(self, layer: int) -> Tensor:
-        """(T, 4C)."""
+        """(T, mlp_width)."""
         block = self.block(layer)
-        return block.mlp.activations(block.ln_2(self.layer("resid_mid", layer)))
+        read = self.layer("resid" if block.parallel else "resid_mid", layer)
+        return block.mlp.activations(block.ln_2(read))
 
     def mlp_out(self, layer: int) -> Tensor:
         """(T, C)."""

@@ -8,14 +8,19 @@ written, the way back. The families are in ``gptviz.gpt.families``, one file eac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import torch
+from torch import Tensor
+
 from gptviz.errors import WeightsError
+from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.layout import HEAD, WTE
+from gptviz.schema import shown
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from gptviz.gpt.config import GPTConfig
+    from gptviz.gpt.gguf_file import GGUFFile
 
 
 class Family:
@@ -40,12 +45,28 @@ class Family:
         """
         raise NotImplementedError
 
+    #: What GGUF files call it in ``general.architecture``; None: it is not read from such files.
+    gguf: ClassVar[str | None] = None
+
+    def read_gguf(self, file: GGUFFile) -> GPTConfig:
+        """The model's shape and parts, as a GGUF file's fields give them: honoured or refused, as with ``read``."""
+        raise NotImplementedError
+
+    def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
+        """A GGUF file's tensors under the names, and in the layout, that ``ours`` reads; ``stored`` is emptied."""
+        raise NotImplementedError
+
     def settled(self, config: GPTConfig, ours: Mapping[str, Tensor]) -> GPTConfig:
-        """The shape once the weights are read: some files hold a head of their own, unannounced."""
-        return config
+        """The shape once the weights are read: some files hold a head of their own, unannounced.
+
+        As in transformers, what is stored apart stays apart.
+        """
+        head, embedding = ours[HEAD], ours[WTE]
+        apart = config.tied and head is not embedding and not torch.equal(head, embedding)
+        return replace(config, tied=False) if apart else config
 
     def writes(self, config: GPTConfig) -> bool:
-        """Whether a model of this shape is written as one of this family, and of no other."""
+        """Whether a model of this shape is written as one of this family, and of no other; of most, nobody does."""
         return False
 
     def raw(self, config: GPTConfig) -> dict[str, Any]:
@@ -61,4 +82,5 @@ def refuse(raw: Mapping[str, Any], folder: str, usual: Mapping[str, bool]) -> No
     """Raise WeightsError for the first field of ``raw`` that is not ``usual``: such a variant cannot be run."""
     for name, is_usual in usual.items():
         if not is_usual:
-            raise WeightsError("weights.variant", folder=folder, name=name, value=raw.get(name))
+            raise WeightsError("weights.variant", folder=folder, kind=raw.get("model_type"), name=name,
+                               value=shown(raw.get(name)))  # fmt: skip

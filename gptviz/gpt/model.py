@@ -1,189 +1,58 @@
-"""A GPT: GPT-2's architecture and GPT-2's parameter names, one screen per idea.
+"""A GPT under GPT-2's parameter names, built of the parts that its configuration names, one screen per idea.
 
 Vocabulary of this file, and of everything above it:
 
-- axes: ``B`` batch, ``T`` positions, ``C`` = n_embd; heads are ``n_head`` of width ``head_dim``;
+- axes: ``B`` batch, ``T`` positions, ``C`` = n_embd; heads are ``n_head`` of width ``head_dim`` (of keys and values
+  ``n_kv_head``, where several heads of queries share them);
 - ``q k v``: queries, keys, values; ``scores`` = q·k/√d before the mask; ``pattern`` = softmax after it;
   ``z`` = the values weighted by the pattern; ``resid`` = the residual stream.
 
 Nothing is ever stored on the model, so that many threads can share it. What a call wants to keep goes into the
 ``KVCache`` it passes in: generation keeps keys and values, a trace (``gptviz.gpt.trace``) keeps everything. What passes
 a place with a name (``gptviz.gpt.taps``) goes through the cache's hands, which may put something else in its stead.
-Sources: Vaswani et al. 2017 (attention), Radford et al. 2019 (GPT-2), Su et al. 2021 (rotary positions).
+Here are the blocks and what lies around them; the parts are in ``attention``, ``mlp``, ``layers`` and ``positions``.
+Sources: Vaswani et al. 2017 (attention), Radford et al. 2019 (GPT-2), Wang & Komatsuzaki 2021 (parallel blocks).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gptviz.gpt.cache import KVCache
+from gptviz.gpt.attention import CausalSelfAttention, causal_mask
+from gptviz.gpt.attention import fused_attention as fused_attention
+from gptviz.gpt.cache import KVCache, tapped
 from gptviz.gpt.config import GPTConfig
-from gptviz.gpt.positions import rotary_angles, rotate, sinusoids
-
-#: Numbers in a matrix from which threads share the product with one position: smaller ones lie in a core's own cache.
-SHARED = 2**17
-
-
-class Plain(nn.Module):
-    """A module without hooks, whose parts are plain attributes: calling it is calling ``forward``.
-
-    What torch does in between (hooks, look-ups by name) costs, for one position of a small model, as much as the matrix
-    products themselves; listening is the cache's business here.
-    """
-
-    if TYPE_CHECKING:
-
-        def __call__(self, *args: Any) -> Tensor: ...
-
-    def __init_subclass__(cls) -> None:
-        cls.__call__ = cls.forward  # type: ignore[method-assign]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if isinstance(value, nn.Module | nn.Parameter):
-            self.__dict__[name] = value  # found at once, before torch's own look-up
-
-
-class Conv1D(Plain):
-    """x W + b, with W stored (in, out) as GPT-2 stores it; for one row at a time this layout is also the faster one."""
-
-    def __init__(self, n_in: int, n_out: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(n_in, n_out))
-        self.bias = nn.Parameter(torch.empty(n_out))
-        self.n_in, self.n_out, self.shared = n_in, n_out, n_in * n_out >= SHARED
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.shared and x.shape[0] == 1 and x.is_cpu:
-            threads = torch.get_num_threads()
-            if threads > 1 and self.n_out % threads == 0:
-                return self.one_row(x, threads)
-        return torch.addmm(self.bias, x, self.weight)  # (N, n_in) → (N, n_out)
-
-    def one_row(self, x: Tensor, parts: int) -> Tensor:
-        """The same for one position, its columns in equal ``parts``: a vector times a matrix is otherwise read by one
-        thread alone (in MKL on some processors), and the memory could serve them all."""
-        bias = self.bias.view(parts, 1, -1)
-        columns = self.weight.view(self.n_in, parts, -1).transpose(0, 1)  # (parts, n_in, n_out / parts)
-        return torch.baddbmm(bias, x.expand(parts, 1, self.n_in), columns).view(1, self.n_out)
-
-
-class Embedding(Plain):
-    """A learnt vector for each id; read the other way round (``project``), a logit for each id."""
-
-    def __init__(self, n_ids: int, n_embd: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(n_ids, n_embd))
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return F.embedding(ids, self.weight)  # (B, T) → (B, T, C)
-
-    def project(self, hidden: Tensor) -> Tensor:
-        """(…, C) → (…, n_ids)."""
-        return F.linear(hidden, self.weight)
-
-
-class LayerNorm(Plain):
-    """Each position's numbers shifted to mean 0 and scaled to variance 1, then by learnt vectors (Ba et al. 2016)."""
-
-    def __init__(self, n_embd: int, eps: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(n_embd))
-        self.bias = nn.Parameter(torch.zeros(n_embd))
-        self.shape, self.eps = (n_embd,), eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.layer_norm(x, self.shape, self.weight, self.bias, self.eps)
-
-
-class CausalSelfAttention(Plain):
-    """Each position asks (q), every earlier one answers (k) and hands over its content (v)."""
-
-    def __init__(self, config: GPTConfig, layer: int) -> None:
-        super().__init__()
-        self.c_attn = Conv1D(config.n_embd, 3 * config.n_embd)
-        self.c_proj = Conv1D(config.n_embd, config.n_embd)
-        self.layer, self.n_head, self.head_dim, self.dropout = layer, config.n_head, config.head_dim, config.dropout
-        self.scale = 1.0 / math.sqrt(config.head_dim)
-        self.fused: Callable[[Tensor, Tensor, Tensor, float], Tensor] = fused_attention  # see mixed_precision
-
-    def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
-        n_head, d = self.n_head, self.head_dim
-        qkv = self.c_attn(x).view(B, -1, 3, n_head, d).permute(2, 0, 3, 1, 4)  # (3, B, n_head, T, d)
-        if rotation is not None:
-            qkv = torch.cat((rotate(qkv[:2], rotation), qkv[2:]))
-        if cache is None:  # training: the same sum in one fused kernel (which wants four axes), and nothing kept
-            q, k, v = qkv.unbind(0)
-            z = self.fused(q, k, v, self.dropout if self.training else 0.0)
-        else:
-            z = self.attend(qkv.reshape(3, B * n_head, -1, d), cache, mask)  # the heads of all rows are one batch
-        y = z.view(B, n_head, -1, d).transpose(1, 2).reshape(x.shape)  # the heads side by side: (B·T, C)
-        return self.c_proj(y)
-
-    def attend(self, qkv: Tensor, cache: KVCache, mask: Tensor | None) -> Tensor:
-        """Vaswani et al. 2017, equation 1, step by step; ``mask`` is true where a key lies in the future."""
-        tap, layer = cache.tap, self.layer
-        q = tap("q", layer, qkv[0])  # (B·n_head, T, head_dim)
-        k, v = cache.extend(layer, qkv[1:]).unbind(0)  # (B·n_head, T_all, head_dim)
-        scores = tap("scores", layer, torch.bmm(q, k.transpose(1, 2)).mul_(self.scale))  # (B·n_head, T, T_all)
-        masked = scores if mask is None else scores.masked_fill(mask, -math.inf)
-        pattern = tap("pattern", layer, masked.softmax(-1))  # (B·n_head, T, T_all), rows sum to 1
-        return tap("z", layer, torch.bmm(pattern, v))  # (B·n_head, T, head_dim)
-
-
-class MLP(Plain):
-    """Two matrices with an activation between them, by default a GELU, applied to each position alone."""
-
-    def __init__(self, config: GPTConfig, layer: int) -> None:
-        super().__init__()
-        self.layer = layer
-        self.c_fc = Conv1D(config.n_embd, config.mlp_width)
-        self.c_proj = Conv1D(config.mlp_width, config.n_embd)
-        self.activation = _ACTIVATIONS[config.activation]
-
-    def forward(self, x: Tensor, cache: KVCache | None) -> Tensor:
-        return self.c_proj(tapped(cache, "mlp_hidden", self.layer, self.activations(x)))
-
-    def activations(self, x: Tensor) -> Tensor:
-        """What lies between the two matrices, (B·T, mlp_width)."""
-        return self.activation(self.c_fc(x))
-
-
-def gelu_new(x: Tensor) -> Tensor:
-    """GPT-2's GELU, the tanh form (Hendrycks & Gimpel 2016, section 2)."""
-    return F.gelu(x, approximate="tanh")
-
-
-_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "gelu_new": gelu_new,
-    "gelu": F.gelu,
-    "relu": F.relu,
-    "silu": F.silu,
-}
+from gptviz.gpt.layers import Conv1D as Conv1D
+from gptviz.gpt.layers import Embedding, Plain, norm_of
+from gptviz.gpt.mlp import MLP
+from gptviz.gpt.positions import rotary_angles, sinusoids
 
 
 class Block(Plain):
-    """Attention, then the MLP; each reads a normalised copy of the residual stream and adds to it."""
+    """Attention, then the MLP; each reads a normalised copy of the residual stream and adds to it.
+
+    In a ``parallel`` block both read the stream as it comes, and the MLP does not see what attention adds.
+    """
 
     def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
-        self.ln_1 = LayerNorm(config.n_embd, config.eps)
+        self.ln_1 = norm_of(config)
         self.attn = CausalSelfAttention(config, layer)
-        self.ln_2 = LayerNorm(config.n_embd, config.eps)
+        self.ln_2 = norm_of(config)
         self.mlp = MLP(config, layer)
-        self.layer, self.dropout = layer, config.dropout
+        self.layer, self.dropout, self.parallel = layer, config.dropout, config.parallel
 
     def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
         out = tapped(cache, "attn_out", self.layer, self.attn(self.ln_1(x), B, cache, mask, rotation))  # (B·T, C)
-        x = tapped(cache, "resid_mid", self.layer, x + self.drop(out))
-        out = tapped(cache, "mlp_out", self.layer, self.mlp(self.ln_2(x), cache))
-        return x + self.drop(out)
+        mid = tapped(cache, "resid_mid", self.layer, x + self.drop(out))
+        out = tapped(cache, "mlp_out", self.layer, self.mlp(self.ln_2(x if self.parallel else mid), cache))
+        return mid + self.drop(out)
 
     def drop(self, x: Tensor) -> Tensor:
         """Dropout while training (Srivastava et al. 2014); else nothing, at no cost."""
@@ -201,7 +70,7 @@ class GPT(nn.Module):
         parts: dict[str, nn.Module] = {
             "wte": Embedding(config.vocab_size, config.n_embd),
             "h": nn.ModuleList(Block(config, layer) for layer in range(config.n_layer)),
-            "ln_f": LayerNorm(config.n_embd, config.eps),
+            "ln_f": norm_of(config),
         }
         if config.position == "learned":
             parts["wpe"] = Embedding(config.block_size, config.n_embd)
@@ -243,11 +112,10 @@ class GPT(nn.Module):
         if cache:
             cache.reserve(T)
         x = self.embed(ids, start).flatten(0, 1)  # (B·T, C): only attention needs to know whose positions are whose
-        rotation = rotary_angles(start, T, self.config.head_dim) if self.config.position == "rotary" else None
-        rotation = rotation.to(x) if rotation is not None else None  # where the stream is, and in its type
-        mask = causal_mask(start, T) if cache and T > 1 else None  # one new position sees all: nothing to mask
+        rotation = self.rotation(start, T, x)
+        masks = self.masks(start, T, cache)
         for layer, block in enumerate(self.blocks):
-            x = block(tapped(cache, "resid", layer, x), B, cache, mask, rotation)
+            x = block(tapped(cache, "resid", layer, x), B, cache, masks[layer], rotation)
         out = tapped(cache, "hidden", 0, self.transformer["ln_f"](tapped(cache, "resid", self.config.n_layer, x)))
         if cache:
             cache.length += T
@@ -258,9 +126,29 @@ class GPT(nn.Module):
         """The blocks, first to last."""
         return cast("Iterable[Block]", self.transformer["h"])
 
+    def rotation(self, start: int, T: int, x: Tensor) -> Tensor | None:
+        """How far queries and keys are turned, where positions are rotary: where ``x`` is, and in its type."""
+        width = self.config.rotary_width
+        return rotary_angles(start, T, width, self.config.rotary).to(x) if width else None
+
+    def masks(self, start: int, T: int, cache: KVCache | None) -> Sequence[Tensor | None]:
+        """For each layer, what no query may look at; None where that goes without saying.
+
+        One new position sees all: nothing to mask. Without a cache the fused kernel masks the future itself. A window
+        counts only where there are more positions than it has.
+        """
+        plain = causal_mask(start, T) if cache and T > 1 else None
+        windows = self.config.windows or (0,) * self.config.n_layer
+        made: dict[int, Tensor | None] = {
+            window: causal_mask(start, T, window) if 0 < window < start + T else plain for window in set(windows)
+        }
+        return [made[window] for window in windows]
+
     def embed(self, ids: Tensor, start: int) -> Tensor:
         """Token embedding plus position embedding (for rotary positions, the token alone): (B, T) → (B, T, C)."""
         x: Tensor = self.transformer["wte"](ids)
+        if self.config.embedding_scale != 1.0:
+            x = x * self.config.embedding_scale
         T = ids.shape[1]
         if self.config.position == "learned":
             wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
@@ -285,18 +173,3 @@ class GPT(nn.Module):
         """(n_tokens, C): the output matrix without padding, for losses that take the logits themselves."""
         weight = self.lm_head.weight
         return weight if self.n_tokens == len(weight) else weight[: self.n_tokens]
-
-
-def tapped(cache: KVCache | None, name: str, layer: int, x: Tensor) -> Tensor:
-    """What goes on from the place ``name``: what the cache makes of ``x``; without one (in training) ``x`` itself."""
-    return x if cache is None else cache.tap(name, layer, x)
-
-
-def fused_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
-    """Causal attention in torch's own kernel: three times (B, n_head, T, head_dim) → the same."""
-    return F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=dropout)
-
-
-def causal_mask(start: int, T: int) -> Tensor:
-    """(T, start + T), true where the key lies after the query: position ``start + i`` may see keys up to itself."""
-    return torch.ones(T, start + T, dtype=torch.bool).triu(start + 1)

@@ -6,9 +6,14 @@ Sources: Vaswani et al. 2017 (sinusoidal), Su et al. 2021 (rotary).
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor
+
+from gptviz.gpt.config import Rotary
+
+USUAL = Rotary()
 
 
 def sinusoids(start: int, T: int, n_embd: int) -> Tensor:
@@ -19,15 +24,38 @@ def sinusoids(start: int, T: int, n_embd: int) -> Tensor:
     return torch.stack((angle.sin(), angle.cos()), -1).flatten(1)[:, :n_embd]
 
 
-def rotary_angles(start: int, T: int, head_dim: int) -> Tensor:
-    """(2, T, head_dim / 2): cosine and sine of each position's turn in each plane (Su et al. 2021, section 3.2.2)."""
-    frequency = torch.exp(torch.arange(0, head_dim, 2) * (-math.log(10000.0) / head_dim))
-    angle = torch.arange(start, start + T)[:, None] * frequency  # (T, head_dim / 2)
+def rotary_angles(start: int, T: int, width: int, rotary: Rotary = USUAL) -> Tensor:
+    """(2, T, width / 2): cosine and sine of each position's turn in each plane (Su et al. 2021, section 3.2.2)."""
+    angle = torch.arange(start, start + T)[:, None] * frequencies(width, rotary)  # (T, width / 2)
     return torch.stack((angle.cos(), angle.sin()))
 
 
-def rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn the pairs (x[2i], x[2i+1]) of queries or keys by their position's angle (Su et al. 2021, equation 34)."""
+@cache
+def frequencies(width: int, rotary: Rotary) -> Tensor:
+    """(width / 2,): how far each plane turns from one position to the next, in radians.
+
+    With ``low``, ``high`` and ``original`` it is Llama 3.1's way to longer contexts (as in its reference code, Llama
+    Team 2024): planes that turn often within the old context stay, slow ones are slowed down, those between partly.
+    """
+    frequency = 1.0 / rotary.base ** (torch.arange(0, width, 2).float() / width)
+    if rotary.factors:
+        return frequency / torch.tensor(rotary.factors)
+    if rotary.low is None or rotary.high is None or rotary.original is None:
+        return frequency / rotary.factor
+    turns = rotary.original * frequency / (2 * math.pi)  # in the old context
+    kept = ((turns - rotary.low) / (rotary.high - rotary.low)).clamp(0, 1)
+    return (1 - kept) * frequency / rotary.factor + kept * frequency
+
+
+def rotate(x: Tensor, rotation: Tensor, *, halves: bool = False) -> Tensor:
+    """Turn pairs of queries' or keys' numbers by their position's angle (Su et al. 2021, equation 34).
+
+    A pair is (x[2i], x[2i+1]), or with ``halves`` (x[i], x[i + width / 2]); numbers beyond the width stay as they are.
+    """
     cos, sin = rotation
-    even, odd = x[..., 0::2], x[..., 1::2]  # each (B, n_head, T, head_dim / 2)
-    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(-2)
+    width = 2 * cos.shape[-1]
+    turned, rest = x[..., :width], x[..., width:]
+    a, b = turned.chunk(2, dim=-1) if halves else (turned[..., 0::2], turned[..., 1::2])  # (B, n_head, T, width / 2)
+    pair = (a * cos - b * sin, a * sin + b * cos)
+    turned = torch.cat(pair, -1) if halves else torch.stack(pair, -1).flatten(-2)
+    return torch.cat((turned, rest), -1) if rest.shape[-1] else turned

@@ -29,7 +29,8 @@ from torch.nn import functional as F
 
 from gptviz.errors import WeightsError
 from gptviz.gpt.config import WEIGHTS as WEIGHTS
-from gptviz.gpt.model import GPT, Conv1D, Embedding, Plain
+from gptviz.gpt.layers import Conv1D, Embedding, Plain
+from gptviz.gpt.model import GPT
 from gptviz.numbers import log_softmax, relative_entropy
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class NarrowConv1D(Narrow):
     def __init__(self, source: Conv1D) -> None:
         super().__init__()
         weight = source.weight.detach().t().contiguous()  # (n_out, n_in)
-        self.bias = nn.Parameter(source.bias.detach(), requires_grad=False)  # the packed weights refer to it
+        bias = None if source.bias is None else nn.Parameter(source.bias.detach(), requires_grad=False)
+        self.bias = bias  # the packed weights refer to it
         self.packed = _fbgemm.linear_prepack_fp16(weight, self.bias)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -16,12 +16,13 @@ AXES = {
     "layer": "n_layer",
     "stage": "n_layer + 1",  # before each block, and after the last
     "head": "n_head",
+    "kv_head": "n_kv_head",  # as many as n_head, unless queries share keys and values
     "T": "T",  # positions
     "query_pos": "T",
     "key_pos": "T",
     "d": "head_dim",
     "C": "C",  # n_embd
-    "F": "4C",  # width of the MLP
+    "F": "mlp_width",  # 4C in GPT-2
     "V": "vocab_size",
 }
 
@@ -48,8 +49,8 @@ class Tap(NamedTuple):
     def size(self, config: GPTConfig, T: int) -> tuple[int, ...]:
         """The shape in numbers, for ``T`` positions."""
         c = config
-        sizes = {"layer": c.n_layer, "stage": c.n_layer + 1, "head": c.n_head, "d": c.head_dim, "C": c.n_embd,
-                 "F": c.mlp_width, "V": c.vocab_size}  # fmt: skip
+        sizes = {"layer": c.n_layer, "stage": c.n_layer + 1, "head": c.n_head, "kv_head": c.kv_heads,
+                 "d": c.head_dim, "C": c.n_embd, "F": c.mlp_width, "V": c.vocab_size}  # fmt: skip
         return tuple(sizes.get(axis, T) for axis in self.axes)
 
 
@@ -59,8 +60,8 @@ TAPS: dict[str, Tap] = {
     for tap in (
         Tap("resid", ("stage", "T", "C"), True, "the residual stream before each block and after the last"),
         Tap("q", ("layer", "head", "T", "d"), True, "queries"),
-        Tap("k", ("layer", "head", "T", "d"), True, "keys"),
-        Tap("v", ("layer", "head", "T", "d"), True, "values"),
+        Tap("k", ("layer", "kv_head", "T", "d"), True, "keys"),
+        Tap("v", ("layer", "kv_head", "T", "d"), True, "values"),
         Tap("scores", ("layer", "head", "query_pos", "key_pos"), False, "q·k/√d before the mask"),
         Tap(
             "pattern", ("layer", "head", "query_pos", "key_pos"), False, "softmax after the mask; 0 above the diagonal"

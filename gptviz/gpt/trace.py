@@ -64,21 +64,21 @@ class Trace:
 
     The taps (``gptviz.gpt.taps``), in the order of the pass; what is not kept is worked out on first use:
 
-    ==========  ==============================  ================================================================
-    resid       (n_layer + 1, T, C)             the residual stream before each block and after the last
-    q           (n_layer, n_head, T, head_dim)  queries
-    k           (n_layer, n_head, T, head_dim)  keys
-    v           (n_layer, n_head, T, head_dim)  values
-    scores      (n_layer, n_head, T, T)         q·k/√d before the mask
-    pattern     (n_layer, n_head, T, T)         softmax after the mask; 0 above the diagonal
-    z           (n_layer, n_head, T, head_dim)  the values weighted by the pattern: pattern @ v
-    attn_out    (n_layer, T, C)                 what attention adds to the residual stream
-    resid_mid   (n_layer, T, C)                 the residual stream between attention and MLP
-    mlp_hidden  (n_layer, T, 4C)                the MLP's neurons, after the activation
-    mlp_out     (n_layer, T, C)                 what the MLP adds to the residual stream
-    hidden      (T, C)                          the last residual stream, normalised: what logits are read from
-    logits      (T, vocab_size)                 of the token after each position; ``logits_at`` gives one row
-    ==========  ==============================  ================================================================
+    ==========  =================================  ================================================================
+    resid       (n_layer + 1, T, C)                the residual stream before each block and after the last
+    q           (n_layer, n_head, T, head_dim)     queries
+    k           (n_layer, n_kv_head, T, head_dim)  keys
+    v           (n_layer, n_kv_head, T, head_dim)  values
+    scores      (n_layer, n_head, T, T)            q·k/√d before the mask
+    pattern     (n_layer, n_head, T, T)            softmax after the mask; 0 above the diagonal
+    z           (n_layer, n_head, T, head_dim)     the values weighted by the pattern: pattern @ v
+    attn_out    (n_layer, T, C)                    what attention adds to the residual stream
+    resid_mid   (n_layer, T, C)                    the residual stream between attention and MLP
+    mlp_hidden  (n_layer, T, mlp_width)            the MLP's neurons, after the activation
+    mlp_out     (n_layer, T, C)                    what the MLP adds to the residual stream
+    hidden      (T, C)                             the last residual stream, normalised: what logits are read from
+    logits      (T, vocab_size)                    of the token after each position; ``logits_at`` gives one row
+    ==========  =================================  ================================================================
 
     Beside them:
 
@@ -191,6 +191,11 @@ class Trace:
     def pattern_of(self, layer: int, head: int) -> Array:
         """(T, T): one head's pattern."""
         return _frozen(self._reading.head("pattern", layer, head).numpy())
+
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """Of each layer, how many positions a query sees, itself and those before; 0: all; none where all do."""
+        return self._model.config.windows
 
     @property
     def nbytes(self) -> int:

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from gptviz.errors import FileError, GptvizError, WeightsError
+from gptviz.gpt.layout import NO_WEIGHT
 from gptviz.schema import LARGE, Entries, Record, Text, read_json, shown
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -58,7 +59,7 @@ def read_headers(files: Iterable[Path]) -> dict[str, Tensor]:
             with safe_open(path, framework="pt") as file:
                 for name in file.keys():  # noqa: SIM118 - it is no dictionary
                     part = file.get_slice(name)
-                    if part.get_dtype() not in _NUMBERS and not name.endswith(("attn.bias", "attn.masked_bias")):
+                    if part.get_dtype() not in _NUMBERS and not NO_WEIGHT.fullmatch(name):
                         raise WeightsError("weights.dtype", name=shown(name), dtype=part.get_dtype())
                     found[name] = torch.empty(part.get_shape(), device="meta")
         except (SafetensorError, OSError, ValueError, RuntimeError, OverflowError, TypeError) as error:

@@ -19,6 +19,7 @@ from gptviz.errors import FileError, GptvizError, WeightsError
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.families import family_of, written_as
 from gptviz.gpt.family import Family
+from gptviz.gpt.layout import AbsentError
 from gptviz.gpt.model import GPT
 from gptviz.gpt.weight_files import INDEX, SINGLE, read_headers, read_tensors, weight_files
 from gptviz.schema import Anything, Record, read_json, shown
@@ -42,11 +43,24 @@ def load_model(folder: Path) -> GPT:
     family, config = _read_family(folder)
     files = [folder / name for name in weight_files(folder)]
     stored = read_headers(files)
-    _require_backed(stored, config, folder)
-    _require_same(family.ours(stored, config), _shapes(config), folder)
-    named = family.ours(read_tensors(files), config)
+    require_backed(stored, config, folder)
+    require_same(in_our_names(family, stored, config, folder), shapes(config), folder)
+    named = in_our_names(family, read_tensors(files), config, folder)
     config = family.settled(config, named)
-    state = _finite(named, _shapes(config))
+    return built(config, named)
+
+
+def in_our_names(family: Family, stored: dict[str, Tensor], config: GPTConfig, folder: Path) -> dict[str, Tensor]:
+    """The stored tensors under our names; one that is missing is named as it would be stored."""
+    try:
+        return family.ours(stored, config)
+    except AbsentError as error:
+        raise WeightsError("weights.missing", folder=str(folder), names=error.args[0]) from error
+
+
+def built(config: GPTConfig, named: dict[str, Tensor]) -> GPT:
+    """The model of these tensors, which are handed over one by one."""
+    state = _finite(named, shapes(config))
     with torch.device("meta"):  # no memory and no random numbers: each tensor is put in its place
         model = GPT(config)
     # the head's matrix (vocab_size, C) is laid out by columns: one position's logits, memory-bound, come a third faster
@@ -93,10 +107,10 @@ def _in_config(folder: Path, error: FileError) -> WeightsError:
     return error if mark else WeightsError("weights.bad_config", folder=str(folder), reason=error)
 
 
-def _require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Path) -> None:
+def require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Path) -> None:
     """Raise WeightsError where the configuration asks for far more than there is, before its layers are built.
 
-    What is nearly right gets a better sentence from ``_require_same``, which names what is missing.
+    What is nearly right gets a better sentence from ``require_same``, which names what is missing.
     """
     there = sum(tensor.numel() for tensor in stored.values())
     wrapped = next((prefix for prefix in _WRAPPED for name in stored if name.startswith(prefix)), None)
@@ -110,13 +124,13 @@ def _require_backed(stored: Mapping[str, Tensor], config: GPTConfig, folder: Pat
         raise WeightsError("weights.too_few", folder=str(folder), asked=f"{config.n_parameters:,}", there=f"{there:,}")
 
 
-def _shapes(config: GPTConfig) -> dict[str, torch.Size]:
+def shapes(config: GPTConfig) -> dict[str, torch.Size]:
     """What a model of this shape consists of."""
     with torch.device("meta"):
         return {name: parameter.shape for name, parameter in GPT(config).state_dict().items()}
 
 
-def _require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: Path) -> None:
+def require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size], folder: Path) -> None:
     """Raise WeightsError, naming them, where tensors are missing, left over or misshapen."""
     missing, extra = sorted(wanted.keys() - tensors.keys()), sorted(tensors.keys() - wanted.keys())
     if missing or extra:
@@ -127,11 +141,11 @@ def _require_same(tensors: Mapping[str, Tensor], wanted: Mapping[str, torch.Size
             raise WeightsError("weights.shape", name=name, found=tuple(tensors[name].shape), wanted=tuple(shape))
 
 
-def _finite(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
-    """Every wanted tensor in float32; the first that holds a number that is none is named."""
+def _finite(tensors: dict[str, Tensor], wanted: Iterable[str]) -> dict[str, Tensor]:
+    """Every wanted tensor in float32, taken out of ``tensors``; the first that holds what is no number is named."""
     state: dict[str, Tensor] = {}
     for name in wanted:
-        state[name] = tensors[name].float().contiguous()
+        state[name] = tensors.pop(name).float().contiguous()
         if not torch.isfinite(state[name].sum()):  # one pass: a NaN or infinity anywhere reaches the sum
             raise WeightsError("weights.not_finite", name=name)
     return state

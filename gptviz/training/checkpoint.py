@@ -66,7 +66,7 @@ def restore(trainer: Trainer, folder: Path) -> None:
 def read_config(folder: Path) -> TrainConfig:
     """The configuration of a saved run."""
     fields = dict(json.loads((folder / _META).read_text(encoding="utf-8"))["config"])
-    fields["model"] = GPTConfig(**fields["model"])
+    fields["model"] = GPTConfig.from_json(fields["model"])
     fields["betas"] = tuple(fields["betas"])
     return TrainConfig(**fields)
 

@@ -28,10 +28,11 @@ def hold(model: GPT) -> None:
 
 
 def _key_biases(model: GPT, *, gradients: bool) -> list[torch.Tensor]:
-    """(C,) of each layer: the middle third of the bias of queries, keys and values."""
-    if model.config.position == "rotary":
+    """(n_kv_head · head_dim,) of each layer: the keys' part of the bias of queries, keys and values."""
+    c = model.config
+    if c.position == "rotary" or c.qk_norm:
         return []
-    C = model.config.n_embd
+    start, width = c.n_head * c.head_dim, c.kv_heads * c.head_dim
     biases = [block.attn.c_attn.bias for block in model.blocks]
-    whole = [bias.grad if gradients else bias for bias in biases]
-    return [bias[C : 2 * C] for bias in whole if bias is not None]
+    whole = [bias.grad if gradients else bias for bias in biases if bias is not None]
+    return [bias[start : start + width] for bias in whole if bias is not None]

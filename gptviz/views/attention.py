@@ -78,12 +78,12 @@ def attention(trace: TraceLike, layer: int, head: int, stage: str = "pattern") -
     n_layer, n_head, T, head_dim = trace.q.shape
     _within(layer=(layer, n_layer), head=(head, n_head))
     if stage == "raw":
-        q, k = (x[layer, head].astype(np.float64) for x in (trace.q, trace.k))
+        q, k = trace.q[layer, head].astype(np.float64), _keys(trace, layer, head).astype(np.float64)
         values = (q @ k.T).astype(np.float32)  # (T, T)
     else:
         of = trace.pattern_of if stage == "pattern" else trace.scores_of
         values = np.array(of(layer, head), dtype=np.float32)
-    allowed = _allowed(T)
+    allowed = _allowed(T, window_of(trace, layer))
     if stage in ("masked", "pattern"):
         values[~allowed] = np.nan
         shown = values[allowed]
@@ -93,13 +93,18 @@ def attention(trace: TraceLike, layer: int, head: int, stage: str = "pattern") -
     return AttentionView(n_layer, n_head, head_dim, layer, head, stage, labels_of(trace), values, low, high)
 
 
-def mask(of: TraceLike | Sequence[str] | int) -> MaskView:
-    """The causal mask of a trace, of a list of labels, or of so many positions."""
+def window_of(trace: TraceLike, layer: int) -> int:
+    """How many positions a layer's queries see, themselves and those before; 0: all."""
+    return trace.windows[layer] if trace.windows else 0
+
+
+def mask(of: TraceLike | Sequence[str] | int, *, window: int = 0) -> MaskView:
+    """The causal mask of a trace, of a list of labels, or of so many positions; where a ``window`` is seen, of that."""
     if isinstance(of, int):
         named = tuple(str(pos) for pos in range(of))
     else:
         named = tuple(of) if isinstance(of, Sequence) else labels_of(of)
-    return MaskView(named, _allowed(len(named)))
+    return MaskView(named, _allowed(len(named), window))
 
 
 def cell(trace: TraceLike, layer: int, head: int, query_pos: int, key_pos: int) -> CellView:
@@ -110,15 +115,17 @@ def cell(trace: TraceLike, layer: int, head: int, query_pos: int, key_pos: int) 
     n_layer, n_head, T, head_dim = trace.q.shape
     _within(layer=(layer, n_layer), head=(head, n_head), query_pos=(query_pos, T), key_pos=(key_pos, T))
     q = trace.q[layer, head, query_pos].astype(np.float64)  # (head_dim,)
-    keys = trace.k[layer, head, : max(query_pos, key_pos) + 1].astype(np.float64)
+    keys = _keys(trace, layer, head)[: max(query_pos, key_pos) + 1].astype(np.float64)
     k = keys[key_pos]
     products = q * k
     dot, sqrt_d = math.fsum(products), math.sqrt(head_dim)
-    masked = key_pos > query_pos
+    window = window_of(trace, layer)
+    first = max(0, query_pos - window + 1) if window else 0
+    masked = not first <= key_pos <= query_pos
     shift = exp = total = weight = None
     if not masked:
-        row = keys @ q / sqrt_d  # (query_pos + 1,)
-        row[key_pos] = dot / sqrt_d  # to the last bit, so that the quotient of one key alone is 1
+        row = keys[first:] @ q / sqrt_d  # (query_pos + 1 - first,)
+        row[key_pos - first] = dot / sqrt_d  # to the last bit, so that the quotient of one key alone is 1
         largest = float(row.max())
         shift = largest if abs(largest) > SHIFT_ABOVE else 0.0
         exp, total = math.exp(dot / sqrt_d - shift), math.fsum(np.exp(row - shift))
@@ -130,8 +137,15 @@ def cell(trace: TraceLike, layer: int, head: int, query_pos: int, key_pos: int) 
     )  # fmt: skip
 
 
-def _allowed(T: int) -> Bools:
-    return np.tri(T, dtype=np.bool_)
+def _keys(trace: TraceLike, layer: int, head: int) -> npt.NDArray[np.float32]:
+    """(T, head_dim): the keys that a head's queries meet; where heads share keys, several meet the same."""
+    keys = trace.k[layer]
+    return keys[head * len(keys) // trace.q.shape[1]]  # type: ignore[no-any-return]
+
+
+def _allowed(T: int, window: int = 0) -> Bools:
+    allowed = np.tri(T, dtype=np.bool_)
+    return allowed & ~np.tri(T, k=-window, dtype=np.bool_) if window else allowed
 
 
 def _within(**given: tuple[int, int]) -> None:

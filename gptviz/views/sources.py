@@ -25,9 +25,11 @@ class TraceLike(Protocol):
     @property
     def q(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, d)
     @property
-    def k(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H, T, d)
+    def k(self) -> npt.NDArray[np.float32]: ...  # (n_layer, H or a divisor of it, T, d)
     @property
     def shades(self) -> npt.NDArray[np.uint8]: ...  # (n_layer, H, T, T), the pattern in steps of 1/255
+    @property
+    def windows(self) -> Sequence[int]: ...  # of each layer: how many positions a query sees, 0: all; none: all in all
     def scores_of(self, layer: int, head: int, /) -> npt.NDArray[np.float32]: ...  # (T, T)
     def pattern_of(self, layer: int, head: int, /) -> npt.NDArray[np.float32]: ...  # (T, T)
 

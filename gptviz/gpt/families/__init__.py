@@ -32,10 +32,13 @@ FAMILIES = found()
 def family_of(model_type: object, folder: str) -> Family:
     """The family that a configuration names; WeightsError where it is none of ours."""
     if not isinstance(model_type, str) or model_type not in FAMILIES:
-        raise WeightsError("weights.architecture", folder=folder, kind=model_type)
+        raise WeightsError("weights.architecture", folder=folder, kind=model_type, known=", ".join(sorted(FAMILIES)))
     return FAMILIES[model_type]
 
 
 def written_as(config: GPTConfig) -> Family:
-    """The family whose folders hold a model of this shape."""
-    return next(family for family in FAMILIES.values() if family.writes(config))
+    """The family whose folders hold a model of this shape; WeightsError where none is written here."""
+    for family in FAMILIES.values():
+        if family.writes(config):
+            return family
+    raise WeightsError("weights.not_written", parts=", ".join(config.unlike_gpt2()))

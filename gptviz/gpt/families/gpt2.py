@@ -1,8 +1,9 @@
 """GPT-2 (Radford et al. 2019), as Hugging Face transformers stores it.
 
 Its names and layout are ours: matrices are (in, out), queries, keys and values are one matrix, the head is the
-embedding. What a folder of ours says beyond it is ``position``, where that is not learned, and ``n_tokens``, where rows
-only pad the vocabulary.
+embedding. ``reorder_and_upcast_attn`` asks for attention in float32, in which everything is computed here anyway. What
+a folder of ours says beyond it is ``position``, where that is not learned, and ``n_tokens``, where rows only pad the
+vocabulary.
 """
 
 from __future__ import annotations
@@ -17,26 +18,32 @@ from torch import Tensor
 
 from gptviz.gpt.config import LARGEST, GPTConfig
 from gptviz.gpt.family import Family, refuse
+from gptviz.gpt.fields import ACTIVATIONS, require_known
+from gptviz.gpt.gguf_fields import by_prefix, config_of
+from gptviz.gpt.gguf_file import GGUFFile
+from gptviz.gpt.layout import HEAD, WTE
 from gptviz.schema import Either, Flag, Number, Record, Rule, Text, Whole
 
-_EMBEDDING, _HEAD = "transformer.wte.weight", "lm_head.weight"
 #: The causal mask, which old files carry; ours is computed.
 _MASK = re.compile(r"(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)")
-#: What transformers calls them (``ACT2FN``): the tanh form of GELU has four names.
-_ACTIVATIONS = {
-    "gelu_new": "gelu_new", "gelu_pytorch_tanh": "gelu_new", "gelu_fast": "gelu_new", "gelu_accurate": "gelu_new",
-    "gelu": "gelu", "gelu_python": "gelu", "relu": "relu", "silu": "silu", "swish": "silu",
-}  # fmt: skip
 _SIZES = {"n_layer": "n_layer", "n_head": "n_head", "n_embd": "n_embd", "vocab_size": "vocab_size",
           "n_positions": "block_size", "n_ctx": "block_size"}  # fmt: skip
 _OPTIONAL: dict[str, Rule] = {
     "n_inner": Either(Whole(1, LARGEST["n_inner"]), None), "activation_function": Text(100), "position": Text(100),
     "layer_norm_epsilon": Number(0, 1, above=True),
     **dict.fromkeys(("tie_word_embeddings", "scale_attn_weights", "scale_attn_by_inverse_layer_idx",
-                     "add_cross_attention"), Flag()),
+                     "add_cross_attention", "reorder_and_upcast_attn"), Flag()),
 }  # fmt: skip
 _RULE = Record(_OPTIONAL, needed=("n_layer", "n_head", "n_embd", "vocab_size"))
 _RULE_OF_SIZES = Record({theirs: Whole(1, LARGEST[ours]) for theirs, ours in _SIZES.items()})
+#: In GGUF files: fields, by their usual name in a ``config.json``, and tensors.
+_GGUF_FIELDS = {"num_hidden_layers": "n_layer", "num_attention_heads": "n_head", "hidden_size": "n_embd",
+                "max_position_embeddings": "n_positions", "intermediate_size": "n_inner",
+                "layer_norm_epsilon": "layer_norm_epsilon"}  # fmt: skip
+_GGUF = {"token_embd": "transformer.wte", "position_embd": "transformer.wpe", "output_norm": "transformer.ln_f",
+         "output": "lm_head"}  # fmt: skip
+_GGUF_LAYER = {"attn_norm": "ln_1", "attn_qkv": "attn.c_attn", "attn_output": "attn.c_proj", "ffn_norm": "ln_2",
+               "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}  # fmt: skip
 _DEFAULT_POSITIONS = 1024  # transformers' own, where neither name of it is there
 
 
@@ -44,15 +51,13 @@ class GPT2(Family):
     """LayerNorm before each part, learned positions, an MLP of two matrices, biases everywhere."""
 
     model_type: ClassVar[str] = "gpt2"
+    gguf: ClassVar[str | None] = "gpt2"
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:
         _RULE.check(raw)
+        require_known(raw, folder, {*_OPTIONAL, *_SIZES, "n_tokens"})
         activation = raw.get("activation_function", "gelu_new")
-        refuse(raw, folder, {
-            "activation_function": activation in _ACTIVATIONS,
-            "add_cross_attention": not raw.get("add_cross_attention", False),
-            "quantization_config": raw.get("quantization_config") is None,
-        })  # fmt: skip
+        refuse(raw, folder, {"activation_function": activation in ACTIVATIONS})
         config = GPTConfig(
             n_layer=raw["n_layer"],
             n_head=raw["n_head"],
@@ -62,7 +67,7 @@ class GPT2(Family):
             position=raw.get("position", "learned"),
             tied=raw.get("tie_word_embeddings", True),
             eps=raw.get("layer_norm_epsilon", 1e-5),
-            activation=_ACTIVATIONS[activation],
+            activation=ACTIVATIONS[activation],
             n_inner=raw.get("n_inner"),
             scale_attn_weights=raw.get("scale_attn_weights", True),
             scale_attn_by_inverse_layer_idx=raw.get("scale_attn_by_inverse_layer_idx", False),
@@ -81,16 +86,25 @@ class GPT2(Family):
                 else:
                     named[plain] = tensor
         if config.tied:  # where not even the embedding is stored, that alone is missing
-            named.setdefault(_HEAD, named.get(_EMBEDDING, torch.empty(0)))
+            named.setdefault(HEAD, named.get(WTE, torch.empty(0)))
         return _scaled(named, config)
 
-    def settled(self, config: GPTConfig, ours: Mapping[str, Tensor]) -> GPTConfig:
-        head, embedding = ours[_HEAD], ours[_EMBEDDING]
-        apart = config.tied and head is not embedding and not torch.equal(head, embedding)
-        return replace(config, tied=False) if apart else config  # as transformers: what is stored apart stays apart
+    def read_gguf(self, file: GGUFFile) -> GPTConfig:
+        said = config_of(file, self.model_type)
+        raw = {ours: said[theirs] for theirs, ours in _GGUF_FIELDS.items() if theirs in said}
+        extra = {name: said[name] for name in said if name not in _GGUF_FIELDS}
+        return self.read(raw | extra, str(file.path))
+
+    def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
+        names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, "transformer.h")
+        named = {names.get(name, name): stored.pop(name) for name in list(stored)}
+        for name in named:
+            if name.startswith("transformer.h.") and named[name].ndim == 2:  # (out, in) there
+                named[name] = named[name].t()
+        return named
 
     def writes(self, config: GPTConfig) -> bool:
-        return True
+        return not config.unlike_gpt2()
 
     def raw(self, config: GPTConfig) -> dict[str, Any]:
         raw: dict[str, Any] = {
@@ -114,7 +128,7 @@ class GPT2(Family):
         return raw if known else raw | {"position": config.position, "architectures": ["gptviz"]}
 
     def theirs(self, ours: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
-        kept = {name: tensor for name, tensor in ours.items() if not (config.tied and name == _HEAD)}
+        kept = {name: tensor for name, tensor in ours.items() if not (config.tied and name == HEAD)}
         return _scaled(kept, config, back=True)
 
 

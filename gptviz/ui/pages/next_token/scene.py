@@ -14,6 +14,7 @@ from gptviz.ui.page import Context
 from gptviz.ui.walk.actions import next_token
 from gptviz.ui.walk.scene import WalkScene, common, filters_elsewhere
 from gptviz.ui.walk.state import View, Walk
+from gptviz.views.attention import window_of
 
 
 @dataclass(kw_only=True)
@@ -56,8 +57,8 @@ class NextToken(WalkScene):
 
     @cached_property
     def mask(self) -> views.MaskView:
-        """Which position may look where."""
-        return views.mask(self.attention.labels)
+        """Which position may look where, in the layer that is looked at."""
+        return views.mask(self.attention.labels, window=window_of(self.trace, self.look.layer))
 
     @cached_property
     def distribution(self) -> views.DistributionView:
