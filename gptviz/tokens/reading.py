@@ -55,11 +55,21 @@ def changes(text: str, placed: Sequence[Placed], unknown: Container[int]) -> tup
             left = text[done:start].rstrip()  # a space goes with the word that is not known
             found += _told(left, "", done) if left else ()
             found.append(Change("unknown", text[start:end], read, start, end))
+        elif text[done:start].strip() and text[start:end].encode() == data:
+            found += _told(text[done:start], "", done)
         elif text[done:end].encode() != data:  # not the texts: of a typed U+FFFD some bytes may be gone
             found += _told(text[done:end], read, done)
         done = end
     found += _told(text[done:], "", done)
-    return tuple(found)
+    return tuple(sorted([*found, *_silent(text, placed, found)], key=lambda change: (change.start, change.end)))
+
+
+def _silent(text: str, placed: Sequence[Placed], told: Sequence[Change]) -> Iterator[Change]:
+    """Characters that no token is said to be made of and no change tells: the library may place a token too early."""
+    covered = {place for one in (*placed, *told) for place in range(one.start, one.end)}
+    for place, character in enumerate(text):
+        if place not in covered and character.strip():
+            yield Change("dropped", character, "", place, place + 1)
 
 
 def _with_marks(text: str, start: int, end: int, until: int, read: str) -> int:
@@ -99,5 +109,5 @@ def _told(typed: str, read: str, at: int) -> Iterator[Change]:
 
 
 def _alike(one: str, other: str) -> int:
-    """With how many of the same characters two texts begin."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    """With how many of the same characters two texts begin; U+FFFD is not one: what stands behind it is not known."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] != "\ufffd", zip(one, other, strict=False)))
