@@ -73,6 +73,7 @@ function updateTree(tree, picture) {
     header.lang,
     theme.dark,
     theme.type,
+    theme.big,
     room,
     view.pruned,
     header.limit,
@@ -80,7 +81,9 @@ function updateTree(tree, picture) {
   ].join("|");
   if (key !== tree.drawn) {
     tree.drawn = key;
-    drawTree(tree, picture, layTree(header.tree, { pruned: view.pruned, type: theme.type, room, limit: header.limit }));
+    const { type, big } = theme;
+    const options = { pruned: view.pruned, type, big: big > 0, room, limit: header.limit };
+    drawTree(tree, picture, layTree(header.tree, options));
   }
   markTree(tree, header.tree, view);
 }
