@@ -76,8 +76,10 @@ function wordsOf({ label, total, p, low, ink }, { x, y, w, h }, theme) {
   const { type, big } = theme;
   const [left, right] = [x + (big ? 4 : 6) * type, x + w - (big ? 4 : 6) * type];
   const small = big ? 0.75 * big : 10.5 * type;
-  const size = low ? (big ? 0.75 * big : 11 * type) : big || 12.5 * type;
-  const [first, second] = low ? [y + 13.5 * type, 0] : big ? [y + 0.44 * h, y + 0.85 * h] : [y + 15 * type, y + 29 * type];
+  const usual = big || 12.5 * type;
+  const size = low ? (big ? small : 11 * type) : usual;
+  const lines = big ? [y + 0.44 * h, y + 0.85 * h] : [y + 15 * type, y + 29 * type];
+  const [first, second] = low ? [y + 13.5 * type, 0] : lines;
   const alone = big > 0 && !low; // the token on its line
   /** @param {string} text @param {number} at @param {boolean} [end] */
   const figure = (text, at, end) =>

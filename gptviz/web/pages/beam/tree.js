@@ -93,6 +93,7 @@ function drawTree(tree, { header, theme }, laid) {
   const { api, drawing } = tree;
   tree.laid = laid;
   for (const node of [drawing, tree.inner]) node.style.width = laid.width + "px";
+  tree.inner.style.setProperty("--wide", String(laid.width)); // paper is as wide as it is, see media.css
   setAttr(drawing, "width", laid.width);
   setAttr(drawing, "height", laid.height);
   setAttr(drawing, "aria-label", header.tree.reading);
