@@ -9,9 +9,11 @@ import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -106,7 +108,8 @@ class Firefox(Driven):
         self._number = 0
         try:
             address = _written(log, r"WebDriver BiDi listening on (ws://\S+)", self._process)
-            self._socket: ClientConnection = connect(address + "/session", max_size=None)
+            self._open = ExitStack()
+            self._socket: ClientConnection = self._open.enter_context(connect(address + "/session", max_size=None))
             self._ask("session.new", capabilities={})
             self._page = self._ask("browsingContext.getTree")["contexts"][0]["context"]
             width, height = WINDOW
@@ -143,7 +146,7 @@ class Firefox(Driven):
         return base64.b64decode(self._ask("browsingContext.captureScreenshot", context=self._page)["data"])
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
         _end(self._process)
 
 
@@ -151,16 +154,29 @@ class WebKit(Driven):
     """WebKitGTK's small browser on a screen that nobody sees, by WebKitWebDriver."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
             width, height = WINDOW
             screen, port = folder / "screen.txt", _free_port()
             with screen.open("wb") as out:
-                command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height + 200}x24", "-nolisten", "tcp"]
+                command = [
+                    "Xvfb",
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    f"{width}x{height + 200}x24",
+                    "-nolisten",
+                    "tcp",
+                    "-fbdir",
+                    str(folder),
+                ]
                 self._processes.append(subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL))
             display = _written(screen, r"(\d+)\n", self._processes[0])
             environment = os.environ | {"DISPLAY": f":{display}", "HOME": str(folder), "GDK_BACKEND": "x11",
                                         "LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1",
+                                        "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
                                         "LANGUAGE": "en"}  # fmt: skip
             with (folder / "log.txt").open("wb") as out:
                 driver = subprocess.Popen(
@@ -169,7 +185,9 @@ class WebKit(Driven):
             self._processes.append(driver)
             self._base = f"http://127.0.0.1:{port}"
             options = {"binary": str(MINI_BROWSER[-1]), "args": ["--automation"]}
-            wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
+            wanted = {
+                "capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options, "pageLoadStrategy": "none"}}
+            }
             self._base += "/session/" + _patiently(lambda: self._ask("POST", "/session", wanted))["sessionId"]
             self._ask("POST", "/window/rect", {"x": 0, "y": 0, "width": width, "height": height + 100})
         except BaseException:
@@ -194,7 +212,12 @@ class WebKit(Driven):
         self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
 
     def screenshot(self) -> bytes:
-        return base64.b64decode(self._ask("GET", "/screenshot"))
+        """Read off the screen itself: without a compositor WebKitWebDriver's own never comes."""
+        width, height, above = self.run("[innerWidth, innerHeight, outerHeight - innerHeight]")
+        whole = _of_xwd((self._folder / "Xvfb_screen0").read_bytes())
+        png = io.BytesIO()
+        whole.crop((0, above, width, min(above + height, whole.height))).save(png, "PNG")
+        return png.getvalue()
 
     def close(self) -> None:
         try:
@@ -229,6 +252,14 @@ def _written(file: Path, pattern: str, process: subprocess.Popen[bytes]) -> str:
             return found[1]
         time.sleep(0.05)
     raise AssertionError(f"{process.args}: {file.read_text(errors='replace')}")
+
+
+def _of_xwd(content: bytes) -> Image.Image:
+    """A screen as Xvfb keeps it: numbers of four bytes, a table of colours, rows of blue, green, red and nothing."""
+    numbers = struct.unpack(">25I", content[:100])
+    width, height, row = numbers[4], numbers[5], numbers[12]
+    start = numbers[0] + 12 * numbers[19]
+    return Image.frombuffer("RGB", (width, height), content[start : start + row * height], "raw", "BGRX", row, 1)
 
 
 def _patiently(ask: Any) -> Any:

@@ -104,7 +104,7 @@ def chosen_and_not_differ(page: Page, chosen: str, other: str) -> None:
 
 
 def focus_is_seen(page: Page) -> None:
-    """What takes the focus has an outline; the first ones are in Streamlit's header."""
+    """What takes the focus has an outline or a thick edge; the first ones are in Streamlit's header."""
     reached = 0
     for _ in range(24):
         page.keyboard.press("Tab")
@@ -114,6 +114,8 @@ def focus_is_seen(page: Page) -> None:
           if (!at?.getRootNode().host) return null; // not yet in our component
           const { outlineStyle, outlineWidth } = getComputedStyle(at.closest(".prompt-card") && at.matches("textarea")
             ? at.closest(".prompt-card") : at);
+          const face = at.querySelector(":scope > .face"); // a box of the search tree: its edge, drawn thicker
+          if (face) return ["face", getComputedStyle(face).stroke, parseFloat(getComputedStyle(face).strokeWidth)];
           return [at.tagName, outlineStyle, parseFloat(outlineWidth)];
         }""")
         if seen:
