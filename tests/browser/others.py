@@ -66,8 +66,19 @@ class Driven(ABC):
         """End the browser."""
 
     def root(self, script: str) -> Any:
-        """``script`` is an expression in which ``root`` is the component's root element, or null before it is there."""
-        return self.run(f"(() => {{ const root = {ROOT}; return ({script}); }})()")
+        """``script`` is an expression in which ``root`` is the component's root element, or null before it is there.
+
+        Streamlit may just be mounting it anew, so an expression that fails is tried again for a while.
+        """
+        wrapped = f"(() => {{ const root = {ROOT}; return ({script}); }})()"
+        end = time.monotonic() + 5
+        while True:
+            try:
+                return self.run(wrapped)
+            except (AssertionError, OSError):  # how either driver says that a script failed
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
 
     def until(self, script: str) -> None:
         """Wait until ``script`` (see ``root``) is true."""
