@@ -90,7 +90,12 @@ class Driven(ABC):
     def open(self, url: str) -> None:
         """Open a page of the app and wait for its picture."""
         self.go(url)
-        self.until("root?.dataset.drawn !== undefined && root.dataset.waiting === undefined")
+        drawn = "root?.dataset.drawn !== undefined && root.dataset.waiting === undefined"
+        self.until(drawn)
+        while not self.root("root?.dataset.stayed === '1'"):  # Streamlit may mount it once more
+            self.root("root && (root.dataset.stayed = '1')")
+            time.sleep(0.8)
+            self.until(drawn)
 
     def look(self, selector: str) -> Any:
         """The pixels (height, width, 3) of the first visible element of that selector, brought into view."""
