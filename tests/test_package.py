@@ -123,7 +123,8 @@ def test_the_first_page_is_drawn_from_the_wheel(run: Run, unpacked: Path) -> Non
         "config.get_config_options(force_reparse=True)\n"
         "at = AppTest.from_file(str(ROOT / 'app.py'), default_timeout=60).run()\n"
         "assert not at.exception, at.exception\n"
-        "(drawn,) = at.get('bidi_component')\n"
+        "drawn, settings = sorted(at.get('bidi_component'), key=lambda one: one.proto.component_name)\n"
+        "assert settings.proto.component_name.endswith('.settings')\n"
         "print(ROOT, drawn.proto.component_name, config.get_option('theme.baseRadius'), sep='\\n')\n"
     )
     root, component, radius = run("-c", code).splitlines()

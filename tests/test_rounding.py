@@ -30,7 +30,8 @@ from gptviz.rounding import (
     setting,
     telling_apart,
 )
-from tests.ui.test_web import WEB, needs_node, run_node
+from gptviz.ui.web.component import WEB
+from tests.ui.node import needs_node, run_node
 
 #: Ties, their neighbours, and what is no 0 and no 100.
 SPECIAL = [0.0, -0.0, 0.5, 1.5, 2.5, -2.5, 0.125, 0.375, 0.625, -0.625, 0.825, 0.615, 1.005, 0.045, 0.0005, 0.9995,

@@ -67,6 +67,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "toolbar.theme.": {"system", "light", "dark"},
 }  # fmt: skip
 
 #: Beginnings that helpers put in front of what they are given (see ``phrases.HELPERS``, ``errors``).

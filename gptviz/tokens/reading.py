@@ -66,7 +66,8 @@ def changes(text: str, placed: Sequence[Placed], unknown: Container[int]) -> tup
 
 def _silent(text: str, placed: Sequence[Placed], told: Sequence[Change]) -> Iterator[Change]:
     """Characters that no token is said to be made of and no change tells: the library may place a token too early."""
-    covered = {place for one in (*placed, *told) for place in range(one.start, one.end)}
+    spans = [(one.start, one.end) for one in placed] + [(one.start, one.end) for one in told]
+    covered = {place for start, end in spans for place in range(start, end)}
     for place, character in enumerate(text):
         if place not in covered and character.strip():
             yield Change("dropped", character, "", place, place + 1)

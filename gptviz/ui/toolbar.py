@@ -1,11 +1,15 @@
-"""The controls in the header: model, language, projector mode. What is chosen is kept in the URL."""
+"""The controls in the header: model, language, settings. The URL keeps what is chosen, the browser the theme."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
 from gptviz.i18n import choose_language, languages, translate
 from gptviz.ui import model_menu
+from gptviz.ui.layout import FIRST, PAGES
+from gptviz.ui.web.component import SETTINGS
 
 _CHOSEN = "language"  # kept apart from the widget's own state, which Streamlit may drop
 _LANGUAGE, _PROJECTOR = "toolbar_language", "toolbar_projector"
@@ -47,9 +51,18 @@ def show(lang: str) -> None:
                 help=translate("toolbar.projector_help", lang),
                 persist_state="session",
             )
+            SETTINGS.show(_settings(lang), key="toolbar_more")
 
 
 def _keep_language() -> None:
     chosen = st.session_state.get(_LANGUAGE)
     if chosen in languages():
         st.session_state[_CHOSEN] = st.query_params["lang"] = chosen
+
+
+def _settings(lang: str) -> dict[str, Any]:
+    """The words of theme and paper, and where all pages are: what is chosen holds on each."""
+    themes = {name: translate(f"toolbar.theme.{name.lower()}", lang) for name in ("System", "Light", "Dark")}
+    words = themes | {"theme": translate("toolbar.appearance", lang), "print": translate("toolbar.print", lang)}
+    addresses = ["" if name == FIRST else address for name, address in PAGES.items()]
+    return {"words": words, "addresses": addresses}

@@ -1,5 +1,6 @@
 // What goes over the wire and what the parts of a page are given, for tsc; the browser never reads it.
 
+import type { Picture as SavedPicture } from "./kit/picture.js";
 import type { Theme } from "./kit/theme.js";
 
 export type Strings = Record<string, string>;
@@ -110,7 +111,7 @@ export interface Spec {
   python?: Lazy<string | undefined>;
   table: () => Table;
   /** What is saved: a canvas as it is, anything else drawn as it lies on the page; null while there is nothing. */
-  picture: () => Element | null;
+  picture: () => Element | SavedPicture | null;
 }
 
 export type Say = (key: string, values?: Record<string, unknown>) => string;

@@ -11,6 +11,7 @@ from gptviz.i18n import translate
 from gptviz.paths import ROOT
 from gptviz.ui import pages
 from gptviz.ui.layout import FIRST, PAGES
+from gptviz.ui.web.component import SETTINGS
 from gptviz.ui.web.message import Blobs, unpack
 
 
@@ -44,8 +45,9 @@ class Visitor:
         assert [(e.message, e.stack_trace) for e in self.at.exception] == []
 
     def components(self) -> list[Any]:
-        """The browser components on the page: one, or none where there is no model."""
-        return list(self.at.get("bidi_component"))
+        """The page's browser components beside the settings' own: one, or none where there is no model."""
+        every = self.at.get("bidi_component")
+        return [one for one in every if one.proto.component_name != SETTINGS.name]
 
     def message(self) -> bytes:
         """The bytes that the one component is sent."""

@@ -129,3 +129,13 @@ def test_axe_finds_nothing_serious(visit_page: VisitPage, scheme: str) -> None:
     report = Axe().run(page.page)
     bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []
+
+
+def test_no_sliver_of_a_words_colour_is_left_at_the_end_of_a_line(visit_page: VisitPage) -> None:
+    """The space before a word that begins a line takes no room on the line above."""
+    page = visit_page("compare", {"lang": "en", "p": "The capital of France is"})
+    expect(page.page.locator("[role=progressbar]")).to_be_hidden()
+    pieces = page.eval_root("""[...root.querySelectorAll(".w")].filter((word) => word.getClientRects().length > 1)
+      .map((word) => word.getClientRects()[0].width)""")
+    assert len(pieces) > 10  # words that begin a line
+    assert [width for width in pieces if 0.1 < width < 7] == []

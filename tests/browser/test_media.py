@@ -7,9 +7,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from gptviz.i18n import languages, translate
+from gptviz.ui.layout import PAGES
 from tests.browser.any_page import ROOT
 from tests.browser.conftest import Visit, VisitPage
 
@@ -35,10 +36,21 @@ UNSEEN = """(root, selector) => {
 WHERE = "(node) => node.getBoundingClientRect().toJSON()"
 MARKS = {
     "": ".bar-fill, .cum-track i, .cum-mark, .legend i, .chip:not(.next)",
-    "compare": ".c-fill, .cum-track i, .w",
+    "compare": ".c-fill, .cum-track i, .w, .mark i:not(.leaves)",  # that one is a border at the left
     "steps": ".pipe-cell .fill, .filter.on .filter-switch i",
-    "temperature": ".bar-fill, .key-fill",
+    "temperature": ".bar-fill, .soft-key i, .nucleus-room i",
+    "surprisal": ".chain-track i, .chip, .bar-fill, .legend-bits i",
+    "beam": ".contest .current, .term",
     "about-the-model": ".share, .bits, .head-grid i",
+}
+#: What is drawn in SVG, and by which property it is seen.
+DRAWN = {
+    "steps": {".stretch": "fill", ".bar-frame": "stroke", ".u-line": "stroke"},
+    "temperature": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark": "fill"},
+    "surprisal": {".shift .nats": "fill", ".shift .mean": "stroke"},
+    "compare": {".chart .model": "stroke", ".chart .here": "stroke"},
+    "beam": {".tree .face": "stroke", ".tree .edge": "stroke", ".tree .end": "fill"},
+    "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
 }
 
 
@@ -53,6 +65,68 @@ def test_with_forced_colours_no_mark_is_lost(visit_page: VisitPage, path: str, s
     found = page.page.evaluate(f"(selector) => ({UNSEEN})({ROOT}, selector)", MARKS[path])
     assert found["marks"] >= 2
     assert found["unseen"] == []
+
+
+#: What is chosen, beside what is not, on each page.
+CHOSEN = {
+    "steps": ('.filter-switch[aria-pressed="true"] i', '.filter-switch[aria-pressed="false"] i'),
+    "temperature": ('.heat-steps [aria-pressed="true"]', '.heat-steps [aria-pressed="false"]'),
+    "surprisal": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
+    "compare": (".w.at", ".w:not(.at)"),
+    "beam": ('[data-testid="whole"][aria-pressed="true"]', '.btn:not(.primary, [aria-pressed="true"])'),
+    "about-the-model": (".one.best", ".one:not(.best)"),
+}
+
+
+@pytest.mark.parametrize("path", DRAWN)
+def test_with_forced_colours_lines_choices_and_focus_are_seen(visit_page: VisitPage, path: str) -> None:
+    page = visit_page(path, {"lang": "en"}, forced_colors="active", color_scheme="dark").page
+    expect(page.locator("[role=progressbar]")).to_be_hidden()
+    no_line_is_lost(page, DRAWN[path])
+    chosen_and_not_differ(page, *CHOSEN[path])
+    focus_is_seen(page)
+
+
+def no_line_is_lost(page: Page, wanted: dict[str, str]) -> None:
+    """Neither clear nor in the colour of the ground."""
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for selector, name in wanted.items():
+        expect(page.locator(selector).first).to_be_attached()
+        paints = page.locator(selector).evaluate_all(f"all => all.map((e) => getComputedStyle(e).{name})")
+        assert not {"none", "rgba(0, 0, 0, 0)", ground} & set(paints), selector
+
+
+def chosen_and_not_differ(page: Page, chosen: str, other: str) -> None:
+    """By ground, border or outline: text alone is the system's."""
+    look = "(node) => ['backgroundColor', 'border', 'outline'].map((name) => getComputedStyle(node)[name]).join()"
+    expect(page.locator(chosen).first).to_be_visible()
+    assert page.locator(chosen).first.evaluate(look) != page.locator(other).first.evaluate(look)
+
+
+def focus_is_seen(page: Page) -> None:
+    """What takes the focus has an outline or a thick edge; the first ones are in Streamlit's header."""
+    reached = 0
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        seen = page.evaluate("""() => {
+          let at = document.activeElement;
+          while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+          if (!at?.getRootNode().host) return null; // not yet in our component
+          const { outlineStyle, outlineWidth } = getComputedStyle(at.closest(".prompt-card") && at.matches("textarea")
+            ? at.closest(".prompt-card") : at);
+          const face = at.querySelector(":scope > .face"); // a box of the search tree: its edge, drawn thicker
+          if (face) return ["face", getComputedStyle(face).stroke, parseFloat(getComputedStyle(face).strokeWidth)];
+          return [at.tagName, outlineStyle, parseFloat(outlineWidth)];
+        }""")
+        if seen:
+            reached += 1
+            assert seen[1] != "none", seen
+            assert seen[2] >= 2, seen
+    assert reached >= 5
+
+
+def test_every_page_is_seen_with_forced_colours() -> None:
+    assert set(MARKS) == {"", *list(PAGES.values())[1:]}
 
 
 def test_with_forced_colours_what_is_chosen_differs(visit: Visit) -> None:

@@ -50,7 +50,7 @@ def test_every_menu_holds_what_was_promised(visit_page: VisitPage, name: str) ->
         title = sheet.get_attribute("aria-label") or ""
         assert sheet.locator(".reading").inner_text().strip(), title
         expect(sheet.locator("tbody tr").first).to_be_attached()
-        wanted = ["menu.csv", "menu.json", "menu.png", "menu.link"]
+        wanted = ["menu.csv", "menu.json", "menu.png", "menu.svg", "menu.link"]
         if name != "model" and title not in bare:
             wanted.append("menu.python")
         said = sheet.locator(".actions").inner_text()
@@ -81,6 +81,29 @@ def test_a_panel_of_html_is_saved_as_it_is_seen(visit_page: VisitPage, tmp_path:
     wide = {round(float(rect.attrib["width"])) for rect in drawn}
     assert {round(box["width"]) for box in boxes if box} - wide == set()
     assert not re.search(r"color-mix|var\(|color\(srgb", ElementTree.tostring(drawing, encoding="unicode"))
+
+
+def test_a_canvas_is_saved_as_a_drawing_of_the_same_numbers(visit_page: VisitPage, tmp_path: Path) -> None:
+    """One cell for each pair that may look, each struck out that may not, every label; heads as images, each framed."""
+    page = visit_page("", {"p": "The cat sat on the", "lang": "en"})
+    saved = {}
+    for panel in ("attention", "mosaic", "mask"):
+        page.get(panel).evaluate("(node) => node.closest('figure, .card').querySelector('[data-testid=more]').click()")
+        assert press(page, "menu.png", tmp_path).read_bytes().startswith(b"\x89PNG")
+        saved[panel] = ElementTree.parse(press(page, "menu.svg", tmp_path)).getroot()
+        page.page.keyboard.press("Escape")
+    cells = [rect for rect in saved["attention"].iter(f"{SVG}rect") if rect.attrib["fill"].startswith("rgb")]
+    assert len(cells) == 5 * 6 / 2
+    struck = [path.attrib["d"].count("M") for path in saved["attention"].iter(f"{SVG}path")]
+    assert 5 * 4 / 2 in struck
+    said = [text.text or "" for text in saved["attention"].iter(f"{SVG}text")]
+    assert said.count("1.00") >= 1  # the first token can only look at itself
+    assert {"The", "cat", "sat", "on", "the"} <= set(said)
+    assert len(list(saved["mosaic"].iter(f"{SVG}image"))) == 8 * 6
+    assert {f"L{i}" for i in range(8)} | {f"H{i}" for i in range(6)} <= {
+        t.text for t in saved["mosaic"].iter(f"{SVG}text")
+    }
+    assert len(list(saved["mask"].iter(f"{SVG}image"))) == 1
 
 
 def test_the_link_of_a_panel_brings_the_page_back(visit_page: VisitPage) -> None:

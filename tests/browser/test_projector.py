@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from gptviz.ui.layout import FIRST, PAGES
+from tests.browser.conftest import Visit, VisitPage
 
 pytestmark = pytest.mark.browser
 
@@ -47,3 +48,75 @@ def test_prompt_bars_and_path_are_on_one_screen(visit: Visit, lang: str, size: t
         && e.getBoundingClientRect().bottom > card.getBoundingClientRect().bottom + 1).map((e) => e.className)"""
     for card in (".attention-card", ".mosaic-card", ".distribution-card"):
         assert screen.page.locator(card).evaluate(within) == [], card
+
+
+#: What the back row must read on each of the other pages, and what stands on the first screen of a full HD projector.
+READ = {
+    "steps": (".prompt", ".pipe-label:not(.others) .l", ".pipe-cell .n", ".pipe-line b", ".token .l", ".node .l"),
+    "temperature": (".prompt", f"{BAR}:not(.others) .bar-word", f"{BAR} .bar-number", ".formula", ".heat .kpi b"),
+    "surprisal": (".prompt", ".text-verdict b", ".chain-bits", ".chain-formula", ".chip .t", f"{BAR} .bar-word"),
+    "compare": (".prompt", ".col-name", ".w-text", ".cand:not(.vacant)"),
+    "beam": (".prompt", ".node:not(.low) .token", ".term", ".sums", ".contest .words", ".contest .score"),
+    "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
+}
+ON_SCREEN = {
+    "steps": (".prompt-card", ".pipe", ".pipe-line", ".tree-card"),
+    "temperature": (".prompt-card", ".temperature-card", ".bars-card", ".rank-card", ".entropy-card", ".roll-card"),
+    "surprisal": (".prompt-card", ".chain-card", ".words-card", ".expected-card", ".training-card"),
+    "compare": (".prompt-card", ".compare-bar", ".col"),
+    "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
+    "about-the-model": (),
+}
+#: What a teacher needs besides, and must not be hidden.
+NEEDED = {
+    "steps": ("example", "share", "more", "seed"),
+    "temperature": ("example", "share", "more", "seed"),
+    "surprisal": ("share", "more"),
+    "compare": ("example", "share", "more", "seed", "add", "file", "run"),
+    "beam": ("example", "share", "more", "preset", "pruned"),
+    "about-the-model": ("more",),
+}
+
+
+def test_every_page_is_looked_at() -> None:
+    assert set(READ) == set(ON_SCREEN) == set(NEEDED) == {path for name, path in PAGES.items() if name != FIRST}
+
+
+@pytest.mark.parametrize("path", READ)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_other_pages_are_for_the_back_row_too(visit_page: VisitPage, lang: str, path: str) -> None:
+    """24 px at full HD, on one screen, nothing gone, nothing cut off, after a reload too."""
+    opened = visit_page(path, {"lang": lang, "projector": "1"}, viewport={"width": 1920, "height": 1080})
+    opened.page.reload()
+    opened.settled()
+    expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
+    for what in READ[path]:
+        expect(opened.page.locator(what).first).to_be_visible()
+        sizes = opened.page.locator(what).evaluate_all("all => all.map(e => parseFloat(getComputedStyle(e).fontSize))")
+        assert min(sizes) >= 24, what
+    for what in ON_SCREEN[path]:
+        for box in opened.page.locator(what).evaluate_all("all => all.map(e => e.getBoundingClientRect().toJSON())"):
+            assert 56 <= box["top"] < box["bottom"] <= 1080, what
+    for needed in NEEDED[path]:
+        expect(opened.get(needed).first).to_be_visible()
+    assert opened.eval_root("root.getBoundingClientRect().width") >= 1840
+
+
+@pytest.mark.parametrize("path", READ)
+def test_a_small_projector_has_no_sideways_scroll_and_shows_the_picture(visit_page: VisitPage, path: str) -> None:
+    opened = visit_page(path, {"lang": "zh", "projector": "1"}, viewport={"width": 1024, "height": 768})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1024
+    first = {"steps": ".pipe", "temperature": ".bars-card", "compare": ".col", "beam": ".tree-card"}.get(path)
+    if first:
+        box = opened.page.locator(first).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 768
+
+
+def test_the_seed_can_be_read_where_the_projector_is_small(visit: Visit) -> None:
+    screen = visit({"lang": "zh", "projector": "1", "seed": "1234"}, viewport={"width": 1024, "height": 768})
+    room = """(box) => { const { font, paddingLeft, paddingRight } = getComputedStyle(box);
+        const pen = document.createElement("canvas").getContext("2d"); pen.font = font;
+        const inside = box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+        return inside - pen.measureText(box.value).width; }"""
+    assert screen.get("seed").evaluate(room) >= 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gptviz.ui.web.component import WEB
-from tests.ui.test_web import needs_node, run_node
+from tests.ui.node import needs_node, run_node
 
 # A window of which everything can be seen and set, the page in it, and a header; `pass` moves the clock on.
 AROUND = """

@@ -8,7 +8,8 @@ from typing import Any
 
 from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.web.component import WEB
-from tests.ui.test_web import converse, needs_node, run_node
+from tests.ui.node import needs_node, run_node
+from tests.ui.test_protocol import converse
 
 pytestmark = needs_node
 

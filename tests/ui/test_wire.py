@@ -20,7 +20,7 @@ from gptviz.ui.web.arrays import KEPT, Blobs, Held, SentArrays
 from gptviz.ui.web.component import WEB
 from gptviz.ui.web.message import WORTH_DEFLATING, pack, unpack
 from tests.ui.desk import arrived, context
-from tests.ui.test_web import needs_node, run_node
+from tests.ui.node import needs_node, run_node
 
 SCRIPT = """
 import {{ inflate, isDeflated }} from "{folder}/wire/inflate.js";

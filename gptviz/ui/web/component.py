@@ -1,4 +1,4 @@
-"""A page's browser component: which files it is made of, and the message to and from it.
+"""Browser components, one a page and one for the settings: which files they are made of, and the message to them.
 
 Scripts and styles lie in ``gptviz/web``, as they are: the browser fetches each file once, resolves their imports itself
 and keeps them, so a message carries only the picture. That folder holds no Python, for whatever is in it is public.
@@ -23,15 +23,17 @@ import gptviz
 
 PACKAGE = Path(gptviz.__file__).resolve().parent
 WEB = PACKAGE / "web"
-_HTML = '<div class="gv"></div>'
 _REGISTERING = Lock()
 
 
 class Component:
-    """The component of one page: the folder ``gptviz/web/pages/<page>`` with its ``main.js`` and ``page.css``."""
+    """A browser component: the folder ``folder`` of ``gptviz/web`` with its entry module and its style sheet."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, *, folder: str, sheet: str, html: str) -> None:
         self.page = page
+        self.script = f"{folder}/main.js"  # the entry module, below ``gptviz/web``
+        self.style_sheet = f"{folder}/{sheet}"  # which imports the others, below ``gptviz/web``
+        self._html = html
         self._mount: Any = None
 
     @property
@@ -39,22 +41,12 @@ class Component:
         """What Streamlit calls it, which is also part of the address of its files."""
         return f"{_package_name()}.{self.page}"
 
-    @property
-    def script(self) -> str:
-        """The entry module, below ``gptviz/web``."""
-        return f"pages/{self.page}/main.js"
-
-    @property
-    def style_sheet(self) -> str:
-        """The style sheet, which imports the others, below ``gptviz/web``."""
-        return f"pages/{self.page}/page.css"
-
-    def show(self, data: bytes, *, key: str) -> None:
-        """Draw the picture ``data`` (see ``message.pack``); ``key`` is the same on every run."""
+    def show(self, data: bytes | dict[str, Any], *, key: str) -> None:
+        """Draw ``data`` (a page's is a picture, see ``message.pack``); ``key`` is the same on every run."""
         _register(self.name)
         if self._mount is None:
             self._mount = st.components.v2.component(
-                self.name, html=_HTML, css=self.style_sheet, js=self.script, isolate_styles=True
+                self.name, html=self._html, css=self.style_sheet, js=self.script, isolate_styles=True
             )
         self._mount(key=key, data=data, on_client_change=_nothing)
 
@@ -62,7 +54,11 @@ class Component:
 @cache
 def component(page: str) -> Component:
     """The component of the page of that name."""
-    return Component(page)
+    return Component(page, folder=f"pages/{page}", sheet="page.css", html='<div class="gv"></div>')
+
+
+#: What the settings in the toolbar offer; its data are words and addresses, and it says nothing back.
+SETTINGS = Component("settings", folder="settings", sheet="settings.css", html='<div class="settings"></div>')
 
 
 def pages() -> list[str]:
@@ -105,7 +101,7 @@ def _register(name: str) -> None:
     with _REGISTERING:
         manager = get_bidi_component_manager()
         if manager.get_component_asset_root(name) is None:
-            folders = [ComponentConfig(page, asset_dir=WEB.name) for page in pages()]
+            folders = [ComponentConfig(page, asset_dir=WEB.name) for page in [*pages(), SETTINGS.page]]
             manager.register_from_manifest(ComponentManifest(_package_name(), gptviz.__version__, folders), PACKAGE)
 
 

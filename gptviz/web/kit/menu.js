@@ -92,9 +92,8 @@ function actions(spec, { title, table, python }, { str, link }) {
       const copied = await copy(/** @type {HTMLElement} */ (event.currentTarget));
       done(copied ? "menu.copied" : "menu.not_copied");
     });
-  const node = spec.picture?.() ?? null;
-  const drawn = node instanceof HTMLCanvasElement || !node ? null : pictureOf(node);
-  const png = drawn ?? /** @type {HTMLCanvasElement | null} */ (node);
+  const shown = spec.picture?.() ?? null;
+  const drawn = shown instanceof Element ? pictureOf(shown) : shown;
   /** @type {(ending: string, type: string, content: Blob | string) => void} */
   const keep = (ending, type, content) => save(name + "." + ending, type, content);
   return el(
@@ -104,7 +103,7 @@ function actions(spec, { title, table, python }, { str, link }) {
     table.rows.length
       ? act("menu.json", () => keep("json", "application/json", toJson(table, said(spec.reading))))
       : null,
-    png ? act("menu.png", () => png.toBlob((blob) => blob && keep("png", "image/png", blob))) : null,
+    drawn ? act("menu.png", () => drawn.toBlob((blob) => blob && keep("png", "image/png", blob))) : null,
     drawn ? act("menu.svg", () => keep("svg", "image/svg+xml", drawn.toSvg())) : null,
     copying("menu.link", link),
     python ? copying("menu.python", (near) => copyText(python, near)) : null,

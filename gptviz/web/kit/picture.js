@@ -37,14 +37,20 @@ export function pictureOf(node) {
   const ground = getComputedStyle(node).getPropertyValue(node.closest(".card") ? "--panel" : "--bg");
   const toSvg = () => {
     const drawing = node instanceof SVGSVGElement ? copyOf(node) : drawBoxes(node, copyOf);
-    const [width, height] = ["width", "height"].map((name) => Number(drawing.getAttribute(name)) + 2 * MARGIN);
-    for (const [name, value] of Object.entries({ x: MARGIN, y: MARGIN, overflow: "visible" }))
-      drawing.setAttribute(name, `${value}`);
-    const whole = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
-    whole.append(svg("rect", { width, height, fill: ground.trim() }), drawing);
-    return new XMLSerializer().serializeToString(whole);
+    return onGround(drawing, ground.trim(), MARGIN);
   };
   return { toSvg, toBlob: (done) => paint(toSvg(), done) };
+}
+
+// A drawing as a file, with a margin of its ground around it.
+/** @type {(drawing: SVGElement, ground: string, margin: number) => string} */
+export function onGround(drawing, ground, margin) {
+  const [width, height] = ["width", "height"].map((name) => Number(drawing.getAttribute(name)) + 2 * margin);
+  for (const [name, value] of Object.entries({ x: margin, y: margin, overflow: "visible" }))
+    drawing.setAttribute(name, `${value}`);
+  const whole = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+  whole.append(svg("rect", { width, height, fill: ground }), drawing);
+  return new XMLSerializer().serializeToString(whole);
 }
 
 // A drawing with what the style sheets make of it.

@@ -5,7 +5,7 @@
 /** @typedef {{ css: string[], words: Uint32Array, light: boolean[] }} ColourTable */
 /**
  * @typedef {typeof PALETTES.light & ThemeOfPage} Theme
- * @typedef {{ dark: boolean, font: string, mono: string, type: number, positive: ColourTable, negative: ColourTable }} ThemeOfPage
+ * @typedef {{ dark: boolean, font: string, mono: string, type: number, big: number, positive: ColourTable, negative: ColourTable }} ThemeOfPage
  */
 
 const PALETTES = {
@@ -89,7 +89,7 @@ const TABLE_STEPS = 256;
 const COLOUR_TABLES = new WeakMap(); // stops → their table, made once
 
 // The theme of the page around `host`: dark or light by the luminance of Streamlit's background; the CSS variable --type
-// (1, or more in projector mode) scales what is written on canvases.
+// (1, or more in projector mode) scales what is written on canvases; --big (px) is what the back row reads, 0 in other modes.
 /** @type {(host: HTMLElement | ShadowRoot) => Theme} */
 export function readTheme(host) {
   const style = getComputedStyle(host instanceof ShadowRoot ? host.host : host);
@@ -108,6 +108,7 @@ export function readTheme(host) {
     font: fontChain(read("--st-font"), WORD_FONTS),
     mono: fontChain(read("--st-code-font"), NUMBER_FONTS),
     type: Number.parseFloat(read("--type")) || 1,
+    big: Number.parseFloat(read("--big")) || 0,
     positive: tableOf(palette.indigo),
     negative: tableOf(palette.grey),
   };

@@ -40,40 +40,6 @@ export function boxOf(api, node, { x, y, w, h }, theme, tree) {
   const [fill, ink] = low ? ["url(#beam-hatch)", theme.mute] : [indigo(theme, node.p), inkOn(theme, node.p, 1)];
   const label = node.ends ? api.str("beam.end_token") : node.label;
   const total = fmtNumber(node.total, 2);
-  const size = (low ? 11 : 12.5) * theme.type;
-  const wide = w - 12 * theme.type;
-  const first = y + (low ? 13.5 : 15) * theme.type;
-  const aside = low ? total : fmtPercent(node.p, 0);
-  const room = wide - textWidth(aside, 10.5 * theme.type);
-  const words = [
-    svg("text", {
-      class: "token",
-      x: x + 6 * theme.type,
-      y: first,
-      fill: ink,
-      "font-size": size,
-      text: cutShort(label, room - 3, size),
-    }),
-    svg("text", {
-      class: "figure",
-      x: x + w - 6 * theme.type,
-      y: first,
-      fill: ink,
-      "text-anchor": "end",
-      "font-size": 10.5 * theme.type,
-      text: aside,
-    }),
-    low
-      ? null
-      : svg("text", {
-          class: "figure",
-          x: x + 6 * theme.type,
-          y: y + 29 * theme.type,
-          fill: ink,
-          "font-size": 10.5 * theme.type,
-          text: total,
-        }),
-  ];
   const ended = ["finished", "outscored"].includes(node.fate);
   const spoken = api.str("beam.node", {
     token: label,
@@ -98,9 +64,41 @@ export function boxOf(api, node, { x, y, w, h }, theme, tree) {
     svg("title", { text: spoken }),
     svg("rect", { class: "back", x, y, width: w, height: h, rx: 5 }),
     svg("rect", { class: "face", x: x + 0.5, y: y + 0.5, width: w - 1, height: h - 1, rx: 5, fill }),
-    ...words,
+    ...wordsOf({ label, total, p: fmtPercent(node.p, 0), low, ink }, { x, y, w, h }, theme),
     ended ? svg("rect", { class: "end", x: x + w + 1, y: y + 3, width: 3 * theme.type, height: h - 6, rx: 1.5 }) : null,
   );
+}
+
+// What is written into a box: token and probability, the total below; of one pruned at once token and total; for the back row the
+// token, and total and probability below.
+/** @type {(said: { label: string, total: string, p: string, low: boolean, ink: string }, box: Box, theme: Theme) => SVGElement[]} */
+function wordsOf({ label, total, p, low, ink }, { x, y, w, h }, theme) {
+  const { type, big } = theme;
+  const [left, right] = [x + (big ? 4 : 6) * type, x + w - (big ? 4 : 6) * type];
+  const small = big ? 0.75 * big : 10.5 * type;
+  const usual = big || 12.5 * type;
+  const size = low ? (big ? small : 11 * type) : usual;
+  const lines = big ? [y + 0.44 * h, y + 0.85 * h] : [y + 15 * type, y + 29 * type];
+  const [first, second] = low ? [y + 13.5 * type, 0] : lines;
+  const alone = big > 0 && !low; // the token on its line
+  /** @param {string} text @param {number} at @param {boolean} [end] */
+  const figure = (text, at, end) =>
+    svg("text", {
+      class: "figure",
+      x: end ? right : left,
+      y: at,
+      fill: ink,
+      "text-anchor": end ? "end" : null,
+      "font-size": small,
+      text,
+    });
+  const aside = low ? total : p;
+  const room = right - left - (alone ? 0 : textWidth(aside, small) + 3);
+  return [
+    svg("text", { class: "token", x: left, y: first, fill: ink, "font-size": size, text: cutShort(label, room, size) }),
+    figure(aside, alone ? second : first, true),
+    ...(low ? [] : [figure(total, second)]),
+  ];
 }
 
 /** @type {{ context: CanvasRenderingContext2D | null }} */

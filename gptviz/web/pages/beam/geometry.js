@@ -5,56 +5,60 @@
 
 const PRUNED_AT_ONCE = ["crowded_out", "ended_too_low"];
 const BOX = { tall: 35, low: 19, gap: 4, top: 4, root: 62, least: 98, most: 150, between: 16, group: 20 };
+const END = 4; // the bar beside a text that ended, right of the last column
+// For the back row a token has its line for itself, so that columns may be narrower.
+const BIG_BOX = { ...BOX, tall: 38, gap: 3, root: 54, least: 78, between: 13 };
 
 /** @type {(node: Node) => boolean} */
 export function prunedAtOnce(node) {
   return PRUNED_AT_ONCE.includes(node.fate);
 }
 
-// tree: of the header; options: { pruned, type (scale of type), room (px), limit (columns there will be) }
+// tree: of the header; options: { pruned, type (scale of type), big (for the back row), room (px), limit (columns there will be) }
 // Gives { width, height, boxes: Map(id → {x, y, w, h}), root, columns: [{x, w}], groups: [{y, h}] }.
-/** @type {(tree: TreeView, options: { pruned: boolean, type: number, room: number, limit: number }) => Laid} */
-export function layTree(tree, { pruned, type, room, limit }) {
+/** @type {(tree: TreeView, options: { pruned: boolean, type: number, big: boolean, room: number, limit: number }) => Laid} */
+export function layTree(tree, { pruned, type, big, room, limit }) {
+  const box = big ? BIG_BOX : BOX;
   /** @param {number} size */
   const s = (size) => Math.round(size * type);
   const steps = Math.max(tree.steps, limit);
   const pitch = Math.min(
-    s(BOX.most),
-    Math.max(s(BOX.least), Math.floor((room - s(BOX.root) - 2) / Math.max(1, steps))),
+    s(box.most),
+    Math.max(s(box.least), Math.floor((room - s(box.root) - s(END)) / Math.max(1, steps))),
   );
-  const w = pitch - s(BOX.between);
+  const w = pitch - s(box.between);
   const shown = tree.nodes.filter((node) => pruned || !prunedAtOnce(node));
   /** @param {Node} node */
-  const height = (node) => s(prunedAtOnce(node) ? BOX.low : BOX.tall);
+  const height = (node) => s(prunedAtOnce(node) ? box.low : box.tall);
   const stacks = new Map(); // "step group" → height so far
   const boxes = new Map();
   for (const node of shown) {
     const key = node.step + " " + node.group;
     const y = stacks.get(key) || 0;
-    boxes.set(node.id, { x: s(BOX.root) + s(BOX.between) + node.step * pitch, y, w, h: height(node) });
-    stacks.set(key, y + height(node) + s(BOX.gap));
+    boxes.set(node.id, { x: s(box.root) + s(box.between) + node.step * pitch, y, w, h: height(node) });
+    stacks.set(key, y + height(node) + s(box.gap));
   }
   const groups = placeGroups(tree, stacks, s);
   for (const node of shown) {
-    const box = boxes.get(node.id);
-    if (box) box.y += groups[node.group].y;
+    const placed = boxes.get(node.id);
+    if (placed) placed.y += groups[node.group].y;
   }
-  const bottom = groups.reduce((most, group) => Math.max(most, group.y + group.h), s(BOX.tall));
+  const bottom = groups.reduce((most, group) => Math.max(most, group.y + group.h), s(box.tall));
   const columns = Array.from({ length: tree.steps }, (_, step) => ({
-    x: s(BOX.root) + s(BOX.between) + step * pitch,
+    x: s(box.root) + s(box.between) + step * pitch,
     w,
   }));
   return {
-    width: s(BOX.root) + s(BOX.between) + Math.max(1, steps) * pitch,
-    height: bottom + s(BOX.top),
+    width: s(box.root) + Math.max(1, steps) * pitch + s(END),
+    height: bottom + s(box.top),
     boxes,
     columns,
     groups,
     root: {
       x: 1,
-      y: groups.length > 1 ? Math.round(bottom / 2) - s(BOX.low) : s(BOX.top),
-      w: s(BOX.root),
-      h: s(BOX.low) + s(8),
+      y: groups.length > 1 ? Math.round(bottom / 2) - s(box.low) : s(box.top),
+      w: s(box.root),
+      h: s(box.low) + s(8),
     },
   };
 }

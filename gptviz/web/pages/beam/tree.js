@@ -73,6 +73,7 @@ function updateTree(tree, picture) {
     header.lang,
     theme.dark,
     theme.type,
+    theme.big,
     room,
     view.pruned,
     header.limit,
@@ -80,7 +81,9 @@ function updateTree(tree, picture) {
   ].join("|");
   if (key !== tree.drawn) {
     tree.drawn = key;
-    drawTree(tree, picture, layTree(header.tree, { pruned: view.pruned, type: theme.type, room, limit: header.limit }));
+    const { type, big } = theme;
+    const options = { pruned: view.pruned, type, big: big > 0, room, limit: header.limit };
+    drawTree(tree, picture, layTree(header.tree, options));
   }
   markTree(tree, header.tree, view);
 }
@@ -90,6 +93,7 @@ function drawTree(tree, { header, theme }, laid) {
   const { api, drawing } = tree;
   tree.laid = laid;
   for (const node of [drawing, tree.inner]) node.style.width = laid.width + "px";
+  tree.inner.style.setProperty("--wide", String(laid.width)); // paper is as wide as it is, see media.css
   setAttr(drawing, "width", laid.width);
   setAttr(drawing, "height", laid.height);
   setAttr(drawing, "aria-label", header.tree.reading);

@@ -33,17 +33,22 @@ function drawDraft(node, column, api) {
   setText(node.children[0], text);
 }
 
+// The space that begins most words goes where a line ends (see .w-gap), else its colour would be a sliver there.
 /** @type {(node: HTMLElement, column: ColumnView, step: number, api: Page) => void} */
 function paintWords(node, column, step, api) {
   if (node.firstElementChild?.className === "draft-text") node.replaceChildren();
-  const made = slots(node, column.words.length, () => el("span", { class: "w" }, el("span", { class: "w-text" })));
+  const made = slots(node, column.words.length, () =>
+    el("span", { class: "w" }, el("span", { class: "w-gap" }), el("span", { class: "w-text" })),
+  );
   column.words.forEach(([first, stop, text, bits], i) => {
     const span = made[i];
     const loop = (column.loops ?? []).find(([from, to]) => first >= from && first < to);
     const at = column.leaves ?? -1;
     const leaves = first <= at && at < stop;
     const here = first <= step && step < stop;
-    setText(span.children[0], text);
+    const gap = text.startsWith(" ") && !/^\s*$|^\s\s/.test(text) && !/\s$/.test(column.words[i - 1]?.[2] ?? "\n");
+    setText(span.children[0], gap ? " " : "");
+    setText(span.children[1], gap ? text.slice(1) : text);
     setAttr(span, "data-first", first);
     setAttr(span, "class", ["w", here && "at", leaves && "leaves", loop && "loop"].filter(Boolean).join(" "));
     setAttr(span, "data-times", loop && stop === loop[1] ? "×" + loop[2] : null);

@@ -1,7 +1,7 @@
 // What the attention panel is about: the chosen cell, the scene that is painted, and what is said of it.
 
 import { clamp, fmtNumber, numbersOf } from "../../kit/dom.js";
-import { fitCanvas } from "../../kit/theme.js";
+import { paintedPicture } from "../../kit/pen.js";
 import { heatGeometry, paintHeat } from "./heat.js";
 
 /** @import { Spec, Table } from "../../types.d.ts" */
@@ -75,12 +75,8 @@ export function attentionMenu(memory, api) {
       const { theme, header } = picture;
       const side = Math.max(420, header.ids.length * 12 + 110) * theme.type;
       const geometry = heatGeometry(side, side, header.ids.length, theme.type);
-      const copy = document.createElement("canvas");
-      const context = fitCanvas(copy, side, side, 2);
-      context.fillStyle = theme.panel;
-      context.fillRect(0, 0, side, side);
-      paintHeat(context, geometry, { ...attentionScene(picture, memory, api), lit: null, hover: null });
-      return copy;
+      const scene = { ...attentionScene(picture, memory, api), lit: null, hover: null };
+      return paintedPicture(side, side, theme.panel, (context) => paintHeat(context, geometry, scene));
     },
   };
 }

@@ -1,12 +1,14 @@
 // The causal mask as a small square: filled = position i may look there, struck out = it may not; the chosen row is framed.
 
 import { el, numbersOf, setAttr, setText } from "../../kit/dom.js";
+import { paintedPicture } from "../../kit/pen.js";
 import { fitCanvas, mixColour } from "../../kit/theme.js";
 
 /** @import { Numbers, Table } from "../../types.d.ts" */
 /** @import { Chosen, Page, Shown } from "./types.d.ts" */
 
 const MASK_SIDE = 58;
+const SAVED = 480; // px a side, of what is saved
 
 // update(picture, {pos, key}) draws; menu data come with it.
 /** @type {(host: HTMLElement, api: Page) => { update: (picture: Shown, chosen: Chosen) => void }} */
@@ -23,10 +25,10 @@ export function createMask(host, api) {
     python: () => shown?.header.mask?.python ?? "",
     table: () => maskTable(shown),
     picture: () => {
-      if (!shown) return null;
-      const copy = document.createElement("canvas");
-      paintMask(fitCanvas(copy, 480, 480, 2), 480, shown, { pos: -1, key: -1 });
-      return copy;
+      const picture = shown;
+      if (!picture) return null;
+      const none = { pos: -1, key: -1 };
+      return paintedPicture(SAVED, SAVED, picture.theme.panel, (context) => paintMask(context, SAVED, picture, none));
     },
   };
   const menu = api.menu(spec);

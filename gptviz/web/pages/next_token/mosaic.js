@@ -1,7 +1,8 @@
 // The mosaic: the pattern of every head of every layer as a small square tile, on one canvas. A head is chosen by clicking its tile.
 
 import { clamp, el, numbersOf, setAttr, setStyle, setText } from "../../kit/dom.js";
-import { readable } from "./heat.js";
+import { readable } from "./heat_labels.js";
+import { paintedPicture } from "../../kit/pen.js";
 import { fitCanvas, indigo } from "../../kit/theme.js";
 
 /** @import { MosaicGeometry, MosaicMemory, Page, Panel, Shown, Tile } from "./types.d.ts" */
@@ -222,13 +223,10 @@ function mosaicMenu(memory, api) {
       if (!picture || !mosaic) return null;
       const { type, panel } = picture.theme;
       const [width, height] = [mosaic.n_head * 64 + 40 * type, mosaic.n_layer * 64 + 30 * type];
-      const copy = document.createElement("canvas");
-      const context = fitCanvas(copy, width, height, 2);
-      context.fillStyle = panel;
-      context.fillRect(0, 0, width, height);
       const geometry = mosaicGeometry(width, height, mosaic, type);
-      paintMosaic(context, { ...memory, hover: null }, geometry, api.view());
-      return copy;
+      const paint = (/** @type {CanvasRenderingContext2D} */ context) =>
+        paintMosaic(context, { ...memory, hover: null }, geometry, api.view());
+      return paintedPicture(width, height, panel, paint);
     },
   };
 }

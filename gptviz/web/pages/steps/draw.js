@@ -137,7 +137,7 @@ function stretchesOf({ bar, choice, pos }, theme, height, api) {
 /** @type {(pipeline: PipelineView, theme: Theme, height: number) => SVGElement[]} */
 function mark({ choice }, theme, height) {
   const [left, right] = [RIBBON + BAR_WIDTH, RIBBON + BAR_WIDTH + 6];
-  const line = 14 * theme.type;
+  const line = theme.big || 14 * theme.type;
   /** @param {number} y @param {string} text */
   const end = (y, text) => svg("text", { class: "edge", x: right, y, text });
   if (!choice) return [end(10, "0"), end(height - 2, "1")];

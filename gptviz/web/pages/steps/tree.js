@@ -74,8 +74,9 @@ function treeClick(event, api) {
 /** @type {(tree: TreeView, theme: Theme, api: Page) => Places} */
 function layOut(tree, theme, api) {
   const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-  context.font = `${13 * theme.type}px ${theme.font}`;
-  const small = `${10.5 * theme.type}px ${theme.mono}`;
+  const { type, big } = theme;
+  context.font = `${big || 13 * type}px ${theme.font}`;
+  const small = `${(big ? 12 : 10.5) * type}px ${theme.mono}`;
   const large = context.font;
   /** @param {TreeNode} node */
   const widthOf = (node) => {
@@ -83,7 +84,7 @@ function layOut(tree, theme, api) {
     const label = context.measureText(node.depth ? node.label : api.str("steps.tree.prompt")).width;
     context.font = small;
     const p = node.p === null ? 0 : context.measureText(fmtPercent(node.p)).width + 5;
-    return Math.min(LONGEST * theme.type, label + p + PADDING);
+    return Math.min(LONGEST * type, label + p + PADDING);
   };
   const widths = Array.from({ length: tree.depth + 1 }, () => 0);
   for (const node of tree.nodes) widths[node.depth] = Math.max(widths[node.depth], widthOf(node));
@@ -96,7 +97,7 @@ function layOut(tree, theme, api) {
     widths,
     end,
     own: new Map(tree.nodes.map((node) => [node.node, widthOf(node)])),
-    lane: LANE * theme.type,
+    lane: Math.max(LANE * type, 1.5 * big),
   };
 }
 

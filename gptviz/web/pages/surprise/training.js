@@ -8,10 +8,12 @@ import { scoreOf } from "./words.js";
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { SurpriseView, Totals } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
+/** @import { Theme } from "../../kit/theme.js" */
 
 const TRAIN_COLUMNS = 64;
 const TRAIN_WIDTH = 62;
 const TRAIN_LETTERS = 8;
+const TRAIN_FONT = 12; // px at scale 1, see .shift in surprise.css
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createTraining(host, api) {
@@ -70,10 +72,16 @@ export function createTraining(host, api) {
   return { update };
 }
 
+// How much larger all of it is drawn; for the back row as large as eight tokens leave room for.
+/** @type {(theme: Theme) => number} */
+function scaleOf({ type, big }) {
+  return big ? (0.84 * big) / TRAIN_FONT : type;
+}
+
 // Inputs above, targets below: each target is the next input, which the slanted lines say; under them the losses, and their mean.
 /** @type {(drawing: SVGSVGElement, picture: Shown, side: number, view: SurpriseView, totals: Totals, api: Page) => void} */
 function drawShift(drawing, picture, side, view, totals, api) {
-  const type = picture.theme.type;
+  const type = scaleOf(picture.theme);
   const names = view.start ? [view.start, ...view.labels] : view.labels;
   const count = Math.min(TRAIN_COLUMNS, names.length - 1);
   const [left, wide] = [58 * type, TRAIN_WIDTH * type];
