@@ -76,6 +76,10 @@ NEEDED = {
     "beam": ("example", "share", "more", "preset", "pruned"),
     "about-the-model": ("more",),
 }
+NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n"
+#: Which of them reach out of the place that they are given.
+TOO_WIDE = """(all) => all.filter((e) => e.checkVisibility() && e.clientWidth && e.scrollWidth > e.clientWidth + 1)
+    .map((e) => e.className + " " + e.textContent)"""
 
 
 def test_every_page_is_looked_at() -> None:
@@ -97,6 +101,7 @@ def test_other_pages_are_for_the_back_row_too(visit_page: VisitPage, lang: str, 
     for what in ON_SCREEN[path]:
         for box in opened.page.locator(what).evaluate_all("all => all.map(e => e.getBoundingClientRect().toJSON())"):
             assert 56 <= box["top"] < box["bottom"] <= 1080, what
+    assert opened.page.locator(NUMBERS).evaluate_all(TOO_WIDE) == []
     for needed in NEEDED[path]:
         expect(opened.get(needed).first).to_be_visible()
     assert opened.eval_root("root.getBoundingClientRect().width") >= 1840
@@ -105,7 +110,9 @@ def test_other_pages_are_for_the_back_row_too(visit_page: VisitPage, lang: str, 
 @pytest.mark.parametrize("path", READ)
 def test_a_small_projector_has_no_sideways_scroll_and_shows_the_picture(visit_page: VisitPage, path: str) -> None:
     opened = visit_page(path, {"lang": "zh", "projector": "1"}, viewport={"width": 1024, "height": 768})
+    expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1024
+    assert opened.page.locator(NUMBERS).evaluate_all(TOO_WIDE) == []
     first = {"steps": ".pipe", "temperature": ".bars-card", "compare": ".col", "beam": ".tree-card"}.get(path)
     if first:
         box = opened.page.locator(first).first.bounding_box()
