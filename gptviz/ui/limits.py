@@ -21,6 +21,8 @@ MAX_DRAWN = 10_000  # tokens of many draws together
 MAX_NAME = 64  # characters of a name that the browser says
 VISITORS = "GPTVIZ_VISITORS"  # how many may be there at a time
 _USUAL_VISITORS = 200
+TOKENS = "GPTVIZ_TOKENS"  # how many tokens of a text are read at a time, where the model reads as many
+_USUAL_TOKENS, _MOST_TOKENS = 256, 4096  # beyond the usual, pictures of all heads are larger than a screen
 
 
 class Limits(TypedDict):
@@ -47,6 +49,15 @@ def fitting(text: str, most: int = MAX_CHARS) -> str:
 
 def most_visitors() -> int:
     """How many visitors may be there at a time; what is no whole number from 1 on is as if it were not said."""
-    said = os.environ.get(VISITORS, "").strip()
-    wanted = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
-    return wanted or _USUAL_VISITORS
+    return _said(VISITORS) or _USUAL_VISITORS
+
+
+def most_tokens() -> int:
+    """How many tokens are read at a time, at most ``_MOST_TOKENS``; what is no whole number from 1 on is not heard."""
+    return min(_said(TOKENS) or _USUAL_TOKENS, _MOST_TOKENS)
+
+
+def _said(name: str) -> int:
+    """A whole number that the operator says; 0 where it is none."""
+    said = os.environ.get(name, "").strip()
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0

@@ -13,16 +13,16 @@ from gptviz.recipes.builder import Marked
 from gptviz.tokens.labels import label
 from gptviz.tokens.reading import KINDS
 from gptviz.ui.controls import choice
+from gptviz.ui.limits import most_tokens
 from gptviz.views.distribution import token_label
 
 STEPS = 8  # in so many the window moves on
 _EXAMPLES, _SHOWN = 3, 20  # of changes in a note, and of characters in each
-MAX_TOKENS = 256  # read at a time: beyond it the pictures of all heads are larger than a screen
 
 
 def window(lm: LanguageModel) -> int:
     """How many tokens are read at a time: the model's context, or less so that pictures stay pictures."""
-    return min(lm.config.block_size, MAX_TOKENS)
+    return min(lm.config.block_size, most_tokens())
 
 
 #: Whether a text is read after the model's start mark (``<|endoftext|>``, ``<s>``): as its own tokenizer has it (and

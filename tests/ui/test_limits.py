@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,8 +15,9 @@ from gptviz.decoding import Sample
 from gptviz.decoding.exchange import load_run, to_json
 from gptviz.decoding.path import MOST_TOKENS, PathTree
 from gptviz.decoding.records import record
+from gptviz.gpt.config import GPTConfig
 from gptviz.i18n import languages, translate
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.paths import ROOT
 from gptviz.ui import limits, pages
 from gptviz.ui.guests import Guests
@@ -23,8 +25,10 @@ from gptviz.ui.limits import KEPT_CHARS, MAX_ACTIONS, MAX_CHARS, MAX_DRAWN, MAX_
 from gptviz.ui.links import MAX_QUERY
 from gptviz.ui.page import picture
 from gptviz.ui.pages.compare.state import View
+from gptviz.ui.prompts import window
 from gptviz.ui.walk.state import Walk
 from gptviz.ui.web.message import unpack
+from tests.conftest import random_model
 from tests.ui.desk import Desk, Walker, arrived, context, link, say, shown
 
 
@@ -274,6 +278,25 @@ def test_no_message_of_a_browser_is_longer_than_the_socket_takes() -> None:
 def test_how_many_visitors_may_come(said: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VISITORS, said)
     assert limits.most_visitors() == most
+
+
+def test_how_much_of_a_long_text_is_read(tiny_config: GPTConfig, lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+                                         ) -> None:  # fmt: skip
+    """A model of more context reads 256 tokens, or what the operator says, and the picture is of as many."""
+    tokenizer = lm.tokenizer
+    config = replace(tiny_config, block_size=600, vocab_size=tokenizer.vocab_size)
+    long = LocalModel(random_model(config), tokenizer, name="long")
+    text = "word" + " word" * 499
+    for said, read in (("", 256), ("400", 400), ("7000", 500), ("none", 256)):
+        monkeypatch.setenv(limits.TOKENS, said)
+        header, arrays = shown("next_token", arrived("next_token", long, p=text), long)
+        assert len(header["ids"]) <= read
+        assert len(header["ids"]) > 7 * read // 8 - 1
+        assert arrays["attention"].shape == (len(header["ids"]),) * 2
+        assert any("left out" in note["text"] for note in header["notes"]) == (read < 500)
+    monkeypatch.setenv(limits.TOKENS, "9999")
+    assert limits.most_tokens() == 4096
+    assert window(lm) == lm.config.block_size
 
 
 def test_so_many_are_let_in_and_whoever_leaves_makes_room() -> None:
