@@ -34,7 +34,7 @@ def test_the_chip_switches_the_mark_and_a_reload_keeps_it(visit: Visit, lm: Lang
     screen.drawn([lm.tokenizer.start or 0, *ids])
     chip.click()
     screen.drawn(ids)
-    screen.page.wait_for_function("!location.search.includes('start=')")
+    screen.page.wait_for_url(lambda url: "start=" not in url)
     assert "start" not in parse_qs(urlsplit(screen.page.url).query)
 
 

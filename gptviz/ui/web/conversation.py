@@ -77,7 +77,7 @@ class Conversation:
 
     def receive(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Take in a message of the browser; returns the actions not yet carried out, oldest first."""
-        n = whole(message.get("n"), 0, MOST) or 0
+        n = (whole(message.get("n"), 0, MOST) or 0) % MOST  # after the largest that a browser may say there is a next
         # a reloaded page counts from 1 again; a message already taken in changes nothing
         if n == self.echo:
             return []
