@@ -32,6 +32,7 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 from tests.parity import DECODERS, random_decoder
 from tests.test_gguf_fields import smollm2
+from tests.test_library import MADE, both
 
 LETTERS = "".join(chr(code) for code in range(32, 127))  # a vocabulary that holds the English paragraph
 UNTRAINED = ("finite", "parameters", "tied", "tokenizer", "causal", "traced", "reuse")  # hold of random weights too
@@ -232,6 +233,17 @@ def test_a_tokenizer_that_tells_its_changes_passes(small: LocalModel) -> None:
     found = passport(small).of("tokenizer")
     assert found.ok
     assert 0 < found.values["told"] < len(HARD)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_other_kinds_of_tokenizers_tell_what_they_rewrite(kind: str) -> None:
+    """Small letters, normal forms, spaces, unknown words: of all hard texts nothing changes in silence."""
+    tokenizer = both(kind)[1]
+    config = GPTConfig(n_layer=1, n_head=1, n_embd=8, block_size=32, vocab_size=tokenizer.vocab_size)
+    found = passport(LocalModel(random_model(config), tokenizer))
+    assert found.of("tokenizer").ok, found.of("tokenizer").say("en")
+    assert found.of("tokenizer").values["told"] > 0
+    assert found.of("text").ok is not True  # it is random: either it has no tokens for the text, or it cannot read
 
 
 def test_numbers_that_do_not_belong_to_the_configuration(small: LocalModel) -> None:
