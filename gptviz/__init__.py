@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gptviz import edits
+    from gptviz.analysis.passport import passport
     from gptviz.catalogue import load
     from gptviz.decoding import Beam, Contrastive, Greedy, Sample, Step
     from gptviz.decoding.compare import Comparison, compare
@@ -52,10 +53,12 @@ __all__ = [
     "compare",
     "edits",
     "load",
+    "passport",
 ]
 
 #: Where each name lies. It is fetched when it is asked for: torch takes a second, and ``gptviz --help`` needs none.
 _HOMES = {
+    "analysis.passport": ("passport",),
     "catalogue": ("load",),
     "decoding": ("Beam", "Comparison", "Contrastive", "Greedy", "Sample", "Step", "compare"),
     "errors": ("ConfigError", "DecodingError", "EditError", "GptvizError", "PromptError", "WeightsError"),

@@ -31,7 +31,7 @@ def test_importing_the_library_brings_neither_streamlit_nor_plotly() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", [[], ["train"], ["eval"], ["app"], ["generate"]])
+@pytest.mark.parametrize("asked", [[], ["train"], ["eval"], ["app"], ["generate"], ["check"]])
 def test_help_needs_no_torch(asked: list[str]) -> None:
     """The list of commands, and the options of each, come at once."""
     code = (

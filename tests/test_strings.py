@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from gptviz.analysis.passport.record import Name, Said
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.i18n import FALLBACK, languages, strings
@@ -55,6 +56,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
     "panel.distribution.": None, "panel.distribution.column.": None,
     "panel.distribution.filter.": {*_CUTS, "model"}, "panel.mosaic.column.": None, "panel.sliders.": None,
+    "passport.check.": get_args(Name), "passport.said.": get_args(Said),
     "path.how.": {"drawn", "greedy", "chosen"}, "path.table.": None,
     "playground.": None, "playground.column.": None,
     "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
@@ -141,7 +143,9 @@ NEVER_ONE = {
     "beam.note.left_out", "beam.note.shorter", "compare.note.left_out", "error.config.heads", "error.prompt.too_long",
     "error.app.draws", "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary",
     "figure.pipeline.title", "note.cut", "note.asked", "note.beyond", "note.beyond_reload", "note.tree_full",
-    "model_page.curve_label", "model_page.curve_note", "note.full", "note.left_out", "playground.reading.entropy",
+    "model_page.curve_label", "model_page.curve_note", "note.full", "note.left_out",
+    "passport.said.ids", "passport.said.not_reuse", "passport.said.reuse", "passport.said.silent",
+    "passport.said.tells", "passport.said.tokenizer", "passport.said.traced", "playground.reading.entropy",
     "playground.reading.roll", "playground.reading.soft", "reading.distribution.kept", "reading.pipeline.start",
     "reading.spread.texts", "reading.tree.many", "surprise.windows", "toolbar.shape",
 }  # fmt: skip
