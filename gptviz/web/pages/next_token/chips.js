@@ -42,7 +42,8 @@ export function createChips(host, api) {
   const fold = createFold(list, api);
   host.append(createHead(api.str("chips.title"), count, fold.node, readout, legend, menu), list, empty);
   api.onResize(list, fold.measure);
-  api.onResize(drawn, fold.toEnd); // another token, or another font
+  // another token, or another font; not where it goes because another position is looked at
+  api.onResize(drawn, ({ width }) => (width ? fold.toEnd() : fold.measure()));
   drawn.addEventListener("click", () => api.act({ kind: "step" }));
   /** @param {number} pos */
   const select = (pos) => api.setView({ pos: pos === (memory.header?.ids.length ?? 0) - 1 ? null : pos, key: null });
