@@ -131,7 +131,7 @@ class Visitor:
         if message.WhichOneof("type") != "delta" or not message.delta.new_element.HasField("bidi_component"):
             return
         component = message.delta.new_element.bidi_component
-        if not component.bytes:  # that of the toolbar
+        if not message.delta.fragment_id:  # that of the toolbar
             return
         self.widget, self.fragment = component.id, message.delta.fragment_id
         header, _ = read_header(component.bytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 import streamlit as st
 
@@ -60,9 +60,9 @@ def _keep_language() -> None:
         st.session_state[_CHOSEN] = st.query_params["lang"] = chosen
 
 
-def _settings(lang: str) -> dict[str, Any]:
-    """The words of theme and paper, and where all pages are: what is chosen holds on each."""
+def _settings(lang: str) -> bytes:
+    """The words of theme and paper, and where all pages are, as JSON: what is chosen holds on each."""
     themes = {name: translate(f"toolbar.theme.{name.lower()}", lang) for name in ("System", "Light", "Dark")}
     words = themes | {"theme": translate("toolbar.appearance", lang), "print": translate("toolbar.print", lang)}
     addresses = ["" if name == FIRST else address for name, address in PAGES.items()]
-    return {"words": words, "addresses": addresses}
+    return json.dumps({"words": words, "addresses": addresses}, ensure_ascii=False).encode()

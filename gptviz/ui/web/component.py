@@ -41,8 +41,11 @@ class Component:
         """What Streamlit calls it, which is also part of the address of its files."""
         return f"{_package_name()}.{self.page}"
 
-    def show(self, data: bytes | dict[str, Any], *, key: str) -> None:
-        """Draw ``data`` (a page's is a picture, see ``message.pack``); ``key`` is the same on every run."""
+    def show(self, data: bytes, *, key: str) -> None:
+        """Draw ``data`` (a page's is a picture, see ``message.pack``); ``key`` is the same on every run.
+
+        Bytes, for in anything else Streamlit looks for tables: pandas and pyarrow would take 65 MB of every server.
+        """
         _register(self.name)
         if self._mount is None:
             self._mount = st.components.v2.component(

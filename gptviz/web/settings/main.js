@@ -9,8 +9,9 @@ import { el, setAttr } from "../kit/dom.js";
 const THEMES = /** @type {const} */ (["System", "Light", "Dark"]); // as Streamlit names and stores them
 const PATIENCE = 1000; // ms until its menu must have opened
 
-/** @type {(mount: { parentElement: ParentNode, data: Data }) => void} */
-export default function serveSettings({ parentElement, data: { words, addresses } }) {
+/** @type {(mount: { parentElement: ParentNode, data: Uint8Array }) => void} */
+export default function serveSettings({ parentElement, data }) {
+  const { words, addresses } = /** @type {Data} */ (JSON.parse(new TextDecoder().decode(data)));
   const root = /** @type {HTMLElement} */ (parentElement.querySelector(".settings"));
   const buttons = THEMES.map((name) =>
     el("button", { type: "button", "data-testid": "theme-" + name.toLowerCase(), text: words[name], value: name }),
