@@ -25,6 +25,8 @@ from tests.hubs import learnt, written
 from tests.test_gguf_fields import smollm2
 from tests.test_library import bytes_bpe
 
+pytestmark = pytest.mark.slow  # each template has a process of its own
+
 transformers = pytest.importorskip("transformers")
 
 #: As their models bring them: ChatML, Llama 3's, Zephyr's, Mistral's; and one with all that templates may use.

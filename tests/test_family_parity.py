@@ -26,6 +26,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.views.attention import window_of
 from tests.parity import DECODERS, random_decoder
 
+pytestmark = pytest.mark.slow  # a model of each family is written and compared
+
 IDS = torch.randint(0, 96, (1, 30), generator=torch.Generator().manual_seed(1))  # longer than every window
 TOLERANCE = 1e-4  # of the scale
 

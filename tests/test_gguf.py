@@ -30,6 +30,8 @@ from tests import gguf_files
 from tests.gguf_files import header, tensor, text
 from tests.parity import random_gpt2, random_model_of
 
+pytestmark = pytest.mark.slow  # files of every type are written and read
+
 IDS = torch.randint(0, 96, (1, 30), generator=torch.Generator().manual_seed(1))
 _LLAMA = {"num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2,
           "intermediate_size": 96, "max_position_embeddings": 48, "vocab_size": 97}  # fmt: skip

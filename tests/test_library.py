@@ -21,6 +21,8 @@ from gptviz.tokens.pieces import clean, groups
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.hubs import TEXT, learnt, written
 
+pytestmark = pytest.mark.slow  # every kind of tokenizer is made and compared on many texts
+
 tokenizers = pytest.importorskip("tokenizers")
 transformers = pytest.importorskip("transformers")
 

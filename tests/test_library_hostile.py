@@ -18,6 +18,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.test_hostile import PATTERNS, changed, junk, places
 from tests.test_library import MADE, both
 
+pytestmark = pytest.mark.slow  # hostile patterns are tried in processes of their own
+
 
 @cache
 def about(kind: str) -> Any:

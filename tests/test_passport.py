@@ -34,6 +34,8 @@ from tests.parity import DECODERS, random_decoder
 from tests.test_gguf_fields import smollm2
 from tests.test_library import MADE, both
 
+pytestmark = pytest.mark.slow  # whole models are checked
+
 LETTERS = "".join(chr(code) for code in range(32, 127))  # a vocabulary that holds the English paragraph
 UNTRAINED = ("finite", "parameters", "tied", "tokenizer", "causal", "traced", "reuse")  # hold of random weights too
 
