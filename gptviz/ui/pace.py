@@ -11,7 +11,8 @@ from streamlit import config
 
 #: Seconds that a thread may keep the interpreter while others want it; Python's own 5 ms are meant for threads that
 #: compute. A picture lets go of it some two hundred times, at each operation of torch, and would wait as long each time
-#: for the thread that talks to the browsers: 18 to 29 pictures a second for thirty visitors became 37 to 43.
+#: for the thread that talks to the browsers. Where others use the machine too, 18 to 29 pictures a second for thirty
+#: visitors became 37 to 43; on a quiet one no difference could be measured.
 SWITCH = 0.0005
 _M_ARENA_MAX = -8  # its number in glibc's malloc.h
 

@@ -49,22 +49,21 @@ class TraceCache:
             self._traces[key] = trace
             self._traces.move_to_end(key)
             self._last[who] = key, self._clock()
-            self._let_go()
-            self._look_again()
+            self._look_again(self._let_go())
         return trace
 
-    def _look_again(self) -> None:
-        if not self._looking and self.nbytes > self.usual:
+    def _look_again(self, held: int) -> None:
+        if not self._looking and held > self.usual:
             self._looking = True
             self._later(IDLE / 2, self._look)
 
     def _look(self) -> None:
         with self._lock:
             self._looking = False
-            self._let_go()
-            self._look_again()
+            self._look_again(self._let_go())
 
-    def _let_go(self) -> None:
+    def _let_go(self) -> int:
+        """Let go of what is not kept; gives the bytes that are left."""
         now = self._clock()
         self._last = {who: (key, at) for who, (key, at) in self._last.items() if now - at <= IDLE}
         kept = {key for key, _ in self._last.values()}
@@ -79,6 +78,7 @@ class TraceCache:
         if self._freed >= _WORTH_TRIMMING:
             self._freed = 0
             give_back()
+        return held
 
     @property
     def nbytes(self) -> int:
