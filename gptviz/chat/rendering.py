@@ -29,7 +29,7 @@ def rendered(template: str, values: Sequence[Mapping[str, Any]]) -> tuple[str, .
     return _rendered(template, json.dumps(list(values), sort_keys=False))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _rendered(template: str, values: str) -> tuple[str, ...]:
     """A process takes a tenth of a second, so that what was asked is kept (but not failures)."""
     asked = {"template": template, "values": json.loads(values), "path": sys.path, "seconds": _WORK,
