@@ -125,7 +125,7 @@ def restore(page: Page[S, X], state: S, query: Mapping[str, str], context: Conte
     """The state that a query says, which goes on with the talk with the browser where ``state`` is."""
     found = arrive(page, query, context)
     found.fresh = False
-    for name in ("echo", "acked", "has_strings", "has_arrays", "sent_arrays", "heard"):
+    for name in ("echo", "acked", "has_strings", "has_arrays", "sent_arrays", "taken"):
         setattr(found, name, getattr(state, name))
     found.rev = state.rev + 1
     return found

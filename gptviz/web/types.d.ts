@@ -79,6 +79,8 @@ export interface Answer {
   n: number;
   text: string;
   view: View;
+  /** By name of a control: the message in which it was last given its value here. */
+  since: Record<string, number>;
   queue: Action[];
   /** By name of a text: characters before it that stay in its box. */
   beyond?: Record<string, number>;

@@ -69,12 +69,12 @@ class Visitor:
         return self.run()
 
     def say(self, *actions: dict[str, Any], text: str | None = None, **view: Any) -> Self:
-        """Say what the browser would: its text, its view with the changes given, and new actions.
+        """Say what the browser would: its text, the controls that changed, and new actions.
 
         Actions for which one run has no time are said again, as the browser does.
         """
         queue = [{"q": self.header["acked"] + 1 + i, **action} for i, action in enumerate(actions)]
-        wanted = self.header["view"] | {"pos": None, "key": None} | view
+        wanted = {"pos": None, "key": None} | view
         said = self.screen.text if text is None else text
         while True:
             acked = self.header["acked"]
@@ -83,7 +83,7 @@ class Visitor:
             queue = [action for action in queue if action["q"] > done]
             if not queue or done == acked:
                 return self
-            said, wanted = self.screen.text, self.header["view"] | {"pos": None, "key": None}
+            said, wanted = self.screen.text, {"pos": None, "key": None}
 
     def do(self, kind: str, **values: Any) -> Self:
         """Say one action."""

@@ -26,7 +26,8 @@ class FirstScreen(AnyPage):
         return self
 
     def finished(self) -> None:
-        """Wait until all five views show the same, some, ids."""
+        """Wait until all five views show the same, some, ids: those of the newest text."""
+        self.settled()
         expect(self.get("chips")).to_have_attribute("data-ids", re.compile(r"\d"))
         self.drawn(self.ids())
 

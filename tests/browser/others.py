@@ -217,7 +217,13 @@ class WebKit(Driven):
             return json.load(answer)["value"]
 
     def go(self, url: str) -> None:
+        """It answers before the old page is left, which looks just as whole."""
+        self.run("(window.left = false) || true")
         self._ask("POST", "/url", {"url": url})
+        end = time.monotonic() + PATIENCE
+        while self.run("window.left ?? null") is not None:
+            assert time.monotonic() < end, url
+            time.sleep(0.05)
 
     def run(self, script: str) -> Any:
         said = self._ask("POST", "/execute/sync", {"script": f"return JSON.stringify({script}) ?? 'null';", "args": []})

@@ -48,7 +48,6 @@ def test_nothing_overflows(visit: Visit, lang: str) -> None:
     screen = visit({"lang": lang, "p": "The cat sat on the 垫子"})
     assert screen.eval_root("root.getBoundingClientRect().bottom <= innerHeight")
     screen.write("The cat sat on the mat, 猫坐在垫子上。" * 3)
-    expect(screen.get("chip")).not_to_have_count(7)
     screen.finished()
     for width, height in ((1440, 900), (1024, 768), (390, 844)):
         screen.page.set_viewport_size({"width": width, "height": height})

@@ -71,7 +71,8 @@ def test_what_is_kept_of_a_view_is_what_controls_may_be() -> None:
     """Of a megabyte in a control's place nothing stays in the session."""
     walk = Walk()
     walk.receive({"n": 1, "view": {"seed": 3, "layer": [0] * 1000, "nobody": "x" * 1000, "head": {"a": 1}}})
-    assert walk.heard == {"seed": 3}
+    assert walk.view == replace(Walk().view, seed=3)
+    assert walk.taken == {"seed": 1, "layer": 1, "head": 1}
 
 
 # ---- trees

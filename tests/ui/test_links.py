@@ -212,7 +212,7 @@ def test_an_earlier_visit_is_taken_back_and_the_talk_goes_on(tiny_lm: LanguageMo
     query = link(before, tiny_lm)
     found = restore(pages.declared(page), state, query, context(tiny_lm))
     same(page, found, before, tiny_lm)
-    assert (found.echo, found.acked, found.has_strings, found.heard) == (1, 1, "abc", state.heard)
+    assert (found.echo, found.acked, found.has_strings, found.taken) == (1, 1, "abc", state.taken)
     assert found.rev > rev
     assert not found.fresh
     assert link(found, tiny_lm) == query

@@ -172,7 +172,7 @@ def test_only_what_a_page_names_follows(tmp_path: Path) -> None:
     plain.setView({ layer: 4 }); pass(100);
     plain.setText("other"); pass(100);
     plain.act({ kind: "step" });
-    plain.receive(header({ rev: 2, view: { layer: 3 } }));
+    plain.receive(header({ rev: 2, echo: 3, view: { layer: 3 } }));
     plain.setText("third"); pass(100);
     console.log(JSON.stringify([said, plain.view()]));
     """
@@ -190,3 +190,36 @@ def test_what_follows_is_held_until_something_before_it_moves(tmp_path: Path) ->
     console.log(JSON.stringify([linked, picked, key({ head: 1 }), client.view().key]));
     """
     assert converse(script, tmp_path) == [[1, None], [2, 2, None, 0, None], None, None]
+
+
+@needs_node
+def test_each_control_says_in_which_message_it_was_changed(tmp_path: Path) -> None:
+    """Also where it goes back to what it was before Python set it: a preset's 4 becomes the visitor's own 0.8 again."""
+    script = """
+    client.receive(header({}));
+    client.setView({ top_k: 5 }); pass(100); // n = 1
+    client.receive(header({ echo: 1, view: { ...view, top_k: 5 } }));
+    client.act({ kind: "preset" }); // n = 2
+    client.receive(header({ rev: 2, echo: 2, acked: 1, view: { ...view, top_k: 4, temperature: 4 } }));
+    client.setView({ top_k: 5 }); pass(100); // n = 3
+    console.log(JSON.stringify(sent.map(({ since, view }) => [since.top_k ?? 0, since.temperature ?? 0, view.top_k])));
+    """
+    assert converse(script, tmp_path) == [[1, 0, 5], [1, 0, 5], [3, 0, 5]]
+
+
+@needs_node
+def test_what_was_changed_since_outlives_an_older_answer(tmp_path: Path) -> None:
+    """Python sets controls in answer to message 1; the temperature of message 2 and the seed not yet sent stay.
+
+    An action lets go of the key, which follows.
+    """
+    script = """
+    client.receive(header({}));
+    client.act({ kind: "preset" });
+    pass(100); client.setView({ temperature: 1.5 }); client.setView({ seed: 3 });
+    client.receive(header({ rev: 2, echo: 1, acked: 1, view: { ...view, temperature: 4, top_k: 4, seed: 4 } }));
+    const { temperature, top_k, seed } = client.view();
+    pass(100);
+    console.log(JSON.stringify([temperature, top_k, seed, sent.at(-1).view.seed, sent.at(-1).since]));
+    """
+    assert converse(script, tmp_path) == [1.5, 4, 3, 3, {"key": 1, "temperature": 2, "seed": 3}]

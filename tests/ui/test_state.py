@@ -39,30 +39,46 @@ def test_only_actions_not_yet_carried_out_come_back() -> None:
     assert [a["q"] for a in walk.receive(_message(1, queue=queue))] == [5, 6]
 
 
-def test_a_view_that_merely_repeats_what_was_shown_changes_nothing() -> None:
+def test_a_control_that_nobody_touched_changes_nothing() -> None:
     """The browser adopts the shown position 3; sending it back must not pin it."""
     walk = Walk(text="hello")
     walk.shown = {"pos": 3, "layer": 0}
-    walk.receive(_message(1, pos=3, layer=0))
+    walk.receive(_message(1, pos=3, layer=0) | {"since": {}})
     assert walk.view.pos is None
-    walk.receive(_message(2, pos=2, layer=0))
+    walk.receive(_message(2, pos=2, layer=0) | {"since": {"pos": 2}})
     assert walk.view.pos == 2
 
 
-def test_a_reroll_survives_a_message_written_before_it() -> None:
-    """Python draws a new seed; a message that still carries the old one must not bring it back."""
+def test_after_a_restart_all_that_the_browser_holds_counts() -> None:
+    """A new session has shown nothing: what nobody touched since the last one is all there is."""
     walk = Walk(text="hello")
-    walk.receive(_message(1, seed=7))
+    walk.receive(_message(40, temperature=0.5, top_k=3) | {"since": {"top_k": 12}})
+    assert (walk.view.temperature, walk.view.top_k) == (0.5, 3)
+
+
+def test_a_reroll_survives_a_message_written_before_it() -> None:
+    """Python draws a new seed; a message that still carries the old one must not bring it back, the visitor may."""
+    walk = Walk(text="hello")
+    walk.receive(_message(1, seed=7) | {"since": {"seed": 1}})
     walk.view = View(seed=99)  # what the action does
-    walk.receive(_message(2, seed=7))
+    walk.receive(_message(2, seed=7) | {"since": {"seed": 1}})
     assert walk.view.seed == 99
+    walk.receive(_message(3, seed=7) | {"since": {"seed": 3}})
+    assert walk.view.seed == 7
+
+
+def test_a_browser_that_counts_from_one_again_is_heard() -> None:
+    walk = Walk(text="hello")
+    walk.receive(_message(9, seed=7) | {"since": {"seed": 9}})
+    walk.receive(_message(1, seed=8) | {"since": {"seed": 1}})
+    assert walk.view.seed == 8
 
 
 def test_another_position_forgets_the_pinned_key() -> None:
     walk = Walk(text="hello")
     walk.receive(_message(1, pos=3, key=1))
     assert (walk.view.pos, walk.view.key) == (3, 1)
-    walk.receive(_message(2, pos=2, key=1))
+    walk.receive(_message(2, pos=2, key=1) | {"since": {"pos": 2, "key": 1}})
     assert (walk.view.pos, walk.view.key) == (2, None)
 
 

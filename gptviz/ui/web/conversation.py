@@ -1,8 +1,9 @@
 """What the browser says, taken in: the Python side of ``web/wire/protocol.js``. Pure: no Streamlit here.
 
-The browser sends ``{"n", "text", "view", "queue", "strings", "arrays", "beyond"}``. Newest wins for the text and the
-view (the controls); the actions in the queue are numbered, so none is lost or done twice. Of a text too long to be read
-the end is sent, and how many characters lie ``beyond`` it in the box. Nothing in it is trusted.
+The browser sends ``{"n", "text", "view", "since", "queue", "strings", "arrays", "beyond"}``. Newest wins for the text
+and for each control of the view, of which ``since`` says in which message it was last changed by hand; the actions in
+the queue are numbered, so none is lost or done twice. Of a text too long to be read the end is sent, and how many
+characters lie ``beyond`` it in the box. Nothing in it is trusted.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Conversation:
     has_strings: str = ""  # the name of the interface's strings that the browser has, as it says (see ``message``)
     has_arrays: str = ""  # the name of the picture's arrays that the browser has, as it says (see ``arrays``)
     sent_arrays: SentArrays = field(default_factory=SentArrays)
-    shown: dict[str, Any] = field(default_factory=dict)  # the view as last shown: the browser may merely repeat it
-    heard: dict[str, Any] = field(default_factory=dict)  # the view as last heard
+    shown: dict[str, Any] = field(default_factory=dict)  # the view as last shown
+    taken: dict[str, int] = field(default_factory=dict)  # name of a control → the message that it is of
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # of a link or a file: (key, values)
 
     #: Whether the page has a text: that which goes with the visitor from page to page.
@@ -81,10 +82,12 @@ class Conversation:
         # a reloaded page counts from 1 again; a message already taken in changes nothing
         if n == self.echo:
             return []
+        if n < self.echo:
+            self.taken = {}
         self.echo = n
         self.fresh = False
         self.has_strings, self.has_arrays = (_name(message.get(what)) for what in ("strings", "arrays"))
-        self._receive_view(message.get("view"))
+        self._receive_view(message.get("view"), message.get("since"))
         self._receive_text(message.get("text"), message.get("beyond"))
         return self._wanted(message.get("queue"))
 
@@ -111,20 +114,24 @@ class Conversation:
         found = {name: whole(told.get(name), 0, MOST) for name in (TEXT, *(c.name for c in self.controls()))}
         self.beyond = {name: count for name, count in found.items() if count}
 
-    def _receive_view(self, sent: Any) -> None:
-        """Adopt the fields that the visitor changed: neither what was shown before nor what was heard before."""
+    def _receive_view(self, sent: Any, since: Any) -> None:
+        """Adopt what the visitor changed since it was last taken in; Python may have set it meanwhile.
+
+        What nobody has touched says something only to a session that has shown nothing yet, as after a restart.
+        """
         if not isinstance(sent, Mapping):
             return
+        told, usual = (since, 0) if isinstance(since, Mapping) else ({}, self.echo)
         changes: dict[str, Any] = {}
         for control in self.controls():
             name = control.name
-            if name not in sent or sent[name] == self.heard.get(name, self) or sent[name] == self.shown.get(name, self):
+            at = whole(told.get(name, usual), 0, MOST) or 0
+            if name not in sent or (at <= self.taken.get(name, 0) and (at or self.shown)):
                 continue
+            self.taken[name] = at
             value = control.read(sent[name])
             if value is not None or control.nullable:
                 changes[name] = value
-        named = {control.name for control in self.controls()} & sent.keys()
-        self.heard = {name: sent[name] for name in named if isinstance(sent[name], str | int | float | None)}
         self.adopt(changes)
 
 

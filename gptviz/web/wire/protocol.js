@@ -58,6 +58,10 @@ function firstState(send, clock, follows) {
     sentTexts: new Map(),
     /** @type {View} */
     wanted: letGo(Object.keys(follows)),
+    /** @type {View} what Python was last told of each control, or told us */
+    said: letGo(Object.keys(follows)),
+    /** @type {Record<string, number>} the message in which each control was last given its value here */
+    since: {},
     /** @type {View} */
     effective: {},
     /** @type {Set<string>} */
@@ -122,17 +126,17 @@ function receivePicture(state, header) {
 /** @type {(state: State, header: Header, first: boolean) => string | null} */
 function adoptPicture(state, header, first) {
   if (header.rev !== state.rev) return adoptRevision(state, header, first);
-  if (header.echo === state.n && !state.viewTimer && !state.textTimer) adoptView(state, header.view);
+  if (header.echo === state.n && !state.viewTimer && !state.textTimer) adoptView(state, header);
   return null;
 }
 
 /** @type {(state: State, header: Header, first: boolean) => string | null} */
 function adoptRevision(state, header, first) {
   state.rev = header.rev;
-  adoptView(state, header.view);
-  for (const name of state.names) state.wanted[name] = header.view[name];
+  adoptView(state, header);
+  for (const name of state.names) state.said[name] = state.wanted[name] = header.view[name];
   const [end] = state.names;
-  if (end && header.view[end] === header.ids.length - 1) state.wanted[end] = null;
+  if (end && header.view[end] === header.ids.length - 1) state.said[end] = state.wanted[end] = null;
   state.picked.clear();
   // Where Python only hands our own older text back (a model was switched while someone typed), what was typed since stays.
   const ours = !first && state.sentTexts.get(header.echo) === header.text;
@@ -143,11 +147,17 @@ function adoptRevision(state, header, first) {
   return header.text;
 }
 
-// Controls take what Python made of the wish (clamped, defaults filled in); what follows goes on following.
-/** @type {(state: State, view: View) => void} */
-function adoptView(state, view) {
-  const following = state.names.filter((name) => state.wanted[name] === null);
-  state.wanted = { ...view, ...letGo(following) };
+// Controls take what Python made of the wish (clamped, defaults filled in); what was changed since goes on being wished, and what
+// follows goes on following.
+/** @type {(state: State, header: Header) => void} */
+function adoptView(state, { view, echo }) {
+  const { wanted, said, since } = state;
+  const following = state.names.filter((name) => wanted[name] === null);
+  /** @param {string} name */
+  const changed = (name) => name in wanted && (wanted[name] !== said[name] || (since[name] ?? 0) > echo);
+  const kept = Object.keys(view).filter((name) => changed(name) && !state.names.includes(name));
+  state.said = { ...view, ...pick(said, kept), ...letGo(following) };
+  state.wanted = { ...view, ...pick(wanted, kept), ...letGo(following) };
 }
 
 /** @type {(state: State, text: string) => void} */
@@ -214,6 +224,7 @@ function followAgain(state) {
 function flushMessage(state) {
   stopTimers(state);
   state.n += 1;
+  noteChanges(state);
   state.lastSent = state.clock.performance.now();
   state.sentTexts.set(state.n, state.text);
   state.sentTexts.delete(state.n - SENT_TEXTS_KEPT);
@@ -221,6 +232,7 @@ function flushMessage(state) {
     n: state.n,
     text: state.text,
     view: { ...state.wanted },
+    since: { ...state.since },
     queue: state.queue.map((action) => ({ ...action })),
     ...(Object.values(state.beyond).some(Boolean) && { beyond: { ...state.beyond } }),
   });
@@ -228,6 +240,13 @@ function flushMessage(state) {
     state.patience = Math.min(2 * state.patience, RESEND_AT_MOST);
     flushMessage(state);
   }, state.patience);
+}
+
+// Each control says since which message it is as it is: Python, which may have set it meanwhile, goes by that.
+/** @type {(state: State) => void} */
+function noteChanges(state) {
+  for (const [name, value] of Object.entries(state.wanted)) if (value !== state.said[name]) state.since[name] = state.n;
+  state.said = { ...state.wanted };
 }
 
 /** @type {(state: State) => void} */
@@ -252,7 +271,12 @@ function letGo(names) {
 
 /** @type {(state: State) => View} */
 function heldOf({ names, wanted }) {
-  return Object.fromEntries(names.map((name) => [name, wanted[name]]));
+  return pick(wanted, names);
+}
+
+/** @type {(view: View, names: readonly string[]) => View} */
+function pick(view, names) {
+  return Object.fromEntries(names.map((name) => [name, view[name]]));
 }
 
 /** @type {(view: View) => View} */
