@@ -102,6 +102,7 @@ _WORD = st.lists(_PARTS, min_size=1, max_size=4).map("".join)
 _FLAGS = st.fixed_dictionaries({name: st.booleans() for name in ("single_word", "lstrip", "rstrip", "normalized")})
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(_WORD, st.tuples(_FLAGS, st.booleans()), max_size=5), st.lists(_PARTS, max_size=12).map("".join))
 def test_they_are_found_where_tokenizers_finds_them(names: dict[str, Any], text: str) -> None:

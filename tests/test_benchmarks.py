@@ -86,11 +86,13 @@ def test_arms_are_run_in_turn_and_only_their_own_work_is_timed(monkeypatch: pyte
     assert order == ["a", "b"] * 4
 
 
+@pytest.mark.slow
 def test_traces_and_generations_against_transformers(threads: None) -> None:
     _finite(list(models.trace_rows(repeats=1, sizes=[SHAPE])), 2)
     _finite(list(models.generate_rows(repeats=1, sizes=[SHAPE])), 1)
 
 
+@pytest.mark.slow
 def test_generation_with_narrow_weights_leaves_the_wide_model_alone(
     threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_generation_with_narrow_weights_leaves_the_wide_model_alone(
     assert (wide.trace([1, 2, 3]).logits == before).all()
 
 
+@pytest.mark.slow
 def test_both_training_loops_learn(threads: None) -> None:
     """The plain loop is an honest other side: on a text of one character it comes near to 0 nats, as ours does."""
     _finite(list(nanogpt.rows(repeats=1, steps=1)), 1)

@@ -49,6 +49,7 @@ def smollm2() -> tuple[dict[str, Any], Any, Tokenizer]:
     return fields, twin(vocab, merges, "digits", special), tokenizer_of(fields)
 
 
+@pytest.mark.slow
 def test_smollm2_reads_hard_texts_as_its_own_tokenizer() -> None:
     """Digits, white space before them, characters whose bytes it lacks, its marks."""
     _, theirs, ours = smollm2()

@@ -22,6 +22,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.hubs import learnt, slow, written
 from tests.parity import random_gpt2
 
+pytestmark = pytest.mark.slow
+
 TEXT = "the cat sat <|endoftext|> 我今天\n"
 NUMBERS = [
     0,

@@ -124,6 +124,7 @@ def hostile() -> list[float]:
     return [*found, *(-x for x in found)]
 
 
+@pytest.mark.slow
 @needs_node
 def test_python_writes_hostile_numbers_as_the_browser_does(tmp_path: Path) -> None:
     table = [(float(x), digits) for x in hostile() for digits in (0, 1, 2, 3, 4)]

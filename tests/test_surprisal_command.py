@@ -118,6 +118,7 @@ def test_what_a_spreadsheet_would_run_is_disarmed(say: Any) -> None:
     assert rows[0]["text"] == "'=1+1"
 
 
+@pytest.mark.slow
 def test_a_text_longer_than_the_context_is_read_in_windows(say: Any, lm: LanguageModel) -> None:
     text = " ".join(f"{n} cats and {n + 1} dogs." for n in range(90))
     found = json.loads(say(text, "--json", "-"))

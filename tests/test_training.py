@@ -40,6 +40,7 @@ def _trainer(config: TrainConfig = CONFIG) -> Trainer:
     return Trainer(config, _data(), _data(), device="cpu")
 
 
+@pytest.mark.slow
 def test_it_learns_a_text_that_repeats() -> None:
     """n² mod 29 has period 29: a model that sees 16 tokens can know the next; at the start it knows nothing (ln 32)."""
     config = replace(CONFIG, steps=150, model=replace(TINY, dropout=0.0))
@@ -292,6 +293,7 @@ def test_a_saved_run_says_what_made_it(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run.json").read_text())["device"] == "cpu"
 
 
+@pytest.mark.slow
 def test_a_run_can_start_from_a_model(tmp_path: Path) -> None:
     """``--init`` takes over shape and weights: with no step worth mentioning, the model that comes out is the same."""
     data = tmp_path / "data"

@@ -141,6 +141,7 @@ def test_the_message_is_json_and_its_nodes_are_numbered(tiny_lm: LanguageModel) 
     json.dumps(header, allow_nan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["The cat", "a\ud800b", "'\"\\ $x$"])
 def test_the_python_calls_give_what_is_shown(text: str, lm: LanguageModel) -> None:
     pytest.importorskip("plotly")

@@ -36,6 +36,7 @@ def expected_ids(lm: LanguageModel, start: str, text: str = TEXT) -> list[int]:
     return [*mark, *lm.tokenizer.encode(text)]  # type: ignore[list-item]
 
 
+@pytest.mark.slow
 @each_page
 @pytest.mark.parametrize("start", ["usual", "off", "on"])
 def test_each_page_reads_what_the_control_says(lm: LanguageModel, page: str, start: str) -> None:
@@ -93,6 +94,7 @@ def test_switching_keeps_the_path_and_looks_at_the_end_again(lm: LanguageModel) 
     assert [stop["p"] for stop in header["path"]["line"]] == pytest.approx(wanted, abs=1e-5)
 
 
+@pytest.mark.slow
 @each_page
 @pytest.mark.parametrize("start", ["off", "on"])
 def test_the_python_of_a_page_reads_the_same_ids(lm: LanguageModel, page: str, start: str) -> None:
