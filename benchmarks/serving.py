@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -84,8 +85,10 @@ def no_browser() -> str | None:
 
 
 @contextmanager
-def server(script: Path) -> Iterator[Server]:
+def server(script: Path, **variables: str) -> Iterator[Server]:
     """``streamlit run`` of ``script`` from the project's folder, so with its configuration, on a free port.
+
+    ``variables`` are added to its environment.
 
     Raises RuntimeError, with what it printed, where it does not come up.
     """
@@ -96,7 +99,8 @@ def server(script: Path) -> Iterator[Server]:
     starts = ["gptviz.ui.serve"] if script == ROOT / "app.py" else ["streamlit", "run", str(script)]
     command = [sys.executable, "-m", *starts, "--server.port", str(port), "--server.address", "127.0.0.1"]
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                   env=os.environ | variables)  # fmt: skip
         try:
             url = f"http://127.0.0.1:{port}"
             if not _answers(f"{url}/_stcore/health", process):

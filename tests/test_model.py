@@ -11,7 +11,8 @@ import torch
 
 from gptviz.errors import ConfigError
 from gptviz.gpt.config import GPTConfig
-from gptviz.gpt.model import GPT, Conv1D, KVCache, causal_mask
+from gptviz.gpt.layers import FEW, Conv1D, Embedding, by_columns, few_rows
+from gptviz.gpt.model import GPT, KVCache, causal_mask
 from gptviz.gpt.positions import rotary_angles, rotate, sinusoids
 from tests.conftest import random_model
 from tests.parity import pair
@@ -54,23 +55,38 @@ def test_reading_in_pieces_equals_reading_at_once(tiny_model: GPT) -> None:
     assert torch.allclose(whole, parts, atol=1e-5)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3, 4])
-def test_one_row_shared_out_among_threads_is_the_same_product(threads: int) -> None:
-    """12 columns in 1, 2, 3 and 4 equal parts, and 10 that cannot be cut in 3 or 4, against x W + b in float64."""
-    before = torch.get_num_threads()
+@pytest.mark.usefixtures("threads")
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 4])
+def test_few_rows_shared_out_are_the_same_product(n_threads: int) -> None:
+    """12 columns in 2, 3 and 4 equal parts, and 10 that cannot be cut in 3 or 4, against x W + b in float64."""
+    torch.set_num_threads(n_threads)
     torch.manual_seed(0)
-    try:
-        torch.set_num_threads(threads)
-        for n_out in (12, 10):
-            layer, x = Conv1D(7, n_out), torch.randn(1, 7)
-            with torch.no_grad():
-                layer.weight.normal_()
-                layer.bias.normal_()
-            expected = x.double() @ layer.weight.double() + layer.bias.double()
-            assert layer(x).shape == (1, n_out)
-            assert (layer(x).double() - expected).abs().max() < 1e-5
-    finally:
-        torch.set_num_threads(before)
+    for n_out in (12, 10):
+        for rows in (1, 2, 4):
+            x, weight = torch.randn(rows, 7), torch.randn(n_out, 7)
+            product = few_rows(x, weight)
+            assert product.shape == (rows, n_out)
+            assert product.is_contiguous()
+            assert (product.double() - x.double() @ weight.double().t()).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("rows", [1, 3, FEW, FEW + 1])
+def test_a_matrix_by_columns_is_the_same_matrix(rows: int) -> None:
+    """Large enough to be shared out: with a bias and without, and as a head with a row too many for equal parts."""
+    torch.manual_seed(0)
+    x = torch.randn(rows, 300)
+    with torch.no_grad():
+        for bias in (True, False):
+            layer = Conv1D(300, 500, bias=bias)
+            for parameter in layer.parameters():
+                parameter.normal_()
+            expected = x.double() @ layer.weight.double() + (layer.bias.double() if layer.bias is not None else 0.0)
+            layer.weight = torch.nn.Parameter(by_columns(layer.weight.detach()))
+            assert layer.weight.shape == (300, 500)
+            assert (layer(x).double() - expected).abs().max() < 1e-4
+        head = Embedding(501, 300)
+        head.weight.normal_()
+        assert (head.project(x[None]).double() - x.double() @ head.weight.double().t()).abs().max() < 1e-4
 
 
 @pytest.mark.parametrize("position", ["learned", "sinusoidal", "rotary"])

@@ -94,8 +94,11 @@ def test_saving_and_loading_gives_the_same_model(tmp_path: Path, position: str, 
     save_model(model, tmp_path, dtype=torch.float32)
     again = load_model(tmp_path)
     assert again.config == config
-    with torch.inference_mode():
-        assert torch.equal(again.logits(again(IDS)), model.logits(model(IDS)))
+    ours, theirs = model.state_dict(), again.state_dict()
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    with torch.inference_mode():  # matrices read from files are laid out otherwise, and sums taken in another order
+        assert torch.allclose(again.logits(again(IDS)), model.logits(model(IDS)), atol=1e-6)
 
 
 def test_saving_again_leaves_no_old_shards(tmp_path: Path, tiny_model: GPT) -> None:

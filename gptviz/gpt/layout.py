@@ -50,12 +50,17 @@ def put_together(stored: dict[str, Tensor], layout: Layout, *, tied: bool) -> di
         if name == HEAD and tied and parts[0].name not in stored:
             ours[HEAD] = ours[WTE]
             continue
-        taken = [_taken(stored, part, matrix=name not in _UPRIGHT) for part in parts]
+        taken = [_taken(stored, part, ours=name) for part in parts]
         ours[name] = taken[0] if len(taken) == 1 else _side_by_side(taken)
     return ours | {name: tensor for name, tensor in stored.items() if not NO_WEIGHT.fullmatch(name)}
 
 
-def _taken(stored: dict[str, Tensor], part: Part, *, matrix: bool) -> Tensor:
+def is_matrix(name: str, tensor: Tensor) -> bool:
+    """Whether one of our tensors is laid out (in, out): all with two axes, but those with a row for each id."""
+    return tensor.ndim == 2 and name not in _UPRIGHT
+
+
+def _taken(stored: dict[str, Tensor], part: Part, *, ours: str) -> Tensor:
     if part.name not in stored:
         raise AbsentError(part.name)
     tensor = stored.pop(part.name)
@@ -63,12 +68,14 @@ def _taken(stored: dict[str, Tensor], part: Part, *, matrix: bool) -> Tensor:
         raise WeightsError("weights.shape", name=part.name, found=tuple(tensor.shape), wanted=part.shape)
     if part.change and not tensor.is_meta:  # which changes no shape
         tensor = part.change(tensor)
-    return tensor.t() if matrix and tensor.ndim == 2 else tensor
+    return tensor.t() if is_matrix(ours, tensor) else tensor
 
 
 def _side_by_side(parts: Sequence[Tensor]) -> Tensor:
     """One tensor, the last axes one after another; of shapes alone torch can say it too, after a second of imports."""
     if not parts[0].is_meta:
+        if parts[0].ndim == 2:  # stored as (out, in): so it stays in memory
+            return torch.cat([part.t() for part in parts]).t()
         return torch.cat(list(parts), dim=-1)
     return torch.empty((*parts[0].shape[:-1], sum(part.shape[-1] for part in parts)), device="meta")
 

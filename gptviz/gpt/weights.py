@@ -19,7 +19,8 @@ from gptviz.errors import FileError, GptvizError, WeightsError
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.families import family_of, written_as
 from gptviz.gpt.family import Family
-from gptviz.gpt.layout import AbsentError
+from gptviz.gpt.layers import by_columns
+from gptviz.gpt.layout import AbsentError, is_matrix
 from gptviz.gpt.model import GPT
 from gptviz.gpt.weight_files import INDEX, SINGLE, read_headers, read_tensors, weight_files
 from gptviz.schema import Anything, Record, read_json, shown
@@ -63,9 +64,6 @@ def built(config: GPTConfig, named: dict[str, Tensor]) -> GPT:
     state = _finite(named, shapes(config))
     with torch.device("meta"):  # no memory and no random numbers: each tensor is put in its place
         model = GPT(config)
-    # the head's matrix (vocab_size, C) is laid out by columns: one position's logits, memory-bound, come a third faster
-    head = "transformer.wte.weight" if config.tied else "lm_head.weight"
-    state[head] = state[head].t().contiguous().t()
     model.load_state_dict(state, assign=True)
     if config.tied:
         model.lm_head.weight = model.transformer["wte"].weight  # type: ignore[assignment]
@@ -145,7 +143,8 @@ def _finite(tensors: dict[str, Tensor], wanted: Iterable[str]) -> dict[str, Tens
     """Every wanted tensor in float32, taken out of ``tensors``; the first that holds what is no number is named."""
     state: dict[str, Tensor] = {}
     for name in wanted:
-        state[name] = tensors.pop(name).float().contiguous()
+        tensor = tensors.pop(name).float()
+        state[name] = by_columns(tensor) if is_matrix(name, tensor) else tensor.contiguous()
         if not torch.isfinite(state[name].sum()):  # one pass: a NaN or infinity anywhere reaches the sum
             raise WeightsError("weights.not_finite", name=name)
     return state
