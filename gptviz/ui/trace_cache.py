@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 
+
+def total_memory() -> int:
+    """Bytes of this machine's memory; where the system does not say, as if it were 2 GiB."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 2**31
+
+
 USUAL_BYTES = 48 * 2**20  # kept however old
-MOST_BYTES = 512 * 2**20  # kept while visitors are at work
+#: Kept while visitors are at work: a last trace of a long text takes 15 to 25 MB, so this is a class of them.
+MOST_BYTES = min(2**30, total_memory() // 4)
 IDLE = 40.0  # seconds after which a visitor's last trace is no longer kept for them
 _WORTH_TRIMMING = 16 * 2**20  # bytes let go of, from which on the system is given back what is free
 
@@ -26,7 +37,8 @@ class TraceCache:
     """Traces by (model, ids). Whoever is at work finds their last one again, so that a key costs one token and not all.
 
     Beyond ``usual`` bytes the least recently used go, but for the last one of each visitor heard within ``IDLE``
-    seconds; beyond ``most`` those too. Where nobody comes any more, what was kept for visitors goes by itself.
+    seconds; beyond ``most`` those too, the newest first: all come round in turn, so that with the oldest gone nobody at
+    all would find theirs. Where nobody comes any more, what was kept for visitors goes by itself.
     """
 
     def __init__(self, usual: int = USUAL_BYTES, most: int = MOST_BYTES, clock: Callable[[], float] = monotonic,
@@ -53,7 +65,7 @@ class TraceCache:
         return trace
 
     def _look_again(self, held: int) -> None:
-        if not self._looking and held > self.usual:
+        if not self._looking and (held > self.usual or self._freed >= _WORTH_TRIMMING):
             self._looking = True
             self._later(IDLE / 2, self._look)
 
@@ -61,6 +73,9 @@ class TraceCache:
         with self._lock:
             self._looking = False
             self._look_again(self._let_go())
+            freed, self._freed = self._freed, 0
+        if freed >= _WORTH_TRIMMING:
+            give_back()  # here and not at each key: who types on wants the same memory again
 
     def _let_go(self) -> int:
         """Let go of what is not kept; gives the bytes that are left."""
@@ -68,16 +83,19 @@ class TraceCache:
         self._last = {who: (key, at) for who, (key, at) in self._last.items() if now - at <= IDLE}
         kept = {key for key, _ in self._last.values()}
         before = held = self.nbytes
-        for key in list(self._traces):  # the least recently used first
-            if held <= self.usual or len(self._traces) == 1:
-                break
-            if key not in kept or held > self.most:
-                del self._traces[key]
-                held = self.nbytes
+        order = list(self._traces)
+        held = self._down_to(self.usual, [key for key in order if key not in kept], held)
+        held = self._down_to(self.most, [key for key in reversed(order) if key in kept], held)
         self._freed += before - held
-        if self._freed >= _WORTH_TRIMMING:
-            self._freed = 0
-            give_back()
+        return held
+
+    def _down_to(self, bound: int, keys: Sequence[_Key], held: int) -> int:
+        """Let go of the traces of ``keys``, in order, while more than ``bound`` bytes are held."""
+        for key in keys:
+            if held <= bound or len(self._traces) == 1:
+                break
+            del self._traces[key]
+            held = self.nbytes
         return held
 
     @property

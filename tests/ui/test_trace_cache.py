@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gptviz.language_model import LanguageModel
+from gptviz.ui import trace_cache
 from gptviz.ui.trace_cache import IDLE, TraceCache
 
 
@@ -65,10 +68,31 @@ def test_where_nobody_comes_any_more_it_is_given_back_too(tiny_lm: LanguageModel
 
 
 def test_a_server_has_its_bound_whoever_is_at_work(tiny_lm: LanguageModel) -> None:
+    """There is room for half of those who come round in turn: each of the first half finds theirs in every round."""
     cache, _, one = filled(tiny_lm, usual=2, most=5)
     assert cache.nbytes <= 5 * one
-    assert cache.trace(tiny_lm, (10, 2, 3, 4), near=(10, 2, 3), who="9").start == 3  # the newest are kept
-    assert cache.trace(tiny_lm, (1, 2, 3, 4), near=(1, 2, 3), who="0").start == 0
+    for more in ((4,), (4, 5), (4, 5, 6)):
+        for visitor in range(10):
+            before = (visitor + 1, 2, 3, *more[:-1])
+            found = cache.trace(tiny_lm, (*before, more[-1]), near=before, who=str(visitor))
+            assert found.start == (len(before) if visitor < 5 else 0)
+    assert cache.nbytes <= 5 * one
+
+
+def test_memory_is_given_back_once_nobody_is_at_it(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at each key, where the next one wants it again."""
+    given: list[float] = []
+    monkeypatch.setattr(trace_cache, "_WORTH_TRIMMING", 1)
+    monkeypatch.setattr(trace_cache, "give_back", lambda: given.append(clock.now))
+    clock, planned = Clock(), []
+    cache = TraceCache(0, 2**30, clock, later=lambda seconds, then: planned.append((seconds, then)))
+    for end in range(4, 20):
+        cache.trace(tiny_lm, (1, end, 3), who="a")
+    assert (given, len(planned)) == ([], 1)
+    seconds, then = planned.pop()
+    clock.now += seconds
+    then()
+    assert given == [clock.now]
 
 
 def test_the_same_text_is_read_once_for_all(tiny_lm: LanguageModel) -> None:
