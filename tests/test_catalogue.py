@@ -58,7 +58,7 @@ def test_the_environment_says_how_the_app_holds_weights(
     monkeypatch.delenv("GPTVIZ_WEIGHTS", raising=False)
     if weights is not None:
         monkeypatch.setenv("GPTVIZ_WEIGHTS", weights)
-    asked = cache.model.__wrapped__
+    asked = cache.load
     if weights == "int3":
         with pytest.raises(WeightsError) as caught:
             asked(str(folder))
