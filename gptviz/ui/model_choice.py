@@ -23,7 +23,7 @@ from gptviz.ui import cache, limits, others, session
 from gptviz.ui.plain import plain
 
 MAX_NAME = 200  # characters of a name that are read
-CHOSEN = "toolbar_model"
+CHOSEN, MENU = "toolbar_model", "toolbar_models"  # the name; whether the menu is open
 _OPENED, _FAILED, _ASKED, _AGREED = "models_opened", "models_failed", "models_asked", "models_agreed"
 
 
@@ -64,8 +64,9 @@ def title(name: str, lang: str) -> str:
 
 
 def choose(name: str) -> None:
-    """Open this one."""
+    """Open this one; the menu has done its part."""
     name = name[:MAX_NAME]
+    st.session_state[MENU] = False
     st.session_state.setdefault(_OPENED, set()).add(name)
     st.session_state[CHOSEN] = st.query_params["model"] = name
     _asked().pop(name, None)  # the memory that it needs may be free by now
@@ -142,6 +143,8 @@ def _allowed(name: str) -> bool:
     """Whether this name is opened when it is asked for: one of the menu's, or one that was clicked."""
     if name in catalogue.local_models() or any(name in finds.models for finds in found().values()):
         return True
+    if catalogue.place(name) is not None:  # another program's, where those are not for visitors
+        return False
     return may_open() and name in st.session_state.setdefault(_OPENED, set())
 
 

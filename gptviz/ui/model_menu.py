@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
@@ -20,13 +20,13 @@ from gptviz.gpt.summary import Summary, not_known
 from gptviz.i18n import large, translate
 from gptviz.rounding import number
 from gptviz.ui import limits, model_choice
-from gptviz.ui.model_choice import choose, gigabytes, may_open, shown, title, wanted
+from gptviz.ui.model_choice import MENU, choose, gigabytes, may_open, shown, title, wanted
 from gptviz.ui.plain import plain
 
-MENU = "toolbar_models"  # whether it is open
 _OTHER, _SEARCH = "toolbar_other", "toolbar_search"
 _MANY = 8  # entries, from which on they are searched and scrolled
 _HEIGHT = 340  # pixels of the list then, whatever is found: it does not jump
+_SEARCHED = 100  # characters of what is searched for
 _LANGUAGES = 4  # that are named; of more, how many
 _NAMED = 5  # models that are named of those that cannot be opened
 _SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
@@ -104,8 +104,8 @@ def _draw(lang: str) -> None:
     if many:
         label = translate("toolbar.search", lang)
         typed = st.text_input(label, key=_SEARCH, label_visibility="collapsed", placeholder=label, live=True,
-                              type="search", max_chars=100)  # fmt: skip
-        words = (typed or "").casefold().split()
+                              type="search")  # fmt: skip
+        words = (typed or "")[:_SEARCHED].casefold().split()
     with st.container(key="model_list", height=_HEIGHT if many else "content"):
         drawn = [_draw_group(group, current, words, lang) for group in every]
         if not any(drawn):
@@ -150,8 +150,10 @@ def _said_of(group: Group, lang: str) -> Iterator[str]:
 def _offer(entry: Entry, *, chosen: bool, lang: str) -> None:
     label = plain(title(entry.name, lang))
     details = " · ".join(_details(entry, lang))
+    kind: Literal["primary", "secondary", "tertiary"]
+    kind = "primary" if chosen else "tertiary" if entry.download else "secondary"
     st.button(f"{label} :small[{plain(details)}]" if details else label, key=f"model_{entry.name}", on_click=choose,
-              args=(entry.name,), width="stretch", type="primary" if chosen else "secondary")  # fmt: skip
+              args=(entry.name,), width="stretch", type=kind)  # fmt: skip
 
 
 def _details(entry: Entry, lang: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def main(options: Sequence[str] | None = None) -> None:
 def _address(asked: Sequence[str]) -> str | None:
     """Where it is to listen, as the last option says, else the environment; None where neither does."""
     said = os.environ.get("STREAMLIT_SERVER_ADDRESS") or None
-    for option, after in zip(asked, [*asked[1:], ""], strict=True):
+    for option, after in pairwise([*asked, ""]):
         name, _, value = option.partition("=")
         if name == ADDRESS:
             said = value or after

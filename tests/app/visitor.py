@@ -11,7 +11,7 @@ from gptviz.i18n import translate
 from gptviz.paths import ROOT
 from gptviz.ui import pages
 from gptviz.ui.layout import FIRST, PAGES
-from gptviz.ui.model_menu import MENU
+from gptviz.ui.model_choice import MENU
 from gptviz.ui.web.component import SETTINGS
 from gptviz.ui.web.message import Blobs, unpack
 
