@@ -18,7 +18,7 @@ from gptviz import catalogue, finding, memory
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.rounding import number
+from gptviz.rounding import gigabytes
 from gptviz.ui import cache, limits, others, session
 from gptviz.ui.plain import plain
 
@@ -216,10 +216,3 @@ def _download(name: str, lang: str) -> None:
             bar.progress(min(1.0, done / total) if total else 0.0, text=plain(text))
     bar.empty()
     running.result()
-
-
-def gigabytes(n_bytes: int) -> str:
-    """A size as it is said: 2.31 GB, 540 MB."""
-    if n_bytes >= 1e9:
-        return f"{number(n_bytes / 1e9, 2 if n_bytes < 1e10 else 1)} GB"
-    return f"{number(n_bytes / 1e6, 0)} MB"

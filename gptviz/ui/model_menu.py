@@ -18,9 +18,9 @@ from gptviz.errors import GptvizError, WeightsError
 from gptviz.gpt.families import FAMILIES
 from gptviz.gpt.summary import Summary, not_known
 from gptviz.i18n import large, translate
-from gptviz.rounding import number
+from gptviz.rounding import gigabytes, number
 from gptviz.ui import limits, model_choice
-from gptviz.ui.model_choice import MENU, choose, gigabytes, may_open, shown, title, wanted
+from gptviz.ui.model_choice import MENU, choose, may_open, shown, title, wanted
 from gptviz.ui.plain import plain
 
 _OTHER, _SEARCH = "toolbar_other", "toolbar_search"

@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Generic, TypeVar
 
 from gptviz.errors import WeightsError
+from gptviz.rounding import gigabytes
 
 M = TypeVar("M")
 
@@ -98,7 +99,7 @@ class Shelf(Generic[M]):
             return
         most, most_bytes, idle = self._most(), self._most_bytes(), self._idle(who)
         if most_bytes is not None and size > most_bytes:
-            raise WeightsError("weights.over_limit", name=name, size=_gb(size), most=_gb(most_bytes))
+            raise WeightsError("weights.over_limit", name=name, size=gigabytes(size), most=gigabytes(most_bytes))
 
         def too_many(held: list[str]) -> bool:
             bytes_held = sum(self._places[one].size for one in held) + self._still_held()
@@ -127,7 +128,3 @@ class Shelf(Generic[M]):
         """Bytes of models that were let go of and that a page has not yet."""
         self._lingering = [(ref, size) for ref, size in self._lingering if ref() is not None]
         return sum(size for _, size in self._lingering)
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

@@ -17,8 +17,8 @@ from gptviz.errors import WeightsError
 from gptviz.gpt.summary import summary
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.rounding import gigabytes
 from gptviz.ui import cache, limits, model_choice, model_menu
-from gptviz.ui.model_choice import gigabytes
 from gptviz.ui.others import OPEN
 from gptviz.ui.plain import plain
 from tests.app.conftest import MakeModel
