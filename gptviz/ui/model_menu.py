@@ -7,14 +7,13 @@ looks. What is known of a file is kept (``catalogue.about``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import streamlit as st
 
 from gptviz import catalogue
-from gptviz.errors import GptvizError, WeightsError
+from gptviz.errors import WeightsError
 from gptviz.gpt.families import FAMILIES
 from gptviz.gpt.summary import Summary, not_known
 from gptviz.i18n import large, translate
@@ -189,8 +188,9 @@ def _families(lang: str) -> str:
 
 def _describe(name: str, lang: str) -> None:
     """Size and shape of the model shown, where its folder is at hand."""
-    with suppress(GptvizError):
-        c = catalogue.about(catalogue.path_of(name)).config
+    about = _entry(name, catalogue.path_of(name)).summary
+    if about is not None:
+        c = about.config
         size = translate("toolbar.parameters", lang, count=large(c.n_parameters, lang))
         shape = translate("toolbar.shape", lang, **{n: getattr(c, n) for n in _SHAPE}, vocab_size=f"{c.vocab_size:,}")
         st.caption(plain(f"{title(name, lang)}: {size}, {shape}"))
