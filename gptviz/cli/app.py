@@ -17,6 +17,8 @@ def add_to(commands: Any) -> None:
     app.add_argument("--address", default="localhost", help="0.0.0.0 serves the whole local network")
     app.add_argument("--models", default="", help=f"model folders, separated by {os.pathsep!r} (also: GPTVIZ_MODELS)")
     app.add_argument("--weights", choices=WEIGHTS, help=f"how models are held in memory (also: {WEIGHTS_ENVIRONMENT})")
+    app.add_argument("--find-models", action="store_true", help="list what Hugging Face's cache, Ollama, LM "
+                     "Studio and llama.cpp keep on this machine, too (not where others are served)")  # fmt: skip
     app.set_defaults(run=run)
 
 
@@ -25,11 +27,12 @@ def run(args: argparse.Namespace) -> int:
 
     What is asked for goes by environment, which the app reads.
     """
-    from gptviz.ui import serve  # brings streamlit along
+    from gptviz.ui import others, serve  # brings streamlit along
 
     if args.models:
         os.environ[ENVIRONMENT] = args.models
     if args.weights:
         os.environ[WEIGHTS_ENVIRONMENT] = args.weights
-    serve.main(["--server.port", str(args.port), "--server.address", args.address])
+    find = [others.FIND] if args.find_models else []
+    serve.main(["--server.port", str(args.port), "--server.address", args.address, *find])
     return 0

@@ -13,7 +13,7 @@ from gptviz.paths import DEFAULT
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
     parser = commands.add_parser("eval", help="measure a model: held-out text, cloze, induction heads, repetition")
-    parser.add_argument("model", nargs="?", default=DEFAULT, help="a name, a folder, or a Hugging Face id of a GPT-2")
+    parser.add_argument("model", nargs="?", default=DEFAULT, help="a name, a folder, a GGUF file, or a Hugging Face id")
     parser.add_argument("--data", type=Path, help="folder with <part>.valid.txt[.xz]; without one, no held-out text")
     outputs.add_to(parser, json="everything as JSON, too")
     parser.add_argument("--parts", help="only these parts, separated by commas")

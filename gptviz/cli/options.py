@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Which model."""
-    parser.add_argument("--model", help="a name, a folder, or a Hugging Face id of a GPT-2")
+    parser.add_argument("--model", help="a name, a folder, a GGUF file, or a Hugging Face id")
 
 
 def add_start(parser: argparse.ArgumentParser, *, default: bool | None = None) -> None:

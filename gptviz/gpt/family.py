@@ -27,6 +27,7 @@ class Family:
     """One family; a subclass with a ``model_type`` in a file of ``gptviz.gpt.families`` is found by itself."""
 
     model_type: ClassVar[str]  # what its config.json calls it
+    title: ClassVar[str] = ""  # what people call it; "": as its config.json does
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:
         """The model's shape and parts, as ``config.json`` (``raw``) gives them.

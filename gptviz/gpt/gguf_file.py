@@ -24,6 +24,7 @@ from gptviz.schema import shown
 SUFFIX, MAGIC = ".gguf", b"GGUF"
 VERSIONS = (2, 3)
 MOST_FIELDS, MOST_TENSORS, MOST_ENTRIES = 5_000, 20_000, 2**21  # entries of all lists together
+SHORT_LIST = 1_000  # entries that are read of a list where long ones are passed over
 LONGEST_NAME, LONGEST_TEXT, LONGEST_HEADER = 1_000, 2**20, 2**26  # bytes
 MOST_NUMBERS = 2**40  # in one tensor
 _ALIGNMENT = "general.alignment"
@@ -55,18 +56,19 @@ class Format(Protocol):
 class GGUFFile:
     """A file whose header was found good: its fields as plain values, and its tensors on demand.
 
-    Raises WeightsError for what is no GGUF file, is damaged, was cut off, or holds blocks of an unknown type; and where
-    the package that reads them is not installed.
+    Without ``lists`` long ones, such as a vocabulary, are passed over: the rest says what kind of model it is, in a
+    fraction of the time. Raises WeightsError for what is no GGUF file, is damaged, was cut off, or holds blocks of an
+    unknown type; and where the package that reads them is not installed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lists: bool = True) -> None:
         self.path, self._format = path, _package(path)
         try:
             with path.open("rb") as file:
                 if file.read(4) != MAGIC:  # of an empty file, which cannot be mapped, too
                     raise FileError("file.gguf_magic")
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            header = _Header(self._bytes)
+            header = _Header(self._bytes, lists=lists)
             self.fields: dict[str, Any] = header.fields()
             self.tensors: dict[str, Place] = header.places(self.fields.get(_ALIGNMENT, 32), self._format)
         except FileError as error:
@@ -105,8 +107,9 @@ def _package(path: Path) -> Format:
 class _Header:
     """Reads from the beginning on; whatever is not there, or too much to be true, is a FileError."""
 
-    def __init__(self, data: mmap.mmap) -> None:
+    def __init__(self, data: mmap.mmap, *, lists: bool = True) -> None:
         self._data, self._at, self._entries, self._size = data, 4, 0, len(data)
+        self._longest = MOST_ENTRIES if lists else SHORT_LIST
         version = self._number("I", "version")
         if version not in VERSIONS:
             raise FileError("file.gguf_version", found=version, known=" / ".join(map(str, VERSIONS)))
@@ -168,10 +171,13 @@ class _Header:
             raise FileError("file.gguf_many", name=shown(name), most=MOST_ENTRIES)
         if kind in _NUMBERS:
             form = np.dtype(_NUMBERS[kind]).newbyteorder("<")
+            if count > self._longest:
+                self._skip(count * form.itemsize, name)
+                return []
             return np.frombuffer(self._taken(count * form.itemsize, name), form).tolist()
         if kind != _TEXT:
             raise FileError("file.gguf_field", name=shown(name), kind=kind)
-        return self._texts(count, name)
+        return self._texts(count, name) if count <= self._longest else self._passed_over(count, name)
 
     def _texts(self, count: int, where: str) -> list[str]:
         """Many short texts, in one loop: a vocabulary has a hundred thousand."""
@@ -188,6 +194,18 @@ class _Header:
                 raise FileError("file.encoding", at=start + error.start) from error
         self._at = at
         return found
+
+    def _passed_over(self, count: int, where: str) -> list[str]:
+        """As ``_texts`` goes through them, without a look at what they say; gives none."""
+        data, at, end = self._data, self._at, min(self._size, LONGEST_HEADER)
+        length_at = struct.Struct("<Q").unpack_from
+        for _ in range(count):
+            if at + 8 > end:
+                raise FileError("file.ends", where=shown(where))
+            at += 8 + length_at(data, at)[0]
+        self._at = at
+        self._skip(0, where)
+        return []
 
     def _text(self, most: int, where: str) -> str:
         try:
@@ -206,7 +224,11 @@ class _Header:
         return float(str(np.float32(value))) if form == "f" else value  # 1e-05 was meant, not 9.999999747378752e-06
 
     def _taken(self, size: int, where: str) -> bytes:
-        start, self._at = self._at, self._at + size
+        start = self._at
+        self._skip(size, where)
+        return self._data[start : self._at]
+
+    def _skip(self, size: int, where: str) -> None:
+        self._at += size
         if self._at > min(self._size, LONGEST_HEADER):
             raise FileError("file.ends", where=shown(where))
-        return self._data[start : self._at]

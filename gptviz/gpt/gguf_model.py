@@ -22,7 +22,7 @@ def load_gguf(file: GGUFFile) -> GPT:
     As with a folder, what the header asks for must be there, name for name and shape for shape, before a number is
     read. Raises WeightsError, naming what is wrong.
     """
-    family, config = _family(file), read_gguf_config(file)
+    family, config = read_gguf_family(file)
     stored, folder = file.shapes(), file.path
     require_backed(stored, config, folder)
     require_same(_ours(family, stored, config, folder), shapes(config), folder)
@@ -32,8 +32,14 @@ def load_gguf(file: GGUFFile) -> GPT:
 
 def read_gguf_config(file: GGUFFile) -> GPTConfig:
     """What the header says of the model's shape, as its family reads it."""
+    return read_gguf_family(file)[1]
+
+
+def read_gguf_family(file: GGUFFile) -> tuple[Family, GPTConfig]:
+    """The same, with the family."""
+    family = _family(file)
     try:
-        return _family(file).read_gguf(file)
+        return family, family.read_gguf(file)
     except FileError as error:
         raise WeightsError("weights.damaged", file=file.path.name, reason=error) from error
 

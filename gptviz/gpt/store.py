@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import torch
 from torch import Tensor
 
 from gptviz.gpt.cache import KVCache
+from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
 from gptviz.gpt.taps import TAPS
 
@@ -88,6 +90,13 @@ class Recorder(KVCache):
         """Keep the pattern (n_head, T_new, T), a byte a cell."""
         steps = pattern.mul(255.0).add_(0.5)  # then cut: rounds to the nearest step
         self.store.shades[layer, :, self.start : self.T, : self.T] = steps
+
+
+def bytes_needed(config: GPTConfig, T: int) -> int:
+    """Memory that the store of a text of ``T`` tokens takes in a model of this shape, without making one."""
+    room = roomy(T)
+    numbers = sum(math.prod(tap.size(config, room)) for tap in _KEPT)
+    return 4 * numbers + math.prod(TAPS["pattern"].size(config, room))
 
 
 def roomy(T: int) -> int:

@@ -41,7 +41,7 @@ def load_model(folder: Path) -> GPT:
     before any of it is built. Raises WeightsError, naming what is wrong: no such folder, no or damaged files, a pickle,
     an unknown family, a key missing or left over, a wrong shape, a number that is not finite.
     """
-    family, config = _read_family(folder)
+    family, config = read_family(folder)
     files = [folder / name for name in weight_files(folder)]
     stored = read_headers(files)
     require_backed(stored, config, folder)
@@ -72,10 +72,11 @@ def built(config: GPTConfig, named: dict[str, Tensor]) -> GPT:
 
 def read_config(folder: Path) -> GPTConfig:
     """What ``config.json`` says, read as the family that it names writes it."""
-    return _read_family(folder)[1]
+    return read_family(folder)[1]
 
 
-def _read_family(folder: Path) -> tuple[Family, GPTConfig]:
+def read_family(folder: Path) -> tuple[Family, GPTConfig]:
+    """The same, with the family."""
     path = folder / CONFIG
     if not folder.is_dir():
         raise WeightsError("weights.no_folder", folder=str(folder))

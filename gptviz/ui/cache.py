@@ -9,13 +9,13 @@ import streamlit as st
 import torch
 from streamlit import runtime
 
-from gptviz import catalogue
+from gptviz import catalogue, memory
 from gptviz.jobs.gate import Gate
 from gptviz.language_model import LanguageModel
+from gptviz.ui import limits
 from gptviz.ui.guests import Guests
+from gptviz.ui.shelf import Shelf
 from gptviz.ui.trace_cache import TraceCache
-
-MAX_MODELS = 3
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,15 +33,27 @@ def gate() -> Gate:
 @st.cache_resource(show_spinner=False)
 def guests() -> Guests:
     """Who is there, as far as they were let in."""
-    return Guests(lambda who: runtime.exists() and runtime.get_instance().is_active_session(who))
+    return Guests(_is_there)
 
 
-@st.cache_resource(show_spinner=False, max_entries=MAX_MODELS)
-def model(name: str) -> LanguageModel:
+@st.cache_resource(show_spinner=False)
+def models() -> Shelf[LanguageModel]:
+    """The models that are loaded."""
+    return Shelf(catalogue.DEFAULT, _is_there, limits.most_models, limits.most_model_bytes, memory.available, _gone)
+
+
+def model(name: str, who: str = "", *, size: int = 0) -> LanguageModel:
     """The model called ``name``, loaded once for all visitors; a Hugging Face id has been downloaded before.
 
-    ``gc.freeze`` afterwards: Streamlit collects garbage after every run, and going through all of torch's objects each
-    time costs more than the run itself.
+    ``who`` looks at it from now on; ``size``: the bytes that it is thought to take. Raises WeightsError where others
+    need the room.
+    """
+    return models().take(name, who, lambda: load(name), size=size)
+
+
+def load(name: str) -> LanguageModel:
+    """Load it. ``gc.freeze`` afterwards: Streamlit collects garbage after every run, and going through all of torch's
+    objects each time costs more than the run itself.
     """
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
     lm = catalogue.load(name, weights=os.environ.get(catalogue.WEIGHTS_ENVIRONMENT) or "auto")
@@ -49,3 +61,13 @@ def model(name: str) -> LanguageModel:
     gc.collect()
     gc.freeze()
     return lm
+
+
+def _gone(lm: LanguageModel) -> None:
+    """Nothing here holds a model any longer that was let go of; what was frozen with it can be collected again."""
+    traces().forget(lm)
+    gc.unfreeze()
+
+
+def _is_there(who: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(who)

@@ -23,6 +23,9 @@ VISITORS = "GPTVIZ_VISITORS"  # how many may be there at a time
 _USUAL_VISITORS = 200
 TOKENS = "GPTVIZ_TOKENS"  # how many tokens of a text are read at a time, where the model reads as many
 _USUAL_TOKENS, _MOST_TOKENS = 256, 4096  # beyond the usual, pictures of all heads are larger than a screen
+LOADED = "GPTVIZ_LOADED"  # how many models may be loaded at a time, beside the bundled one
+_USUAL_LOADED = 3
+MEMORY = "GPTVIZ_MEMORY"  # GB that these may take together
 
 
 class Limits(TypedDict):
@@ -55,6 +58,16 @@ def most_visitors() -> int:
 def most_tokens() -> int:
     """How many tokens are read at a time, at most ``_MOST_TOKENS``; what is no whole number from 1 on is not heard."""
     return min(_said(TOKENS) or _USUAL_TOKENS, _MOST_TOKENS)
+
+
+def most_models() -> int:
+    """How many models may be loaded beside the bundled one; what is no whole number from 1 on is not heard."""
+    return _said(LOADED) or _USUAL_LOADED
+
+
+def most_model_bytes() -> int | None:
+    """How much memory they may take together, if the operator says so."""
+    return _said(MEMORY) * 10**9 or None
 
 
 def _said(name: str) -> int:

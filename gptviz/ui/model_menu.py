@@ -1,174 +1,196 @@
-"""Which model is looked at: the menu in the header, and opening what is chosen there.
+"""The menu of models in the header: what there is, and what each is, before it is opened.
 
-Visitors choose by name from what the operator has laid out. A link only asks: what it names is opened where it is one
-of those; else the page says what the link asks for. A folder, or a download, takes a click, and a server that serves
-others too offers neither (``GPTVIZ_OPEN=1`` says that it shall).
+It is drawn only while it is open, in a fragment of its own: nothing is looked for, and no header read, before somebody
+looks. What is known of a file is kept (``catalogue.about``).
 """
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
-from typing import Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
 from gptviz import catalogue
-from gptviz.errors import GptvizError, WeightsError
-from gptviz.gpt.weights import read_config
+from gptviz.errors import WeightsError
+from gptviz.gpt.families import FAMILIES
+from gptviz.gpt.summary import Summary, not_known
 from gptviz.i18n import large, translate
-from gptviz.language_model import LanguageModel
-from gptviz.rounding import number
-from gptviz.ui import cache
+from gptviz.rounding import gigabytes, number
+from gptviz.ui import limits, model_choice
+from gptviz.ui.model_choice import MENU, choose, may_open, shown, title, wanted
 from gptviz.ui.plain import plain
 
-OPEN = "GPTVIZ_OPEN"  # whether visitors may open folders and download models: 1 or 0
-MAX_NAME = 200  # characters of a name that are read
-_MODEL, _OTHER, _OPENED, _FAILED = "toolbar_model", "toolbar_other", "models_opened", "models_failed"
+_OTHER, _SEARCH = "toolbar_other", "toolbar_search"
+_MANY = 8  # entries, from which on they are searched and scrolled
+_HEIGHT = 340  # pixels of the list then, whatever is found: it does not jump
+_SEARCHED = 100  # characters of what is searched for
+_LANGUAGES = 4  # that are named; of more, how many
+_NAMED = 5  # models that are named of those that cannot be opened
 _SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
-_HOME = ("localhost", "127.0.0.1", "::1")
 
 
-def may_open() -> bool:
-    """Whether a visitor may open more than what the operator has laid out: where the server is only their own."""
-    said = os.environ.get(OPEN, "")
-    return said == "1" if said else str(st.get_option("server.address") or "") in _HOME
+class Entry(NamedTuple):
+    """One model in the menu."""
+
+    name: str
+    summary: Summary | None = None  # None: of one that is not read yet, or cannot be
+    error: WeightsError | None = None  # why not
+    download: int = 0  # bytes
+
+    def matches(self, words: list[str], lang: str) -> bool:
+        """Whether all words that are searched for stand in its name or its family's."""
+        family = self.summary.family if self.summary else ""
+        text = f"{self.name} {title(self.name, lang)} {family}".casefold()
+        return all(word in text for word in words)
 
 
-def wanted() -> str:
-    """The name picked, else the link's, else the default."""
-    asked = st.session_state.get(_MODEL) or st.query_params.get("model") or catalogue.DEFAULT
-    return str(asked)[:MAX_NAME]
+class Group(NamedTuple):
+    """Models from one place."""
 
-
-def shown() -> str:
-    """The name of the model whose numbers are shown."""
-    name = wanted()
-    return name if _allowed(name) and name not in _failed() else catalogue.DEFAULT
-
-
-def title(name: str, lang: str) -> str:
-    """What a model is called in the menu."""
-    known = translate(f"model.{name}", lang)
-    return name if known == f"model.{name}" else known
+    title: str  # "" for those that are laid out here
+    entries: list[Entry]
+    others: list[tuple[str, str | None]] = []  # noqa: RUF012 - names that cannot be opened, and what kind of model each is
+    left_out: int = 0
+    unread: bool = False
 
 
 def show(lang: str) -> None:
     """Draw the menu."""
-    name, local = shown(), catalogue.local_models()
-    with st.popover(plain(title(name, lang)), icon=":material/deployed_code:"):
-        for one in local:
-            _offer(one, title(one, lang), chosen=one == name)
-        if may_open():
-            for hub_id, size in catalogue.GPT2.items():
-                if hub_id not in local:
-                    note = translate("toolbar.needs_download", lang, size=f"{number(size / 1e9, 1)} GB")
-                    _offer(hub_id, f"{hub_id} · {note}", chosen=hub_id == name, quiet=True)
-        _describe(name, lang)
-        if may_open():
-            other = st.text_input(
-                translate("toolbar.other_id", lang), key=_OTHER, help=translate("toolbar.other_id_help", lang)
-            ).strip()
-            st.button(translate("toolbar.open", lang), on_click=_choose, args=(other,), disabled=not other)
-
-
-def chosen(lang: str) -> LanguageModel:
-    """The chosen model, loaded; where it cannot be had, the reason is shown above the bundled model's picture."""
     name = wanted()
-    if not _allowed(name):
-        _say_what_the_link_asks_for(name, lang)
-    elif name not in _failed():
-        try:
-            if catalogue.needs_download(name):
-                _download(name, lang)
-            return cache.model(name)
-        except Exception as error:  # a file can be wrong in ways that nobody has thought of
-            if name == catalogue.DEFAULT:
-                raise  # nothing else is there to be shown
-            reason = f"{type(error).__name__}: {error}"[:200]
-            known = error if isinstance(error, GptvizError) else WeightsError("weights.unexpected", reason=reason)
-            _failed()[name] = known  # not tried again on every run: a network may take long to say no
-            st.rerun()  # the menu has named it already
-    else:
-        _say_why_not(name, _failed()[name], lang)
-    return cache.model(catalogue.DEFAULT)
+
+    @st.fragment
+    def menu() -> None:
+        popover = st.popover(plain(title(shown(), lang)), icon=":material/deployed_code:", key=MENU, on_change="rerun")
+        if popover.open:
+            with popover:
+                _draw(lang)
+        if wanted() != name:  # chosen in here: the page around is another model's now
+            st.rerun()
+
+    menu()
 
 
-def _allowed(name: str) -> bool:
-    """Whether this name is opened when it is asked for: one of the menu's, or one that was clicked."""
-    if name in catalogue.local_models():
-        return True
-    return may_open() and name in st.session_state.setdefault(_OPENED, set())
+def groups() -> Iterator[Group]:
+    """All that can be chosen: what is laid out here, what other programs have, what can be downloaded."""
+    local = catalogue.local_models()
+    yield Group("", [_entry(name, path) for name, path in local.items()])
+    found = model_choice.found()
+    for program, finds in found.items():
+        entries = [_entry(name, path) for name, path in finds.models.items() if name not in local]
+        yield Group(program, [entry for entry in entries if entry.summary],
+                    [(entry.name, not_known(entry.error)) for entry in entries if entry.error],
+                    finds.left_out, finds.unread)  # fmt: skip
+    if may_open():
+        there = {*local, *(name.rpartition("/")[2] for finds in found.values() for name in finds.models)}
+        yield Group("", [Entry(name, download=size) for name, size in catalogue.GPT2.items() if name not in there])
 
 
-def _failed() -> dict[str, GptvizError]:
-    """The names that could not be opened, and why."""
-    found: dict[str, GptvizError] = st.session_state.setdefault(_FAILED, {})
-    return found
+def _entry(name: str, path: Path) -> Entry:
+    try:
+        return Entry(name, catalogue.about(path))
+    except WeightsError as error:
+        return Entry(name, error=error)
+    except Exception as error:  # a file can be wrong in ways that nobody has thought of
+        return Entry(name, error=WeightsError("weights.unexpected", reason=type(error).__name__))
 
 
-def _choose(name: str) -> None:
-    st.session_state.setdefault(_OPENED, set()).add(name[:MAX_NAME])
-    st.session_state[_MODEL] = name
-    st.query_params["model"] = name
+def _draw(lang: str) -> None:
+    current, every = shown(), list(groups())
+    many = sum(len(group.entries) for group in every) > _MANY + len(catalogue.GPT2)
+    words: list[str] = []
+    if many:
+        label = translate("toolbar.search", lang)
+        typed = st.text_input(label, key=_SEARCH, label_visibility="collapsed", placeholder=label, live=True,
+                              type="search")  # fmt: skip
+        words = (typed or "")[:_SEARCHED].casefold().split()
+    with st.container(key="model_list", height=_HEIGHT if many else "content"):
+        drawn = [_draw_group(group, current, words, lang) for group in every]
+        if not any(drawn):
+            st.caption(plain(translate("toolbar.none_found", lang)))
+    _describe(current, lang)
+    if may_open():
+        other = st.text_input(
+            translate("toolbar.other_id", lang), key=_OTHER, help=translate("toolbar.other_id_help", lang,
+                                                                             known=_families(lang))
+        ).strip()  # fmt: skip
+        st.button(translate("toolbar.open", lang), on_click=choose, args=(other,), disabled=not other)
 
 
-def _retry(name: str) -> None:
-    _failed().pop(name, None)
+def _draw_group(group: Group, current: str, words: list[str], lang: str) -> int:
+    """Draw what is searched for; gives how many these are."""
+    entries = [entry for entry in group.entries if entry.matches(words, lang)]
+    said = [] if words else list(_said_of(group, lang))
+    if group.title and (entries or said):
+        st.caption(f"**{plain(group.title)}**")
+    for entry in entries:
+        _offer(entry, chosen=entry.name == current, lang=lang)
+    for sentence in said:
+        st.caption(plain(sentence))
+    return len(entries)
 
 
-def _offer(name: str, label: str, *, chosen: bool, quiet: bool = False) -> None:
-    kind: Literal["primary", "secondary", "tertiary"] = "primary" if chosen else "tertiary" if quiet else "secondary"
-    st.button(plain(label), key=f"model_{name}", on_click=_choose, args=(name,), width="stretch", type=kind)
+def _said_of(group: Group, lang: str) -> Iterator[str]:
+    """What there is to say of a place beside its models: nothing is left out without a word."""
+    if group.unread:
+        yield translate("toolbar.unread", lang, program=group.title)
+    for kinds in (True, False):
+        others = [(name, kind) for name, kind in group.others if (kind is not None) == kinds]
+        if others:
+            named = ", ".join(f"{name} ({kind})" if kind else name for name, kind in others[:_NAMED])
+            named += "" if len(others) <= _NAMED else ", …"
+            key = "toolbar.other_kinds" if kinds else "toolbar.not_readable"
+            yield translate(key, lang, count=len(others), names=named, known=_families(lang))
+    if group.left_out:
+        yield translate("toolbar.left_out", lang, count=group.left_out)
+
+
+def _offer(entry: Entry, *, chosen: bool, lang: str) -> None:
+    label = plain(title(entry.name, lang))
+    details = " · ".join(_details(entry, lang))
+    kind: Literal["primary", "secondary", "tertiary"]
+    kind = "primary" if chosen else "tertiary" if entry.download else "secondary"
+    st.button(f"{label} :small[{plain(details)}]" if details else label, key=f"model_{entry.name}", on_click=choose,
+              args=(entry.name,), width="stretch", type=kind)  # fmt: skip
+
+
+def _details(entry: Entry, lang: str) -> Iterator[str]:
+    """What it is, in one line."""
+    if entry.download:
+        yield translate("toolbar.needs_download", lang, size=f"{number(entry.download / 1e9, 1)} GB")
+    if entry.error is not None:
+        kind = not_known(entry.error)
+        yield translate("toolbar.other_kind", lang, kind=kind, known=_families(lang)) if kind else (
+            translate("toolbar.damaged", lang))  # fmt: skip
+    if entry.summary is None:
+        return
+    c, size = entry.summary.config, entry.summary.memory(limits.most_tokens())
+    yield entry.summary.family
+    yield translate("toolbar.parameters", lang, count=large(c.n_parameters, lang))
+    yield translate("toolbar.context", lang, count=f"{c.block_size:,}")
+    if entry.summary.languages:
+        yield _languages(entry.summary.languages)
+    free = model_choice.spare()
+    fits = free is None or size <= free or entry.name == shown()
+    yield translate("toolbar.takes" if fits else "toolbar.takes_too_much", lang, size=gigabytes(size),
+                    free="" if free is None else gigabytes(free))  # fmt: skip
+
+
+def _languages(codes: tuple[str, ...]) -> str:
+    more = len(codes) - _LANGUAGES
+    return ", ".join(codes[:_LANGUAGES]) + (f" +{more}" if more > 0 else "")
+
+
+def _families(lang: str) -> str:
+    return translate("toolbar.between", lang).join(family.title or family.model_type for family in FAMILIES.values())
 
 
 def _describe(name: str, lang: str) -> None:
     """Size and shape of the model shown, where its folder is at hand."""
-    with suppress(GptvizError, KeyError):
-        c = read_config(catalogue.local_models()[name])
+    about = _entry(name, catalogue.path_of(name)).summary
+    if about is not None:
+        c = about.config
         size = translate("toolbar.parameters", lang, count=large(c.n_parameters, lang))
         shape = translate("toolbar.shape", lang, **{n: getattr(c, n) for n in _SHAPE}, vocab_size=f"{c.vocab_size:,}")
         st.caption(plain(f"{title(name, lang)}: {size}, {shape}"))
-
-
-def _say_what_the_link_asks_for(name: str, lang: str) -> None:
-    """A link opens nothing by itself."""
-    with st.container(key="model_error", gap="small"):
-        key = "toolbar.link_asks" if may_open() else "toolbar.link_asks_closed"
-        st.warning(plain(translate(key, lang, name=name)), icon=":material/link:")
-        with st.container(horizontal=True, gap="small"):
-            st.button(translate("toolbar.use_default", lang), on_click=_choose, args=(catalogue.DEFAULT,))
-            if may_open():
-                st.button(translate("toolbar.open", lang), on_click=_choose, args=(name,), key="open_asked")
-
-
-def _say_why_not(name: str, error: GptvizError, lang: str) -> None:
-    with st.container(key="model_error", gap="small"):
-        st.error(plain(error.say(lang)), icon=":material/error:")
-        with st.container(horizontal=True, gap="small"):
-            default = (catalogue.DEFAULT,)
-            st.button(translate("toolbar.use_default", lang), on_click=_choose, args=default, type="primary")
-            st.button(translate("toolbar.try_again", lang), on_click=_retry, args=(name,))
-
-
-def _download(name: str, lang: str) -> None:
-    """Download with a progress bar. The bytes are counted in the downloader's threads and shown from this one."""
-    so_far = [0, 0]
-
-    def count(done: int, total: int) -> None:
-        so_far[:] = done, total
-
-    bar = st.empty()
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        running = pool.submit(catalogue.download, name, progress=count)
-        while not wait([running], timeout=0.25).done:
-            done, total = so_far
-            text = translate("toolbar.downloading", lang, name=name, done=_size(done), total=_size(total))
-            bar.progress(min(1.0, done / total) if total else 0.0, text=plain(text))
-    bar.empty()
-    running.result()
-
-
-def _size(n_bytes: int) -> str:
-    return f"{number(n_bytes / 1e9, 2)} GB" if n_bytes >= 1e9 else f"{number(n_bytes / 1e6, 0)} MB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, TypedDict
 from zlib import crc32
 
@@ -13,6 +12,7 @@ from gptviz.recipes.builder import Marked
 from gptviz.tokens.labels import label
 from gptviz.tokens.reading import KINDS
 from gptviz.ui.controls import choice
+from gptviz.ui.kept import kept
 from gptviz.ui.limits import most_tokens
 from gptviz.views.distribution import token_label
 
@@ -110,7 +110,7 @@ def _pair(typed: str, read: str, kind: str, lang: str) -> str:
     return translate(key, lang, typed=old, read=new)
 
 
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def vocabulary(lm: LanguageModel) -> str:
     """Which ids mean the same token: a path belongs to a vocabulary, not to a model."""
     tokens = (lm.tokenizer.token_bytes(token) for token in range(lm.tokenizer.vocab_size))

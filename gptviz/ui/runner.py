@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gptviz.jobs import Slice
-from gptviz.ui import cache, model_menu, pages, session, toolbar
+from gptviz.ui import cache, model_choice, pages, session, toolbar
 from gptviz.ui.limits import ACTING
 from gptviz.ui.links import query_of
 from gptviz.ui.page import Context, Page, apology, carry_out, picture
@@ -21,8 +21,8 @@ def show(name: str) -> None:
     """Run the page of that name, now and whenever its browser side says something."""
     page = pages.declared(name)
     lang = toolbar.language()
-    lm = model_menu.chosen(lang)
-    title = model_menu.title(lm.name, lang)
+    lm = model_choice.chosen(lang)
+    title = model_choice.title(lm.name, lang)
 
     @st.fragment
     def live() -> None:

@@ -1,5 +1,6 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
+And ``--find-models``: the menu lists models that other programs keep on this machine; never where others are served.
 It is ``streamlit run app.py`` but for what follows. It listens on this machine alone unless told otherwise, and says
 at which address a class finds it. Before it stands the ``guard``, and it reads no message longer than ours are. It asks
 no other machine for its own address. Until it has run once, Streamlit takes the folder ``pages/`` for the list of
@@ -14,6 +15,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +26,23 @@ from streamlit.web import bootstrap, cli
 from streamlit.web.server import server_util
 from streamlit.web.server.starlette import starlette_server
 
+from gptviz.errors import ConfigError
 from gptviz.paths import ROOT
 from gptviz.ui.guard import Guard
 from gptviz.ui.limits import MAX_MESSAGE_MB
+from gptviz.ui.others import without_find
 from gptviz.ui.pace import keep_pace
 
-ADDRESS = "--server.address"
+ADDRESS, HOME = "--server.address", "localhost"
 EVERYWHERE = ("", "0.0.0.0", "::")
 _NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 
 
 def main(options: Sequence[str] | None = None) -> None:
-    """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's."""
+    """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's.
+
+    Raises ConfigError for ``--find-models`` where others are served too.
+    """
     PagesManager.uses_pages_directory = False
     send_at_once()
     keep_pace()
@@ -44,9 +51,21 @@ def main(options: Sequence[str] | None = None) -> None:
     ask_nobody()
     bootstrap._print_url = say_where
     asked = list(sys.argv[1:] if options is None else options)
-    if not (any(one.partition("=")[0] == ADDRESS for one in asked) or os.environ.get("STREAMLIT_SERVER_ADDRESS")):
-        asked += [ADDRESS, "localhost"]
+    said = _address(asked)
+    asked = without_find(asked, HOME if said is None else said)
+    if said is None:
+        asked += [ADDRESS, HOME]
     cli.main(["run", str(ROOT / "app.py"), *asked], prog_name="streamlit")
+
+
+def _address(asked: Sequence[str]) -> str | None:
+    """Where it is to listen, as the last option says, else the environment; None where neither does."""
+    said = os.environ.get("STREAMLIT_SERVER_ADDRESS") or None
+    for option, after in pairwise([*asked, ""]):
+        name, _, value = option.partition("=")
+        if name == ADDRESS:
+            said = value or after
+    return said
 
 
 def send_at_once() -> None:
@@ -113,4 +132,7 @@ def addresses(address: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ConfigError as error:
+        sys.exit(f"gptviz: {error}")

@@ -6,6 +6,7 @@ What goes with them: the prompt, and the controls that are declared as shared (t
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -33,7 +34,8 @@ class Carried:
     text: str | None = None
     own: bool = False  # the text is not merely the one that a page begins with
     controls: dict[str, Any] = field(default_factory=dict)
-    models: dict[str, LanguageModel] = field(default_factory=dict)  # by page: that it was drawn for last
+    # by page: the model that it was drawn for last, which is not kept in memory for that
+    models: dict[str, weakref.ref[LanguageModel]] = field(default_factory=dict)
 
 
 def carried() -> Carried:
@@ -77,11 +79,12 @@ def state_of(page: Page[S, X], context: Context) -> S:
     if arrived:
         bring(state, with_them)
     before = with_them.models.get(page.name)
-    if arrived or before is not context.lm:  # the browser's side begins anew, or must be told of the model
+    other = before is None or before() is not context.lm
+    if arrived or other:  # the browser's side begins anew, or must be told of the model
         state.rev += 1
-    if before is not None and before is not context.lm:
+    if before is not None and other:
         state.follow()
-    with_them.models[page.name] = context.lm
+    with_them.models[page.name] = weakref.ref(context.lm)
     with_them.page = page.name
     return state
 

@@ -64,6 +64,13 @@ class TraceCache:
             self._look_again(self._let_go())
         return trace
 
+    def forget(self, lm: LanguageModel) -> None:
+        """Let go of all traces of a model."""
+        with self._lock:
+            for key in [key for key in self._traces if key[0] is lm]:
+                del self._traces[key]
+            self._last = {who: (key, at) for who, (key, at) in self._last.items() if key[0] is not lm}
+
     def _look_again(self, held: int) -> None:
         if not self._looking and (held > self.usual or self._freed >= _WORTH_TRIMMING):
             self._looking = True

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from gptviz import finding
 from gptviz.catalogue import ENVIRONMENT
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
@@ -23,6 +24,7 @@ MakeModel = Callable[..., Path]
 def _as_it_was(threads: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The app sets torch's threads and reads the environment; neither may reach the next test."""
     monkeypatch.delenv(ENVIRONMENT, raising=False)
+    monkeypatch.delenv(finding.ENVIRONMENT, raising=False)
     # for every session AppTest reads the metadata of all installed packages, four fifths of its time; ours is in none
     monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
 

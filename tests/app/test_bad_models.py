@@ -16,7 +16,7 @@ from gptviz.catalogue import ENVIRONMENT
 from gptviz.errors import WeightsError
 from gptviz.i18n import languages, translate
 from gptviz.tokens.tokenizer import Tokenizer
-from gptviz.ui.model_menu import OPEN
+from gptviz.ui.others import OPEN
 from gptviz.ui.plain import plain
 from tests.app.conftest import MakeModel
 from tests.app.visitor import Visitor
@@ -57,6 +57,7 @@ def test_a_link_opens_no_model_that_was_not_laid_out(lang: str, name: str, monke
     said = plain(translate("toolbar.link_asks_closed", lang, name=name))
     assert [asked.value for asked in visitor.at.warning] == [said]
     assert visitor.header["ids"] == catalogue.load().tokenizer.encode("Kept")
+    visitor.open_menu()
     assert translate("toolbar.open", lang) not in [button.label for button in visitor.at.button]
     visitor.press("toolbar.use_default", lang)
     assert not visitor.at.warning

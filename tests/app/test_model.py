@@ -95,11 +95,11 @@ def test_it_says_what_the_weights_are_held_in(monkeypatch: pytest.MonkeyPatch, w
     if torch.backends.quantized.engine not in ("x86", "fbgemm"):
         pytest.skip("float16 weights need an x86 processor")
     monkeypatch.setenv("GPTVIZ_WEIGHTS", weights)
-    cache.model.clear()
+    cache.models().clear()
     try:
         facts = ModelVisitor(lang="en").run().header["facts"]
     finally:
-        cache.model.clear()
+        cache.models().clear()
     assert (facts["weights"], facts["rounding"]) == (held, None)
 
 

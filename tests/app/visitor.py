@@ -11,6 +11,7 @@ from gptviz.i18n import translate
 from gptviz.paths import ROOT
 from gptviz.ui import pages
 from gptviz.ui.layout import FIRST, PAGES
+from gptviz.ui.model_choice import MENU
 from gptviz.ui.web.component import SETTINGS
 from gptviz.ui.web.message import Blobs, unpack
 
@@ -109,8 +110,14 @@ class Visitor:
         return self.run()
 
     def switch_model(self, name: str) -> Self:
-        """Press the model's button in the menu."""
+        """Open the menu and press the model's button in it."""
+        self.open_menu()
         self.at.button(key=f"model_{name}").click()
+        return self.run()
+
+    def open_menu(self) -> Self:
+        """Open the menu of models, as a click on it does; it is drawn only while it is open."""
+        self.at.session_state[MENU] = True
         return self.run()
 
     def press(self, key: str, lang: str) -> Self:

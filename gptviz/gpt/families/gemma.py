@@ -18,6 +18,7 @@ class Gemma(LlamaLike):
     """Its first files say ``gelu`` and mean the tanh form, which transformers computes for them too."""
 
     model_type: ClassVar[str] = "gemma"
+    title: ClassVar[str] = "Gemma"
     rules: ClassVar[Mapping[str, Rule]] = {
         "attention_bias": Flag(),
         "hidden_activation": Text(100),

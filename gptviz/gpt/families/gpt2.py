@@ -51,6 +51,7 @@ class GPT2(Family):
     """LayerNorm before each part, learned positions, an MLP of two matrices, biases everywhere."""
 
     model_type: ClassVar[str] = "gpt2"
+    title: ClassVar[str] = "GPT-2"
     gguf: ClassVar[str | None] = "gpt2"
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:

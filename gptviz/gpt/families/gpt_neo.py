@@ -33,6 +33,7 @@ class GPTNeo(Family):
     """No bias on queries, keys and values; scores are q·k, so that q takes up √d: see ``gptviz.gpt.config``."""
 
     model_type: ClassVar[str] = "gpt_neo"
+    title: ClassVar[str] = "GPT-Neo"
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:
         said = check(raw, folder, _RULES, _NEEDED)

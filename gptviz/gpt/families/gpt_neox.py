@@ -36,6 +36,7 @@ class GPTNeoX(Family):
     """LayerNorm, biases, and queries, keys and values stored head by head."""
 
     model_type: ClassVar[str] = "gpt_neox"
+    title: ClassVar[str] = "GPT-NeoX"
     gguf: ClassVar[str | None] = "gptneox"
 
     def read(self, raw: Mapping[str, Any], folder: str) -> GPTConfig:

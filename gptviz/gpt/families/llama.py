@@ -18,6 +18,7 @@ class Llama(LlamaLike):
     """Biases only where the file says so, in attention, in the MLP, or both."""
 
     model_type: ClassVar[str] = "llama"
+    title: ClassVar[str] = "Llama"
     gguf: ClassVar[str | None] = "llama"
     rules: ClassVar[Mapping[str, Rule]] = {"attention_bias": Flag(), "mlp_bias": Flag()}
 

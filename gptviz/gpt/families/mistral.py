@@ -14,6 +14,7 @@ class Mistral(LlamaLike):
     """No biases; a window where the file names one that is shorter than the context."""
 
     model_type: ClassVar[str] = "mistral"
+    title: ClassVar[str] = "Mistral"
     rules: ClassVar[Mapping[str, Rule]] = {"sliding_window": Whole(1, LARGEST["block_size"])}
 
     def parts(self, said: Mapping[str, Any], folder: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class Qwen2(LlamaLike):
     """A window in some layers, where the file switches it on."""
 
     model_type: ClassVar[str] = "qwen2"
+    title: ClassVar[str] = "Qwen 2"
     gguf: ClassVar[str | None] = "qwen2"
     rules: ClassVar[Mapping[str, Rule]] = WINDOW_RULES
 

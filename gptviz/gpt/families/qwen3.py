@@ -13,6 +13,7 @@ class Qwen3(LlamaLike):
     """Heads of a width of their own: 128, where the file does not say."""
 
     model_type: ClassVar[str] = "qwen3"
+    title: ClassVar[str] = "Qwen 3"
     gguf: ClassVar[str | None] = "qwen3"
     rules: ClassVar[Mapping[str, Rule]] = {**WINDOW_RULES, "attention_bias": Flag()}
     head: ClassVar[int | None] = 128
