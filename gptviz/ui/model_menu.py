@@ -18,15 +18,18 @@ from gptviz import catalogue
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.gpt.weights import read_config
 from gptviz.i18n import large, translate
+from gptviz.jobs import Slice
 from gptviz.language_model import LanguageModel
 from gptviz.rounding import number
-from gptviz.ui import cache
+from gptviz.ui import cache, session
+from gptviz.ui.checkup import CHECKUPS, SLICE
 from gptviz.ui.plain import plain
 
 OPEN = "GPTVIZ_OPEN"  # whether visitors may open folders and download models: 1 or 0
 MAX_NAME = 200  # characters of a name that are read
 _MODEL, _OTHER, _OPENED, _FAILED = "toolbar_model", "toolbar_other", "models_opened", "models_failed"
 _SHAPE = ("n_layer", "n_head", "n_embd", "block_size")
+_EVERY = 0.3  # seconds between the slices of a passport
 _HOME = ("localhost", "127.0.0.1", "::1")
 
 
@@ -82,7 +85,10 @@ def chosen(lang: str) -> LanguageModel:
         try:
             if catalogue.needs_download(name):
                 _download(name, lang)
-            return cache.model(name)
+            lm = cache.model(name)
+            if name not in catalogue.bundled():
+                CHECKUPS.refuse(lm)
+            return lm
         except Exception as error:  # a file can be wrong in ways that nobody has thought of
             if name == catalogue.DEFAULT:
                 raise  # nothing else is there to be shown
@@ -93,6 +99,25 @@ def chosen(lang: str) -> LanguageModel:
     else:
         _say_why_not(name, _failed()[name], lang)
     return cache.model(catalogue.DEFAULT)
+
+
+def check(lm: LanguageModel) -> None:
+    """Go through the passport of a model that was opened, beside its pictures: a slice now, one a few times a second.
+
+    Where it is red in what the numbers stand on, the page is drawn again, without the model.
+    """
+    if lm.name in catalogue.bundled() or CHECKUPS.of(lm).finished:
+        return
+
+    @st.fragment(run_every=_EVERY)
+    def go_on() -> None:
+        checkup, gate = CHECKUPS.of(lm), cache.gate()
+        with gate.turn(session.visitor(), session.overtaken, heavy=True):
+            checkup.advance(Slice(SLICE, pressed=lambda: gate.pressed))
+        if checkup.finished or checkup.refused:
+            st.rerun()  # so that nobody asks again
+
+    go_on()
 
 
 def _allowed(name: str) -> bool:

@@ -174,8 +174,8 @@ def test_compare_stops_at_the_mark_and_begins_anew_with_the_system_line(chat_lm:
     wanted = [step.token for step in chat_lm.generate(it.header["ids"], Greedy(), max_new_tokens=6)]
     assert list(it.tokens()[0]) == wanted
     it.tell(system="Be brief.")
-    assert it.header["stale"]
-    it.finish()
+    assert (it.header["stale"], it.state.running, it.state.run_wanted) == (True, False, False)  # it is being typed
+    it.do("run").finish()
     assert it.header["ids"] == chat_lm.chat(messages())
     it.tell(system="Be brief.", start="on").finish()
     assert not it.header["stale"]  # the template says what stands first

@@ -129,10 +129,15 @@ class Compare(Conversation):
     made: int = 0  # slots and downloads so far
 
     def adopt(self, changes: dict[str, Any]) -> None:
-        """Another seed, limit, start or chat is a deliberate wish and runs at once; another step is only looked at."""
+        """Another seed, limit, start or chat is a deliberate wish and runs at once; another step is only looked at.
+
+        The system line is typed, as the text is: what was being written stops.
+        """
         super().adopt(changes)
-        if changes.keys() & {"seed", "n", "start", "chat", "system"}:
+        if changes.keys() & {"seed", "n", "start", "chat"}:
             self.ask()
+        elif "system" in changes and self.view.chat and self.ran is not None:
+            self.stop()
 
     def set_text(self, text: str) -> None:
         """A text that comes from elsewhere (another page, a file) runs at once."""
