@@ -63,7 +63,13 @@ function modelCards(header, page) {
     ];
   const done = /** @type {Evaluation} */ (/** @type {unknown} */ (card.evaluation));
   return [
-    column(factsCard(header, page), passportCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
+    column(
+      factsCard(header, page),
+      passportCard(header, page),
+      curveCard(card, page),
+      clozeCard(done, page),
+      samplesCard(card, page),
+    ),
     column(
       next,
       done.induction ? headsCard(done.induction, facts, page) : null,

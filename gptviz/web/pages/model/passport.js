@@ -16,7 +16,11 @@ function lightOf({ ok }) {
 
 /** @type {(check: CheckView, str: Say) => string} */
 function lightWord(check, str) {
-  const words = { yes: str("model_page.light.yes"), no: str("model_page.light.no"), none: str("model_page.light.none") };
+  const words = {
+    yes: str("model_page.light.yes"),
+    no: str("model_page.light.no"),
+    none: str("model_page.light.none"),
+  };
   return words[lightOf(check)];
 }
 

@@ -60,7 +60,12 @@ export function createTexts(host, page) {
     onclick: () => page.act({ kind: "swap" }),
   });
   host.append(
-    el("div", { class: "text-fields" }, field("A", first, [marks[0].node, ...chat.nodes]), field("B", other, [marks[1].node])),
+    el(
+      "div",
+      { class: "text-fields" },
+      field("A", first, [marks[0].node, ...chat.nodes]),
+      field("B", other, [marks[1].node]),
+    ),
     promptBar(page.str("surprise.try"), pairs, [swap, createShare(page)]),
     first.notes,
   );
