@@ -50,16 +50,17 @@ def local_models() -> dict[str, Path]:
     What was given and is none, and what was not searched, is there too: opening it says what is wrong.
     """
     found = _searched(os.environ.get(ENVIRONMENT, ""))
-    given = {**_bundled(), **found.models, **found.unsearched}
+    given = {**bundled(), **found.models, **found.unsearched}
     brought = _packaged()
     if brought is None:
         return given
     name = PACKAGED if PACKAGED not in given else f"{PACKAGE}/{PACKAGED}"
-    return {**_bundled(), name: brought, **given}
+    return {**bundled(), name: brought, **given}
 
 
 @cache
-def _bundled() -> dict[str, Path]:
+def bundled() -> dict[str, Path]:
+    """The folders of the models that come with the project, by name."""
     return {path.name: path for path in sorted(MODELS.iterdir()) if (path / CONFIG).is_file()}
 
 
@@ -152,7 +153,7 @@ _last: dict[str, Found] = {}  # the search for one value of the environment, whi
 def _searched(given: str) -> Found:
     found = _last.get(given)
     if found is None or not unchanged(found):
-        found = search([_expanded(part) for part in given.split(os.pathsep) if part], taken=tuple(_bundled()))
+        found = search([_expanded(part) for part in given.split(os.pathsep) if part], taken=tuple(bundled()))
         _last.clear()
         _last[given] = found
     return found

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gptviz.chat.frame import frame_of, framed
 from gptviz.chat.rendering import LONGEST_TEXT, rendered
 from gptviz.errors import PromptError, WeightsError
 from gptviz.schema import Either, Entries, Record, Text
@@ -48,7 +49,7 @@ def read_template(folder: Path) -> str | None:
 
 
 def encode(tokenizer: Tokenizer, template: str | None, messages: Sequence[Message], *,
-           add_generation_prompt: bool = True) -> list[int]:  # fmt: skip
+           add_generation_prompt: bool = True, live: bool = False) -> list[int]:  # fmt: skip
     """The ids of ``messages``, each a dict with ``role`` and ``content``, as transformers' ``apply_chat_template``.
 
     There is one difference, on purpose: the name of a mark inside a message is plain text. It is found like this:
@@ -56,6 +57,9 @@ def encode(tokenizer: Tokenizer, template: str | None, messages: Sequence[Messag
     so is each beginning or end of one at the message's edge; where they lie in the text that comes out, no mark begins.
     A template may cut and move what a message says, and they go with it. If it rewrites it, so that a name comes to be
     that was none (``| lower``), there are more marks than with a harmless message, and that is refused.
+
+    ``live``: where the template only sets texts between its own, as is tried out once, no process is started for it
+    (see ``chat.frame``): for a message that is being typed.
 
     Raises PromptError where there is no template, it fails or costs too much, or a message is none.
     """
@@ -66,12 +70,34 @@ def encode(tokenizer: Tokenizer, template: str | None, messages: Sequence[Messag
     opening, closing = _unused(template, plain)
     marked = [_each(message, lambda text: _marked(text, names, opening, closing)) for message in plain]
     harmless = [_each(message, _harmless) for message in plain]
-    given = {"tools": None, "documents": None, "add_generation_prompt": add_generation_prompt, **_marks(tokenizer)}
-    text, control = rendered(template, [{"messages": said, **given} for said in (marked, harmless)])
+    given = _given(tokenizer, add_generation_prompt)
+    fill = framed if live else rendered
+    text, control = fill(template, [{"messages": said, **given} for said in (marked, harmless)])
     parts = list(_parts(text, names, opening, closing))
     if _count(parts, names) > _count([(control, True)], names):
         raise PromptError("chat.changed")
     return _ids(tokenizer, parts)
+
+
+def read(tokenizer: Tokenizer, template: str, text: str) -> tuple[str, str] | None:
+    """(what is asked, the system line or none) where ``text`` is a chat of that alone, as ``encode`` makes it.
+
+    None where it is not, or that cannot be told of this template.
+    """
+    for roles in (["user"], ["system", "user"]):
+        try:
+            frame = frame_of(template, roles, _given(tokenizer, True))
+        except PromptError:
+            continue
+        said = frame.read(text) if frame else None
+        if said:
+            return said[-1], said[0] if len(said) > 1 else ""
+    return None
+
+
+def _given(tokenizer: Tokenizer, add_generation_prompt: bool) -> dict[str, Any]:
+    """What a template is given beside the messages."""
+    return {"tools": None, "documents": None, "add_generation_prompt": add_generation_prompt, **_marks(tokenizer)}
 
 
 def _checked(messages: Sequence[Message]) -> list[dict[str, Any]]:

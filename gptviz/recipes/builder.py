@@ -19,8 +19,21 @@ class Marked(NamedTuple):
     start: bool
 
 
+class Asked(NamedTuple):
+    """A text that is a message to the model, set into its chat template, after a system line where there is one."""
+
+    text: str
+    system: str = ""
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """As ``lm.chat`` takes them."""
+        said = [("system", self.system)] * bool(self.system) + [("user", self.text)]
+        return [{"role": role, "content": text} for role, text in said]
+
+
 #: A text as it was typed, or ids where the text would not be encoded to them.
-Prompt: TypeAlias = str | Marked | Sequence[int]
+Prompt: TypeAlias = str | Marked | Asked | Sequence[int]
 
 
 def python(model: str, body: Iterable[str], *, imports: Iterable[str] = (), trace: Prompt | None = None) -> str:
@@ -41,7 +54,11 @@ def quoted(prompt: Prompt) -> str:
 
     >>> quoted("The cat"), quoted(Marked("The cat", start=True))
     ("'The cat'", "lm.tokenizer.encode('The cat', start=True)")
+    >>> quoted(Asked("Why?"))
+    "lm.chat([{'role': 'user', 'content': 'Why?'}])"
     """
+    if isinstance(prompt, Asked):
+        return f"lm.chat({prompt.messages!r})"
     if isinstance(prompt, Marked):
         return f"lm.tokenizer.encode({prompt.text!r}, start={prompt.start})"
     return repr(prompt if isinstance(prompt, str) else [int(i) for i in prompt])

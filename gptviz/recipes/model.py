@@ -33,6 +33,12 @@ def next_tokens(prompts: Sequence[str], model: str, *, top: int) -> str:
     return python(model, body, imports=["from gptviz.numbers import softmax, top_ids"])
 
 
+def passport(model: str) -> str:
+    """What must hold of every model, each with its sentence."""
+    body = ["found = gptviz.passport(lm)", "[(check.ok, check.value, check.say('en')) for check in found.checks]"]
+    return python(model, body)
+
+
 def card(part: str, model: str) -> str:
     """One part of the model's card, one of ``CARD``. Raises KeyError for another."""
     imports = ["from gptviz.catalogue import local_models", "from gptviz.evaluation.card import read_card"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gptviz.recipes.builder import python, quoted
+from gptviz.recipes.builder import Prompt, python, quoted
 
 
-def chain(text: str, model: str, *, other: str = "", window: int, start: bool = True) -> str:
+def chain(text: Prompt, model: str, *, other: Prompt = "", window: int, start: bool = True) -> str:
     """The chain rule as a figure: bits of each token, end to end; with ``other``, two texts and which is likelier."""
     how = f"window={window}, start={start}"
     body = [f"one = surprise.read(lm, {quoted(text)}, {how})"]

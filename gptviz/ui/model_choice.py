@@ -17,12 +17,15 @@ import streamlit as st
 from gptviz import catalogue, finding, memory
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.i18n import translate
+from gptviz.jobs import Slice
 from gptviz.language_model import LanguageModel
 from gptviz.rounding import gigabytes
 from gptviz.ui import cache, limits, others, session
+from gptviz.ui.checkup import CHECKUPS, SLICE
 from gptviz.ui.plain import plain
 
 MAX_NAME = 200  # characters of a name that are read
+_EVERY = 0.3  # seconds between the slices of a passport
 CHOSEN, MENU = "toolbar_model", "toolbar_models"  # the name; whether the menu is open
 _OPENED, _FAILED, _ASKED, _AGREED = "models_opened", "models_failed", "models_asked", "models_agreed"
 
@@ -89,7 +92,10 @@ def chosen(lang: str) -> LanguageModel:
         _ask(name, _asked()[name], lang)
     else:
         try:
-            return _opened(name, lang)
+            lm = _opened(name, lang)
+            if name not in catalogue.bundled():
+                CHECKUPS.refuse(lm)
+            return lm
         except Exception as error:  # a file can be wrong in ways that nobody has thought of
             if name == catalogue.DEFAULT:
                 raise  # nothing else is there to be shown
@@ -98,6 +104,25 @@ def chosen(lang: str) -> LanguageModel:
             _failed()[name] = known  # not tried again on every run: a network may take long to say no
             st.rerun()  # the menu has named it already
     return cache.model(catalogue.DEFAULT, session.visitor())
+
+
+def check(lm: LanguageModel) -> None:
+    """Go through the passport of a model that was opened, beside its pictures: a slice now, one a few times a second.
+
+    Where it is red in what the numbers stand on, the page is drawn again, without the model.
+    """
+    if lm.name in catalogue.bundled() or CHECKUPS.of(lm).finished:
+        return
+
+    @st.fragment(run_every=_EVERY)
+    def go_on() -> None:
+        checkup, gate = CHECKUPS.of(lm), cache.gate()
+        with gate.turn(session.visitor(), session.overtaken, heavy=True):
+            checkup.advance(Slice(SLICE, pressed=lambda: gate.pressed))
+        if checkup.finished or checkup.refused:
+            st.rerun()  # so that nobody asks again
+
+    go_on()
 
 
 def _opened(name: str, lang: str) -> LanguageModel:

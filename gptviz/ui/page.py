@@ -17,7 +17,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
 from gptviz.ui.limits import KEPT_CHARS, MAX_CHARS, MAX_NAME, MAX_QUEUE, TOLD
-from gptviz.ui.prompts import examples, rewritten, start_mark, unreadable
+from gptviz.ui.prompts import AS_TEXT, How, chat_switch, chats, examples, how, rewritten, start_mark, unreadable
 from gptviz.ui.web.arrays import Blobs
 from gptviz.ui.web.conversation import TEXT, Conversation
 from gptviz.ui.web.message import pack
@@ -186,6 +186,7 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
     view = state.view if scene.view is None else scene.view
     state.shown = {} if view is None else asdict(view)
     debounce, longest = page.wait_ms
+    read = how(view) if hasattr(view, "start") else None
     return {
         "page": page.name,
         "fresh": state.fresh,
@@ -201,16 +202,17 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
         "bounds": TOLD,
         "text": state.text,
         "examples": examples(context.lang),
-        "notes": _notes(state, context, scene),
+        "notes": _notes(state, context, scene, read or AS_TEXT),
         "ids": list(scene.ids),
         "view": state.shown,
-        "start": start_mark(context.lm, view.start) if hasattr(view, "start") else None,
+        "start": start_mark(context.lm, read) if read else None,
+        "chat": chat_switch(context.lm, read) if read else None,
         "link": links.encode(state, context.lm, lang=context.lang, projector=context.projector),
         "running": scene.running,
     }
 
 
-def _notes(state: Conversation, context: Context, scene: Scene) -> list[dict[str, str]]:
+def _notes(state: Conversation, context: Context, scene: Scene, read: How) -> list[dict[str, str]]:
     """What the reader should know, as sentences."""
     found: list[Note] = [*(("info", key, values) for key, values in state.notes), *scene.notes]
     others = context.sharing() if scene.running else 0
@@ -218,14 +220,16 @@ def _notes(state: Conversation, context: Context, scene: Scene) -> list[dict[str
         found.append(("info", "note.sharing", {"count": others}))
     if state.asked:
         found.append(("warn", "note.asked", {"count": state.asked, "most": MAX_QUEUE}))
+    if read.chat and not chats(context.lm, read):
+        found.append(("info", "note.no_chat", {}))
     beyond = state.beyond.get(TEXT, 0)
-    said = text_notes(state.text, context, found, cut=state.cut, beyond=beyond, read=scene.read)
+    said = text_notes(state.text, context, found, cut=state.cut, beyond=beyond, read=scene.read, how=read)
     return said + scene.said
 
 
 def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: int = 0, beyond: int = 0,
-               read: bool = True) -> list[dict[str, str]]:  # fmt: skip
-    """What the reader should know about a text; ``more`` comes first; ``read``: the model could read it.
+               read: bool = True, how: How = AS_TEXT) -> list[dict[str, str]]:  # fmt: skip
+    """What the reader should know about a text; ``more`` comes first; ``read``: the model could read it, ``how``.
 
     Of the characters before it, ``cut`` are lost here, and ``beyond`` stay in the visitor's box.
     """
@@ -238,5 +242,5 @@ def text_notes(text: str, context: Context, more: Sequence[Note] = (), *, cut: i
         found.append(("warn", "note.cut", {"limit": f"{MAX_CHARS:,}", "count": f"{cut:,}"}))
     found += beyond_note(text, beyond)
     said = [{"level": level, "text": translate(key, context.lang, **values)} for level, key, values in found]
-    problem = unreadable(context.lm, text) if text and not read else None
+    problem = unreadable(context.lm, text, how) if text and not read else None
     return [*said, {"level": "error", "text": problem.say(context.lang)}] if problem else said

@@ -110,14 +110,16 @@ def surprise(tokens: Sequence[Token], found: Sequence[Score], *, start: str | No
     return SurpriseView(words, start, len(found), n_bytes, math.fsum(s.logprob for s in found), read, window, step)
 
 
-def read(lm: LanguageModel, text: str, *, window: int | None = None, stride: int | None = None,
+def read(lm: LanguageModel, text: str | Sequence[int], *, window: int | None = None, stride: int | None = None,
          start: bool = True) -> SurpriseView:  # fmt: skip
     """All of it in one call, for notebooks. ``start``: after the start mark, so that all tokens have a score.
+
+    Of ids (``lm.chat(…)``) as of a text; a mark that is the first of them has no score.
 
     >>> read(lm, "The cat sat on the mat.").bits_per_byte  # doctest: +SKIP
     2.31
     """
-    ids = lm.tokenizer.encode(text, start=False)
+    ids = lm.tokenizer.encode(text, start=False) if isinstance(text, str) else [int(i) for i in text]
     found = list(scores(lm, ids, window=window, stride=stride, start=start))
     mark = start_label(lm) if start else None
     return surprise(lm.tokenizer.tokens(ids), found, start=mark, window=window or lm.config.block_size, stride=stride)

@@ -50,6 +50,8 @@ export interface Header {
   view: View;
   /** The mark that the text can be read after; null where the model has none, or the page reads no text. */
   start: { id: number; label: string; on: boolean; usual: boolean } | null;
+  /** Whether the text is read as a message, and the characters of a system line; null where the model has no chat template. */
+  chat: { on: boolean; most: number } | null;
   link: string;
   /** The page's name, and whether Python made its state from nothing. */
   page?: string;
@@ -60,7 +62,7 @@ export interface Header {
 
 /** On a page with a path: how far along it the text is, and whether there is room for more. */
 export interface PathHeader extends Header {
-  path: { at: number; full: boolean };
+  path: { at: number; full: boolean; ended: boolean };
 }
 
 /** One message of Python, read. */

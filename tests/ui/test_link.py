@@ -13,7 +13,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.ui.prompts import prompt_ids, vocabulary, window
 from gptviz.ui.walk import link
 from gptviz.ui.walk.link import MOST_NODES, lay, written
-from gptviz.ui.walk.state import View, Walk
+from gptviz.ui.walk.state import Prompted, View, Walk
 from tests.ui.desk import arrived
 from tests.ui.desk import link as link_of
 
@@ -109,7 +109,7 @@ def test_of_a_larger_tree_the_line_and_the_newest_branches_are_kept(shape: int, 
 @settings(deadline=None)
 def test_what_goes_into_a_pages_link_comes_out(lm: LanguageModel, view: View, text: str, tree: PathTree) -> None:
     walk = Walk(text=text, view=view)
-    walk.trees[(vocabulary(lm), text)] = tree
+    walk.trees[Prompted(vocabulary(lm), text, None)] = tree
     query = link_of(walk, lm, "zh")
     again = arrived("next_token", lm, **query)
     assert (again.text, again.view) == (text, view)

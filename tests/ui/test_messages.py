@@ -282,7 +282,8 @@ def test_a_page_in_typescript() -> None:
     lines = declared("surprise", [Said], view, missing=[Said]).splitlines()
     assert lines[lines.index("export type SurpriseControls = {") :] == [
         "export type SurpriseControls = {", "  other: string;", "  colour: string;", "  side: number;",
-        "  token: number;", "  start: string;", "};", "", "/** All of the page's header. */",
+        "  token: number;", "  start: string;", "  chat: boolean;", "  system: string;", "};", "",
+        "/** All of the page's header. */",
         'export interface SurpriseHeader extends Omit<Header, "view"> {', "  view: SurpriseControls;",
         "  pairs?: Record<string, [Pair, number | null]>;", "}",
     ]  # fmt: skip

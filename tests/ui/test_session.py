@@ -34,15 +34,16 @@ def brought(page: str, lm: LanguageModel, text: str | None = None, **values: Any
 def test_what_is_shared_is_declared_alike() -> None:
     """One name is one thing: the same kind of value on every page that shares it, and never alone."""
     assert {name for found in SHARED.values() for name in found} == {"temperature", "top_p", "seed", "layer", "head",
-                                                                      "start"}  # fmt: skip
-    for name in ("temperature", "top_p", "seed", "start"):
+                                                                      "start", "chat", "system"}  # fmt: skip
+    for name in ("temperature", "top_p", "seed", "start", "chat", "system"):
         assert len({type(found[name].default) for found in SHARED.values() if name in found}) == 1
         assert sum(name in found for page, found in SHARED.items() if page != "steps") > 1
 
 
 @pytest.mark.parametrize("page", SHARED)
 @settings(deadline=None)
-@given(st.dictionaries(st.sampled_from(["temperature", "top_p", "seed", "layer", "head", "start", "step", "x"]),
+@given(st.dictionaries(st.sampled_from(["temperature", "top_p", "seed", "layer", "head", "start", "chat", "system",
+                                        "step", "x"]),
                        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)))  # fmt: skip
 def test_a_control_arrives_within_the_bounds_of_the_page(
     tiny_lm: LanguageModel, page: str, values: dict[str, Any]

@@ -19,7 +19,7 @@ from gptviz.report import html
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.tokens.vocabulary_files import BytePairs
 from gptviz.ui import pages
-from gptviz.ui.prompts import START, prompt_ids, start_mark, starts, window
+from gptviz.ui.prompts import START, How, prompt_ids, start_mark, starts, window
 from tests.ui import desk
 
 TEXT = "The cat sat on the"
@@ -137,11 +137,11 @@ def test_a_model_without_a_mark_has_no_switch(tiny_lm: LanguageModel, page: str)
 
 
 def test_nothing_is_read_where_nothing_is_written(lm: LanguageModel) -> None:
-    assert prompt_ids(lm, "", "on") == ((), 0)
+    assert prompt_ids(lm, "", How("on")) == ((), 0)
 
 
 def test_where_the_beginning_is_left_out_so_is_the_mark(lm: LanguageModel) -> None:
-    ids, left_out = prompt_ids(lm, "The cat sat. " * 200, "on")
+    ids, left_out = prompt_ids(lm, "The cat sat. " * 200, How("on"))
     assert left_out > 0
     assert len(ids) <= window(lm)
     assert lm.tokenizer.start not in ids
@@ -207,4 +207,4 @@ def test_a_template_is_the_usual_and_the_control_overrules_it() -> None:
 
 def test_the_control_says_what_it_may(lm: LanguageModel, tmp_path: Path) -> None:
     assert {start: starts(lm, start) for start in START} == {"usual": False, "on": True, "off": False}
-    assert start_mark(lm, "on") == {"id": lm.tokenizer.start, "label": "<|endoftext|>", "on": True, "usual": False}
+    assert start_mark(lm, How("on")) == {"id": lm.tokenizer.start, "label": "<|endoftext|>", "on": True, "usual": False}

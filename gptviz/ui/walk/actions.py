@@ -10,9 +10,10 @@ import numpy as np
 
 from gptviz.decoding import Sample, Stage, draw, stages, uniform_at
 from gptviz.decoding.path import PathTree
+from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import whole
 from gptviz.ui.page import Action, Context, index
-from gptviz.ui.prompts import prompt_ids, vocabulary, window
+from gptviz.ui.prompts import chats, how, prompt_ids, vocabulary, window
 from gptviz.ui.walk.state import View, Walk
 
 _MOST = 2**31
@@ -43,10 +44,18 @@ def _on_path(perform: Callable[[Action, Walk, Context, PathTree], None]) -> Call
 
 
 def _room(walk: Walk, context: Context, tree: PathTree) -> tuple[int, ...] | None:
-    """The ids in the picture if one more fits, else None."""
-    prompt, _ = prompt_ids(context.lm, walk.text, walk.view.start)
+    """The ids in the picture if one more fits, else None; nothing follows the end of the model's turn."""
+    prompt, _ = prompt_ids(context.lm, walk.text, how(walk.view))
+    if ended(walk, context.lm, tree):
+        return None
     ids = prompt + tree.ids()
     return ids if prompt and len(ids) < window(context.lm) else None
+
+
+def ended(walk: Walk, lm: LanguageModel, tree: PathTree) -> bool:
+    """Whether the model has ended its turn in a chat; a text may go on after a mark that ends documents."""
+    ids = tree.ids()
+    return bool(ids) and chats(lm, how(walk.view)) and ids[-1] in lm.tokenizer.ends
 
 
 @_on_path
@@ -107,7 +116,12 @@ def _earlier(action: Action, walk: Walk, context: Context, tree: PathTree) -> No
 
 @_on_path
 def _into_prompt(action: Action, walk: Walk, context: Context, tree: PathTree) -> None:
-    """The text with what has been generated becomes the prompt; the path starts anew."""
+    """The text with what has been generated becomes the prompt; the path starts anew.
+
+    Not in a chat: the model's reply is no part of the message.
+    """
+    if chats(context.lm, how(walk.view)):
+        return
     added = context.lm.tokenizer.decode(tree.ids())
     if added:
         walk.set_text(walk.text + added)
@@ -128,7 +142,7 @@ def _look(action: Action, walk: Walk, context: Context) -> None:
 
 def settle(walk: Walk, context: Context) -> None:
     """What is compared is about this prompt and this model, or forgotten."""
-    walk.pair.settle(context.lm.name, context.lm.fingerprint, walk.text)
+    walk.pair.settle(context.lm.name, context.lm.fingerprint, walk.text, walk.system)
 
 
 ACTIONS: dict[str, Callable[[Action, Walk, Context], None]] = {

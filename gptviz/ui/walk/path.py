@@ -49,6 +49,7 @@ class PathView(TypedDict):
     branches: list[PathBranch]
     earlier: list[Earlier]
     full: bool
+    ended: bool  # the model has ended its turn in a chat
     python: str
 
 
@@ -58,7 +59,9 @@ class PathPart(TypedDict):
     path: PathView
 
 
-NO_PATH: PathPart = {"path": {"line": [], "at": 0, "branches": [], "earlier": [], "full": False, "python": ""}}
+NO_PATH: PathPart = {
+    "path": {"line": [], "at": 0, "branches": [], "earlier": [], "full": False, "ended": False, "python": ""}
+}
 
 
 def path(scene: WalkScene) -> PathPart:
@@ -90,6 +93,7 @@ def path(scene: WalkScene) -> PathPart:
             "branches": branches,
             "earlier": earlier[:_MOST_EARLIER],
             "full": scene.full,
+            "ended": scene.ended,
             "python": recipes.branches(prompt, lm.name, [tree.line_ids()]) if prompt and len(tree) else "",
         }
     }

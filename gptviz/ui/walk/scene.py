@@ -11,8 +11,8 @@ from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
 from gptviz.recipes import Prompt
 from gptviz.ui.page import Context, Note, Scene, left_out_note
-from gptviz.ui.prompts import prompt_ids, quoted, vocabulary, window
-from gptviz.ui.walk.actions import strategy
+from gptviz.ui.prompts import how, prompt_ids, quoted, vocabulary, window
+from gptviz.ui.walk.actions import ended, strategy
 from gptviz.ui.walk.state import ALWAYS, View, Walk
 
 
@@ -33,22 +33,29 @@ class WalkScene(Scene):
 
     @property
     def full(self) -> bool:
-        """Whether no further token has room: in the context, or in the tree at the end of its line."""
+        """Whether no further token has room: in the context, or in the tree at the end of its line; or none follows."""
+        if self.ended:
+            return True
         tree_full = self.tree.full and self.tree.at == self.tree.tip
         return bool(self.ids) and (tree_full or len(self.ids) >= window(self.context.lm))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the model has ended its turn in a chat."""
+        return ended(self.walk, self.context.lm, self.tree)
 
     @property
     def quoted(self) -> Prompt:
         """What a recipe reads: the text as it was typed, or ids where it was cut or continued."""
         if self.left_out or len(self.ids) > self.n_prompt:
             return list(self.ids)
-        return quoted(self.context.lm, self.walk.text, self.walk.view.start)
+        return quoted(self.context.lm, self.walk.text, how(self.walk.view))
 
 
 def common(walk: Walk, context: Context) -> dict[str, Any]:
     """What every scene of a walk begins with, as arguments of ``WalkScene``."""
     tree, limit = walk.tree(vocabulary(context.lm)), window(context.lm)
-    prompt, left_out = prompt_ids(context.lm, walk.text, walk.view.start)
+    prompt, left_out = prompt_ids(context.lm, walk.text, how(walk.view))
     ids = (prompt + tree.ids())[:limit] if prompt else ()
     return {
         "walk": walk, "context": context, "tree": tree, "n_prompt": len(prompt), "left_out": left_out, "ids": ids,
@@ -60,7 +67,7 @@ def _notes(walk: Walk, context: Context, tree: PathTree, ids: tuple[int, ...], n
            left_out: int) -> list[Note]:  # fmt: skip
     limit, own = window(context.lm), vocabulary(context.lm)
     found = left_out_note(n_prompt, left_out, limit)
-    others = (v for (v, text), other in walk.trees.items() if text == walk.text and len(other))
+    others = (prompt.vocabulary for prompt, other in walk.trees.items() if prompt.text == walk.text and len(other))
     if not len(tree) and any(v != own for v in others):
         found.append(("info", "note.path_from_other_model", {}))
     if ids and len(ids) >= limit:

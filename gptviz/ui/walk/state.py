@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, make_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gptviz.decoding.parameter import Parameter
 from gptviz.decoding.parameters import SEED, USUAL, sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import choice, count, setting
-from gptviz.ui.prompts import prompt_ids, start_control, vocabulary, window
+from gptviz.ui.prompts import chat_control, how, prompt_ids, start_control, system_control, vocabulary, window
 from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
 from gptviz.ui.web.conversation import Conversation
@@ -58,6 +58,8 @@ class View(Sampling):
     key: int | None = count(None, 0, _MOST, nullable=True)
     seed: int = setting(SEED, default=7, slider=True, shared=True)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
     def clamped(self, *, n_layer: int, n_head: int, T: int) -> View:
         """The view as it can be shown: layer, head and positions that exist; a key may lie after the position."""
@@ -66,17 +68,32 @@ class View(Sampling):
         return replace(self, layer=min(self.layer, n_layer - 1), head=min(self.head, n_head - 1), pos=pos, key=key)
 
 
+class Prompted(NamedTuple):
+    """What a path follows."""
+
+    vocabulary: str
+    text: str
+    system: (
+        str | None
+    )  # the system line where the text is a message in a chat: the answer to it is no text that goes on
+
+
 @dataclass
 class Walk(Conversation):
     """One visitor's walk."""
 
     view: View = field(default_factory=View)
-    trees: dict[tuple[str, str], PathTree] = field(default_factory=dict)  # (vocabulary, prompt) → path
+    trees: dict[Prompted, PathTree] = field(default_factory=dict)
     pair: Pair = field(default_factory=Pair)
+
+    @property
+    def system(self) -> str | None:
+        """The system line where the text is read as a message."""
+        return self.view.system if self.view.chat else None
 
     def tree(self, vocabulary: str) -> PathTree:
         """The path of the present prompt; a prompt typed again finds its old one."""
-        key = (vocabulary, self.text)
+        key = Prompted(vocabulary, self.text, self.system)
         tree = self.trees.pop(key, None) or PathTree()
         self.trees[key] = tree  # newest last
         empty = [k for k, t in self.trees.items() if not len(t) and k != key]
@@ -86,7 +103,11 @@ class Walk(Conversation):
 
     def earlier(self, vocabulary: str) -> list[tuple[str, int]]:
         """(prompt, tokens kept) of other prompts with a path, newest first."""
-        others = [(text, len(t)) for (v, text), t in self.trees.items() if v == vocabulary and text != self.text]
+        others = [
+            (prompt.text, len(tree))
+            for prompt, tree in self.trees.items()
+            if (prompt.vocabulary, prompt.system) == (vocabulary, self.system) and prompt.text != self.text
+        ]
         return [(text, count) for text, count in reversed(others) if count]
 
     def follow(self) -> None:
@@ -97,7 +118,11 @@ class Walk(Conversation):
         """Another position is looked at with its own strongest key."""
         if "pos" in changes and "key" not in changes:
             changes = changes | {"key": None}
-        if "start" in changes:  # all positions move by one, and every probability after the mark is another
+        if changes.keys() & {
+            "start",
+            "chat",
+            "system",
+        }:  # all positions move by one, and every probability after the mark is another
             changes = {"pos": None, "key": None} | changes
             self.pair.logprobs = {}
         super().adopt(changes)
@@ -109,7 +134,7 @@ class Walk(Conversation):
 
     def take_query(self, query: Mapping[str, str], lm: LanguageModel) -> list[str]:
         """Lay the path that a link tells, as far as this model has its tokens and room for them."""
-        ids, _ = prompt_ids(lm, self.text, self.view.start)
+        ids, _ = prompt_ids(lm, self.text, how(self.view))
         tree = self.tree(vocabulary(lm))
         bad = link.lay(tree, query, vocab_size=lm.config.vocab_size, room=max(0, window(lm) - len(ids)))
         self.pair = Pair.from_query(query, tree)

@@ -3,7 +3,7 @@
 import { el, setText } from "./dom.js";
 
 /** @import { Children } from "./dom.js" */
-/** @import { Api, Header } from "../types.d.ts" */
+/** @import { Api, Header, PathHeader } from "../types.d.ts" */
 
 // The line above a panel: its title, and whatever stands beside it.
 /** @type {(title: string, ...tools: Children[]) => HTMLDivElement} */
@@ -37,6 +37,13 @@ export function createIntoPrompt(api) {
     title: api.str("path.into_prompt_hint"),
     onclick: () => api.act({ kind: "into_prompt" }),
   });
+}
+
+// What stands at the end of a path, and why: the next step, or that none follows.
+/** @type {(path: PathHeader["path"], api: Pick<Api, "str">) => [string, string]} */
+export function whatFollows(path, { str }) {
+  if (path.ended) return [str("path.ended"), str("path.ended_hint")];
+  return path.full ? [str("path.full"), str("path.full_hint")] : ["?", str("path.step_hint")];
 }
 
 // Says each new token to a screen reader; `label` is null where no step was made.

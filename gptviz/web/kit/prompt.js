@@ -1,6 +1,7 @@
 // The prompt: the text box with its examples and notes, and below it what the page offers; on a path, the buttons that walk it.
 
 import { createShare, createSteppers } from "./buttons.js";
+import { createChat } from "./chat.js";
 import { el, setAttr } from "./dom.js";
 import { createStart } from "./start.js";
 import { createTextbox } from "./textbox.js";
@@ -42,8 +43,9 @@ export function createPromptBox(host, api, { before, controls, act }) {
   const { str, setText, flush, bounds } = api;
   const box = createTextbox({ str, setText, setBeyond: (count) => api.setBeyond("text", count), bounds, flush, act });
   const start = createStart(api);
+  const chat = createChat(api);
   host.append(
-    promptRow(start.node, box.area),
+    promptRow([start.node, ...chat.nodes], box.area),
     promptBar(api.str("prompt.try"), before ? [before, box.examples] : box.examples, controls),
     box.notes,
   );
@@ -52,6 +54,7 @@ export function createPromptBox(host, api, { before, controls, act }) {
     ...box,
     update: (header) => {
       start.update(header);
+      chat.update(header);
       box.update(header);
     },
   };

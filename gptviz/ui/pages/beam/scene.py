@@ -12,7 +12,7 @@ from gptviz.tokens.tokenizer import clean
 from gptviz.ui.page import Context, Note, Scene
 from gptviz.ui.pages.beam.state import BeamPage, Prompt
 from gptviz.ui.pages.beam.work import SHELF, SLICE, Answer, Plain, Question, Shelf, Work
-from gptviz.ui.prompts import quoted, window
+from gptviz.ui.prompts import how, quoted, window
 from gptviz.views.beam import Rung, TreeView, ladder, tree
 
 WIDTHS = (2, 4, 8, 16)  # of the ladder, beside greedy and the width chosen
@@ -39,7 +39,7 @@ class Searches(Scene):
     def quoted(self) -> Quoted:
         """What a recipe reads: the text, or ids where not all of it is read."""
         cut = self.prompt.left_out or clean(self.state.text)[1]
-        return self.prompt.ids if cut else quoted(self.context.lm, self.state.text, self.state.view.start)
+        return self.prompt.ids if cut else quoted(self.context.lm, self.state.text, how(self.state.view))
 
     @cached_property
     def tree(self) -> TreeView:

@@ -13,7 +13,7 @@ from gptviz.ui.controls import choice, count, flag, setting
 from gptviz.ui.page import Action, Context, word
 from gptviz.ui.pages.beam.presets import PRESETS
 from gptviz.ui.pages.beam.work import Shelf, Work
-from gptviz.ui.prompts import prompt_ids, start_control, window
+from gptviz.ui.prompts import chat_control, how, prompt_ids, start_control, system_control, window
 from gptviz.ui.web.conversation import Conversation
 
 #: How the browser and a link say ``early_stopping``.
@@ -42,6 +42,8 @@ class View:
     step: int = count(0, 0, int(TREE_TOKENS.shown[1]), **_LINK)
     node: int = count(-1, -1, _MOST, **_LINK)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
     def settled(self) -> View:
         """With as many groups, at most, as split the width evenly."""
@@ -88,7 +90,7 @@ class BeamPage(Conversation):
 
     def prompt(self, lm: LanguageModel) -> Prompt:
         """The end of the text, so much of it that the new tokens have room."""
-        ids, left_out = prompt_ids(lm, self.text, self.view.start)
+        ids, left_out = prompt_ids(lm, self.text, how(self.view))
         limit = min(self.view.tokens, window(lm) - 1)
         over = max(0, len(ids) + limit - window(lm))
         return Prompt(ids[over:], left_out + over, limit)

@@ -17,7 +17,7 @@ from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.compare.candidates import CANDIDATES, at_step
 from gptviz.ui.pages.compare.scene import Comparison
 from gptviz.ui.pages.compare.state import LEAST_COLUMNS, MOST_COLUMNS, Slot
-from gptviz.ui.prompts import quoted
+from gptviz.ui.prompts import how, quoted
 from gptviz.ui.web.message import as_json
 from gptviz.views import decoding as views
 from gptviz.views.decoding import SpreadView, flowing
@@ -214,7 +214,7 @@ def _python(scene: Comparison) -> str:
 
 
 def _asked(scene: Comparison) -> Prompt:
-    return quoted(scene.context.lm, scene.state.text, scene.state.view.start)
+    return quoted(scene.context.lm, scene.state.text, how(scene.state.view))
 
 
 class Draws(TypedDict, total=False):

@@ -21,7 +21,17 @@ from gptviz.language_model import LanguageModel
 from gptviz.recipes import Prompt
 from gptviz.ui.controls import count, setting
 from gptviz.ui.pages.compare import link
-from gptviz.ui.prompts import quoted, start_control, starts
+from gptviz.ui.prompts import (
+    AS_TEXT,
+    How,
+    asked_for,
+    chat_control,
+    how,
+    quoted,
+    settled,
+    start_control,
+    system_control,
+)
 from gptviz.ui.web.conversation import Conversation
 
 LEAST_COLUMNS, MOST_COLUMNS = 1, 8
@@ -37,6 +47,8 @@ class View:
     seed: int = setting(SEED, default=7, shared=True)
     n: int = setting(MAX_NEW_TOKENS, default=40, slider=True)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
 
 @dataclass
@@ -70,12 +82,12 @@ class Ran:
     ids: tuple[int, ...]
     pieces: tuple[bytes, ...]
     left_out: int = 0  # tokens of the text before ``ids`` that did not fit
-    start: str = "usual"  # the control of the start mark
+    how: How = AS_TEXT  # the text is read
 
     @property
     def quoted(self) -> Prompt:
         """What a recipe reads: the text, or the ids where not all of it is read."""
-        return self.ids if self.left_out else quoted(self.lm, self.text, self.start)
+        return self.ids if self.left_out else quoted(self.lm, self.text, self.how)
 
 
 @dataclass
@@ -117,10 +129,15 @@ class Compare(Conversation):
     made: int = 0  # slots and downloads so far
 
     def adopt(self, changes: dict[str, Any]) -> None:
-        """Another seed, limit or start is a deliberate wish and runs at once; another step is only looked at."""
+        """Another seed, limit, start or chat is a deliberate wish and runs at once; another step is only looked at.
+
+        The system line is typed, as the text is: what was being written stops.
+        """
         super().adopt(changes)
-        if changes.keys() & {"seed", "n", "start"}:
+        if changes.keys() & {"seed", "n", "start", "chat"}:
             self.ask()
+        elif "system" in changes and self.view.chat and self.ran is not None:
+            self.stop()
 
     def set_text(self, text: str) -> None:
         """A text that comes from elsewhere (another page, a file) runs at once."""
@@ -164,8 +181,8 @@ class Compare(Conversation):
 
     def stale(self, lm: LanguageModel) -> bool:
         """Whether the columns were written for something else than what is asked for now."""
-        ran, wanted = self.ran, (self.text, lm, self.view.seed, self.view.n, starts(lm, self.view.start))
-        return ran is None or (ran.text, ran.lm, ran.seed, ran.n, starts(lm, ran.start)) != wanted
+        ran, wanted = self.ran, (self.text, lm, self.view.seed, self.view.n, settled(lm, how(self.view)))
+        return ran is None or (ran.text, ran.lm, ran.seed, ran.n, settled(lm, ran.how)) != wanted
 
     def number(self) -> int:
         """A number not used before."""
@@ -220,10 +237,18 @@ class Compare(Conversation):
             Slot(self.number(), column.strategy, None if name == short(column.strategy) else name, column)
             for name, column in columns
         ]
-        super().set_text(run.prompt)
-        start = "usual" if run.start == lm.tokenizer.starts else "on" if run.start else "off"
-        self.view = View(seed=run.seed, n=run.max_new_tokens, start=start)
-        self.ran = Ran(self.text, lm, run.seed, run.max_new_tokens, run.ids, run.pieces, start=start)
+        text, read = _read_as(run, lm)
+        super().set_text(text)
+        self.view = View(seed=run.seed, n=run.max_new_tokens, **read._asdict())
+        self.ran = Ran(self.text, lm, run.seed, run.max_new_tokens, run.ids, run.pieces, how=read)
         self.draws = self.error = None
         dropped = len(run.columns) - len(columns)
         self.notes = [("compare.note.dropped", {"count": dropped, "most": MOST_COLUMNS})] if dropped else []
+
+
+def _read_as(run: Run, lm: LanguageModel) -> tuple[str, How]:
+    """The text of a run from a file, and how it was read: as a message, where its ids are those of one."""
+    asked = asked_for(lm, run.ids)
+    if asked is not None:
+        return asked[0], How(chat=True, system=asked[1])
+    return run.prompt, How("usual" if run.start == lm.tokenizer.starts else "on" if run.start else "off")

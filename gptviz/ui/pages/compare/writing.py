@@ -19,7 +19,7 @@ from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 from gptviz.ui.limits import MAX_DRAWN
 from gptviz.ui.pages.compare.state import Compare, Draws, Ran, Slot
-from gptviz.ui.prompts import START, window
+from gptviz.ui.prompts import AS_TEXT, How, encoded, how, window
 from gptviz.ui.trace_cache import give_back
 
 SECONDS = 0.12  # taken at a time
@@ -77,12 +77,12 @@ class Drawing:
         return not self.task.finished
 
 
-def read(lm: LanguageModel, text: str, n: int, start: str = "usual") -> tuple[list[int], int]:
+def read(lm: LanguageModel, text: str, n: int, how: How = AS_TEXT) -> tuple[list[int], int]:
     """(the ids that are read, how many tokens before them are not), so that ``n`` more, or half a window, have room.
 
     Raises PromptError where there is nothing to read.
     """
-    ids = lm.tokenizer.encode(text, start=START[start]) if text else []
+    ids = encoded(lm, text, how)
     if not ids:
         raise PromptError("prompt.empty")
     most = window(lm) - min(n, window(lm) // 2)
@@ -129,10 +129,10 @@ def _begin(state: Compare, lm: LanguageModel) -> None:
     """Write the columns that are missing: all of them for another text, seed or limit."""
     state.stop()
     if state.stale(lm):
-        ids, left_out = read(lm, state.text, state.view.n, state.view.start)
+        ids, left_out = read(lm, state.text, state.view.n, how(state.view))
         pieces = tuple(lm.tokenizer.token_bytes(token) for token in ids)
         view = state.view
-        state.ran = Ran(state.text, lm, view.seed, view.n, tuple(ids), pieces, left_out, view.start)
+        state.ran = Ran(state.text, lm, view.seed, view.n, tuple(ids), pieces, left_out, how(view))
         state.draws, state.notes = None, []
         missing = state.slots
     else:

@@ -10,7 +10,9 @@ from gptviz.ui.pages.model.state import About, ModelPage, begin, scene
 NO_FACTS = {"n_layer": 1, "n_head": 1, "n_embd": 0, "block_size": 0, "vocab_size": 0, "position": "learned",
             "n_parameters": 0, "weights": "float32", "rounding": None}  # fmt: skip
 
-NO_RECIPES = dict.fromkeys(("facts", "next", *CARD), "")
+NO_PASSPORT = {"checks": [], "done": True, "said": ""}
+
+NO_RECIPES = dict.fromkeys(("facts", "next", "passport", *CARD), "")
 
 PAGE: Page[ModelPage, About] = Page(
     name="model",
@@ -21,6 +23,7 @@ PAGE: Page[ModelPage, About] = Page(
     panels=(
         Panel(panels.facts, empty={"title": "", "facts": NO_FACTS, "shares": []}),
         Panel(panels.next_tokens, empty={"next": []}),
+        Panel(panels.passport, empty={"passport": NO_PASSPORT}),
         Panel(panels.card, empty={"card": None}),
         Panel(panels.python, empty={"recipes": NO_RECIPES}),
     ),

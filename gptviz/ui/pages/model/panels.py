@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, TypedDict
 
@@ -116,6 +117,44 @@ def guesses(lm: LanguageModel, lang: str) -> list[Next]:
     return found
 
 
+class CheckView(TypedDict):
+    """One check: what it asks, its answer, the sentence, and what was measured (see there)."""
+
+    asks: str
+    ok: bool | None
+    said: str
+    value: float | None
+
+
+class Passed(TypedDict):
+    """The checks by now, and what comes of them together once all are done."""
+
+    checks: list[CheckView]
+    done: bool
+    said: str
+
+
+class PassportPart(TypedDict):
+    """What must hold of every model, checked of this one."""
+
+    passport: Passed
+
+
+def passport(scene: About) -> PassportPart:
+    """The checks that are done; red ones are told, those that keep a model from being shown never come here."""
+    lang, checkup = scene.context.lang, scene.checkup
+    shown: list[CheckView] = [
+        {"asks": check.asks(lang), "ok": check.ok, "said": check.say(lang),
+         "value": check.value if check.value is not None and math.isfinite(check.value) else None}
+        for check in checkup.found
+    ]  # fmt: skip
+    key = "passport.red" if checkup.failed else "passport.ok"
+    said = (
+        translate(key, lang, count=checkup.failed) if checkup.finished else translate("model_page.passport_runs", lang)
+    )
+    return {"passport": {"checks": shown, "done": checkup.finished, "said": said}}
+
+
 class Sample(TypedDict):
     """A text that it wrote."""
 
@@ -173,6 +212,7 @@ class Recipes(TypedDict):
 
     facts: str
     next: str
+    passport: str
     curve: str
     held: str
     heads: str
@@ -195,6 +235,7 @@ def python(scene: About) -> RecipesPart:
         "recipes": {
             "facts": recipes.parameters(lm.name),
             "next": recipes.next_tokens(readable, lm.name, top=TOP),
+            "passport": recipes.passport(lm.name),
             "curve": recipes.card("curve", lm.name),
             "held": recipes.card("held", lm.name),
             "heads": recipes.card("heads", lm.name),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, TypedDict
 
+from gptviz.jobs import Slice
+from gptviz.ui.checkup import CHECKUPS, SLICE, Checkup
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.web.conversation import Conversation
 
@@ -30,6 +32,7 @@ class ModelPage(Conversation):
     reads: ClassVar[bool] = False
     #: The next tokens as last computed, and for which model and language: kept here, so that no model outlives its use.
     said: tuple[str, str, list[Next]] | None = None
+    seen: str = ""  # the model whose picture was made: its passport is gone through after that
 
 
 @dataclass(kw_only=True)
@@ -38,11 +41,16 @@ class About(Scene):
 
     state: ModelPage
     context: Context
+    checkup: Checkup
 
 
 def scene(state: ModelPage, context: Context) -> About:
-    """Nothing is under way here."""
-    return About(state=state, context=context)
+    """The model, its passport brought forward by one slice; the first picture does not wait for any of it."""
+    lm, checkup = context.lm, CHECKUPS.of(context.lm)
+    if state.seen == lm.fingerprint:
+        checkup.advance(Slice(SLICE, pressed=context.pressed))
+    state.seen = lm.fingerprint
+    return About(state=state, context=context, checkup=checkup, running=not checkup.finished)
 
 
 def begin(state: ModelPage, lang: str) -> None:

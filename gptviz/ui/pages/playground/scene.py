@@ -8,7 +8,7 @@ from gptviz.gpt.trace import Trace
 from gptviz.recipes import Prompt
 from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.playground.state import Playground
-from gptviz.ui.prompts import prompt_ids, quoted, window
+from gptviz.ui.prompts import how, prompt_ids, quoted, window
 from gptviz.views import labels
 from gptviz.views.softmax import SoftmaxView
 
@@ -38,9 +38,10 @@ class Softened(Scene):
 def scene(state: Playground, context: Context) -> Softened:
     """The playground, after going on with what is under way."""
     lm = context.lm
-    ids, left_out = prompt_ids(lm, state.text, state.view.start)
+    read = how(state.view)
+    ids, left_out = prompt_ids(lm, state.text, read)
     found = Softened(
-        state=state, context=context, prompt=list(ids) if left_out else quoted(lm, state.text, state.view.start),
+        state=state, context=context, prompt=list(ids) if left_out else quoted(lm, state.text, read),
         ids=ids, ready=bool(ids), read=bool(ids), notes=left_out_note(len(ids), left_out, window(lm)),
     )  # fmt: skip
     if ids:

@@ -22,7 +22,7 @@ from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import number, number_in, setting, whole
 from gptviz.ui.page import Action, Context
-from gptviz.ui.prompts import start_control
+from gptviz.ui.prompts import chat_control, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views import softmax as views
 
@@ -42,6 +42,8 @@ class View:
     top_p: float = number(0.9, 0.01, 1.0, step=0.01, shared=True)
     seed: int = setting(SEED, default=7, slider=True, shared=True)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
 
 @dataclass

@@ -13,7 +13,7 @@ from gptviz.rounding import adding_up, fixed, number, power, scientific
 from gptviz.tokens.labels import spoken
 from gptviz.ui.pages.surprise.scene import Read
 from gptviz.ui.pages.surprise.state import pairs
-from gptviz.ui.prompts import starts, window
+from gptviz.ui.prompts import chats, how, quoted, starts, window
 from gptviz.ui.web.arrays import Blobs
 from gptviz.views import surprise as views
 from gptviz.views.distribution import token_label
@@ -56,6 +56,7 @@ class SurpriseView(TypedDict):
     bytes: list[str]
     pieces: dict[int, tuple[str, int, int]]
     newlines: list[int]
+    special: list[int]  # marks, such as those of a chat template
     names: dict[int, str]  # of all tokens that were expected somewhere
     start: str | None
     skipped: int
@@ -91,6 +92,7 @@ def _side(view: views.SurpriseView, scene: Read) -> SurpriseView:
             if word.piece
         },
         "newlines": [pos for pos, word in enumerate(view.words) if word.newline],
+        "special": [pos for pos, word in enumerate(view.words) if scene.context.lm.tokenizer.is_special(word.id)],
         "names": {i: token_label(scene.context.lm.tokenizer, i) for i in sorted(ids)},
         "start": view.start,
         "skipped": 0 if view.start is not None else min(1, len(view.words)),
@@ -233,7 +235,11 @@ class RecipePart(TypedDict):
 def recipe(scene: Read) -> RecipePart:
     """Reading one text, or two against each other."""
     text, other, lm = scene.state.text, scene.state.view.other, scene.context.lm
-    start = starts(lm, scene.state.view.start)
+    read = how(scene.state.view)
+    if chats(lm, read):
+        both = quoted(lm, text, read), quoted(lm, other, read) if other else ""
+        return {"python": recipes.chain(both[0], lm.name, other=both[1], window=window(lm), start=False)}
+    start = starts(lm, read.start)
     return {"python": recipes.chain(text, lm.name, other=other, window=window(lm), start=start)}
 
 

@@ -10,6 +10,7 @@ from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui.page import Context, Note, Scene, text_notes
 from gptviz.ui.pages.surprise.state import AUTO, Surprise
+from gptviz.ui.prompts import chats, how
 from gptviz.views import surprise as views
 
 
@@ -25,15 +26,17 @@ class Read(Scene):
 
 def scene(state: Surprise, context: Context) -> Read:
     """The page, after going on with what is under way."""
+    read = how(state.view)
     running = state.advance(context.lm, context.trace, pressed=context.pressed)
     made = [None if reading is None else reading.view() for reading in state.readings]
     view, token = _looked_at(state, made)
     own = state.readings[0]
+    notes = _notes(made, context.lm, asked=chats(context.lm, read))
     found = Read(state=state, context=context, made=made, token=token, running=running, view=view,
-                 ids=own.ids if own else (), notes=_notes(made, context.lm), read=made[0] is not None)  # fmt: skip
+                 ids=own.ids if own else (), notes=notes, read=made[0] is not None)  # fmt: skip
     other, beyond = state.view.other, state.beyond.get("other", 0)
     if other and (beyond or made[1] is None):
-        said = text_notes(other, context, read=made[1] is not None, beyond=beyond)
+        said = text_notes(other, context, read=made[1] is not None, beyond=beyond, how=read)
         found.said = [note | {"text": translate("surprise.of_b", context.lang, note=note["text"])} for note in said]
     return found
 
@@ -63,13 +66,15 @@ def _parted(made: list[views.SurpriseView | None]) -> int | None:
     return next((pos for pos, (a, b) in both if a.id != b.id), None)
 
 
-def _notes(made: list[views.SurpriseView | None], lm: LanguageModel) -> list[Note]:
+def _notes(made: list[views.SurpriseView | None], lm: LanguageModel, *, asked: bool) -> list[Note]:
     found: list[Note] = []
     longest = max((view for view in made if view), key=lambda view: view.windows, default=None)
     if longest is not None and longest.windows > 1:
         rest = longest.window - longest.stride
         found.append(("info", "surprise.windows", {"window": longest.window, "stride": longest.stride, "rest": rest}))
-    if made[0] is not None and made[0].start is None:
+    if asked and made[0] is not None:
+        found.append(("info", "surprise.asked", {}))
+    elif made[0] is not None and made[0].start is None:
         mark = views.start_label(lm)
         found.append(("info", "surprise.no_start" if mark is None else "surprise.start_off", {"mark": mark or ""}))
     return found

@@ -20,7 +20,7 @@ from gptviz.ui import controls
 from gptviz.ui.controls import choice, count
 from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import Action, Context, Tracer, index
-from gptviz.ui.prompts import start_control, starts, window
+from gptviz.ui.prompts import How, chat_control, chats, encoded, how, start_control, starts, system_control, window
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views.surprise import SurpriseView, start_label, surprise
 
@@ -38,6 +38,8 @@ class View:
     side: int = count(0, 0, 1)
     token: int = count(AUTO, AUTO, 100_000, seldom=True)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
 
 @dataclass
@@ -153,9 +155,11 @@ class Surprise(Conversation):
                 pressed: Callable[[], bool] = lambda: False) -> bool:  # fmt: skip
         """Go on reading for about so long; returns whether something is left to do."""
         time = Slice(seconds, pressed=pressed)
-        left, start = False, starts(lm, self.view.start)
+        read = how(self.view)
+        # in a chat the template's own first token stands first: like the first one of a text it has no probability
+        left, start = False, starts(lm, read.start) and not chats(lm, read)
         for side, text in enumerate((self.text, self.view.other)):
-            ids = ids_of(lm, text)
+            ids = ids_of(lm, text, read)
             before = self.readings[side] or Reading(lm, ids, start)
             reading = self.readings[side] = before.moved_to(lm, ids, start) if ids else None
             if reading is not None:
@@ -170,10 +174,10 @@ class Surprise(Conversation):
         return left
 
 
-def ids_of(lm: LanguageModel, text: str) -> tuple[int, ...]:
-    """All tokens of a text, without the start mark; none where the model cannot read it."""
+def ids_of(lm: LanguageModel, text: str, read: How) -> tuple[int, ...]:
+    """All tokens of a text without the start mark, of a message with its template; none where it cannot be read."""
     try:
-        return tuple(lm.tokenizer.encode(text, start=False))
+        return tuple(encoded(lm, text, read if chats(lm, read) else How("off")))
     except GptvizError:
         return ()
 

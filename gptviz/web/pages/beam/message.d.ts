@@ -86,6 +86,8 @@ export type BeamControls = {
   step: number;
   node: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

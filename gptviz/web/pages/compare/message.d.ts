@@ -170,6 +170,8 @@ export type CompareControls = {
   seed: number;
   n: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

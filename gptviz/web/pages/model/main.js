@@ -5,6 +5,7 @@ import { fmtScientific } from "../../kit/numbers.js";
 import { servePage } from "../../wire/page.js";
 import { headsCard, modelCard } from "./card.js";
 import { trainingCurve } from "./curve.js";
+import { passportCard } from "./passport.js";
 import { heldOut, nextTokens, parameterShares, readTexts, tableHead } from "./parts.js";
 import { clozeTable, curveTable, factsTable, heldTable, nextTable, samplesTable, textsTable } from "./tables.js";
 
@@ -18,9 +19,22 @@ import { clozeTable, curveTable, factsTable, heldTable, nextTable, samplesTable,
 const TRAITS = {};
 
 export default servePage((grid, page) => {
+  const memory = { rest: "" };
   /** @param {Picture<ModelHeader>} picture */
-  const update = ({ header }) => grid.replaceChildren(...modelCards(header, page));
-  return { update };
+  const update = ({ header }) => {
+    const { lang, title, facts, next, card, recipes } = header;
+    const rest = JSON.stringify([lang, title, facts, next, card, recipes]);
+    const passport = grid.querySelector(".passport-card");
+    // while the checks come in, all else stays as whoever reads it has left it
+    if (rest === memory.rest && passport) passport.replaceWith(passportCard(header, page));
+    else grid.replaceChildren(...modelCards(header, page));
+    memory.rest = rest;
+  };
+  /** @param {Picture<ModelHeader>} picture */
+  const drawn = ({ header }) => {
+    if (header.running && page.pending() === 0) page.act({ kind: "more" });
+  };
+  return { update, drawn };
 }, TRAITS);
 
 // Two columns, each read from top to bottom, and under them what needs the whole width.
@@ -34,7 +48,7 @@ function modelCards(header, page) {
   const next = modelCard("next", title, note, nextTokens(header.next), nextTable(header.next, str), page);
   if (!card)
     return [
-      column(factsCard(header, page)),
+      column(factsCard(header, page), passportCard(header, page)),
       column(
         next,
         modelCard(
@@ -49,7 +63,13 @@ function modelCards(header, page) {
     ];
   const done = /** @type {Evaluation} */ (/** @type {unknown} */ (card.evaluation));
   return [
-    column(factsCard(header, page), curveCard(card, page), clozeCard(done, page), samplesCard(card, page)),
+    column(
+      factsCard(header, page),
+      passportCard(header, page),
+      curveCard(card, page),
+      clozeCard(done, page),
+      samplesCard(card, page),
+    ),
     column(
       next,
       done.induction ? headsCard(done.induction, facts, page) : null,

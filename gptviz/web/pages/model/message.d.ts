@@ -40,6 +40,21 @@ export interface Next {
   top: Guess[];
 }
 
+/** One check: what it asks, its answer, the sentence, and what was measured (see there). */
+export interface CheckView {
+  asks: string;
+  ok: boolean | null;
+  said: string;
+  value: number | null;
+}
+
+/** The checks by now, and what comes of them together once all are done. */
+export interface Passed {
+  checks: CheckView[];
+  done: boolean;
+  said: string;
+}
+
 /** One kind of text that was trained on. */
 export interface TextPart {
   name: string;
@@ -82,6 +97,7 @@ export interface Card {
 export interface Recipes {
   facts: string;
   next: string;
+  passport: string;
   curve: string;
   held: string;
   heads: string;
@@ -96,6 +112,7 @@ export interface ModelHeader extends Header {
   facts: Facts;
   shares: Share[];
   next: Next[];
+  passport: Passed;
   card: Card | null;
   recipes: Recipes;
 }

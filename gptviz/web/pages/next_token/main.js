@@ -25,7 +25,7 @@ const PANELS = {
 // What no longer fits when the text is another; which position and key are looked at is the last and its strongest until one is held.
 /** @type {Traits<NextTokenHeader>} */
 const TRAITS = {
-  follows: { pos: ["start"], key: ["layer", "head", "start"] },
+  follows: { pos: ["start", "chat", "system"], key: ["layer", "head", "start", "chat", "system"] },
   ofText: ["pos", "key", "path", "at", "branches"],
   spoken: ({ distribution }) => distribution?.reading ?? "",
 };

@@ -32,6 +32,7 @@ export interface PathView {
   branches: PathBranch[];
   earlier: Earlier[];
   full: boolean;
+  ended: boolean;
   python: string;
 }
 
@@ -199,6 +200,8 @@ export type NextTokenControls = {
   key: number | null;
   seed: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

@@ -10,6 +10,9 @@ import { fitCanvas, indigo } from "../../kit/theme.js";
 /** @import { Spec, Table } from "../../types.d.ts" */
 /** @import { Theme } from "../../kit/theme.js" */
 
+const SMALL = 20; // px of a tile from which on its pattern can be made out
+const MOST_FOLDS = 4;
+
 // update(picture) draws; light() does nothing here: a tile is too small to show one position.
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createMosaic(host, api) {
@@ -106,16 +109,35 @@ function mosaicMargins(type) {
   return { left: Math.round(26 * type), top: Math.round(20 * type) };
 }
 
-// Square tiles, as large as fit; what is left over across is shared by both sides.
+// Square tiles, as large as fit; what is left over across is shared by both sides. Where they would be too small to make out, as of
+// thirty layers under one another, the layers stand in several columns.
 /** @type {(width: number, height: number, mosaic: MosaicView, type: number) => MosaicGeometry} */
 function mosaicGeometry(width, height, { n_layer, n_head }, type) {
   const margins = mosaicMargins(type);
-  const pitch = Math.max(6, Math.min((width - margins.left - 1) / n_head, (height - margins.top - 1) / n_layer));
+  /** @param {number} count */
+  const pitchIn = (count) =>
+    Math.min(
+      (width - margins.left * count - 1) / (n_head * count),
+      (height - margins.top - 1) / Math.ceil(n_layer / count),
+    );
+  let folds = 1;
+  for (let more = 2; more <= Math.min(MOST_FOLDS, n_layer) && pitchIn(folds) < SMALL * type; more += 1) {
+    if (pitchIn(more) > pitchIn(folds)) folds = more;
+  }
+  const pitch = Math.max(6, pitchIn(folds));
   const ratio = globalThis.devicePixelRatio || 1;
   const snapped = Math.floor(pitch * ratio) / ratio;
   const gap = Math.min(8, Math.max(2, Math.round(snapped * 0.09)));
-  const left = margins.left + Math.floor(Math.max(0, width - margins.left - snapped * n_head + gap - 2) / 2);
-  return { left, top: margins.top, pitch: snapped, tile: snapped - gap, n_layer, n_head, type };
+  const block = margins.left + snapped * n_head;
+  const left = margins.left + Math.floor(Math.max(0, width - block * folds + gap - 2) / 2);
+  const rows = Math.ceil(n_layer / folds);
+  return { left, top: margins.top, pitch: snapped, tile: snapped - gap, n_layer, n_head, rows, folds, block, type };
+}
+
+// Where a tile stands.
+/** @type {(geometry: MosaicGeometry, layer: number, head: number) => [x: number, y: number]} */
+function spotOf({ left, top, pitch, rows, block }, layer, head) {
+  return [left + Math.floor(layer / rows) * block + head * pitch, top + (layer % rows) * pitch];
 }
 
 // Colours all tiles at one pixel per value, masked cells left clear; drawn enlarged afterwards.
@@ -144,13 +166,13 @@ function colourTiles(tiles, picture, { n_layer, n_head, tile }) {
 function paintMosaic(context, { picture, tiles, hover }, geometry, view) {
   const mosaic = picture?.header.mosaic;
   if (!picture || !mosaic) return;
-  const { left, top, pitch, tile, n_layer, n_head } = geometry;
+  const { tile, n_layer, n_head } = geometry;
   const { theme, header } = picture;
   context.imageSmoothingEnabled = false;
   const cells = mosaic.tile;
   for (let layer = 0; layer < n_layer; layer += 1) {
     for (let head = 0; head < n_head; head += 1) {
-      const [x, y] = [left + head * pitch, top + layer * pitch];
+      const [x, y] = spotOf(geometry, layer, head);
       if (header.ids.length) context.drawImage(tiles, head * cells, layer * cells, cells, cells, x, y, tile, tile);
       else context.globalAlpha = 0.5;
       context.strokeStyle = theme.line;
@@ -164,7 +186,8 @@ function paintMosaic(context, { picture, tiles, hover }, geometry, view) {
   const frame = (layer, head, colour, thickness) => {
     context.strokeStyle = colour;
     context.lineWidth = thickness;
-    context.strokeRect(left + head * pitch - 1, top + layer * pitch - 1, tile + 2, tile + 2);
+    const [x, y] = spotOf(geometry, layer, head);
+    context.strokeRect(x - 1, y - 1, tile + 2, tile + 2);
   };
   if (hover) frame(hover.layer, hover.head, theme.mute, 1.5);
   if (view.layer < n_layer && view.head < n_head)
@@ -173,7 +196,8 @@ function paintMosaic(context, { picture, tiles, hover }, geometry, view) {
 }
 
 /** @type {(context: CanvasRenderingContext2D, geometry: MosaicGeometry, theme: Theme, view: Tile) => void} */
-function nameTiles(context, { left, top, pitch, tile, n_layer, n_head, type }, theme, view) {
+function nameTiles(context, geometry, theme, view) {
+  const { pitch, tile, n_layer, n_head, rows, folds, type } = geometry;
   const size = 11 * type;
   /** @param {string} text @param {number} x @param {number} y @param {boolean} chosen */
   const write = (text, x, y, chosen) => {
@@ -181,14 +205,26 @@ function nameTiles(context, { left, top, pitch, tile, n_layer, n_head, type }, t
     context.fillStyle = chosen ? theme.accent : theme.mute;
     context.fillText(text, x, y);
   };
+  // the chosen one and the first, unless that stands too near to it
+  /** @param {number} chosen @param {number} every */
+  const wanted = (chosen, every) => (chosen < 0 || chosen >= every ? [0, chosen] : [chosen]);
   context.textBaseline = "middle";
-  context.textAlign = "right";
-  for (const layer of readable(n_layer, Math.ceil((size + 1) / pitch), [0, view.layer])) {
-    write("L" + layer, left - 7, top + layer * pitch + tile / 2, layer === view.layer);
-  }
-  context.textAlign = "center";
-  for (const head of readable(n_head, Math.ceil((size * 2.1) / pitch), [0, view.head])) {
-    write("H" + head, left + head * pitch + tile / 2, top - size * 0.85, head === view.head);
+  for (let fold = 0; fold < folds; fold += 1) {
+    const first = fold * rows;
+    const count = Math.min(rows, n_layer - first);
+    if (count <= 0) break;
+    context.textAlign = "right";
+    const tall = Math.ceil((size + 1) / pitch);
+    for (const row of readable(count, tall, wanted(view.layer - first, tall))) {
+      const [x, y] = spotOf(geometry, first + row, 0);
+      write("L" + (first + row), x - 7, y + tile / 2, first + row === view.layer);
+    }
+    context.textAlign = "center";
+    const wide = Math.ceil((size * 2.1) / pitch);
+    for (const head of readable(n_head, wide, wanted(view.head, wide))) {
+      const [x, y] = spotOf(geometry, first, head);
+      write("H" + head, x + tile / 2, y - size * 0.85, head === view.head);
+    }
   }
 }
 
@@ -198,9 +234,14 @@ function tileOf(event, geometry) {
   if (!geometry || !(canvas instanceof HTMLCanvasElement)) return null;
   const box = canvas.getBoundingClientRect();
   const zoom = box.width / canvas.clientWidth || 1;
-  const head = Math.floor(((event.clientX - box.left) / zoom - geometry.left) / geometry.pitch);
-  const layer = Math.floor(((event.clientY - box.top) / zoom - geometry.top) / geometry.pitch);
-  return head >= 0 && layer >= 0 && head < geometry.n_head && layer < geometry.n_layer ? { layer, head } : null;
+  const { left, top, pitch, rows, folds, block, n_layer, n_head } = geometry;
+  const across = (event.clientX - box.left) / zoom - left;
+  const fold = Math.floor(across / block);
+  const head = Math.floor((across - fold * block) / pitch);
+  const row = Math.floor(((event.clientY - box.top) / zoom - top) / pitch);
+  const layer = fold * rows + row;
+  const there = fold >= 0 && fold < folds && head < n_head && row >= 0 && row < rows && layer < n_layer;
+  return there ? { layer, head } : null;
 }
 
 /** @type {(status: HTMLElement, memory: MosaicMemory, api: Page) => void} */

@@ -1,7 +1,7 @@
 // The path: the tokens generated so far as a line that can be walked back and branched, the ends of all branches, earlier prompts.
 
 import { el, fmtPercent, partsOf, setAttr, setClass, setText, slots, svg, within } from "../../kit/dom.js";
-import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
+import { createHead, createIntoPrompt, createVoice, spacer, whatFollows } from "../../kit/panel.js";
 
 /** @import { NextTokenHeader, Page, Panel, PathNode } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
@@ -75,18 +75,19 @@ function drawPath({ line, branches, note, keep, earlier }, header, api) {
     title: api.str("path.prompt_hint"),
   });
   path.line.forEach((token, i) => writeNode(made[i + 1], lineNode(token, i + 1, path.at, api)));
+  const [word, hint] = whatFollows(path, api);
   const stuck = path.full || header.ids.length === 0;
   writeNode(made[path.line.length + 1], {
     index: "next",
-    label: path.full ? api.str("path.full") : "?",
+    label: word,
     classes: "node end",
-    title: api.str(path.full ? "path.full_hint" : "path.step_hint"),
+    title: hint,
     stuck,
   });
   requestAnimationFrame(() => keepInView(line, partsOf(line)[path.at]));
   drawBranches(branches, path.branches, api);
   setText(note, api.str("path.note", { seed: header.view.seed }));
-  keep.hidden = path.at === 0;
+  keep.hidden = path.at === 0 || Boolean(header.chat?.on); // a reply is no part of the message
   earlier.hidden = path.earlier.length === 0;
   setText(earlier, api.str("path.earlier", { count: path.earlier.length }));
 }

@@ -127,6 +127,10 @@ export interface MosaicGeometry {
   tile: number;
   n_layer: number;
   n_head: number;
+  /** Layers under one another; the next ones stand to their right, `block` px further. */
+  rows: number;
+  folds: number;
+  block: number;
   type: number;
 }
 

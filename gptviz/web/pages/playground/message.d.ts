@@ -77,6 +77,8 @@ export type PlaygroundControls = {
   top_p: number;
   seed: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

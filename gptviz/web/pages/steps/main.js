@@ -16,7 +16,7 @@ const STEP_PARTS = { pipeline: createPipeline, tree: createTree, pair: createPai
 // The controls are the first screen's, where position and key follow; a path, its branches and what is compared are of one text.
 /** @type {Traits<StepsHeader>} */
 const TRAITS = {
-  follows: { pos: ["start"], key: ["layer", "head", "start"] },
+  follows: { pos: ["start", "chat", "system"], key: ["layer", "head", "start", "chat", "system"] },
   ofText: ["path", "at", "branches", "a", "b", "cmp", "pos", "key"],
 };
 

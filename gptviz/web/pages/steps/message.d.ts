@@ -32,6 +32,7 @@ export interface PathView {
   branches: PathBranch[];
   earlier: Earlier[];
   full: boolean;
+  ended: boolean;
   python: string;
 }
 
@@ -215,6 +216,8 @@ export type StepsControls = {
   key: number | null;
   seed: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

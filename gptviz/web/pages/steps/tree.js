@@ -1,7 +1,7 @@
 // The tree of branches: the prompt at the left, a token per node, one column per step, one lane per branch. A click stands there.
 
 import { el, fmtNumber, fmtPercent, partsOf, setAttr, setStyle, setText, slots, svg, within } from "../../kit/dom.js";
-import { createHead, createIntoPrompt, createVoice, spacer } from "../../kit/panel.js";
+import { createHead, createIntoPrompt, createVoice, spacer, whatFollows } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Places } from "./types.d.ts" */
 /** @import { StepsHeader, TreeNode, TreeView } from "./message.d.ts" */
@@ -50,7 +50,7 @@ export function createTree(host, api) {
     update: ({ header, theme }) => {
       memory.header = header;
       const { tree } = header;
-      keep.hidden = !tree || tree.at === 0;
+      keep.hidden = !tree || tree.at === 0 || Boolean(header.chat?.on);
       scroll.hidden = !tree;
       setText(more, tree?.left_out ? api.str("steps.tree.more", { count: tree.left_out }) : "");
       more.hidden = !more.textContent;
@@ -149,8 +149,9 @@ function writeEnd(end, node, here, many, place, { path, pair }, api) {
   setStyle(end, "left", place.lefts[node.depth] + ownWidth(place, node) + 8 + "px");
   setStyle(end, "top", node.lane * place.lane + "px");
   next.hidden = node !== here;
-  setText(next, path.full ? api.str("path.full") : "?");
-  setAttr(next, "title", api.str(path.full ? "path.full_hint" : "path.step_hint"));
+  const [word, hint] = whatFollows(path, api);
+  setText(next, word);
+  setAttr(next, "title", hint);
   setAttr(next, "aria-disabled", path.full ? "true" : null);
   total.hidden = !node.depth;
   setText(total, node.total === null ? api.str("steps.tree.reading_now") : fmtNumber(node.total, 1));

@@ -22,6 +22,7 @@ export interface SurpriseView {
   bytes: string[];
   pieces: Record<number, [string, number, number]>;
   newlines: number[];
+  special: number[];
   names: Record<number, string>;
   start: string | null;
   skipped: number;
@@ -55,6 +56,8 @@ export type SurpriseControls = {
   side: number;
   token: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

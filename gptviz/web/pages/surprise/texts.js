@@ -1,6 +1,7 @@
 // The two texts: A is the prompt that all pages share, B may be empty. Pairs to try, and a link to it all.
 
 import { createShare } from "../../kit/buttons.js";
+import { createChat } from "../../kit/chat.js";
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { promptBar } from "../../kit/prompt.js";
 import { createStart } from "../../kit/start.js";
@@ -39,13 +40,14 @@ export function createTexts(host, page) {
   /** @type {number | null} */
   let rev = null;
   const marks = [createStart(page), createStart(page, "start-b")]; // both texts are read alike
-  /** @param {string} name @param {Textbox} box @param {HTMLElement} mark */
-  const field = (name, box, mark) =>
+  const chat = createChat(page);
+  /** @param {string} name @param {Textbox} box @param {HTMLElement[]} before */
+  const field = (name, box, before) =>
     el(
       "div",
       { class: "text-field" },
       el("span", { class: "text-badge", "aria-hidden": "true", text: name }),
-      mark,
+      before,
       box.area,
     );
   const pairs = el("div", { class: "examples" });
@@ -58,7 +60,12 @@ export function createTexts(host, page) {
     onclick: () => page.act({ kind: "swap" }),
   });
   host.append(
-    el("div", { class: "text-fields" }, field("A", first, marks[0].node), field("B", other, marks[1].node)),
+    el(
+      "div",
+      { class: "text-fields" },
+      field("A", first, [marks[0].node, ...chat.nodes]),
+      field("B", other, [marks[1].node]),
+    ),
     promptBar(page.str("surprise.try"), pairs, [swap, createShare(page)]),
     first.notes,
   );
@@ -67,7 +74,7 @@ export function createTexts(host, page) {
   /** @param {SurpriseHeader} header */
   function update(header) {
     first.update(header);
-    for (const mark of marks) mark.update(header);
+    for (const mark of [...marks, chat]) mark.update(header);
     // Python sets the other text only where it says so by a new revision; else it belongs to whoever types
     if (header.rev !== rev) other.setValue(header.view.other);
     rev = header.rev;

@@ -122,6 +122,7 @@ export function createWords(host, api, side) {
 // The tokens of one side as the chips want them.
 /** @type {(picture: Shown, side: number, view: SurpriseView, colour: string) => ShownChip[]} */
 function chipsOf(picture, side, view, colour) {
+  const special = new Set(view.special);
   return view.labels.map((label, pos) => {
     const score = scoreOf(picture, side, pos);
     const piece = view.pieces[pos];
@@ -130,7 +131,7 @@ function chipsOf(picture, side, view, colour) {
       number: !score ? "–" : colour === "rank" ? "#" + fmtNumber(score.rank) : fmtNumber(score.bits, 1),
       colour: !score ? "transparent" : colour === "rank" ? rankColour(score.rank) : surprisalColour(score.bits),
       piece: piece ? { of: piece[0], index: piece[1], count: piece[2] } : null,
-      marks: { given: !score },
+      marks: { given: !score, special: special.has(pos) },
     };
   });
 }
