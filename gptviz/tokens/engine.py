@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import tiktoken
 
 from gptviz.errors import PromptError, WeightsError
-from gptviz.tokens.bpe import merge_next, single_bytes
+from gptviz.tokens.bpe import joins
 from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.vocabulary_files import BytePairs
 
@@ -44,10 +44,11 @@ class Engine:
 
     def parts(self, piece: bytes) -> list[bytes]:
         """The tokens of one piece, merged here."""
-        parts = list(single_bytes(piece))
-        while merge_next(parts, self._ranks) is not None:
-            pass
-        return parts
+        stops = {at: at + 1 for at in range(len(piece))}  # of the part that begins there
+        for start, middle, stop, _ in joins(piece, self._ranks):
+            stops[start] = stop
+            del stops[middle]
+        return [piece[start:stop] for start, stop in stops.items()]
 
     def _without(self, text: str) -> Iterator[int]:
         """A text with bytes that no token holds: each piece is merged without them, as in ``tokenizers``."""
