@@ -66,8 +66,8 @@ def position_similarity(lm: LanguageModel, scheme: Scheme | None = None, *, posi
 
     For ``learned`` and ``sinusoidal`` it is the cosine of two rows. For ``rotary`` it is the product of one unit vector
     turned to either position, where each pair of its numbers is equally long: the mean over the pairs of
-    cos((m − n)·θ_i). ``scheme`` is by default the model's own; another is what the formula gives. Raises ConfigError for
-    ``learned`` where the model has learned none: no formula gives them.
+    cos((m − n)·θ_i). ``scheme`` is by default the model's own; another is what the formula gives. Raises ConfigError
+    for ``learned`` where the model has learned none: no formula gives them.
 
     >>> from gptviz import load
     >>> position_similarity(load(), "rotary", positions=[0, 5]).values.diagonal().tolist()

@@ -103,7 +103,7 @@ def joins(piece: bytes, ranks: Mapping[bytes, int]) -> Iterator[Join]:
     waiting: list[tuple[int, int, int, int]] = []  # rank, start, middle, stop
 
     def look(start: int, middle: int) -> None:
-        if 0 <= start and middle < len(piece):
+        if start >= 0 and middle < len(piece):
             stop = stop_of[middle]
             rank = ranks.get(piece[start:stop])
             if rank is not None:

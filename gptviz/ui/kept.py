@@ -1,4 +1,4 @@
-"""What is worked out once for a model or a vocabulary, for all visitors, and goes when that goes. Pure: no Streamlit."""
+"""What is worked out once for a model or a vocabulary, for all visitors, and goes when that goes. Pure."""
 
 from __future__ import annotations
 

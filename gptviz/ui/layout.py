@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": ("tokens",),
+    "inside": ("tokens", "embeddings"),
     "train": (),
     "learn": ("model",),
 }
@@ -37,6 +37,7 @@ PAGES = {
     "compare": "compare",
     "beam": "beam",
     "tokens": "tokens",
+    "embeddings": "embeddings",
     "model": "about-the-model",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,10 @@ def film(shown: Film) -> FilmView:
     )
 
 
+#: What a character did: it is a token more, the last token grew by it, or tokens before it were cut anew.
+Change: TypeAlias = Literal["added", "grew", "resplit"]
+
+
 class KeystrokeRow(NamedTuple):
     """One character typed: tokens that went, and those in their stead."""
 
@@ -62,7 +66,7 @@ class KeystrokeRow(NamedTuple):
     kept: int
     lost: tuple[str, ...]
     made: tuple[str, ...]
-    resplit: bool  # tokens before it became others: it did not only add one
+    change: Change
 
 
 def keystroke_rows(found: Sequence[Keystroke], tokenizer: TokenizerLike) -> tuple[KeystrokeRow, ...]:
@@ -72,6 +76,13 @@ def keystroke_rows(found: Sequence[Keystroke], tokenizer: TokenizerLike) -> tupl
         return tuple(label(tokenizer.token_bytes(number)) for number in ids)
 
     return tuple(
-        KeystrokeRow(label(one.character.encode()), one.kept, labels(one.lost), labels(one.made), bool(one.lost))
+        KeystrokeRow(label(one.character.encode()), one.kept, labels(one.lost), labels(one.made), change_of(one))
         for one in found
     )
+
+
+def change_of(one: Keystroke) -> Change:
+    """What a keystroke did to the tokens before it."""
+    if not one.lost:
+        return "added"
+    return "grew" if len(one.lost) == len(one.made) == 1 else "resplit"

@@ -20,7 +20,7 @@ PAGE: Page[Tokens, Tokenized] = Page(
               empty={"costs": {"rows": [], "languages": [], "offered": [], "reading": "", "python": ""}}),
         Panel(panels.letters, empty={"letters": {"rows": [], "reading": "", "python": ""}}),
         Panel(panels.browser, always=True,
-              empty={"browser": {"rows": [], "total": 0, "vocab_size": 0, "reading": "", "python": ""}}),
+              empty={"browser": {"rows": [], "vocab_size": 0, "reading": "", "python": ""}}),
     ),
     strings=("tokens.", "empty.", "path."),
 )  # fmt: skip

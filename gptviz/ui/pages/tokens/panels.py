@@ -49,7 +49,6 @@ class FilmSaid(TypedDict):
 
     kind: str
     n_bytes: int
-    n_joins: int
     pieces: list[PieceOfText]
     first_labels: list[str]
     join_labels: list[str]
@@ -75,7 +74,7 @@ def film(scene: Tokenized) -> FilmPart:
         one = {"label": spoken(view.join_labels[0]), "rank": f"{int(view.joins[0, 3]):,}"}
         said.append(translate("tokens.reading.first", lang, **one))
     return {"film": {
-        "kind": view.kind, "n_bytes": view.n_bytes, "n_joins": len(view.joins),
+        "kind": view.kind, "n_bytes": view.n_bytes,
         "pieces": [{"start": p.start, "stop": p.stop, "label": p.label, "added": p.added} for p in view.pieces],
         "first_labels": list(view.first_labels), "join_labels": list(view.join_labels),
         "token_ids": list(view.tokens), "reading": " ".join(said),
@@ -84,7 +83,7 @@ def film(scene: Tokenized) -> FilmPart:
 
 
 def film_arrays(scene: Tokenized) -> Blobs:
-    """``first`` (n, 2): start and stop of each part before any merge; ``joins`` (m, 5): start, middle, stop, rank, id."""
+    """``first`` (n, 2): start, stop of each part before any merge; ``joins`` (m, 5): start, middle, stop, rank, id."""
     view = views.film(scene.film)
     return {"first": view.first, "joins": view.joins}
 
@@ -103,7 +102,7 @@ class VocabularyRow(TypedDict):
 
 
 class LanguageRow(TypedDict):
-    """One sentence in one language: how many tokens in the model's vocabulary, in the other, in bytes, in characters."""
+    """One sentence in one language; ``tokens`` in the model's vocabulary, in the other, in bytes, in characters."""
 
     language: str
     code: str
@@ -139,16 +138,18 @@ def costs(scene: Tokenized) -> CostsPart:
     data = scene.shown.encode("utf-8", "replace")
     for name, found, parts in (
         ("bytes", cost_in_bytes(text), [f"{byte:02X}" for byte in data[:MOST_CHIPS]]),
-        ("characters", cost_in_characters(text), [label(c.encode("utf-8", "replace")) for c in scene.shown[:MOST_CHIPS]]),
+        ("characters", cost_in_characters(text), [label(one.encode()) for one in scene.shown[:MOST_CHIPS]]),
     ):  # fmt: skip
         rows.append(_told(name, translate(f"tokens.in_{name}", lang), found.vocab_size, found, parts))
     best = min((row for row in rows[:2] if row["tokens"]), key=lambda row: row["tokens"] or 0, default=None)
     own = rows[0]
     reading = translate("tokens.reading.unread", lang)
     if text and own["tokens"] is not None and best is not None:
-        reading = translate("tokens.reading.costs", lang, tokens=f"{own['tokens']:,}", n_bytes=f"{len(text.encode('utf-8', 'replace')):,}",
-                            characters=f"{len(text):,}", per_character=number(own["per_character"] or 0.0, 2),
-                            fewest=best["title"])  # fmt: skip
+        reading = translate(
+            "tokens.reading.costs", lang, tokens=f"{own['tokens']:,}", n_bytes=f"{rows[-2]['tokens']:,}",
+            characters=f"{rows[-1]['tokens']:,}", per_character=number(own["per_character"] or 0.0, 2),
+            fewest=best["title"],
+        )  # fmt: skip
     return {"costs": {
         "rows": rows, "languages": _languages(scene.tokenizer, other), "offered": vocabularies.offered(lm),
         "reading": reading, "python": recipes.costs(text, lm.name, scene.other if other is not None else ""),
@@ -200,7 +201,7 @@ class KeystrokeSaid(TypedDict):
     kept: int
     lost: list[str]
     made: list[str]
-    resplit: bool
+    change: str  # added | grew | resplit
 
 
 class Letters(TypedDict):
@@ -219,19 +220,17 @@ class LettersPart(TypedDict):
 
 def letters(scene: Tokenized) -> LettersPart:
     """The last characters typed again."""
-    rows = views.keystroke_rows(scene.keystrokes, scene.tokenizer)
-    again = sum(row.resplit for row in rows)
+    rows, lang = views.keystroke_rows(scene.keystrokes, scene.tokenizer), scene.context.lang
     last = rows[-1]
-    values = {"count": str(len(rows)), "again": str(again), "label": last.character,
-              "lost": " ".join(last.lost), "made": " ".join(last.made)}  # fmt: skip
-    key = "tokens.reading.resplit" if last.resplit else "tokens.reading.added"
+    counts = {name: str(sum(row.change == name for row in rows)) for name in ("grew", "resplit")}
     said = [
-        translate("tokens.reading.letters", scene.context.lang, **values),
-        translate(key, scene.context.lang, **values),
-    ]
+        translate("tokens.reading.letters", lang, count=str(len(rows)), **counts),
+        translate(f"tokens.reading.{last.change}", lang, label=last.character, lost=" ".join(last.lost),
+                  made=" ".join(last.made)),
+    ]  # fmt: skip
     return {"letters": {
         "rows": [{"character": row.character, "kept": row.kept, "lost": list(row.lost), "made": list(row.made),
-                  "resplit": row.resplit} for row in rows],
+                  "change": row.change} for row in rows],
         "reading": " ".join(said),
         "python": recipes.keystrokes(scene.shown, scene.context.lm.name, count=KEYSTROKES),
     }}  # fmt: skip
@@ -251,7 +250,6 @@ class Browser(TypedDict):
     """Some tokens of the vocabulary: those that match, or those from an id on."""
 
     rows: list[Entry]
-    total: int
     vocab_size: int
     reading: str
     python: str
@@ -270,7 +268,7 @@ def browser(scene: Tokenized) -> BrowserPart:
     if view.find:
         found = find_tokens(everything, view.find, most=MOST_FOUND)
     else:
-        first = min(view.at, len(everything) - 1) // MOST_FOUND * MOST_FOUND
+        first = min(scene.opened_at, len(everything) - 1)
         found = Found(tuple(range(first, min(first + MOST_FOUND, len(everything)))), len(everything))
     here = set(scene.ids)
     rows: list[Entry] = [
@@ -278,10 +276,11 @@ def browser(scene: Tokenized) -> BrowserPart:
          "script": "mark" if scene.tokenizer.is_special(i) else script_of(everything[i]), "here": i in here}
         for i in found.ids
     ]  # fmt: skip
+    ends = [f"{number:,}" for number in (*found.ids[:1], *found.ids[-1:])] or ["–", "–"]
     values = {"count": f"{found.total:,}", "size": f"{len(everything):,}", "query": view.find,
-              "first": f"{found.ids[0]:,}" if found.ids else "–", "last": f"{found.ids[-1]:,}" if found.ids else "–"}  # fmt: skip
+              "first": ends[0], "last": ends[1]}  # fmt: skip
     reading = translate("tokens.reading.found" if view.find else "tokens.reading.browse", lang, **values)
     return {"browser": {
-        "rows": rows, "total": found.total, "vocab_size": len(everything), "reading": reading,
+        "rows": rows, "vocab_size": len(everything), "reading": reading,
         "python": recipes.search(view.find, lm.name, most=MOST_FOUND),
     }}  # fmt: skip

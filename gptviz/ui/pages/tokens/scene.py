@@ -10,12 +10,13 @@ from gptviz.tokens.pieces import clean
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui.page import Context, Note, Scene, left_out_note
 from gptviz.ui.pages.tokens import vocabularies
-from gptviz.ui.pages.tokens.state import Tokens
+from gptviz.ui.pages.tokens.state import HERE, Tokens
 from gptviz.ui.prompts import prompt_ids, window
 
 SHOWN = 240  # characters of a text that are filmed: more is no picture
 _TO_A_SPACE = 40  # so many fewer, where a word then begins
 KEYSTROKES = 10
+_BEFORE = 4  # tokens that are shown before the one that the vocabulary is opened at
 
 
 @dataclass(kw_only=True)
@@ -40,6 +41,12 @@ class Tokenized(Scene):
     def keystrokes(self) -> tuple[Keystroke, ...]:
         """The last characters."""
         return keystrokes(self.tokenizer, self.shown, KEYSTROKES)
+
+    @property
+    def opened_at(self) -> int:
+        """The id from which the vocabulary is shown: where it was turned to, else a little before the last token."""
+        at = self.state.view.at
+        return at if at != HERE else max(0, self.ids[-1] - _BEFORE) if self.ids else 0
 
     @cached_property
     def other(self) -> str:

@@ -14,6 +14,7 @@ from gptviz.ui.prompts import examples, start_control
 from gptviz.ui.web.conversation import Conversation
 
 END = -1  # the step of the film after which all is done
+HERE = -1  # the vocabulary is opened at the last token of the text
 PRESETS = ("merges", "letter", "numbers", "chinese", "emoji", "spaces")  # what each shows is in its text
 
 
@@ -24,7 +25,7 @@ class View:
     step: int = count(END, END, 100_000, seldom=True)
     other: str = controls.text("", MAX_NAME, query="other", seldom=True)
     find: str = controls.text("", MAX_NAME, query="find", seldom=True)
-    at: int = count(0, 0, 2**20, seldom=True)
+    at: int = count(HERE, HERE, 2**20, seldom=True)
     start: str = start_control()
 
 

@@ -20,7 +20,7 @@ export function createBrowser(host, api) {
     title: api.str("tokens.find_hint"),
     maxlength: 64,
   });
-  find.addEventListener("input", () => api.setView({ find: find.value, at: 0 }));
+  find.addEventListener("input", () => api.setView({ find: find.value, at: -1 }));
   find.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
   const list = el("div", { class: "entries", "data-testid": "entries", role: "list", tabindex: "0" });
   const small = el("small", { "data-testid": "browser-small" });
@@ -36,8 +36,8 @@ export function createBrowser(host, api) {
         const { browser } = state;
         if (!browser || api.view().find) return;
         const first = browser.rows[0]?.id ?? 0;
-        const next = first + by * browser.rows.length;
-        if (next >= 0 && next < browser.vocab_size) api.setView({ at: next });
+        const next = Math.max(0, first + by * browser.rows.length);
+        if (next < browser.vocab_size) api.setView({ at: next });
       },
     });
   const turns = [turn("page_back", -1), turn("page_forth", 1)];
@@ -47,7 +47,12 @@ export function createBrowser(host, api) {
     python: () => state.browser?.python ?? "",
     table: () => ({
       columns: ["id", "token", "hex", "script"].map((name) => api.str("tokens.column." + name)),
-      rows: (state.browser?.rows ?? []).map((row) => [row.id, row.label, row.bytes, api.str("tokens.script." + row.script)]),
+      rows: (state.browser?.rows ?? []).map((row) => [
+        row.id,
+        row.label,
+        row.bytes,
+        api.str("tokens.script." + row.script),
+      ]),
     }),
     picture: () => list,
   });

@@ -78,7 +78,9 @@ function drawRow(node, row, most, api) {
   setStyle(bar, "width", (((row.per_character ?? 0) / most) * 100).toFixed(2) + "%");
   setText(rate, row.per_character === null ? "–" : fmtNumber(row.per_character, 2));
   setAttr(rate, "title", api.str("tokens.rate_hint", { per_token: fmtNumber(row.per_token, 2) }));
-  const made = slots(chips, row.chips.length + (row.more ? 1 : 0), () => el("span", { class: "cost-chip" }, createLabel()));
+  const made = slots(chips, row.chips.length + (row.more ? 1 : 0), () =>
+    el("span", { class: "cost-chip" }, createLabel()),
+  );
   row.chips.forEach((label, i) => writeLabel(made[i].children[0], label));
   if (row.more) writeLabel(made[row.chips.length].children[0], "+" + fmtNumber(row.more));
 }

@@ -19,12 +19,7 @@ export function createLetters(host, api) {
     python: () => state.letters?.python ?? "",
     table: () => ({
       columns: ["character", "kept", "lost", "made"].map((name) => api.str("tokens.column." + name)),
-      rows: (state.letters?.rows ?? []).map((row) => [
-        row.character,
-        row.kept,
-        row.lost.join(" "),
-        row.made.join(" "),
-      ]),
+      rows: (state.letters?.rows ?? []).map((row) => [row.character, row.kept, row.lost.join(" "), row.made.join(" ")]),
     }),
     picture: () => list,
   });
@@ -58,8 +53,8 @@ function drawRow(node, row, api) {
   writeLabel(key.children[0], row.character);
   setText(kept, row.kept ? "… " + fmtNumber(row.kept) : "");
   setAttr(kept, "title", api.str("tokens.kept", { count: fmtNumber(row.kept) }));
-  setText(arrow, row.resplit ? "→" : "+");
-  setClass(node, "resplit", row.resplit);
+  setText(arrow, row.change === "added" ? "+" : "→");
+  setClass(node, "resplit", row.change === "resplit");
   drawLabels(lost, row.lost);
   drawLabels(made, row.made);
 }

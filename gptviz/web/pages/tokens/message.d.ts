@@ -14,7 +14,6 @@ export interface PieceOfText {
 export interface FilmSaid {
   kind: string;
   n_bytes: number;
-  n_joins: number;
   pieces: PieceOfText[];
   first_labels: string[];
   join_labels: string[];
@@ -35,7 +34,7 @@ export interface VocabularyRow {
   more: number;
 }
 
-/** One sentence in one language: how many tokens in the model's vocabulary, in the other, in bytes, in characters. */
+/** One sentence in one language; ``tokens`` in the model's vocabulary, in the other, in bytes, in characters. */
 export interface LanguageRow {
   language: string;
   code: string;
@@ -60,7 +59,7 @@ export interface KeystrokeSaid {
   kept: number;
   lost: string[];
   made: string[];
-  resplit: boolean;
+  change: string;
 }
 
 /** The last characters, one after the other. */
@@ -82,7 +81,6 @@ export interface Entry {
 /** Some tokens of the vocabulary: those that match, or those from an id on. */
 export interface Browser {
   rows: Entry[];
-  total: number;
   vocab_size: number;
   reading: string;
   python: string;

@@ -10,6 +10,8 @@ import { filmOf, mergeAt, partsAfter, stepOf } from "./film.js";
 /** @import { PieceOfText } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 
+const LARGE = 48; // bytes that have room at twice the size
+
 /** @type {(host: HTMLElement, api: Page, stepper: Stepper) => Panel} */
 export function createScreen(host, api, stepper) {
   /** @type {{ film: Film | null }} */
@@ -48,6 +50,7 @@ export function createScreen(host, api, stepper) {
     }
     const at = stepOf(film, api.view().step);
     setAttr(pieces, "data-step", at);
+    setClass(pieces, "large", film.said.n_bytes <= LARGE);
     setText(small, headOf(film, at, api));
     drawPieces(pieces, film, at);
     tell(told, next, film, at, api);
@@ -73,7 +76,12 @@ function drawPieces(host, film, at) {
   const [made, coming] = [film.joins[at - 1], film.joins[at]];
   const final = film.joins.length === at;
   const boxes = slots(host, film.said.pieces.length, () =>
-    el("span", { class: "film-piece" }, el("span", { class: "film-caption" }, createLabel()), el("span", { class: "film-parts" })),
+    el(
+      "span",
+      { class: "film-piece" },
+      el("span", { class: "film-caption" }, createLabel()),
+      el("span", { class: "film-parts" }),
+    ),
   );
   let from = 0;
   film.said.pieces.forEach((piece, i) => {
@@ -115,7 +123,10 @@ function tell(told, next, film, at, api) {
   };
   setText(told, at === 0 ? api.str("tokens.bytes") : say(at - 1, "tokens.merge"));
   const end = at === film.joins.length;
-  setText(next, end ? api.str("tokens.end", { tokens: fmtNumber(film.said.token_ids.length) }) : say(at, "tokens.next"));
+  setText(
+    next,
+    end ? api.str("tokens.end", { tokens: fmtNumber(film.said.token_ids.length) }) : say(at, "tokens.next"),
+  );
 }
 
 /** @type {(film: Film | null, api: Page) => Table} */
