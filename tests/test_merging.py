@@ -107,6 +107,17 @@ def test_an_added_token_is_whole_from_the_start(tmp_path: Path) -> None:
     assert [piece.added for piece in film.pieces] == [False, True, False]
 
 
+def test_bytes_that_no_token_holds_are_left_out_of_the_film() -> None:
+    """And the pre-split is that of the pattern all the same."""
+    tokens = [letter.encode() for letter in "abc "] + [b"ab", b" c"]
+    tokenizer = Tokenizer.from_tokens(tokens, pattern=r" ?\w+|\s+")
+    film = merges(tokenizer, "abx cab")
+    assert film.data == b"ab cab"
+    assert [film.data[piece.start : piece.stop] for piece in film.pieces] == [b"ab", b" cab"]
+    assert parts_of(film, 0) == [b"a", b"b", b" ", b"c", b"a", b"b"]
+    assert parts_of(film) == [b"ab", b" c", b"ab"]
+
+
 def test_what_does_not_merge_by_rank_has_no_film() -> None:
     characters = merges(Tokenizer.characters("helo"), "hello")
     assert (characters.kind, characters.joins) == ("characters", ())

@@ -42,6 +42,10 @@ class Engine:
         cut = regex.compile(self._pattern)
         return [m.group().encode("utf-8") for block in self._blocks(text) for m in cut.finditer(block)]
 
+    def held(self, piece: bytes) -> bytes:
+        """A piece without the bytes that no token holds."""
+        return bytes(byte for byte in piece if byte not in self._missing) if self._missing else piece
+
     def parts(self, piece: bytes) -> list[bytes]:
         """The tokens of one piece, merged here."""
         stops = {at: at + 1 for at in range(len(piece))}  # of the part that begins there
@@ -53,7 +57,7 @@ class Engine:
     def _without(self, text: str) -> Iterator[int]:
         """A text with bytes that no token holds: each piece is merged without them, as in ``tokenizers``."""
         for piece in self.pieces(text):
-            for part in self.parts(bytes(byte for byte in piece if byte not in self._missing)):
+            for part in self.parts(self.held(piece)):
                 yield self._ranks[part]
 
     def _encoded(self, text: str) -> list[int]:

@@ -321,7 +321,7 @@ class Tokenizer:
             if not isinstance(part, str):
                 yield self.token_bytes(part.id), True
                 continue
-            found = self._engine.pieces(part)
+            found = [piece for one in self._engine.pieces(part) if (piece := self._engine.held(one))]
             tokens = [*map(self.token_bytes, self._ids_between(part))]
             agree = [one for piece in found for one in self._engine.parts(piece)] == tokens
             yield from ((piece, False) for piece in (found if agree else tokens))

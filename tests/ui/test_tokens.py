@@ -8,12 +8,13 @@ import pytest
 
 from gptviz import catalogue
 from gptviz.analysis.merging import keystrokes
+from gptviz.gpt.config import GPTConfig
 from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui.pages.tokens import vocabularies
 from gptviz.ui.pages.tokens.scene import SHOWN, the_end
 from gptviz.views.merging import change_of
-from tests.conftest import SHARED
+from tests.conftest import SHARED, random_model
 from tests.ui.desk import arrived, shown
 
 GPT2 = SHARED / "gpt2-tokenizer"
@@ -73,6 +74,23 @@ def test_only_what_is_laid_out_is_opened(lm: LanguageModel, tmp_path: Path) -> N
     for name in (str(tmp_path), "../small", "", "bilingual"):
         assert vocabularies.chosen(lm, name) == "small"
     assert vocabularies.vocabulary(str(tmp_path)) is None
+
+
+def test_a_tokenizer_that_does_not_merge_by_rank_shows_its_pieces(tmp_path: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    scores = [("<unk>", 0.0), ("▁the", -1.0), ("▁c", -2.0), ("at", -2.0)]
+    made = tokenizers.Tokenizer(tokenizers.models.Unigram(scores, 0, False))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
+    made.decoder = tokenizers.decoders.Metaspace()
+    made.save(str(tmp_path / "tokenizer.json"))
+    model = random_model(GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=16, vocab_size=64))
+    lm = LocalModel(model, Tokenizer.load(tmp_path), name="pieces")
+    header, blobs = shown("tokens", arrived("tokens", lm, p="the cat"), lm)
+    film = header["film"]
+    assert (film["kind"], film["join_labels"], blobs["joins"].shape) == ("pieces", [], (0, 5))
+    assert film["first_labels"] == ["·the", "·c", "at"]
+    assert [piece["label"] for piece in film["pieces"]] == ["·the", "·cat"]
+    assert film["token_ids"] == lm.tokenizer.encode("the cat") == header["ids"]
 
 
 def test_a_vocabulary_of_characters_has_no_film(tiny_lm: LocalModel) -> None:

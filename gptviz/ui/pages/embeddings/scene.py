@@ -15,7 +15,7 @@ from gptviz.ui.pages.embeddings.atlas import ATLASES, SLICE, Atlas
 from gptviz.ui.pages.embeddings.state import LAST, NONE, OWN, Embeddings
 from gptviz.ui.prompts import prompt_ids, window
 
-MOST_ROWS = 24  # rows of numbers that are drawn
+MOST_ROWS = 12  # rows of numbers that are drawn
 MOST_COLUMNS = 1024
 NEAREST = 14
 

@@ -1,6 +1,6 @@
 // The map of the vocabulary: moved by dragging or the arrows, zoomed by the wheel, + and −; a point that is pressed is looked at.
 
-import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setStyle, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { paintedPicture } from "../../kit/pen.js";
 import { fitCanvas } from "../../kit/theme.js";
@@ -33,7 +33,7 @@ export function createMap(host, api) {
   const box = el("div", { class: "map-box" }, canvas);
   const told = el("p", { class: "map-told mono", "data-testid": "map-told" });
   const legend = el("div", { class: "map-legend" });
-  const small = el("small", { "data-testid": "map-small" });
+  const small = el("small", { class: "map-count", "data-testid": "map-small" });
   const draw = () => paint(canvas, box, state, api);
   const tools = mapTools(api, state, draw);
   const more = api.menu({
@@ -43,7 +43,12 @@ export function createMap(host, api) {
     table: () => mapTable(state.picture?.header.atlas ?? null, api),
     picture: () => savedMap(state, box, api),
   });
-  host.append(createHead(api.str("embeddings.map"), small, spacer(), ...tools.nodes, more), box, legend, told);
+  host.append(
+    createHead(api.str("embeddings.map"), spacer(), ...tools.nodes, more),
+    box,
+    el("div", { class: "map-foot" }, legend, small),
+    told,
+  );
   listen(canvas, { state, api, draw, told });
   api.onResize(box, draw);
 
@@ -118,6 +123,7 @@ function paint(canvas, box, state, api) {
     ground = { key, image };
     GROUND.set(canvas, ground);
   }
+  setStyle(canvas, "touch-action", state.camera ? "none" : "pan-y"); // the whole is seen: a finger moves the page
   context.drawImage(ground.image, 0, 0, width, height);
   paintLit(context, scene);
 }
@@ -171,7 +177,8 @@ function listen(canvas, { state, api, draw, told }) {
   canvas.addEventListener(
     "wheel",
     (event) => {
-      if (!(event.ctrlKey || state.camera || event.deltaY < 0)) return; // the whole is seen: the page scrolls
+      const root = /** @type {ShadowRoot} */ (canvas.getRootNode());
+      if (!event.ctrlKey && root.activeElement !== canvas) return; // nobody has pressed the map: the page scrolls
       event.preventDefault();
       zoom(state, box, api, event.deltaY < 0 ? ZOOM : 1 / ZOOM, [event.offsetX, event.offsetY]);
       draw();

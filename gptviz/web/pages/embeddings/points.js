@@ -128,7 +128,8 @@ function paintOne(context, one, [x, y], { theme, width, taken }) {
   if (one.kind === "chosen") ring(context, x, y, 8);
   const wide = context.measureText(one.label).width;
   const high = LABEL * theme.type;
-  const left = x + 10 + wide > width ? x - 10 - wide : x + 10;
+  const gap = one.kind === "chosen" ? 13 : 9;
+  const left = x + gap + wide > width ? x - gap - wide : x + gap;
   const box = [left, y - high / 2, left + wide, y + high / 2];
   if (one.kind !== "chosen" && taken.some((other) => overlap(box, other))) return;
   taken.push(box);
