@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,20 @@ def test_the_map_is_made_once_and_its_arrays_stay_the_same(lm: LanguageModel) ->
     lit = {one["id"]: one for one in again["atlas"]["lit"]}
     for token in again["ids"]:
         assert (lit[token]["x"], lit[token]["y"]) == pytest.approx(tuple(places[token]))
+
+
+def test_what_is_kept_for_a_model_goes_with_it() -> None:
+    """Finished or not: a server that has opened many models holds only those that it still shows."""
+    gone = []
+    for runs in (1, 50):
+        lm = made(vocab_size=5000)
+        state = arrived("embeddings", lm, p="abc")
+        for _ in range(runs):
+            shown("embeddings", state, lm)
+        gone.append(weakref.ref(lm))
+        del lm, state
+    gc.collect()
+    assert [ref() for ref in gone] == [None, None]
 
 
 def test_of_a_large_vocabulary_points_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from weakref import proxy
 
 import numpy as np
 import numpy.typing as npt
@@ -76,9 +77,12 @@ def evenly(count: int, most: int) -> npt.NDArray[np.int64]:
 
 
 def _atlases(lm: LanguageModel) -> dict[str, Atlas]:
-    """Of the token embedding, and of the output matrix where it is another."""
+    """Of the token embedding, and of the output matrix where it is another; they do not keep the model alive."""
+    weak = proxy(lm)
     matrices: list[Matrix] = ["tokens"] if lm.config.tied else ["tokens", "output"]
-    return {name: Atlas(Task(mapping(lm, components=COMPONENTS, matrix=name)), lengths(lm, name)) for name in matrices}
+    return {
+        name: Atlas(Task(mapping(weak, components=COMPONENTS, matrix=name)), lengths(lm, name)) for name in matrices
+    }
 
 
 def _legend(lm: LanguageModel) -> Legend:
