@@ -58,7 +58,8 @@ def test_one_more_letter_says_what_was_cut_anew(lm: LanguageModel) -> None:
 def test_another_vocabulary_that_the_operator_has(lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
     before = catalogue.local_models()
     monkeypatch.setattr(catalogue, "local_models", lambda: {**before, "gpt2": GPT2})
-    header, _ = shown("tokens", arrived("tokens", lm, p="今天天气", other="gpt2"), lm)
+    header, _ = shown("tokens", arrived("tokens", lm, p="今天天气"), lm)
+    assert (header["view"]["other"], header["costs"]["offered"]) == ("gpt2", ["small", "gpt2"])
     theirs = Tokenizer.load(GPT2)
     row = header["costs"]["rows"][1]
     assert (row["title"], row["vocab_size"]) == ("gpt2", 50257)

@@ -19,6 +19,8 @@ from gptviz.paths import ASSETS
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui.kept import Kept
 
+_BEST_KNOWN = "gpt2"
+
 
 class Sentence(NamedTuple):
     """One sentence in one language."""
@@ -34,9 +36,9 @@ def offered(lm: LanguageModel) -> list[str]:
 
 
 def chosen(lm: LanguageModel, wanted: str) -> str:
-    """The one that is looked at: the one wanted, where it is offered, else the first; empty where there is none."""
+    """The one wanted, where it is offered, else GPT-2's, else the first; empty where there is none."""
     names = offered(lm)
-    return wanted if wanted in names else next(iter(names), "")
+    return next((name for name in (wanted, _BEST_KNOWN, *names) if name in names), "")
 
 
 def vocabulary(name: str) -> Tokenizer | None:
@@ -45,7 +47,7 @@ def vocabulary(name: str) -> Tokenizer | None:
     return None if path is None else _read(path)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _read(path: Path) -> Tokenizer | None:
     try:
         return catalogue.tokenizer(path)
