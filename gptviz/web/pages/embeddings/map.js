@@ -46,8 +46,8 @@ export function createMap(host, api) {
   host.append(
     createHead(api.str("embeddings.map"), spacer(), ...tools.nodes, more),
     box,
-    el("div", { class: "map-foot" }, legend, small),
-    told,
+    legend,
+    el("div", { class: "map-foot" }, told, small),
   );
   listen(canvas, { state, api, draw, told });
   api.onResize(box, draw);
@@ -280,6 +280,7 @@ function mapTools(api, state, draw) {
 /** @type {(host: HTMLElement, state: State, api: Page, draw: () => void) => void} */
 function drawLegend(host, state, api, draw) {
   const { picture, points } = state;
+  const byId = api.view().colour === "id"; // then a kind has no colour of its own
   const scripts = points && picture?.header.atlas ? picture.header.atlas.scripts : [];
   const made = slots(host, scripts.length, (i) =>
     el(
@@ -300,7 +301,7 @@ function drawLegend(host, state, api, draw) {
   );
   scripts.forEach((name, i) => {
     const dot = /** @type {HTMLElement} */ (made[i].children[0]);
-    if (picture) dot.style.background = scriptColour(picture.theme, i);
+    if (picture) dot.style.background = byId ? picture.theme.mute : scriptColour(picture.theme, i);
     setText(made[i].children[1], api.str("tokens.script." + name));
     setAttr(made[i], "aria-pressed", String(state.script === i));
   });
