@@ -251,6 +251,14 @@ def _unreadable(path: Path, error: BaseException) -> WeightsError:
     return WeightsError("weights.unreadable", folder=str(path)[:200], reason=reason)
 
 
+def tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer alone of a model folder or a GGUF file: no weights are read. Raises WeightsError."""
+    if path.suffix != SUFFIX or path.is_dir():
+        return Tokenizer.load(path)
+    file = GGUFFile(path)
+    return tokenizer_of(file.fields, rows=read_gguf_config(file).vocab_size, file=path.name)
+
+
 def _parts(path: Path) -> tuple[GPT, Tokenizer, str | None]:
     """Model, tokenizer and chat template."""
     if not is_gguf(path):

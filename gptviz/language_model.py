@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from gptviz.decoding import Step, Strategy
 
 Array = npt.NDArray[np.float32]
+
+#: Matrices with a row for each token, or for each position; in a ``tied`` model the first and the last are one.
+Matrix: TypeAlias = Literal["tokens", "positions", "output"]
+_ROWS = 8192  # widened at a time
 
 
 class Reader(Protocol):
@@ -91,6 +95,19 @@ class LanguageModel(Protocol):
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that tell this model from others."""
+
+    @property
+    def n_tokens(self) -> int:
+        """How many ids are tokens: the matrices' rows from there on only pad them."""
+
+    def rows(self, matrix: Matrix, ids: Sequence[int]) -> Array:
+        """(n, C): rows of a matrix as they are stored: of token embeddings, learned positions, or the output matrix.
+
+        Raises PromptError for a row that is not there, and for ``positions`` where the model has learned none.
+        """
+
+    def products(self, matrix: Matrix, vectors: npt.ArrayLike) -> Array:
+        """(n, n_tokens): each of ``vectors`` (n, C) times each row of token embeddings or of the output matrix."""
 
     def ids(self, prompt: str | Sequence[int]) -> list[int]:
         """The token ids of a text, or the given ids, checked.
@@ -211,6 +228,32 @@ class LocalModel:
 
     def chat(self, messages: Sequence[chat.Message], *, add_generation_prompt: bool = True) -> list[int]:
         return chat.encode(self.tokenizer, self.chat_template, messages, add_generation_prompt=add_generation_prompt)
+
+    @property
+    def n_tokens(self) -> int:
+        return self.model.n_tokens
+
+    def rows(self, matrix: Matrix, ids: Sequence[int]) -> Array:
+        wanted, count = np.asarray(ids, dtype=np.int64), self.n_tokens
+        if matrix == "positions":
+            count = self.config.block_size if self.config.position == "learned" else 0
+        wrong = wanted[(wanted < 0) | (wanted >= count)]
+        if len(wrong):
+            raise PromptError("prompt.bad_id", id=int(wrong[0]), vocab_size=count)
+        with torch.inference_mode():
+            chosen = torch.from_numpy(wanted)
+            if matrix == "output" and not self.config.tied:
+                return self.model.lm_head.weight[chosen].float().numpy()
+            part = self.model.transformer["wpe" if matrix == "positions" else "wte"]
+            return cast("torch.Tensor", part(chosen)).float().numpy()
+
+    def products(self, matrix: Matrix, vectors: npt.ArrayLike) -> Array:
+        given = torch.as_tensor(np.asarray(vectors, dtype=np.float32))
+        with torch.inference_mode():
+            if self.config.tied or matrix == "output":
+                return self.model.lm_head.project(given)[:, : self.n_tokens].numpy()
+        blocks = [range(at, min(at + _ROWS, self.n_tokens)) for at in range(0, self.n_tokens, _ROWS)]
+        return np.concatenate([given.numpy() @ self.rows(matrix, block).T for block in blocks], axis=1)
 
     def trace(self, prompt: str | Sequence[int], *, reuse: Trace | None = None, edits: Sequence[EditLike] = ()
               ) -> Trace:  # fmt: skip

@@ -179,7 +179,7 @@ PAGE = Dummy(
     {"page": "echo"},
     {
         "gptviz/ui/layout.py": put(
-            ('    "inside": (', '"echo",'),
+            ('    "inside": (', '"echo", '),
             ('    "beam": "beam",\n', '    "echo": "echo-of-the-text",\n'),
         ),
         "pages/echo_page.py": new('''"""The text again."""
@@ -302,7 +302,7 @@ def test_what_is_typed_is_counted(lm: LanguageModel) -> None:
     },
     """
 from gptviz.ui.layout import GROUPS, PAGES
-assert GROUPS["inside"] == ("echo",) and PAGES["echo"] == "echo-of-the-text"
+assert GROUPS["inside"][0] == "echo" and PAGES["echo"] == "echo-of-the-text"
 """,
 )  # fmt: skip
 

@@ -23,9 +23,11 @@ from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax as spread
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
+from gptviz.recipes import embeddings as embedding_recipes
 from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import surprise as surprising
+from gptviz.recipes import tokens as token_recipes
 from gptviz.views import softmax, surprise
 
 HOSTILE = ["the cat", "'\"\\\n'''", '"""; import os\n#', "{x}%s$y$", "a\ud800b", "\x00\u202e", "从前有"]
@@ -49,6 +51,11 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "die": lambda text, model: spread_out.die(text, model, temperature=0.5, seed=3, n=20),
     "chain": lambda text, model: surprising.chain(text, model, window=16),
     "next_tokens": lambda text, model: model_recipes.next_tokens([text], model, top=3),
+    "rows": lambda text, model: embedding_recipes.rows(text, model),
+    "film": lambda text, model: token_recipes.film(text, model),
+    "keystrokes": lambda text, model: token_recipes.keystrokes(text, model, count=3),
+    "costs": lambda text, model: token_recipes.costs(text, model, text),
+    "search": lambda text, model: token_recipes.search(text, model, most=5),
     "versus": lambda text, model: surprising.chain(text, model, other=text, window=16),
 }
 
@@ -217,3 +224,29 @@ def test_surprise(run: Callable[[str], Any], tiny_lm: LanguageModel, capsys: pyt
     assert f"{one.bits_per_byte}" in capsys.readouterr().out
     assert same(run(surprising.chain("the cat", "m", other="a dog", window=16)), surprise_figures.chain(one, other))
     assert repr(surprise.versus(one, other)) in capsys.readouterr().out
+
+
+def test_the_film_of_a_text(run: Callable[[str], Any]) -> None:
+    found = run(token_recipes.film("the cat", "m"))
+    assert found == [[letter.encode() for letter in "the cat"]]  # a vocabulary of characters: no merge
+
+
+def test_costs_keystrokes_and_searches(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    own, other, n_bytes, characters = run(token_recipes.costs("the cat", "m", "another"))
+    assert own == other
+    assert (own.tokens, n_bytes.tokens, characters.tokens) == (7, 7, 7)
+    assert [one.character for one in run(token_recipes.keystrokes("the cat", "m", count=3))] == ["c", "a", "t"]
+    assert run(token_recipes.search("a", "m", most=5)).ids == tuple(tiny_lm.tokenizer.encode("a"))
+
+
+def test_rows_neighbours_map_and_positions(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    from gptviz.analysis import neighbours, position_similarity, vocabulary_map
+
+    added = run(embedding_recipes.rows("the cat", "m"))
+    assert added == pytest.approx(tiny_lm.rows("positions", range(7)), abs=1e-6)
+    near = run(embedding_recipes.near(5, "m", count=3, matrix="tokens"))
+    assert [name for name, _ in near] == [tiny_lm.tokenizer.decode([one.id]) for one in neighbours(tiny_lm, 5, count=3)]
+    places = run(embedding_recipes.vocabulary("m", matrix="tokens", axes=(0, 2)))
+    assert np.array_equal(places, vocabulary_map(tiny_lm).places[:, [0, 2]])
+    values = run(embedding_recipes.positions("m", scheme="rotary"))
+    assert np.array_equal(values, position_similarity(tiny_lm, "rotary").values)

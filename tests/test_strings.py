@@ -9,15 +9,20 @@ from typing import get_args
 import pytest
 
 from gptviz.analysis.passport.record import Name, Said
+from gptviz.analysis.positions import SCHEMES
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
+from gptviz.tokens.scripts import SCRIPTS
+from gptviz.tokens.tokenizer import Kind
 from gptviz.ui import layout
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
+from gptviz.views.merging import Change
 from tests.phrases import ends, names, sources
 
 _PARAMETERS = {parameter.name for strategy in STRATEGIES.values() for parameter in strategy.parameters}
@@ -25,6 +30,8 @@ _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
 _CUTS = {*_FILTERS, "greedy", "contrastive"}
 _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
 
+POSITIONS_SAID = {"map", "mapping", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
+                                                   for whose in ("own", "formula"))}  # fmt: skip
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
@@ -39,6 +46,11 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "compare.": None, "compare.draws.": None, "compare.draws.table.": None, "compare.editor.": None,
     "compare.files.": None, "compare.finish.": {"end", "context", "stopped"}, "compare.measure.": None,
     "compare.measure.hint_": None, "compare.table.": None,
+    "embeddings.": None, "embeddings.column.": None, "embeddings.by_": None,
+    "embeddings.formula.": SCHEMES, "embeddings.scheme.": SCHEMES, "embeddings.scheme_hint.": SCHEMES,
+    "embeddings.lit.": {"text", "near", "chosen"}, "embeddings.matrices.": {"tokens", "output"},
+    "embeddings.part.": {"rows", "added", "sum"}, "embeddings.axis_": {"x", "y"},
+    "embeddings.reading.": POSITIONS_SAID, "embeddings.reading.rows_": {"added", "turned"},
     "error.decoding.": None, "error.chat.": {"none", "messages", "role", "template_long", "slow", "large", "reason",
                                               "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
@@ -69,13 +81,17 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
+    "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
+    "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,
+    "tokens.reading.": {*get_args(Kind), *get_args(Change)}, "tokens.script.": SCRIPTS,
     "toolbar.theme.": {"system", "light", "dark"},
 }  # fmt: skip
 
 #: Beginnings that helpers put in front of what they are given (see ``phrases.HELPERS``, ``errors``).
 GROUPS = {"figure.", "reading.", "report.", "error."}
 #: What looks like a key and is none: places in a saved run, the beginning of several groups.
-NO_KEYS = {"model.name", "model.fingerprint", "strategy.parameter"}
+NO_KEYS = {"tokens.chips", "tokens.tokenizer", "model.name", "model.fingerprint", "strategy.parameter"}
 #: As in ``i18n`` and ``web/kit/dom.js``: a blank, and a choice between one and many.
 BLANK = re.compile(r"{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?}")
 ENGLISH = strings(FALLBACK)
@@ -139,7 +155,8 @@ def _plural_after_a_blank(key: str, text: str) -> bool:
 
 #: Sentences whose number is never "1": the size of a vocabulary or a context, more than another number, or a decimal.
 NEVER_ONE = {
-    "error.chat.template_long",
+    "error.chat.template_long", "tokens.filmed", "tokens.rate_hint", "tokens.reading.found", "tokens.times_hint",
+    "embeddings.near_foot", "embeddings.points", "embeddings.reading.map", "embeddings.reading.near",
     "beam.note.left_out", "beam.note.shorter", "compare.note.left_out", "error.config.heads", "error.prompt.too_long",
     "error.app.draws", "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary",
     "figure.pipeline.title", "note.cut", "note.asked", "note.beyond", "note.beyond_reload", "note.tree_full",

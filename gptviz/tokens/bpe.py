@@ -8,6 +8,7 @@ the leftmost first, until no pair has a rank.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -37,6 +38,15 @@ class Merge(NamedTuple):
     at: int
     rank: int  # the lower, the earlier it was learnt and the earlier it is done
     id: int  # of the token made
+
+
+class Join(NamedTuple):
+    """Two neighbouring parts of a piece that become one: its bytes ``start:middle`` and ``middle:stop``."""
+
+    start: int
+    middle: int
+    stop: int
+    rank: int
 
 
 def byte_alphabet() -> dict[int, str]:
@@ -79,6 +89,37 @@ def merged(piece: bytes, ranks: Mapping[bytes, int]) -> Iterator[tuple[int, Part
     parts = list(single_bytes(piece))
     while (at := merge_next(parts, ranks)) is not None:
         yield at, tuple(parts)
+
+
+def joins(piece: bytes, ranks: Mapping[bytes, int]) -> Iterator[Join]:
+    """The merges of ``merged``, as places in the piece: in n log n steps, where a piece of a thousand bytes takes n².
+
+    Pairs wait in a heap by rank and place; one whose parts have changed meanwhile is passed over.
+
+    >>> [(join.start, join.middle, join.stop) for join in joins(b"the", {b"th": 0, b"the": 1})]
+    [(0, 1, 2), (0, 2, 3)]
+    """
+    stop_of, start_of = [*range(1, len(piece) + 1)], [*range(len(piece))]  # of the part that begins, that ends there
+    waiting: list[tuple[int, int, int, int]] = []  # rank, start, middle, stop
+
+    def look(start: int, middle: int) -> None:
+        if start >= 0 and middle < len(piece):
+            stop = stop_of[middle]
+            rank = ranks.get(piece[start:stop])
+            if rank is not None:
+                heapq.heappush(waiting, (rank, start, middle, stop))
+
+    for middle in range(1, len(piece)):
+        look(middle - 1, middle)
+    while waiting:
+        rank, start, middle, stop = heapq.heappop(waiting)
+        if stop_of[start] != middle or stop_of[middle] != stop:
+            continue
+        stop_of[start], start_of[stop - 1], stop_of[middle] = stop, start, -1
+        yield Join(start, middle, stop, rank)
+        look(start, stop)
+        if start:
+            look(start_of[start - 1], start)
 
 
 def first_irreproducible(pairs: Iterable[tuple[bytes, bytes]], ranks: Mapping[bytes, int]) -> bytes | None:

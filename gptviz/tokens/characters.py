@@ -14,6 +14,8 @@ from gptviz.tokens.vocabulary_files import Characters
 class CharacterTokenizer(Tokenizer):
     """A token for each character; there are no merges."""
 
+    kind = "characters"
+
     def __init__(self, vocabulary: Characters, *, vocab_size: int | None = None) -> None:
         self._vocabulary = vocabulary
         self._id_of = {character: place for place, character in enumerate(vocabulary.characters)}
@@ -39,6 +41,10 @@ class CharacterTokenizer(Tokenizer):
     def pieces(self, text: str) -> list[bytes]:
         """Each character."""
         return [*map(self.token_bytes, self.encode(text))]
+
+    def cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
+        """Each character; none is added."""
+        return ((piece, False) for piece in self.pieces(text))
 
     def merges(self, text: str) -> Iterator[Merge]:
         """None."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import tiktoken
 
 from gptviz.errors import PromptError, WeightsError
-from gptviz.tokens.bpe import merge_next, single_bytes
+from gptviz.tokens.bpe import joins
 from gptviz.tokens.patterns import matching_all
 from gptviz.tokens.vocabulary_files import BytePairs
 
@@ -42,17 +42,22 @@ class Engine:
         cut = regex.compile(self._pattern)
         return [m.group().encode("utf-8") for block in self._blocks(text) for m in cut.finditer(block)]
 
+    def held(self, piece: bytes) -> bytes:
+        """A piece without the bytes that no token holds."""
+        return bytes(byte for byte in piece if byte not in self._missing) if self._missing else piece
+
     def parts(self, piece: bytes) -> list[bytes]:
         """The tokens of one piece, merged here."""
-        parts = list(single_bytes(piece))
-        while merge_next(parts, self._ranks) is not None:
-            pass
-        return parts
+        stops = {at: at + 1 for at in range(len(piece))}  # of the part that begins there
+        for start, middle, stop, _ in joins(piece, self._ranks):
+            stops[start] = stop
+            del stops[middle]
+        return [piece[start:stop] for start, stop in stops.items()]
 
     def _without(self, text: str) -> Iterator[int]:
         """A text with bytes that no token holds: each piece is merged without them, as in ``tokenizers``."""
         for piece in self.pieces(text):
-            for part in self.parts(bytes(byte for byte in piece if byte not in self._missing)):
+            for part in self.parts(self.held(piece)):
                 yield self._ranks[part]
 
     def _encoded(self, text: str) -> list[int]:

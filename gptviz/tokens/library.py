@@ -28,6 +28,7 @@ Mode: TypeAlias = Literal["all", "text", "plain"]
 class LibraryTokenizer(Tokenizer):
     """Any other kind of vocabulary. Never changed once made: one instance serves many threads."""
 
+    kind = "pieces"
     rewrites = True
 
     def __init__(self, vocabulary: Library, *, vocab_size: int | None = None) -> None:
@@ -71,6 +72,11 @@ class LibraryTokenizer(Tokenizer):
         encoding = self._encoding(clean(text)[0], "text")
         words = zip(encoding.word_ids, encoding.ids, strict=True)
         return [b"".join(self.token_bytes(number) for _, number in run) for _, run in groupby(words, lambda w: w[0])]
+
+    def cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
+        """The ``pieces``; one that is an added token alone is said to be one."""
+        added = {token.content.encode("utf-8", "replace") for token in self.added}
+        return ((piece, piece in added) for piece in self.pieces(text))
 
     def merges(self, text: str) -> Iterator[Merge]:
         """None: of these kinds only some merge, and not by rank alone."""

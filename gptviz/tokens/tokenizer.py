@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from gptviz.errors import FileError, PromptError, WeightsError
 from gptviz.schema import Record, Whole, read_json
@@ -53,6 +54,10 @@ FILES = (OURS, RANKS, FAST, SLOW, MERGES, SETTINGS, NAMED, ADDED_LATER, CHAT, GE
 _FOR_THE_LIBRARY = {"tokenizer.unsupported", "tokenizer.bytes", "tokenizer.merges", "tokenizer.other_kind"}
 
 
+#: Byte-level BPE, whose merges can be followed; one token for each character; pieces that a library finds otherwise.
+Kind: TypeAlias = Literal["merges", "characters", "pieces"]
+
+
 class Tokenizer:
     """Turns text into ids and back. Never changed once made: one instance serves many threads."""
 
@@ -62,6 +67,7 @@ class Tokenizer:
     begin_of_text: int | None  # what stands before a text; for GPT-2 the same mark as at its end
     _unknown: frozenset[int] = frozenset()  # ids that stand for what the vocabulary does not know
     _missing: frozenset[int] = frozenset()  # bytes that no token holds
+    kind: Kind = "merges"  # how it finds its tokens
     rewrites: bool = False  # whether a text may be read as another than was typed
 
     def __init__(self, vocabulary: BytePairs, *, vocab_size: int | None = None) -> None:
@@ -286,27 +292,36 @@ class Tokenizer:
         They are found by the package ``regex``, whose Unicode may be newer than tiktoken's. Where that makes a
         difference (characters of the last year), the tokens themselves are given as the pieces.
         """
-        return [piece for piece, _ in self._cut(text)]
+        return [piece for piece, _ in self.cut(text)]
+
+    @property
+    def ranks(self) -> Mapping[bytes, int]:
+        """Each token's rank, by which neighbours are merged; none where that is not how tokens are found."""
+        return self._ranks
+
+    def id_of(self, rank: int) -> int:
+        """The id of the token of that rank."""
+        return rank if self._ids is None else self._ids[rank]
 
     def merges(self, text: str) -> Iterator[Merge]:
         """Every merge that makes the tokens of ``text``, piece by piece, in the order of BPE; added tokens have none.
 
         The parts after a piece's last merge (its single bytes, if it has none) are its tokens.
         """
-        for number, (piece, is_added) in enumerate(self._cut(text)):
+        for number, (piece, is_added) in enumerate(self.cut(text)):
             before = single_bytes(piece)
             for at, after in () if is_added else merged(piece, self._ranks):
                 rank = self._ranks[after[at]]
-                yield Merge(number, before, after, at, rank, rank if self._ids is None else self._ids[rank])
+                yield Merge(number, before, after, at, rank, self.id_of(rank))
                 before = after
 
-    def _cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
-        """The pieces of ``text``, each with whether it is an added token."""
+    def cut(self, text: str) -> Iterator[tuple[bytes, bool]]:
+        """The ``pieces`` of ``text``, each with whether it is an added token, which nothing is merged in."""
         for part in self._added.cut(clean(text)[0]):
             if not isinstance(part, str):
                 yield self.token_bytes(part.id), True
                 continue
-            found = self._engine.pieces(part)
+            found = [piece for one in self._engine.pieces(part) if (piece := self._engine.held(one))]
             tokens = [*map(self.token_bytes, self._ids_between(part))]
             agree = [one for piece in found for one in self._engine.parts(piece)] == tokens
             yield from ((piece, False) for piece in (found if agree else tokens))

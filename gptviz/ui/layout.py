@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": (),
+    "inside": ("tokens", "embeddings"),
     "train": (),
     "learn": ("model",),
 }
@@ -36,6 +36,8 @@ PAGES = {
     "surprise": "surprisal",
     "compare": "compare",
     "beam": "beam",
+    "tokens": "tokens",
+    "embeddings": "embeddings",
     "model": "about-the-model",
 }
 

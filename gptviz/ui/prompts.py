@@ -17,7 +17,7 @@ from gptviz.tokens.reading import KINDS
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui import controls
 from gptviz.ui.controls import choice, flag
-from gptviz.ui.kept import kept
+from gptviz.ui.kept import remembered
 from gptviz.ui.limits import most_tokens
 from gptviz.views.distribution import token_label
 
@@ -209,7 +209,7 @@ def _pair(typed: str, read: str, kind: str, lang: str) -> str:
     return translate(key, lang, typed=old, read=new)
 
 
-@kept(maxsize=8)
+@remembered(maxsize=8)
 def vocabulary(lm: LanguageModel) -> str:
     """Which ids mean the same token: a path belongs to a vocabulary, not to a model."""
     tokens = (lm.tokenizer.token_bytes(token) for token in range(lm.tokenizer.vocab_size))

@@ -28,6 +28,9 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on", "chat": True, "system": "Be brief."},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on", "chat": True, "system": "Be brief."},
+    "tokens": {"step": 3, "find": "ca", "start": "on"},
+    "embeddings": {"pos": 1, "token": 300, "x": 2, "y": 3, "colour": "id", "scheme": "rotary", "plane": 5, "turn": 2,
+                   "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -48,6 +51,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     "surprise": ("sides", "token", "versus"),
     "compare": ("preset", "step"),
     "beam": ("tree", "rungs", "verdict"),
+    "tokens": ("film", "costs", "letters", "browser"),
+    "embeddings": ("strips", "near", "atlas", "positions"),
     "model": ("facts", "shares", "next"),
 }
 

@@ -41,6 +41,8 @@ MARKS = {
     "temperature": ".bar-fill, .soft-key i, .nucleus-room i",
     "surprisal": ".chain-track i, .chip, .bar-fill, .legend-bits i",
     "beam": ".contest .current, .term",
+    "tokens": ".film-part, .cost-track i, .language-track i",
+    "embeddings": ".near-track i, .map-key i",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.
@@ -50,6 +52,8 @@ DRAWN = {
     "surprisal": {".shift .nats": "fill", ".shift .mean": "stroke"},
     "compare": {".chart .model": "stroke", ".chart .here": "stroke"},
     "beam": {".tree .face": "stroke", ".tree .edge": "stroke", ".tree .end": "fill"},
+    "tokens": {".film-stepper .btn:not(.primary) .icon": "fill"},
+    "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
 }
 
@@ -74,6 +78,8 @@ CHOSEN = {
     "surprisal": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "compare": (".w.at", ".w:not(.at)"),
     "beam": ('[data-testid="whole"][aria-pressed="true"]', '.btn:not(.primary, [aria-pressed="true"])'),
+    "tokens": (".entry.here", ".entry:not(.here)"),
+    "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
     "about-the-model": (".one.best", ".one:not(.best)"),
 }
 

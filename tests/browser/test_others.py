@@ -21,6 +21,7 @@ EVERY = ["", *list(PAGES.values())[1:]]
 PICTURE = {
     "": "canvas[data-testid='mosaic'], .mosaic-box canvas", "steps": ".pipe-columns", "temperature": ".soft-bars",
     "surprisal": ".chain-track", "compare": ".cands", "beam": "svg.tree", "about-the-model": ".share-bar",
+    "tokens": ".film-pieces", "embeddings": ".strip-canvas",
 }  # fmt: skip
 
 

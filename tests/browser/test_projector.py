@@ -57,6 +57,16 @@ READ = {
     "surprisal": (".prompt", ".text-verdict b", ".chain-bits", ".chain-formula", ".chip .t", f"{BAR} .bar-word"),
     "compare": (".prompt", ".col-name", ".w-text", ".cand:not(.vacant)"),
     "beam": (".prompt", ".node:not(.low) .token", ".term", ".sums", ".contest .words", ".contest .score"),
+    "tokens": (
+        ".prompt",
+        ".film-part",
+        ".film-merge",
+        ".cost-tokens",
+        ".letter-key",
+        ".entry-label",
+        ".language-count",
+    ),
+    "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -65,6 +75,8 @@ ON_SCREEN = {
     "surprisal": (".prompt-card", ".chain-card", ".words-card", ".expected-card", ".training-card"),
     "compare": (".prompt-card", ".compare-bar", ".col"),
     "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
+    "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
+    "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -74,9 +86,11 @@ NEEDED = {
     "surprisal": ("share", "more"),
     "compare": ("example", "share", "more", "seed", "add", "file", "run"),
     "beam": ("example", "share", "more", "preset", "pruned"),
+    "tokens": ("example", "share", "more", "preset", "at", "find"),
+    "embeddings": ("example", "share", "more", "turn", "script"),
     "about-the-model": ("more",),
 }
-NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n"
+NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"
 #: Which of them reach out of the place that they are given.
 TOO_WIDE = """(all) => all.filter((e) => e.checkVisibility() && e.clientWidth && e.scrollWidth > e.clientWidth + 1)
     .map((e) => e.className + " " + e.textContent)"""
@@ -113,7 +127,8 @@ def test_a_small_projector_has_no_sideways_scroll_and_shows_the_picture(visit_pa
     expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1024
     assert opened.page.locator(NUMBERS).evaluate_all(TOO_WIDE) == []
-    first = {"steps": ".pipe", "temperature": ".bars-card", "compare": ".col", "beam": ".tree-card"}.get(path)
+    first = {"steps": ".pipe", "temperature": ".bars-card", "compare": ".col", "beam": ".tree-card",
+             "tokens": ".film-card", "embeddings": ".strips-card"}.get(path)  # fmt: skip
     if first:
         box = opened.page.locator(first).first.bounding_box()
         assert box is not None

@@ -13,7 +13,7 @@ from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 TEXT = "The cat sat on the"
-PAGES = ("steps", "playground", "surprise", "compare", "beam")
+PAGES = ("steps", "playground", "surprise", "compare", "beam", "tokens", "embeddings")
 
 
 def test_the_chip_switches_the_mark_and_a_reload_keeps_it(visit: Visit, lm: LanguageModel) -> None:

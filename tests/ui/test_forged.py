@@ -62,6 +62,9 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "swap": Said((), {}),
         "check": Said((), {}, attribute="check"),
     },
+    "tokens": {
+        "preset": Said((), {"name": "emoji"}),
+    },
     "beam": {
         "stop": Said((), {}, attribute="stopped"),
         "go": Said(({"kind": "stop"},), {}, attribute="stopped"),

@@ -12,7 +12,7 @@ from gptviz import views
 from gptviz.decoding import Contrastive, Strategy, generate
 from gptviz.language_model import LanguageModel
 from gptviz.readings import reading
-from gptviz.ui.kept import kept
+from gptviz.ui.kept import remembered
 from gptviz.ui.message_types import Of
 from gptviz.ui.pages.compare.state import Ran, Slot
 from gptviz.ui.web.message import as_json
@@ -52,7 +52,7 @@ def at_step(slot: Slot, ran: Ran, step: int, lang: str) -> dict[str, Any] | None
     return _candidates(ran.lm, slot.strategy, ids, column.steps[step].token, column.steps[step].draw, lang)
 
 
-@kept(maxsize=512)  # in class many look at the same step; never changed by whoever gets it
+@remembered(maxsize=512)  # in class many look at the same step; never changed by whoever gets it
 def _candidates(lm: LanguageModel, strategy: Strategy, ids: tuple[int, ...], token: int, u: float | None,
                 lang: str) -> dict[str, Any]:  # fmt: skip
     logits = lm.prefill(ids).logits[0]  # (V,)

@@ -1,0 +1,1 @@
+"""Embeddings: the rows of a text's tokens, what is near them, a map of the vocabulary, and positions compared."""

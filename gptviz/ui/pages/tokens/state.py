@@ -1,0 +1,55 @@
+"""What one visitor's Tokens page stands at. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gptviz.i18n import translate
+from gptviz.ui import controls
+from gptviz.ui.controls import count
+from gptviz.ui.limits import MAX_NAME
+from gptviz.ui.page import Action, Context, word
+from gptviz.ui.prompts import examples, start_control
+from gptviz.ui.web.conversation import Conversation
+
+END = -1  # the step of the film after which all is done
+HERE = -1  # the vocabulary is opened at the last token of the text
+PRESETS = ("merges", "letter", "numbers", "chinese", "emoji", "spaces")  # what each shows is in its text
+
+
+@dataclass(frozen=True)
+class View:
+    """The controls: the step of the film, the other model, what is looked for, and where the vocabulary is opened."""
+
+    step: int = count(END, END, 100_000, seldom=True)
+    other: str = controls.text("", MAX_NAME, query="other", seldom=True)
+    find: str = controls.text("", MAX_NAME, query="find", seldom=True)
+    at: int = count(HERE, HERE, 2**20, seldom=True)
+    start: str = start_control()
+
+
+@dataclass
+class Tokens(Conversation):
+    """One visitor."""
+
+    view: View = View()
+
+    def follow(self) -> None:
+        """Another text has another film: it is shown done."""
+        self.view = replace(self.view, step=END)
+
+
+def begin(state: Tokens, lang: str) -> None:
+    """A first visit reads the first example."""
+    state.text = examples(lang)[0]
+
+
+def _preset(action: Action, state: Tokens, context: Context) -> None:
+    name = word(action, "name")
+    if name in PRESETS:
+        state.set_text(translate(f"tokens.preset_text.{name}", context.lang))
+        state.view = replace(state.view, step=0 if name in ("merges", "chinese") else END)
+
+
+ACTIONS: dict[str, Callable[[Action, Tokens, Context], None]] = {"preset": _preset}
