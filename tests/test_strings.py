@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from gptviz.analysis.attribution import Kind
 from gptviz.analysis.passport.record import Name, Said
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
@@ -16,6 +17,7 @@ from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
 from gptviz.ui import layout
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from tests.phrases import ends, names, sources
@@ -63,6 +65,9 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
+    "stream.": None, "stream.column.": None, "stream.line.": get_args(Kind), "stream.part.": {"attn", "mlp"},
+    "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,
+    "stream.reading.through_": {"first", "never"}, "stream.reading.ledger_": {"one", "against"},
     "steps.": None, "steps.column.": None, "steps.pair.": None, "steps.tree.pick_": {"a", "b"},
     "strategy.": STRATEGIES, "strategy.hint.": STRATEGIES, "strategy.choice.": None,
     "strategy.choice.early_stopping.": {"true", "false", "never"},

@@ -74,15 +74,15 @@ def written(reading: Reading, pos: int, ids: Sequence[int]) -> Parts:
     return Parts(
         token=token, position=position, heads=_doubles(heads), attn_bias=attn_bias,
         mlps=mlps if mlp_bias is None else mlps - mlp_bias, mlp_bias=mlp_bias, stream=stream,
-        scale=scale_of(model, stream),
+        scale=mean_and_scale(model, stream)[1],
     )  # fmt: skip
 
 
-def scale_of(model: GPT, stream: Doubles) -> float:
-    """r: what the final norm multiplies a stream (C,) with."""
+def mean_and_scale(model: GPT, stream: Doubles) -> tuple[float, float]:
+    """(what the final norm takes off a stream (C,), r: what it multiplies the rest with)."""
     norm = model.transformer["ln_f"]
-    centred = stream - stream.mean() if isinstance(norm, LayerNorm) else stream
-    return float(1.0 / np.sqrt((centred**2).mean() + cast("float", norm.eps)))
+    mean = float(stream.mean()) if isinstance(norm, LayerNorm) else 0.0
+    return mean, float(1.0 / np.sqrt(((stream - mean) ** 2).mean() + cast("float", norm.eps)))
 
 
 @torch.inference_mode()

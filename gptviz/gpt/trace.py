@@ -217,6 +217,10 @@ class Trace:
         """How the logit of ``token`` is read from the last residual stream."""
         return stream.direction(self._model, token)
 
+    def final_scale(self, state: npt.ArrayLike) -> tuple[float, float]:
+        """(what the final norm takes off a state (C,), what it multiplies the rest with)."""
+        return stream.mean_and_scale(self._model, np.asarray(state, dtype=np.float64))
+
     def neuron_rows(self, layer: int, neurons: Sequence[int]) -> Array:
         """(n, C): what each of these neurons of an MLP writes into the residual stream where it stands at 1."""
         return _frozen(stream.neuron_rows(self._reading.block(layer), neurons).numpy())

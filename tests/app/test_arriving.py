@@ -26,6 +26,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on"},
+    "stream": {"pos": 2, "layer": 3, "head": 2, "token": "dog", "rival": "#300", "against": True, "detail": "heads",
+               "sizes": "mlp", "grid": "rank", "neuron": 17, "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -46,6 +48,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "surprise": ("sides", "token", "versus"),
     "compare": ("preset", "step"),
     "beam": ("tree", "rungs", "verdict"),
+    "stream": ("pos", "lens", "cell", "through", "ledger", "neurons"),
     "model": ("facts", "shares", "next"),
 }
 
