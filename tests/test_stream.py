@@ -1,4 +1,4 @@
-"""Every number of the stream page, computed again in plain numpy from the weights of the bundled model and a gated one."""
+"""Every number of the stream page, computed again in plain numpy: the bundled model, and a gated one."""
 
 from __future__ import annotations
 

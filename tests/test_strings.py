@@ -65,7 +65,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
-    "stream.": None, "stream.column.": None, "stream.line.": get_args(Kind), "stream.part.": {"attn", "mlp"},
+    "stream.": None, "stream.column.": None, "stream.line.": get_args(Kind), "stream.named.": None,
+    "stream.part.": {"attn", "mlp"},
     "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,
     "stream.reading.through_": {"first", "never"}, "stream.reading.ledger_": {"one", "against"},
     "steps.": None, "steps.column.": None, "steps.pair.": None, "steps.tree.pick_": {"a", "b"},

@@ -18,9 +18,9 @@ each_page = pytest.mark.parametrize("page", NAMES)
 #: What is set on each page, beside a text: controls, then actions, one message after another.
 CONTROLS: dict[str, dict[str, Any]] = {
     "next_token": {"layer": 2, "head": 3, "stage": "scores", "temperature": 0.55, "top_k": 40, "top_p": 0.7, "seed": 23,
-                   "min_p": 0.01, "start": "on"},
+                   "min_p": 0.01, "start": "on", "pos": None},
     "steps": {"layer": 2, "head": 3, "temperature": 1.0, "top_p": 0.7, "typical_p": 0.9,
-              "no_repeat_ngram_size": 3, "seed": 23, "start": "on"},
+              "no_repeat_ngram_size": 3, "seed": 23, "start": "on", "pos": None},
     "playground": {"temperature": 1.35, "top_p": 0.42, "seed": 99, "start": "on"},
     "surprise": {"other": "The cat sat.", "colour": "rank", "side": 1, "token": 2, "start": "on"},
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},

@@ -25,7 +25,7 @@ from gptviz.ui.prompts import start_control
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views.stream import NormsView, norms
 
-COLUMNS = 16  # positions of the lens at a time
+COLUMNS = 14  # positions of the lens at a time
 SLICE = 0.08  # seconds of work in one run
 _MOST = 100_000  # tokens of a text
 _SELDOM = {"seldom": True}
@@ -171,8 +171,5 @@ def _preset(action: Action, page: StreamPage, context: Context) -> None:
         _set(page, name, context.lang)
 
 
-def _more(action: Action, page: StreamPage, context: Context) -> None:
-    """Only asks for another run."""
-
-
-ACTIONS: dict[str, Callable[[Action, StreamPage, Context], None]] = {"preset": _preset, "more": _more}
+#: ``more`` only asks for another run.
+ACTIONS: dict[str, Callable[[Action, StreamPage, Context], None]] = {"preset": _preset}

@@ -15,7 +15,7 @@ const DIGITS = 3;
 export function createLedger(host, api) {
   /** @type {Shown | null} */
   let shown = null;
-  const detail = createSwitch(api, "detail", {
+  const detail = createSwitch(api, "detail", api.str("stream.detail_label"), {
     blocks: api.str("stream.detail.blocks"),
     heads: api.str("stream.detail.heads"),
   });

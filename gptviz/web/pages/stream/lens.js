@@ -27,9 +27,12 @@ const RANK_AT_PALEST = 5; // powers of ten: a rank of 100,000 has no shade
 export function createLens(host, api) {
   /** @type {Shown | null} */
   let shown = null;
-  const small = el("small", { text: api.str("stream.lens_small") });
+  const small = el("small", {});
   const shift = createShift(api, () => shown);
-  const kind = createSwitch(api, "grid", { top: api.str("stream.grid.top"), rank: api.str("stream.grid.rank") });
+  const kind = createSwitch(api, "grid", api.str("stream.grid_label"), {
+    top: api.str("stream.grid.top"),
+    rank: api.str("stream.grid.rank"),
+  });
   const menu = api.menu({
     title: api.str("stream.lens"),
     reading: () => shown?.header.lens.reading ?? api.str("empty.hint"),
@@ -75,6 +78,11 @@ export function createLens(host, api) {
     shown = shownOf(picture);
     setText(hint, shown ? "" : api.str("empty.hint"));
     setAttr(grid, "hidden", !shown);
+    const ranks = picture.header.view.grid === "rank" && shown;
+    setText(
+      small,
+      ranks ? api.str("stream.lens_ranks", { label: ranks.header.lens.ranked }) : api.str("stream.lens_small"),
+    );
     kind.show();
     shift.show();
     cell.update(shown);
@@ -142,7 +150,7 @@ function drawRows(host, picture, api) {
       setAttr(node, "tabindex", chosen ? "0" : "-1");
       setAttr(node, "aria-selected", String(chosen));
       setClass(node, "sel", chosen);
-      setClass(node, "right", known && label === actual[at]);
+      setClass(node, "right", known && !ranks && label === actual[at]);
       setAttr(
         node,
         "title",
@@ -157,14 +165,18 @@ function shadeOfRank(rank) {
   return 1 - Math.min(1, Math.log10(rank) / RANK_AT_PALEST);
 }
 
-// Where there are more rows than room, the chosen one is to be seen.
+// Where there are more rows or columns than room, the chosen cell is to be seen beside the names, which stay.
 /** @type {(scroll: HTMLElement, body: HTMLElement) => void} */
 function reveal(scroll, body) {
-  const chosen = body.querySelector(".lens-stage.sel");
-  if (!(chosen instanceof HTMLElement) || scroll.scrollHeight <= scroll.clientHeight) return;
-  const [top, high] = [chosen.offsetTop, chosen.offsetHeight];
-  if (top < scroll.scrollTop + high) scroll.scrollTop = Math.max(0, top - high);
-  else if (top + high > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = top + 2 * high - scroll.clientHeight;
+  const chosen = body.querySelector(".lens-cell.sel");
+  const stage = body.querySelector(".lens-stage");
+  if (!(chosen instanceof HTMLElement) || !(stage instanceof HTMLElement)) return;
+  const [box, cell] = [scroll.getBoundingClientRect(), chosen.getBoundingClientRect()];
+  const [high, wide] = [cell.height + 2, stage.offsetWidth];
+  const up = Math.min(0, cell.top - box.top - high);
+  const left = Math.min(0, cell.left - box.left - wide);
+  scroll.scrollTop += up || Math.max(0, cell.bottom - box.bottom + 2);
+  scroll.scrollLeft += left || Math.max(0, cell.right - box.right + 2);
 }
 
 // Earlier and later positions, where the text has more than there are columns.

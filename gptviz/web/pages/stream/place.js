@@ -37,8 +37,8 @@ export function stepOf(event) {
 }
 
 // A few words of which one is on: buttons side by side that set a control.
-/** @type {(api: Page, name: string, words: Record<string, string>) => { node: HTMLElement, show: () => void }} */
-export function createSwitch(api, name, words) {
+/** @type {(api: Page, name: string, label: string, words: Record<string, string>) => { node: HTMLElement, show: () => void }} */
+export function createSwitch(api, name, label, words) {
   const buttons = Object.entries(words).map(([value, text]) =>
     el("button", {
       type: "button",
@@ -47,7 +47,7 @@ export function createSwitch(api, name, words) {
       onclick: () => api.setView({ [name]: value }),
     }),
   );
-  const node = el("div", { class: "switch", role: "group", "aria-label": api.str(`stream.${name}_label`) }, buttons);
+  const node = el("div", { class: "switch", role: "group", "aria-label": label }, buttons);
   const show = () => {
     const now = /** @type {Record<string, unknown>} */ (api.view())[name];
     Object.keys(words).forEach((value, i) => setAttr(buttons[i], "aria-pressed", String(value === now)));

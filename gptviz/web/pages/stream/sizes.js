@@ -17,7 +17,7 @@ const SHOWN = { resid: "resid", attn: "attn", mlp: "mlp" };
 export function createSizes(host, api) {
   /** @type {{ shown: Shown | null, hover: Place | null, geometry: SizesGeometry | null }} */
   const memory = { shown: null, hover: null, geometry: null };
-  const kind = createSwitch(api, "sizes", {
+  const kind = createSwitch(api, "sizes", api.str("stream.sizes_label"), {
     resid: api.str("stream.sizes.resid"),
     attn: api.str("stream.sizes.attn"),
     mlp: api.str("stream.sizes.mlp"),
@@ -212,14 +212,14 @@ function placeAt(event, canvas, { left, top, wide, high, rows, columns }) {
   return pos >= 0 && stage >= 0 && pos < columns && stage < rows ? { stage, pos } : null;
 }
 
-// "after 3 · the: 43.4"
+// "after 3, at ·the  ‖x‖ 43.4"
 /** @type {(picture: Shown, place: Place, api: Page) => string} */
 function sizesReadout(picture, { stage, pos }, api) {
   const { labels } = picture.header.sizes;
   const kind = kindOf(api);
   const value = numbersOf(picture, SHOWN[kind])[stage * labels.length + pos];
   const name = kind === "resid" ? rowName(api, stage) : api.str("stream.block", { layer: stage });
-  return `${name} · ${labels[pos]}  ‖${kind === "resid" ? "x" : "Δx"}‖ ${fmtNumber(value, 1)}`;
+  return `${api.str("stream.cell_title", { row: name, label: labels[pos] })}  ‖${kind === "resid" ? "x" : "Δx"}‖ ${fmtNumber(value, 1)}`;
 }
 
 /** @type {(picture: Shown | null, api: Page) => Table} */
