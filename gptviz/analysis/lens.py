@@ -48,12 +48,14 @@ class Tops(NamedTuple):
 
     ids: npt.NDArray[np.int64]  # (S,) the likeliest token
     probs: Doubles  # (S,) its probability
+    totals: Doubles  # (S,) ln Σ e^logit: what all log-probabilities have in common
 
 
 def tops(logits: Array) -> Tops:
     """Of (S, V) logits."""
     ids = logits.argmax(-1)
-    return Tops(ids, np.exp(logprobs_of(logits, ids)))
+    logprobs = logprobs_of(logits, ids)
+    return Tops(ids, np.exp(logprobs), logits[np.arange(len(ids)), ids] - logprobs)
 
 
 class Followed(NamedTuple):
@@ -64,7 +66,12 @@ class Followed(NamedTuple):
     ranks: npt.NDArray[np.int64]  # (S,) 1: the likeliest
 
 
-def followed(logits: Array, token: int) -> Followed:
-    """A token through the stages of (S, V) logits."""
-    ranks = np.asarray([rank_of(row, token) for row in logits], dtype=np.int64)
-    return Followed(token, logprobs_of(logits, [token] * len(logits)), ranks)
+def followed(logits: Array, token: int, totals: Doubles | None = None) -> Followed:
+    """A token through the stages of (S, V) logits; ``totals`` are theirs, where they are known (``tops``)."""
+    known = tops(logits).totals if totals is None else totals
+    return Followed(token, logits[:, token] - known, ranks_of(logits, token))
+
+
+def ranks_of(logits: Array, token: int) -> npt.NDArray[np.int64]:
+    """(S,) the rank of ``token`` in each row of (S, V) logits; 1: the likeliest."""
+    return np.asarray([rank_of(row, token) for row in logits], dtype=np.int64)

@@ -105,9 +105,9 @@ def lens_cell(t: Trace, logits: Array, stage: int, pos: int, tokenizer: Tokenize
     return LensCell(stage, pos, rows, mean, scale, total)
 
 
-def through(logits: Array, tokens: tuple[int, ...]) -> tuple[Followed, ...]:
-    """Tokens through the stages of (S, V) logits."""
-    return tuple(followed(logits, token) for token in tokens)
+def through(logits: Array, tokens: tuple[int, ...], totals: Doubles | None = None) -> tuple[Followed, ...]:
+    """Tokens through the stages of (S, V) logits; ``totals`` (S,) are ln Σ e^logit of each, where they are known."""
+    return tuple(followed(logits, token, totals) for token in tokens)
 
 
 def neurons(t: Trace, layer: int, pos: int, tokenizer: TokenizerLike, *, count: int = NEURONS,

@@ -26,7 +26,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on"},
-    "stream": {"pos": 2, "layer": 3, "head": 2, "token": "dog", "rival": "#300", "against": True, "detail": "heads",
+    "stream": {"pos": None, "layer": 3, "head": 2, "token": "dog", "rival": "#300", "against": True, "detail": "heads",
                "sizes": "mlp", "grid": "rank", "neuron": 17, "start": "on"},
     "model": {},
 }  # fmt: skip

@@ -45,3 +45,15 @@ def test_typing_looking_and_naming(lm: LanguageModel) -> None:
     assert visitor.header["text"] == PRESETS["copy"].of("en")[0]
     visitor.say(text="")
     assert "ledger" not in visitor.header
+
+
+def test_the_place_that_is_looked_at_goes_with_the_visitor() -> None:
+    """Position, layer and head, from the walk to the stream and back."""
+    visitor = Visitor(p="The cat sat on the", lang="en").run()
+    visitor.say(pos=1, layer=5, head=3)
+    visitor.go("stream")
+    assert (visitor.header["pos"], visitor.header["cell"]["pos"]) == (1, 1)
+    assert [visitor.header["view"][name] for name in ("pos", "layer", "head")] == [1, 5, 3]
+    visitor.say(pos=2, layer=2)
+    visitor.go("next_token")
+    assert [visitor.header["view"][name] for name in ("pos", "layer", "head")] == [2, 2, 3]

@@ -127,7 +127,7 @@ def lens_arrays(scene: Streamed) -> Blobs:
         column = scene.kept.columns.get(pos)
         if column is None:
             continue
-        found["lens_ids"][:, at], found["lens_probs"][:, at] = column.tops
+        found["lens_ids"][:, at], found["lens_probs"][:, at], _ = column.tops
         if ranks and scene.kept.has(pos, scene.tokens[0]) and column.ranked is not None:
             found["lens_ranks"][:, at] = column.ranked[1]
     return found

@@ -85,7 +85,7 @@ class Streamed(Scene):
     @cached_property
     def followed(self) -> tuple[Followed, ...]:
         """Both through the layers."""
-        return views.through(self.logits, self.tokens)
+        return views.through(self.logits, self.tokens, self.kept.columns[self.pos].tops.totals)
 
     @cached_property
     def ledgers(self) -> tuple[Ledger, ...]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.analysis.lens import Tops, followed, logit_lens, tops
+from gptviz.analysis.lens import Tops, logit_lens, ranks_of, tops
 from gptviz.gpt.trace import Array, Trace
 from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
@@ -110,7 +110,7 @@ class Kept:
 
     def put(self, pos: int, logits: Array, ranked: int | None) -> None:
         """Keep what is shown of the lens at a position, (S, V)."""
-        ranks = None if ranked is None else (ranked, followed(logits, ranked).ranks)
+        ranks = None if ranked is None else (ranked, ranks_of(logits, ranked))
         self.columns[pos] = Column(tops(logits), ranks)
 
     def work(self, trace: Trace, wanted: range, ranked: int | None) -> Iterator[int]:
