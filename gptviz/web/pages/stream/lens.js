@@ -14,9 +14,9 @@ import {
   within,
 } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo, inkOn } from "../../kit/theme.js";
+import { indigo } from "../../kit/theme.js";
 import { createCell } from "./cell.js";
-import { createSwitch, goTo, placeOf, rowName, shownOf, stepOf } from "./place.js";
+import { createSwitch, goTo, placeOf, rowName, shownOf, smallInkOn, stepOf } from "./place.js";
 
 /** @import { Drawn, Page, Panel, Shown } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
@@ -143,7 +143,7 @@ function drawRows(host, picture, api) {
       const label = known ? (names[ids[i]] ?? "") : "";
       setText(node, ranks ? (Number.isNaN(ranks[i]) ? "" : fmtNumber(ranks[i])) : label);
       setStyle(node, "background", known ? indigo(theme, value) : "transparent");
-      setStyle(node, "color", known ? inkOn(theme, value, 1) : "inherit");
+      setStyle(node, "color", known ? smallInkOn(indigo(theme, value)) : "inherit");
       setAttr(node, "data-pos", first + at);
       setAttr(node, "data-stage", stage);
       const chosen = stage === here.stage && first + at === here.pos;

@@ -4,8 +4,8 @@
 import { el, fmtNumber, numbersOf, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { createPicker } from "../../kit/buttons.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { inkOn, signed } from "../../kit/theme.js";
-import { shownOf } from "./place.js";
+import { signed } from "../../kit/theme.js";
+import { shownOf, smallInkOn } from "./place.js";
 
 /** @import { Neuron, Promoted } from "./message.d.ts" */
 /** @import { Drawn, Page, Panel, Shown } from "./types.d.ts" */
@@ -131,7 +131,7 @@ function drawText(host, picture, chosen) {
     const node = /** @type {HTMLElement} */ (made[pos]);
     setText(node, header.sizes.labels[pos]);
     setStyle(node, "background", signed(theme, values[pos], most));
-    setStyle(node, "color", inkOn(theme, values[pos], most));
+    setStyle(node, "color", smallInkOn(signed(theme, values[pos], most)));
     setAttr(node, "data-pos", pos);
     setAttr(node, "title", `${header.sizes.labels[pos]}  ${fmtNumber(values[pos], 3)}`);
     setClass(node, "sel", pos === header.pos);

@@ -1,6 +1,7 @@
 // Which position and which row are looked at, as this browser holds them: a late picture never moves them.
 
 import { clamp, el, setAttr } from "../../kit/dom.js";
+import { parseColour } from "../../kit/theme.js";
 
 /** @import { Drawn, Page, Place, Shown } from "./types.d.ts" */
 
@@ -59,4 +60,23 @@ export function createSwitch(api, name, label, words) {
 /** @type {(api: Page, stage: number) => string} */
 export function rowName(api, stage) {
   return stage === 0 ? api.str("stream.row_embed") : api.str("stream.row", { layer: stage - 1 });
+}
+
+/** @type {Map<string, string>} */
+const INKS = new Map();
+
+// Black or white, whichever has more contrast on a colour: small words on any step of a scale reach 4.5 to 1 (WCAG 2, 1.4.3).
+/** @type {(colour: string) => string} */
+export function smallInkOn(colour) {
+  let ink = INKS.get(colour);
+  if (ink === undefined) {
+    const [red, green, blue] = (parseColour(colour) ?? [255, 255, 255]).map((channel) => {
+      const share = channel / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+    ink = light / 0.05 > 1.05 / light ? "#000000" : "#ffffff";
+    INKS.set(colour, ink);
+  }
+  return ink;
 }
