@@ -20,12 +20,14 @@ from gptviz.figures import decoding as decoding_figures
 from gptviz.figures import softmax as softmax_figures
 from gptviz.figures import surprise as surprise_figures
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import rank_of
 from gptviz.numbers import softmax as spread
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
 from gptviz.recipes import embeddings as embedding_recipes
 from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
+from gptviz.recipes import stream as streaming
 from gptviz.recipes import surprise as surprising
 from gptviz.recipes import tokens as token_recipes
 from gptviz.views import softmax, surprise
@@ -57,6 +59,11 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "costs": lambda text, model: token_recipes.costs(text, model, text),
     "search": lambda text, model: token_recipes.search(text, model, most=5),
     "versus": lambda text, model: surprising.chain(text, model, other=text, window=16),
+    "norms": streaming.norms,
+    "lens": streaming.lens,
+    "followed": lambda text, model: streaming.followed(text, model, pos=2, tokens=(5, 9)),
+    "ledger": lambda text, model: streaming.ledger(text, model, pos=2, token=5, less=9, level="heads"),
+    "neurons": lambda text, model: streaming.neurons(text, model, layer=1, pos=2),
 }
 
 
@@ -126,6 +133,25 @@ def test_a_strategy_that_somebody_added_is_made_from_its_record() -> None:
 
 
 # ---- each, run
+
+
+def test_the_stream(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    """What the stream page gives to copy is what it shows."""
+    t = tiny_lm.trace("the cat")
+    np.testing.assert_array_equal(run(streaming.norms("the cat", "m")), np.linalg.norm(t.mlp_out, axis=-1).round(1))
+    first = run(streaming.lens("the cat", "m"))
+    assert (len(first), len(first[0])) == (3, 7)
+    assert first[-1] == [tiny_lm.tokenizer.decode([int(i)]) for i in t.logits.argmax(-1)]
+    (token, ranks, probs), _ = run(streaming.followed("the cat", "m", pos=2, tokens=(5, 9)))
+    assert (token, ranks[-1]) == (5, rank_of(t.logits_at(2), 5))
+    assert probs[-1] == pytest.approx(spread(t.logits_at(2))[5], abs=1e-6)
+    for less, lead in ((None, t.logits[2, 5]), (9, t.logits[2, 5] - t.logits[2, 9])):
+        total, logit, error = run(streaming.ledger("the cat", "m", pos=2, token=5, less=less, level="heads"))
+        assert (total, logit) == (pytest.approx(lead, abs=1e-4), pytest.approx(lead, abs=1e-6))
+        assert error < 1e-4
+    hidden = t.mlp_hidden[1, 2]
+    found = run(streaming.neurons("the cat", "m", layer=1, pos=2))
+    assert found[0].activation == pytest.approx(float(hidden[np.abs(hidden).argmax()]), abs=1e-6)
 
 
 def test_pipeline(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:

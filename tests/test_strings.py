@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from gptviz.analysis.attribution import Kind as LineKind
 from gptviz.analysis.passport.record import Name, Said
 from gptviz.analysis.positions import SCHEMES
 from gptviz.decoding import STRATEGIES, presets
@@ -19,6 +20,7 @@ from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
 from gptviz.ui import layout
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
@@ -75,6 +77,10 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
+    "stream.": None, "stream.column.": None, "stream.line.": get_args(LineKind), "stream.named.": None,
+    "stream.part.": {"attn", "mlp"},
+    "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,
+    "stream.reading.through_": {"first", "never"}, "stream.reading.ledger_": {"one", "against"},
     "steps.": None, "steps.column.": None, "steps.pair.": None, "steps.tree.pick_": {"a", "b"},
     "strategy.": STRATEGIES, "strategy.hint.": STRATEGIES, "strategy.choice.": None,
     "strategy.choice.early_stopping.": {"true", "false", "never"},

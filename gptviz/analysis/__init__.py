@@ -9,14 +9,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gptviz.analysis.attribution import ledger
     from gptviz.analysis.embeddings import neighbours, vocabulary_map
+    from gptviz.analysis.lens import logit_lens
     from gptviz.analysis.merging import merges
     from gptviz.analysis.positions import position_similarity
 
-__all__ = ["merges", "neighbours", "position_similarity", "vocabulary_map"]
+__all__ = ["ledger", "logit_lens", "merges", "neighbours", "position_similarity", "vocabulary_map"]
 
 _HOMES = {
+    "attribution": ("ledger",),
     "embeddings": ("neighbours", "vocabulary_map"),
+    "lens": ("logit_lens",),
     "merging": ("merges",),
     "positions": ("position_similarity",),
 }

@@ -19,6 +19,9 @@ from gptviz.gpt.model import GPT, Block
 from gptviz.gpt.store import Store
 from gptviz.gpt.taps import TAPS
 
+EVERY = slice(None)  # position
+POINTWISE = ("resid", "attn_out", "resid_mid", "mlp_hidden", "mlp_out")  # taps that a position has for itself
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -46,7 +49,7 @@ class Reading:
         if TAPS[name].kept:
             return self.store.kept[name][layer].narrow(-2, 0, self.T)
         replaced = self.store.replaced.get((name, layer))
-        return _STEPS[name](self, layer) if replaced is None else replaced
+        return _STEPS[name](self, layer, EVERY) if replaced is None else replaced
 
     @torch.inference_mode()
     def head(self, name: str, layer: int, head: int) -> Tensor:
@@ -56,6 +59,15 @@ class Reading:
         q, k = (self.store.kept[name][layer].narrow(-2, 0, self.T) for name in ("q", "k"))  # (heads, T, head_dim)
         scores = (q[head] @ k[head * len(k) // len(q)].t()).mul_(1.0 / math.sqrt(q.shape[-1]))
         return scores if name == "scores" else self._softmax(scores, layer)
+
+    @torch.inference_mode()
+    def rows(self, name: str, layer: int, at: slice) -> Tensor:
+        """Some positions of a tap that each position has for itself, (n, …), without working out the others."""
+        if name not in POINTWISE:
+            raise ValueError(f"{name} is none of {', '.join(POINTWISE)}")
+        if TAPS[name].kept or (name, layer) in self.store.replaced:
+            return self.layer(name, layer)[at]
+        return _STEPS[name](self, layer, at)
 
     def block(self, layer: int) -> Block:
         """The block that computed a layer."""
@@ -78,35 +90,35 @@ class Reading:
         mask = torch.stack([causal_mask(0, self.T, window) for window in chosen])[:, None]  # (layers, 1, T, T)
         return scores.masked_fill_(mask if isinstance(layers, slice) else mask[0, 0], -math.inf).softmax(-1)
 
-    def scores(self, layer: int) -> Tensor:
+    def scores(self, layer: int, at: slice = EVERY) -> Tensor:
         """(n_head, T, T)."""
         return self._scores(layer)
 
-    def pattern(self, layer: int) -> Tensor:
+    def pattern(self, layer: int, at: slice = EVERY) -> Tensor:
         """(n_head, T, T)."""
         return self._softmax(self.layer("scores", layer).clone(), layer)
 
-    def attn_out(self, layer: int) -> Tensor:
+    def attn_out(self, layer: int, at: slice = EVERY) -> Tensor:
         """(T, C)."""
-        z = self.layer("z", layer)  # (n_head, T, head_dim)
+        z = self.layer("z", layer)[:, at]  # (n_head, T, head_dim)
         return self.block(layer).attn.c_proj(z.transpose(0, 1).flatten(1))
 
-    def resid_mid(self, layer: int) -> Tensor:
+    def resid_mid(self, layer: int, at: slice = EVERY) -> Tensor:
         """(T, C)."""
-        return self.layer("resid", layer) + self.layer("attn_out", layer)
+        return self.rows("resid", layer, at) + self.rows("attn_out", layer, at)
 
-    def mlp_hidden(self, layer: int) -> Tensor:
+    def mlp_hidden(self, layer: int, at: slice = EVERY) -> Tensor:
         """(T, mlp_width)."""
         block = self.block(layer)
-        read = self.layer("resid" if block.parallel else "resid_mid", layer)
+        read = self.rows("resid" if block.parallel else "resid_mid", layer, at)
         return block.mlp.activations(block.ln_2(read))
 
-    def mlp_out(self, layer: int) -> Tensor:
+    def mlp_out(self, layer: int, at: slice = EVERY) -> Tensor:
         """(T, C)."""
-        return self.block(layer).mlp.c_proj(self.layer("mlp_hidden", layer))
+        return self.block(layer).mlp.c_proj(self.rows("mlp_hidden", layer, at))
 
 
-_STEPS: dict[str, Callable[[Reading, int], Tensor]] = {
+_STEPS: dict[str, Callable[[Reading, int, slice], Tensor]] = {
     "scores": Reading.scores,
     "pattern": Reading.pattern,
     "attn_out": Reading.attn_out,

@@ -69,7 +69,8 @@ TAPS: dict[str, Tap] = {
         Tap("z", ("layer", "head", "T", "d"), True, "the values weighted by the pattern: pattern @ v"),
         Tap("attn_out", ("layer", "T", "C"), False, "what attention adds to the residual stream"),
         Tap("resid_mid", ("layer", "T", "C"), False, "the residual stream between attention and MLP"),
-        Tap("mlp_hidden", ("layer", "T", "F"), False, "the MLP's neurons, after the activation"),
+        # after the activation; in a gated MLP (Llama's) the product of the activated gate and the other half
+        Tap("mlp_hidden", ("layer", "T", "F"), False, "the MLP's neurons as its last matrix reads them"),
         Tap("mlp_out", ("layer", "T", "C"), False, "what the MLP adds to the residual stream"),
         Tap("hidden", ("T", "C"), True, "the last residual stream, normalised: what logits are read from"),
         Tap(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from gptviz.gpt import parts as stream
 from gptviz.gpt.derived import Reading
 from gptviz.gpt.editing import Edit, Editor
 from gptviz.gpt.model import GPT
@@ -74,13 +75,14 @@ class Trace:
     z           (n_layer, n_head, T, head_dim)     the values weighted by the pattern: pattern @ v
     attn_out    (n_layer, T, C)                    what attention adds to the residual stream
     resid_mid   (n_layer, T, C)                    the residual stream between attention and MLP
-    mlp_hidden  (n_layer, T, mlp_width)            the MLP's neurons, after the activation
+    mlp_hidden  (n_layer, T, mlp_width)            the MLP's neurons as its last matrix reads them
     mlp_out     (n_layer, T, C)                    what the MLP adds to the residual stream
     hidden      (T, C)                             the last residual stream, normalised: what logits are read from
     logits      (T, vocab_size)                    of the token after each position; ``logits_at`` gives one row
     ==========  =================================  ================================================================
 
-    Beside them:
+    ``mlp_hidden`` is what the activation leaves; in a gated MLP the product of that and the other half, which is what
+    goes into the matrix that writes. Beside them:
 
     ==========  ==============================  ================================================================
     ids         (T,) tuple of int               the tokens read
@@ -102,6 +104,7 @@ class Trace:
         self.store, self._model, self._tokenizer = store, model, tokenizer  # the store may be shared
         self._reading = Reading(model, store, len(ids))
         self._hidden = store.kept["hidden"][: len(ids)]
+        self._parts: tuple[int, stream.Parts] | None = None
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
         rows = list(earlier._rows.items()) if earlier else []
@@ -183,6 +186,44 @@ class Trace:
     def layer(self, name: str, layer: int) -> Array:
         """One layer of a tap, such as ``layer("mlp_hidden", 3)``, without the others: (T, …) or (n_head, T, …)."""
         return _frozen(self._reading.layer(name, layer).numpy())
+
+    def rows(self, name: str, layer: int, start: int, stop: int) -> Array:
+        """(stop - start, …): the same at some positions only, of a tap that each position has for itself.
+
+        Those are ``resid`` and all that attention and MLP add. Raises ValueError for the others.
+        """
+        return _frozen(self._reading.rows(name, layer, slice(start, stop)).numpy())
+
+    def unembed(self, states: npt.ArrayLike) -> Array:
+        """(…, C) states of the residual stream → (…, vocab_size): what the model would say if that were the last one.
+
+        Each state is normalised by its own statistics, as the last one is, and read by the output matrix: the logit
+        lens (nostalgebraist 2020).
+        """
+        return _frozen(stream.unembedded(self._model, np.asarray(states, dtype=np.float32)))
+
+    def read_out(self, vectors: npt.ArrayLike) -> Array:
+        """(…, C) → (…, vocab_size): what each vector, added to the last stream, adds to the logits, scale held at 1."""
+        return _frozen(stream.read_out(self._model, np.asarray(vectors, dtype=np.float32)))
+
+    def parts(self, pos: int) -> stream.Parts:
+        """All that was written into the residual stream at a position, part by part; the newest is kept."""
+        pos = range(len(self.ids))[pos]
+        if self._parts is None or self._parts[0] != pos:
+            self._parts = pos, stream.written(self._reading, pos, self.ids)
+        return self._parts[1]
+
+    def direction(self, token: int) -> stream.Direction:
+        """How the logit of ``token`` is read from the last residual stream."""
+        return stream.direction(self._model, token)
+
+    def final_scale(self, state: npt.ArrayLike) -> tuple[float, float]:
+        """(what the final norm takes off a state (C,), what it multiplies the rest with)."""
+        return stream.mean_and_scale(self._model, np.asarray(state, dtype=np.float64))
+
+    def neuron_rows(self, layer: int, neurons: Sequence[int]) -> Array:
+        """(n, C): what each of these neurons of an MLP writes into the residual stream where it stands at 1."""
+        return _frozen(stream.neuron_rows(self._reading.block(layer), neurons).numpy())
 
     def scores_of(self, layer: int, head: int) -> Array:
         """(T, T): one head's scores before the mask."""

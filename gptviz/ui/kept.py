@@ -45,7 +45,7 @@ def remembered(
 
         @wraps(function)
         def asked(lm: LanguageModel, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            return of(weakref.ref(lm), *args, **kwargs)
+            return of(weakref.ref(lm), *args, **kwargs)  # type: ignore[arg-type]  # those that are not are refused
 
         return asked
 

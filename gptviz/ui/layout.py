@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": ("tokens", "embeddings"),
+    "inside": ("tokens", "embeddings", "stream"),
     "train": (),
     "learn": ("model",),
 }
@@ -38,6 +38,7 @@ PAGES = {
     "beam": "beam",
     "tokens": "tokens",
     "embeddings": "embeddings",
+    "stream": "stream",
     "model": "about-the-model",
 }
 

@@ -70,6 +70,7 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "go": Said(({"kind": "stop"},), {}, attribute="stopped"),
         "preset": Said((), {"name": "groups"}),
     },
+    "stream": {"preset": Said((), {"name": "copy"})},
     "compare": {
         "run": Said((), {}, attribute="run_wanted"),
         "stop": Said(({"kind": "run"},), {}, attribute="run_wanted"),

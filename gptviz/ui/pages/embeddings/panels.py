@@ -17,7 +17,7 @@ from gptviz.tokens.scripts import SCRIPTS
 from gptviz.ui.message_types import Told
 from gptviz.ui.pages.embeddings.atlas import LEGENDS, arrays_of, script_in
 from gptviz.ui.pages.embeddings.scene import MOST_COLUMNS, NEAREST, Embedded
-from gptviz.ui.prompts import quoted
+from gptviz.ui.prompts import how, quoted
 from gptviz.ui.web.arrays import Blobs
 
 _NAMED = 3  # tokens in a sentence
@@ -59,7 +59,7 @@ def strips(scene: Embedded) -> StripsPart:
         "width": min(MOST_COLUMNS, lm.config.n_embd), "n_embd": lm.config.n_embd,
         "scale": lm.config.embedding_scale, "scheme": scheme, "pos": scene.pos,
         "reading": translate(f"embeddings.reading.rows_{'turned' if scheme == 'rotary' else 'added'}", lang, **values),
-        "python": recipes.rows(quoted(lm, scene.state.text, scene.state.view.start), lm.name),
+        "python": recipes.rows(quoted(lm, scene.state.text, how(scene.state.view)), lm.name),
     }}  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from gptviz.language_model import Array, Matrix
 from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.embeddings.atlas import ATLASES, SLICE, Atlas
 from gptviz.ui.pages.embeddings.state import LAST, NONE, OWN, Embeddings
-from gptviz.ui.prompts import prompt_ids, window
+from gptviz.ui.prompts import how, prompt_ids, window
 
 MOST_ROWS = 12  # rows of numbers that are drawn
 MOST_COLUMNS = 1024
@@ -69,7 +69,7 @@ class Embedded(Scene):
 def scene(state: Embeddings, context: Context) -> Embedded:
     """The page, after going on with the map."""
     lm, view = context.lm, state.view
-    ids, left_out = prompt_ids(lm, state.text, view.start)
+    ids, left_out = prompt_ids(lm, state.text, how(view))
     pos = min(view.pos, len(ids) - 1) if view.pos != LAST else len(ids) - 1
     token = view.token if NONE < view.token < lm.n_tokens else ids[pos] if ids else 0
     matrix: Matrix = "output" if view.matrix == "output" and not lm.config.tied else "tokens"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gptviz.ui.controls import choice, count
 from gptviz.ui.page import Action, Context
-from gptviz.ui.prompts import examples, start_control
+from gptviz.ui.prompts import chat_control, examples, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 
 LAST = -1  # the position looked at is the last one
@@ -33,6 +33,8 @@ class View:
     plane: int = count(0, 0, 2**16, seldom=True)
     turn: int = count(LAST, LAST, 2**20, seldom=True)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
 
 @dataclass

@@ -11,7 +11,7 @@ from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui.page import Context, Note, Scene, left_out_note
 from gptviz.ui.pages.tokens import vocabularies
 from gptviz.ui.pages.tokens.state import HERE, Tokens
-from gptviz.ui.prompts import prompt_ids, window
+from gptviz.ui.prompts import how, prompt_ids, window
 
 SHOWN = 240  # characters of a text that are filmed: more is no picture
 _TO_A_SPACE = 40  # so many fewer, where a word then begins
@@ -56,7 +56,7 @@ class Tokenized(Scene):
 
 def scene(state: Tokens, context: Context) -> Tokenized:
     """The page."""
-    ids, left_out = prompt_ids(context.lm, state.text, state.view.start)
+    ids, left_out = prompt_ids(context.lm, state.text, how(state.view))
     shown = the_end(clean(state.text)[0])
     notes = left_out_note(len(ids), left_out, window(context.lm))
     if len(shown) < len(state.text):

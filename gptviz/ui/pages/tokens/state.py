@@ -10,7 +10,7 @@ from gptviz.ui import controls
 from gptviz.ui.controls import count
 from gptviz.ui.limits import MAX_NAME
 from gptviz.ui.page import Action, Context, word
-from gptviz.ui.prompts import examples, start_control
+from gptviz.ui.prompts import chat_control, examples, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 
 END = -1  # the step of the film after which all is done
@@ -27,6 +27,8 @@ class View:
     find: str = controls.text("", MAX_NAME, query="find", seldom=True)
     at: int = count(HERE, HERE, 2**20, seldom=True)
     start: str = start_control()
+    chat: bool = chat_control()
+    system: str = system_control()
 
 
 @dataclass
