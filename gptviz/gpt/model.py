@@ -157,6 +157,17 @@ class GPT(nn.Module):
             x = x + sinusoids(start, T, self.config.n_embd).to(ids.device)
         return F.dropout(x, self.config.dropout) if self.training and self.config.dropout else x
 
+    @torch.inference_mode()
+    def embedded(self, token: int, pos: int) -> tuple[Tensor, Tensor | None]:
+        """What ``embed`` adds up for one token at ``pos``, apart: (C,) and (C,); None where positions are rotary."""
+        row: Tensor = self.transformer["wte"](torch.tensor([token]))[0] * self.config.embedding_scale
+        if self.config.position == "rotary":
+            return row.clone(), None
+        if self.config.position == "sinusoidal":
+            return row.clone(), sinusoids(pos, 1, self.config.n_embd)[0]
+        wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
+        return row.clone(), wpe[pos].clone()
+
     def logits(self, hidden: Tensor) -> Tensor:
         """(…, C) → (…, vocab_size): -inf, a probability of 0, for rows that only pad the vocabulary.
 

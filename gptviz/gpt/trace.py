@@ -19,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.derived import Reading
 from gptviz.gpt.editing import Edit, Editor
+from gptviz.gpt.inner import Inner
 from gptviz.gpt.model import GPT
 from gptviz.gpt.store import Recorder, Store, roomy
 from gptviz.gpt.taps import TAPS
@@ -183,6 +185,20 @@ class Trace:
     def layer(self, name: str, layer: int) -> Array:
         """One layer of a tap, such as ``layer("mlp_hidden", 3)``, without the others: (T, …) or (n_head, T, …)."""
         return _frozen(self._reading.layer(name, layer).numpy())
+
+    def inner(self, layer: int) -> Inner:
+        """The weights of a layer's attention, and what lies between its taps. Raises IndexError."""
+        return Inner(self._reading.block(range(self._model.config.n_layer)[layer]), self._model.config)
+
+    @property
+    def config(self) -> GPTConfig:
+        """The shape of the model that read this."""
+        return self._model.config
+
+    def embedding(self, pos: int) -> tuple[Array, Array | None]:
+        """(C,) the token's row as it enters the stream at ``pos``, and (C,) its position's; None where it has none."""
+        token, position = self._model.embedded(self.ids[pos], pos)
+        return _frozen(token.numpy()), None if position is None else _frozen(position.numpy())
 
     def scores_of(self, layer: int, head: int) -> Array:
         """(T, T): one head's scores before the mask."""
