@@ -46,7 +46,7 @@ class Sum(NamedTuple):
     """
 
     step: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of tuple, which nobody calls here
     key: int | None
     rule: str
     names: tuple[str, ...]  # of the terms; none where they are only counted
@@ -95,7 +95,7 @@ class _Place(NamedTuple):
     trace: Trace
     steps: HeadSteps
     step: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of tuple, which nobody calls here
     key: int | None
 
     @property
