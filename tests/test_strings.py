@@ -9,12 +9,15 @@ from typing import get_args
 import pytest
 
 from gptviz.analysis.passport.record import Name, Said
+from gptviz.analysis.terms import STEPS, Rule
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
 from gptviz.ui import layout
+from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
+from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
@@ -33,6 +36,12 @@ _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "sourc
 #: file that puts it together.
 _KEY = ("model", "others", "cut", "piece")  # of the bars
 DYNAMIC: dict[str, Iterable[str] | None] = {
+    "attend.column.": None, "attend.hint.": STEPS, "attend.map.": {*MAPS, "pattern"},
+    "attend.map_hint.": MAPS, "attend.map_says.": MAPS, "attend.mark_": None,
+    "attend.part.": {"token", "position", "before", "attention", "mlp"},
+    "attend.preset.": ATTENTION_PRESETS, "attend.preset_hint.": ATTENTION_PRESETS,
+    "attend.reading.": {*MAPS, *get_args(Rule)}, "attend.said_": None,
+    "attend.sheet.": None, "attend.step.": STEPS,
     "beam.column.": None, "beam.fate.": None, "beam.verdict.": get_args(Outcome),
     "beam.preset.": BEAM_PRESETS, "beam.preset_hint.": BEAM_PRESETS, "beam.short.": get_args(Fate),
     "chips.": None,

@@ -42,8 +42,10 @@ def value_sizes(trace: Trace, layer: int) -> Floats:
     return sizes
 
 
-def rollout(trace: Trace) -> Floats:
-    """(n_layer, T, T): of each position after each layer, the shares of the tokens that attention has mixed into it.
+def rollout(trace: Trace, *, layers: int | None = None) -> Floats:
+    """(n_layer, T, T): of each position after each layer, the shares of the tokens that attention mixed into it.
+
+    Of the first ``layers`` only, where that is said.
 
     Attention rollout, Abnar & Zuidema 2020, section 3: the product over the layers of (A + I) / 2, A the mean pattern
     of a layer's heads, I for the residual stream, each row divided by its sum; rows sum to 1. It ignores what values
@@ -52,7 +54,7 @@ def rollout(trace: Trace) -> Floats:
     """
     T = len(trace)
     kept, found = np.eye(T), []
-    for layer in range(trace.config.n_layer):
+    for layer in range(trace.config.n_layer if layers is None else layers):
         mean = trace.layer("pattern", layer).mean(axis=0, dtype=np.float64)  # (T, T)
         step = (mean + np.eye(T)) / 2
         kept = step / step.sum(axis=-1, keepdims=True) @ kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ STEPS = ("x", "norm", "q_plain", "q_unit", "q", "k_plain", "k_unit", "k", "v", "
          "weighted", "z", "concat", "own", "out", "mid")  # fmt: skip
 #: Those with one for each key; of raw, scores, masked and pattern there is one number for each key, ``index`` is 0.
 BY_KEY = ("k_plain", "k_unit", "k", "v", "raw", "scores", "masked", "pattern", "weighted")
+#: How a number comes about: see ``Sum``.
+Rule: TypeAlias = Literal["products", "parts", "norm", "turn", "divide", "mask", "softmax", "copy"]
 #: From this size of the largest score on, e^score is written after taking that off; the quotient is the same.
 SHIFT_ABOVE = 30.0
 
@@ -48,7 +50,7 @@ class Sum(NamedTuple):
     step: str
     index: int  # type: ignore[assignment]  # hides the method of tuple, which nobody calls here
     key: int | None
-    rule: str
+    rule: Rule
     names: tuple[str, ...]  # of the terms; none where they are only counted
     a: tuple[float, ...]  # the operands; none where a term is one number
     b: tuple[float, ...]
@@ -109,7 +111,7 @@ class _Place(NamedTuple):
         return self.trace.inner(self.steps.layer)
 
 
-def _sum(place: _Place, rule: str, amounts: Doubles, *, a: npt.ArrayLike = (), b: npt.ArrayLike = (),
+def _sum(place: _Place, rule: Rule, amounts: Doubles, *, a: npt.ArrayLike = (), b: npt.ArrayLike = (),
          names: tuple[str, ...] = (), bias: float | None = None, total: float | None = None,
          **facts: float) -> Sum:  # fmt: skip
     whole = math.fsum(amounts) + (bias or 0.0) if total is None else total

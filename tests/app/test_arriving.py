@@ -26,6 +26,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on"},
+    "attention": {"layer": 2, "head": 3, "pos": 4, "key": 1, "step": "v", "index": 7, "map": "rollout", "solved": True,
+                  "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -46,6 +48,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "surprise": ("sides", "token", "versus"),
     "compare": ("preset", "step"),
     "beam": ("tree", "rungs", "verdict"),
+    "attention": ("flow", "sum", "maps", "sheet"),
     "model": ("facts", "shares", "next"),
 }
 
