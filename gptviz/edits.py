@@ -79,8 +79,8 @@ class Ablation:
         if self.mode == "mean":
             summed = source.cumsum(0, dtype=np.float64)
             return (summed[seen - 1] / seen[:, None]).astype(np.float32)
-        drawn: Array = source[(np.random.default_rng(self.seed).random(T) * seen).astype(int)]
-        return drawn
+        drawn = (np.random.default_rng(self.seed).random(T) * seen).astype(int)
+        return np.asarray(source[drawn])
 
 
 def ablate(*, layer: int, head: int | None = None, mlp: bool = False, mode: str = "zero", over: Trace | None = None,
@@ -250,7 +250,10 @@ class Shift:
     by: int
 
     def __call__(self, positions: npt.NDArray[np.int64]) -> Any:
-        return np.where(positions == NOWHERE, NOWHERE, positions + self.by)
+        moved = positions + self.by
+        if ((moved < 0) & (positions != NOWHERE)).any():  # -1 would be none
+            raise EditError("edit.before", by=self.by)
+        return np.where(positions == NOWHERE, NOWHERE, moved)
 
 
 def shift_positions(by: int) -> Edit:

@@ -9,7 +9,7 @@ that its numbers never reach another trace.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,7 @@ class Edit(NamedTuple):
     """
 
     where: str | tuple[str, int]  # a tap, in every layer | a tap, and in which layer (of ``resid``: before which)
-    change: Callable[[Array], npt.ArrayLike]
+    change: Callable[[Any], npt.ArrayLike]
 
 
 class Edits(tuple[Edit, ...]):
@@ -47,7 +47,7 @@ class Edits(tuple[Edit, ...]):
 
 
 #: What is taken for one.
-EditLike: TypeAlias = Edit | Edits | tuple[str | tuple[str, int], Callable[[Array], npt.ArrayLike]]
+EditLike: TypeAlias = Edit | Edits | tuple[str | tuple[str, int], Callable[[Any], npt.ArrayLike]]
 
 
 def checked(edits: Sequence[EditLike], config: GPTConfig) -> tuple[Edit, ...]:
@@ -91,7 +91,7 @@ class Editor(Recorder):
     def scaled(self, layer: int, scale: float) -> float:
         return given.scaled(self._changes("scale", layer), scale)
 
-    def _changes(self, name: str, layer: int) -> list[Callable[[Array], npt.ArrayLike]]:
+    def _changes(self, name: str, layer: int) -> list[Callable[[Any], npt.ArrayLike]]:
         return [change for where, change in self.edits if where in (name, (name, layer))]
 
     def extend(self, layer: int, kv: Tensor) -> Tensor:
