@@ -250,7 +250,7 @@ def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple
     with torch.inference_mode():
         store = Store(model, len(ids))
         store.filled = len(ids)
-        model(torch.tensor([ids]), Editor(store, len(ids), edits))
+        model(torch.tensor([ids]), Editor(store, len(ids), edits, model.config))
     return Trace(store, ids, model, tokenizer, edits=edits)
 
 

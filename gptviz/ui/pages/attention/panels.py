@@ -106,8 +106,8 @@ class SumPart(TypedDict):
 def summed(scene: Attended) -> SumPart:
     """The sum behind the chosen number."""
     found, look, lang = scene.sum, scene.look, scene.context.lang
-    python = recipes.written_out(scene.quoted, scene.context.lm.name, layer=look.layer, head=look.head, query=scene.query,
-                                 step=found.step, index=found.index, key=found.key)  # fmt: skip
+    python = recipes.written_out(scene.quoted, scene.context.lm.name, layer=look.layer, head=look.head,
+                                 query=scene.query, step=found.step, index=found.index, key=found.key)  # fmt: skip
     total = found.total if math.isfinite(found.total) else None
     said = translate(f"attend.reading.{found.rule}", lang, count=len(found.amounts), total=operand(found.total),
                      name=translate(f"attend.step.{found.step}", lang), index=found.index)  # fmt: skip

@@ -79,11 +79,9 @@ function sheetParts(sheet, header, answers, api) {
     { text: two(k) },
     found(two(amount)),
   ]);
-  const seen = rows.map((row) => (row.score === null ? { text: "✗", found: true } : { text: "✓", found: true }));
+  const seen = labels.map((label, at) => [{ text: label }, ...labels.map((_, to) => found(to <= at ? "✓" : "✗"))]);
   const digits = sheet.shift === null ? 2 : 3;
-  const weights = rows.map((row) => [
-    { text: row.label },
-    { text: two(row.dot) },
+  const weights = rows.map((row, at) => [{ text: row.label }, at === key ? found(two(row.dot)) : { text: two(row.dot) },
     found(row.score === null ? "–" : two(row.score)),
     found(row.exp === null ? "0" : fmtNumber(row.exp, digits)),
     found(row.share === null ? "0" : two(row.share)),
@@ -99,7 +97,7 @@ function sheetParts(sheet, header, answers, api) {
       table(["", "q", "k", "q · k"], products, answers),
       line(say("rest", { count: d - sheet.products.length, rest: two(sheet.rest) }), two(rows[key].dot), answers),
     ),
-    task(say("mask", { query: asks }), table(labels, [seen], answers)),
+    task(say("mask"), table(["", ...labels], seen, answers)),
     task(
       say("weights", {
         d,
