@@ -27,9 +27,10 @@ from gptviz.gpt.positions import NOWHERE
 from gptviz.gpt.trace import Trace
 
 MODES = ("zero", "mean", "resample")
+MASKS = ("causal", "bidirectional", "prefix")  # see ``gptviz.analysis.masks``
 
-__all__ = ["MODES", "Ablation", "Edit", "EditLike", "Edits", "Rows", "ablate", "allowed", "mask", "no_mask", "no_positions", "no_scale",
-           "put", "shift_positions", "shuffle_positions", "strike", "uniform"]  # fmt: skip
+__all__ = ["MASKS", "MODES", "Ablation", "Edit", "EditLike", "Edits", "Rows", "ablate", "allowed", "mask", "no_mask",
+           "no_positions", "no_scale", "put", "shift_positions", "shuffle_positions", "strike", "uniform"]  # fmt: skip
 
 
 class Rows:
@@ -277,10 +278,6 @@ class Shuffle:
 def shuffle_positions(seed: int = 0) -> Edit:
     """Deal the positions of the text out among its tokens at random: the words are told a false order."""
     return Edit("positions", Shuffle(seed))
-
-
-#: Which mask a run has: see ``gptviz.analysis.masks``.
-MASKS = ("causal", "bidirectional", "prefix")
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,13 @@ from gptviz.gpt.model import GPT
 Doubles = npt.NDArray[np.float64]
 
 
-def attention(model: GPT, layer: int, x: npt.ArrayLike) -> dict[str, Doubles]:
+def attention(
+    model: GPT, layer: int, x: npt.ArrayLike, hidden: npt.NDArray[np.bool_] | None = None
+) -> dict[str, Doubles]:
     """All steps from the stream ``x`` (T, C), by their names in ``analysis.terms.STEPS``, of all heads and positions.
 
-    Weights are read from the state dict, by GPT-2's names. No part of the model is called.
+    ``hidden`` (T, T) says where queries may not look, in the place of the model's own mask. Weights are read from the
+    state dict, by GPT-2's names. No part of the model is called.
     """
     c = model.config
     w = {name: value.double().numpy() for name, value in model.state_dict().items()}
@@ -38,9 +41,9 @@ def attention(model: GPT, layer: int, x: npt.ArrayLike) -> dict[str, Doubles]:
     found["raw"] = found["q"] @ k.transpose(0, 2, 1)
     found["scores"] = found["raw"] / math.sqrt(d)
     window = c.windows[layer] if c.windows else 0
-    hidden = np.array([[key > query or bool(window and key <= query - window) for key in range(T)]
+    own = np.array([[key > query or bool(window and key <= query - window) for key in range(T)]
                        for query in range(T)])  # fmt: skip
-    found["masked"] = np.where(hidden, -np.inf, found["scores"])
+    found["masked"] = np.where(own if hidden is None else hidden, -np.inf, found["scores"])
     e = np.exp(found["masked"] - found["masked"].max(-1, keepdims=True))
     found["pattern"] = e / e.sum(-1, keepdims=True)
     found["weighted"] = found["pattern"][..., None] * v[:, None]  # (H, query, key, d)
@@ -70,3 +73,23 @@ def turned(x: Doubles, pos: int, c: GPTConfig) -> Doubles:
         turn = (x[one] + 1j * x[other]) * np.exp(1j * pos * c.rotary.base ** (-2 * plane / width))
         made[one], made[other] = turn.real, turn.imag
     return made
+
+
+def forward(model: GPT, ids: tuple[int, ...], hidden: npt.NDArray[np.bool_]) -> Doubles:
+    """(T, V) logits with queries kept from the keys that ``hidden`` (T, T) says, in every layer."""
+    c = model.config
+    w = {name: value.double().numpy() for name, value in model.state_dict().items()}
+    x = w["transformer.wte.weight"][list(ids)] * c.embedding_scale
+    if c.position == "learned":
+        x = x + w["transformer.wpe.weight"][: len(ids)]
+    for layer in range(c.n_layer):
+        at = f"transformer.h.{layer}."
+        mid = attention(model, layer, x, hidden)["mid"]
+        read = normalised(x if c.parallel else mid, w[at + "ln_2.weight"], w.get(at + "ln_2.bias"), c.eps)
+        inner = read @ w[at + "mlp.c_fc.weight"] + w.get(at + "mlp.c_fc.bias", 0.0)
+        gate, up = np.split(inner, 2, axis=-1) if c.gated else (inner, 1.0)
+        assert c.activation == "gelu_new"
+        gelu = 0.5 * gate * (1 + np.tanh(math.sqrt(2 / math.pi) * (gate + 0.044715 * gate**3)))
+        x = mid + gelu * up @ w[at + "mlp.c_proj.weight"] + w.get(at + "mlp.c_proj.bias", 0.0)
+    last = normalised(x, w["transformer.ln_f.weight"], w.get("transformer.ln_f.bias"), c.eps)
+    return (last @ w["lm_head.weight"].T)[:, : model.n_tokens]  # type: ignore[no-any-return]

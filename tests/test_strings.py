@@ -12,6 +12,7 @@ from gptviz.analysis.passport.record import Name, Said
 from gptviz.analysis.terms import STEPS, Rule
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
+from gptviz.edits import MASKS
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
@@ -19,6 +20,7 @@ from gptviz.ui import layout
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.masks.state import CLAIMS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from tests.phrases import ends, names, sources
@@ -28,6 +30,8 @@ _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
 _CUTS = {*_FILTERS, "greedy", "contrastive"}
 _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
 
+_HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
+           for row in ("name", "half", "direction", "objective", "use", "models")}  # fmt: skip
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
@@ -52,6 +56,11 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
                                               "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
+    "masks.": {"word", "question", "answer", *_HALVES}, "masks.claim.": CLAIMS, "masks.fact.": None,
+    "masks.fact_hint.": None, "masks.halves.": None, "masks.kind.": MASKS, "masks.reading.": MASKS,
+    "masks.row.": {"causal", "bidirectional", "as_it_is", "reversed", "logits", "logits_shifted", "logprobs",
+                   "logprobs_shifted"},
+    "masks.truth.": CLAIMS, "masks.who.": MASKS,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
     "panel.distribution.key.": {f"{name}{end}" for name in _KEY for end in ("", "_hint")},

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz import edits
-from gptviz.analysis.masks import likely_other, spread
+from gptviz.analysis.masks import likely_other
 from gptviz.numbers import log_softmax, rank_of, softmax, top_ids
 
 if TYPE_CHECKING:
@@ -48,18 +48,16 @@ def encoder(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
     An encoder in the sense of Vaswani et al. 2017 reads both ways, and a decoder of theirs looks at it besides.
     """
     other = (*ids[:-1], likely_other(lm, ids))
-    moved = [
-        float(np.abs(lm.trace(ids, edits=e).logits_between(0, len(ids) - 1)
-                     - lm.trace(other, edits=e).logits_between(0, len(ids) - 1)).max(initial=0.0, where=_said(lm)))
-        for e in ([], [edits.mask("bidirectional")])
-    ]  # fmt: skip
+    runs: tuple[list[edits.Edit], ...] = ([], [edits.mask("bidirectional")])
+    moved = [_apart(*(lm.trace(text, edits=e).logits_between(0, len(ids) - 1) for text in (ids, other))) for e in runs]
     rows = (Row("causal", moved[0]), Row("bidirectional", moved[1]))
     return Evidence({"layers": float(lm.config.n_layer), "causal": moved[0], "both": moved[1]}, rows)
 
 
-def _said(lm: LanguageModel) -> npt.NDArray[np.bool_]:
-    """(V,): ids that are tokens: the others are -inf in all runs."""
-    return np.arange(lm.config.vocab_size) < (lm.config.n_tokens or lm.config.vocab_size)
+def _apart(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    """The largest difference; ids that only pad the vocabulary are -inf in both."""
+    said = np.isfinite(one)
+    return float(np.abs(one[said] - other[said]).max(initial=0.0))
 
 
 def gan(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
@@ -82,7 +80,7 @@ def masked_word(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
 
 
 def beam(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
-    """Logits add up to anything: with a constant added to all, sums of logits grow, sums of log-probabilities do not."""
+    """Logits add up to anything: with a constant added to all their sum grows, that of log-probabilities does not."""
     logits = np.asarray(lm.trace(ids).logits_between(0, len(ids) - 1), dtype=np.float64)  # (T - 1, V)
     said = np.arange(len(ids) - 1), np.array(ids[1:], dtype=np.int64)
     sums = [float(x[said].sum()) for x in (logits, logits + SHIFT)]

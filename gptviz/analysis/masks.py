@@ -55,7 +55,7 @@ def under_mask(lm: LanguageModel, ids: tuple[int, ...], kind: str = "causal", *,
     leak = np.full(T, np.nan)
     leak[:-1] = np.abs(probs[:-1] - moved[:-1]).sum(-1) / 2
     said = np.full(T, np.nan)
-    said[1:] = bits(np.asarray(trace.logprobs[1:], dtype=np.float64))
+    said[1:] = [bits(float(nats)) for nats in trace.logprobs[1:]]
     best = int(top_ids(probs[-1], 1)[0])
     mean = float(said[1:].mean()) if T > 1 else None
     return UnderMask(kind, prefix, edits.allowed(kind, T, prefix), said, mean, leak, other, best,

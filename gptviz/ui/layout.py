@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": ("attention",),
+    "inside": ("attention", "masks"),
     "train": (),
     "learn": ("model",),
 }
@@ -37,6 +37,7 @@ PAGES = {
     "compare": "compare",
     "beam": "beam",
     "attention": "attention",
+    "masks": "masks",
     "model": "about-the-model",
 }
 

@@ -28,6 +28,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
              "start": "on"},
     "attention": {"layer": 2, "head": 3, "pos": 4, "key": 1, "step": "v", "index": 7, "map": "rollout", "solved": True,
                   "start": "on"},
+    "masks": {"prefix": 3, "claim": "temperature", "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -49,6 +50,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "compare": ("preset", "step"),
     "beam": ("tree", "rungs", "verdict"),
     "attention": ("flow", "sum", "maps", "sheet"),
+    "masks": ("columns", "claim"),
     "model": ("facts", "shares", "next"),
 }
 

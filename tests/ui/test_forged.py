@@ -62,6 +62,7 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "swap": Said((), {}),
         "check": Said((), {}, attribute="check"),
     },
+    "masks": {"measure": Said((), {}, attribute="known")},
     "attention": {"preset": Said((), {"name": "repeated"})},
     "beam": {
         "stop": Said((), {}, attribute="stopped"),

@@ -126,6 +126,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "steps": (("step", {}), ("choose", {"id": 7}), ("back", {}), ("choose", {"id": 9}), ("pair", {"a": 2})),
     "playground": (("roll", {"times": 100}),),
     "surprise": (("check", {}),),
+    "masks": (("measure", {}),),
     "beam": (("preset", {"name": "groups"}),),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),

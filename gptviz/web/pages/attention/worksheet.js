@@ -81,7 +81,9 @@ function sheetParts(sheet, header, answers, api) {
   ]);
   const seen = labels.map((label, at) => [{ text: label }, ...labels.map((_, to) => found(to <= at ? "✓" : "✗"))]);
   const digits = sheet.shift === null ? 2 : 3;
-  const weights = rows.map((row, at) => [{ text: row.label }, at === key ? found(two(row.dot)) : { text: two(row.dot) },
+  const weights = rows.map((row, at) => [
+    { text: row.label },
+    at === key ? found(two(row.dot)) : { text: two(row.dot) },
     found(row.score === null ? "–" : two(row.score)),
     found(row.exp === null ? "0" : fmtNumber(row.exp, digits)),
     found(row.share === null ? "0" : two(row.share)),
