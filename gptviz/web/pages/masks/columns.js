@@ -143,8 +143,8 @@ function paintMask(canvas, picture, kind) {
       const [x, y] = [key * cell, query * cell];
       if (values[query * count + key]) {
         // what lies in the future is the point: it stands out
-        context.fillStyle = key > query ? theme.draw : theme.accent;
-        context.globalAlpha = key > query ? 0.8 : 0.45;
+        context.fillStyle = theme.accent;
+        context.globalAlpha = key > query ? 1 : 0.3;
         context.fillRect(x, y, cell - gap, cell - gap);
         context.globalAlpha = 1;
       } else if (cell > 3) {
