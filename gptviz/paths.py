@@ -6,6 +6,7 @@ has no such folder (see pyproject.toml). So everything below ``ROOT`` is found b
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -18,3 +19,13 @@ MODELS = ASSETS / "models"
 ENVIRONMENT = "GPTVIZ_MODELS"  # more folders of models
 WEIGHTS_ENVIRONMENT = "GPTVIZ_WEIGHTS"  # how the app holds weights: one of WEIGHTS in gptviz.gpt.config
 DEFAULT = "bilingual"  # the model that is opened where none is named
+CACHE = "GPTVIZ_CACHE"  # where what was computed once is kept
+
+
+def cache_folder() -> Path:
+    """Where what was computed once is kept: as the environment says, else in the system's own folder for caches."""
+    said = os.environ.get(CACHE)
+    if said:
+        return Path(said)
+    usual = os.environ.get("XDG_CACHE_HOME")
+    return (Path(usual) if usual else Path(os.path.expanduser("~")) / ".cache") / "gptviz"

@@ -22,6 +22,7 @@ from gptviz.figures import surprise as surprise_figures
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import rank_of
 from gptviz.numbers import softmax as spread
+from gptviz.recipes import attention as attending
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
 from gptviz.recipes import embeddings as embedding_recipes
@@ -51,6 +52,13 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "entropy": lambda text, model: spread_out.sweep("entropy", text, model, temperature=0.5),
     "nucleus": lambda text, model: spread_out.nucleus(text, model, temperature=0.5, share=0.9),
     "die": lambda text, model: spread_out.die(text, model, temperature=0.5, seed=3, n=20),
+    "steps of a head": lambda text, model: attending.steps(text, model, layer=1, head=0, query=0),
+    "written out": lambda text, model: attending.written_out(
+        text, model, layer=1, head=0, query=0, step="q", index=3, key=None
+    ),
+    "size moved": lambda text, model: attending.maps(text, model, layer=1, head=0, rolled=False),
+    "rollout": lambda text, model: attending.maps(text, model, layer=1, head=0, rolled=True),
+    "worksheet": lambda text, model: attending.worksheet(text, model, layer=1, head=0, query=0, key=0),
     "chain": lambda text, model: surprising.chain(text, model, window=16),
     "next_tokens": lambda text, model: model_recipes.next_tokens([text], model, top=3),
     "rows": lambda text, model: embedding_recipes.rows(text, model),

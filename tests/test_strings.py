@@ -11,15 +11,20 @@ import pytest
 from gptviz.analysis.attribution import Kind as LineKind
 from gptviz.analysis.passport.record import Name, Said
 from gptviz.analysis.positions import SCHEMES
+from gptviz.analysis.terms import STEPS, Rule
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
+from gptviz.edits import MASKS
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
 from gptviz.ui import layout
+from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
+from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.masks.state import CLAIMS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.views import STAGES
@@ -34,6 +39,8 @@ _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json"
 
 POSITIONS_SAID = {"map", "mapping", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
                                                    for whose in ("own", "formula"))}  # fmt: skip
+_HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
+           for row in ("name", "half", "direction", "objective", "use", "models")}  # fmt: skip
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
@@ -42,6 +49,12 @@ _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "sourc
 #: file that puts it together.
 _KEY = ("model", "others", "cut", "piece")  # of the bars
 DYNAMIC: dict[str, Iterable[str] | None] = {
+    "attend.column.": None, "attend.hint.": STEPS, "attend.map.": {*MAPS, "pattern"},
+    "attend.map_hint.": MAPS, "attend.map_says.": MAPS, "attend.mark_": None,
+    "attend.part.": {"token", "position", "before", "attention", "mlp"},
+    "attend.preset.": ATTENTION_PRESETS, "attend.preset_hint.": ATTENTION_PRESETS,
+    "attend.reading.": {*MAPS, *get_args(Rule)}, "attend.said_": None,
+    "attend.sheet.": None, "attend.step.": STEPS,
     "beam.column.": None, "beam.fate.": None, "beam.verdict.": get_args(Outcome),
     "beam.preset.": BEAM_PRESETS, "beam.preset_hint.": BEAM_PRESETS, "beam.short.": get_args(Fate),
     "chips.": None,
@@ -57,6 +70,11 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
                                               "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
+    "masks.": {"word", "question", "answer", *_HALVES}, "masks.claim.": CLAIMS, "masks.fact.": None,
+    "masks.fact_hint.": None, "masks.halves.": None, "masks.kind.": MASKS, "masks.reading.": MASKS,
+    "masks.row.": {"causal", "bidirectional", "as_it_is", "reversed", "logits", "logits_shifted", "logprobs",
+                   "logprobs_shifted"},
+    "masks.truth.": CLAIMS, "masks.who.": MASKS,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
     "panel.distribution.key.": {f"{name}{end}" for name in _KEY for end in ("", "_hint")},

@@ -11,18 +11,46 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gptviz.analysis.attribution import ledger
     from gptviz.analysis.embeddings import neighbours, vocabulary_map
+    from gptviz.analysis.head import HeadSteps, attend
+    from gptviz.analysis.heads import head_scores
     from gptviz.analysis.lens import logit_lens
+    from gptviz.analysis.masks import under_mask
     from gptviz.analysis.merging import merges
+    from gptviz.analysis.mixing import rollout, value_weighted
+    from gptviz.analysis.patching import patch
     from gptviz.analysis.positions import position_similarity
+    from gptviz.analysis.terms import Sum, written_out
 
-__all__ = ["ledger", "logit_lens", "merges", "neighbours", "position_similarity", "vocabulary_map"]
+__all__ = [
+    "HeadSteps",
+    "Sum",
+    "attend",
+    "head_scores",
+    "ledger",
+    "logit_lens",
+    "merges",
+    "neighbours",
+    "patch",
+    "position_similarity",
+    "rollout",
+    "under_mask",
+    "value_weighted",
+    "vocabulary_map",
+    "written_out",
+]
 
 _HOMES = {
     "attribution": ("ledger",),
     "embeddings": ("neighbours", "vocabulary_map"),
+    "head": ("HeadSteps", "attend"),
+    "heads": ("head_scores",),
     "lens": ("logit_lens",),
+    "masks": ("under_mask",),
     "merging": ("merges",),
+    "mixing": ("rollout", "value_weighted"),
+    "patching": ("patch",),
     "positions": ("position_similarity",),
+    "terms": ("Sum", "written_out"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

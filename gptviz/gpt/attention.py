@@ -76,7 +76,8 @@ class CausalSelfAttention(Plain):
         q = tap("q", layer, heads[:, :H].reshape(B * H, T, d))
         kv = heads[:, H:].reshape(B, 2, K, T, d).transpose(0, 1).reshape(2, B * K, T, d)
         k, v = cache.extend(layer, kv).unbind(0)  # (B·n_kv_head, T_all, head_dim)
-        scores = tap("scores", layer, shared(torch.bmm, q, k.transpose(1, 2)).mul_(self.scale))  # (B·n_head, T, T_all)
+        scale = cache.scaled(layer, self.scale)
+        scores = tap("scores", layer, shared(torch.bmm, q, k.transpose(1, 2)).mul_(scale))  # (B·n_head, T, T_all)
         masked = scores if mask is None else scores.masked_fill(mask, -math.inf)
         pattern = tap("pattern", layer, masked.softmax(-1))  # (B·n_head, T, T_all), rows sum to 1
         return tap("z", layer, shared(torch.bmm, pattern, v))  # (B·n_head, T, head_dim)

@@ -42,6 +42,18 @@ class KVCache:
         """
         return value
 
+    def places(self, start: int, T: int) -> Tensor | None:
+        """Which positions (T,) the model is told for those from ``start`` on; None: ``start``, ``start + 1``, …"""
+        return None
+
+    def masked(self, layer: int, mask: Tensor | None) -> Tensor | None:
+        """What no query of a layer may look at: here, what the model has it."""
+        return mask
+
+    def scaled(self, layer: int, scale: float) -> float:
+        """What a layer's q·k is multiplied by: here, the model's 1/√d."""
+        return scale
+
     def select(self, rows: Sequence[int]) -> KVCache:
         """A new cache whose row ``i`` is this one's row ``rows[i]``: how beams fork and die."""
         chosen = object.__new__(KVCache)

@@ -1,14 +1,15 @@
 """A run with something changed: at a named place, something else goes on than what came.
 
 An *edit* says where and what: a tap of ``gptviz.gpt.taps``, in all layers or one, and a function from the array that
-came to the one that goes on. Nothing is written into the model, and an edited run has a store of its own, so that its
-numbers never reach another trace.
+came to the one that goes on. Or it changes what the run is *given* beside its tokens (``gptviz.gpt.given``): the mask,
+the scale of its scores, its positions. Nothing is written into the model, and an edited run has a store of its own, so
+that its numbers never reach another trace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,15 @@ import torch
 from torch import Tensor
 
 from gptviz.errors import EditError
+from gptviz.gpt import given
 from gptviz.gpt.config import GPTConfig
+from gptviz.gpt.given import GIVEN
 from gptviz.gpt.store import Recorder, Store
 from gptviz.gpt.taps import TAPS
 
 Array: TypeAlias = npt.NDArray[np.float32]
 LARGEST = 1e15  # of a replacement: squares and products of such numbers, and their sums, are still float32
+_OF_GIVEN = ("scores", "pattern")  # follow from queries and keys by what is given
 
 
 class Edit(NamedTuple):
@@ -33,22 +37,28 @@ class Edit(NamedTuple):
     """
 
     where: str | tuple[str, int]  # a tap, in every layer | a tap, and in which layer (of ``resid``: before which)
-    change: Callable[[Array], npt.ArrayLike]
+    change: Callable[[Any], npt.ArrayLike]
+
+
+class Edits(tuple[Edit, ...]):
+    """Changes that belong together, such as those that switch a whole layer off; taken wherever one edit is."""
+
+    __slots__ = ()
 
 
 #: What is taken for one.
-EditLike: TypeAlias = Edit | tuple[str | tuple[str, int], Callable[[Array], npt.ArrayLike]]
+EditLike: TypeAlias = Edit | Edits | tuple[str | tuple[str, int], Callable[[Any], npt.ArrayLike]]
 
 
 def checked(edits: Sequence[EditLike], config: GPTConfig) -> tuple[Edit, ...]:
     """The edits, each at a place that there is. Raises EditError."""
-    found = tuple(Edit(*edit) for edit in edits)
-    known = ", ".join(name for name, tap in TAPS.items() if tap.editable)
+    found = tuple(Edit(*one) for edit in edits for one in (edit if isinstance(edit, Edits) else (edit,)))
+    known = [name for name, tap in TAPS.items() if tap.editable] + list(GIVEN)
     for where, _ in found:
         name, layer = where if isinstance(where, tuple) else (where, None)
-        if name not in TAPS or not TAPS[name].editable:
-            raise EditError("edit.place", name=name, known=known)
-        layers = TAPS[name].size(config, 1)[0] if TAPS[name].layered else 0
+        if name not in known:
+            raise EditError("edit.place", name=name, known=", ".join(known))
+        layers = layers_of(name, config)
         whole = isinstance(layer, int) and not isinstance(layer, bool)
         if layer is not None and not (whole and 0 <= layer < layers):
             if not layers:
@@ -57,12 +67,32 @@ def checked(edits: Sequence[EditLike], config: GPTConfig) -> tuple[Edit, ...]:
     return found
 
 
+def layers_of(name: str, config: GPTConfig) -> int:
+    """In how many layers there is a place of that name; 0 where it is one for all."""
+    if name in GIVEN:
+        return config.n_layer if GIVEN[name] else 0
+    return TAPS[name].size(config, 1)[0] if TAPS[name].layered else 0
+
+
 class Editor(Recorder):
     """A recorder that carries out edits on the way, and keeps what went on from each edited place."""
 
-    def __init__(self, store: Store, T: int, edits: Sequence[Edit]) -> None:
+    def __init__(self, store: Store, T: int, edits: Sequence[Edit], config: GPTConfig) -> None:
         super().__init__(store, 0, T)
-        self.edits = edits
+        self.edits, self.config = edits, config
+        self._kept_from = {where for where, _ in edits if (where if isinstance(where, str) else where[0]) in GIVEN}
+
+    def places(self, start: int, T: int) -> Tensor | None:
+        return given.places(self._changes("positions", 0), T, self.config)
+
+    def masked(self, layer: int, mask: Tensor | None) -> Tensor | None:
+        return given.masked(self._changes("mask", layer), mask, self.T)
+
+    def scaled(self, layer: int, scale: float) -> float:
+        return given.scaled(self._changes("scale", layer), scale)
+
+    def _changes(self, name: str, layer: int) -> list[Callable[[Any], npt.ArrayLike]]:
+        return [change for where, change in self.edits if where in (name, (name, layer))]
 
     def extend(self, layer: int, kv: Tensor) -> Tensor:
         edited = [self._edited(name, layer, value) for name, value in zip("kv", kv, strict=True)]
@@ -70,7 +100,9 @@ class Editor(Recorder):
 
     def tap(self, name: str, layer: int, value: Tensor) -> Tensor:
         edited = self._edited(name, layer, value)
-        if edited is not value and not TAPS[name].kept:
+        if name == "pattern" and not bool(edited.isfinite().all()):
+            raise EditError("edit.blind")  # a query that was left nothing to look at
+        if not TAPS[name].kept and (edited is not value or (name in _OF_GIVEN and self._otherwise(layer))):
             self.store.replaced[name, layer] = edited
         return super().tap(name, layer, edited)
 
@@ -79,10 +111,13 @@ class Editor(Recorder):
 
     def _edited(self, name: str, layer: int, value: Tensor) -> Tensor:
         """What goes on: the edits of this place, one after another."""
-        for where, change in self.edits:
-            if where in (name, (name, layer)):
-                value = _replacement(name, change, value)
+        for change in self._changes(name, layer):
+            value = _replacement(name, change, value)
         return value
+
+    def _otherwise(self, layer: int) -> bool:
+        """Whether scores or pattern of a layer follow from queries and keys otherwise than the model has it."""
+        return not self._kept_from.isdisjoint(("mask", ("mask", layer), "scale", ("scale", layer)))
 
 
 def _replacement(name: str, change: Callable[[Array], npt.ArrayLike], value: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.layers import Conv1D as Conv1D
 from gptviz.gpt.layers import Embedding, Plain, norm_of
 from gptviz.gpt.mlp import MLP
-from gptviz.gpt.positions import rotary_angles, sinusoids
+from gptviz.gpt.positions import at_places, rotary_angles, sinusoids
 
 
 class Block(Plain):
@@ -111,8 +111,9 @@ class GPT(nn.Module):
         start = cache.length if cache else 0
         if cache:
             cache.reserve(T)
-        x = self.embed(ids, start).flatten(0, 1)  # (B·T, C): only attention needs to know whose positions are whose
-        rotation = self.rotation(start, T, x)
+        places = cache.places(start, T) if cache else None
+        x = self.embed(ids, start, places).flatten(0, 1)  # (B·T, C): only attention must know whose position is whose
+        rotation = self.rotation(start, T, x, places)
         masks = self.masks(start, T, cache)
         for layer, block in enumerate(self.blocks):
             x = block(tapped(cache, "resid", layer, x), B, cache, masks[layer], rotation)
@@ -126,10 +127,10 @@ class GPT(nn.Module):
         """The blocks, first to last."""
         return cast("Iterable[Block]", self.transformer["h"])
 
-    def rotation(self, start: int, T: int, x: Tensor) -> Tensor | None:
+    def rotation(self, start: int, T: int, x: Tensor, places: Tensor | None = None) -> Tensor | None:
         """How far queries and keys are turned, where positions are rotary: where ``x`` is, and in its type."""
         width = self.config.rotary_width
-        return rotary_angles(start, T, width, self.config.rotary).to(x) if width else None
+        return rotary_angles(start, T, width, self.config.rotary, places).to(x) if width else None
 
     def masks(self, start: int, T: int, cache: KVCache | None) -> Sequence[Tensor | None]:
         """For each layer, what no query may look at; None where that goes without saying.
@@ -142,20 +143,35 @@ class GPT(nn.Module):
         made: dict[int, Tensor | None] = {
             window: causal_mask(start, T, window) if 0 < window < start + T else plain for window in set(windows)
         }
-        return [made[window] for window in windows]
+        masks = [made[window] for window in windows]
+        return [cache.masked(layer, mask) for layer, mask in enumerate(masks)] if cache else masks
 
-    def embed(self, ids: Tensor, start: int) -> Tensor:
-        """Token embedding plus position embedding (for rotary positions, the token alone): (B, T) → (B, T, C)."""
+    def embed(self, ids: Tensor, start: int, places: Tensor | None = None) -> Tensor:
+        """Token embedding plus position embedding (for rotary positions, the token alone): (B, T) → (B, T, C).
+
+        ``places`` (T,) are positions other than ``start``, ``start + 1``, …; -1 is none, where nothing is added.
+        """
         x: Tensor = self.transformer["wte"](ids)
         if self.config.embedding_scale != 1.0:
             x = x * self.config.embedding_scale
         T = ids.shape[1]
         if self.config.position == "learned":
             wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
-            x = x + wpe[start : start + T]
+            x = x + (wpe[start : start + T] if places is None else at_places(wpe, places))
         elif self.config.position == "sinusoidal":
-            x = x + sinusoids(start, T, self.config.n_embd).to(ids.device)
+            x = x + sinusoids(start, T, self.config.n_embd, places).to(ids.device)
         return F.dropout(x, self.config.dropout) if self.training and self.config.dropout else x
+
+    @torch.inference_mode()
+    def embedded(self, token: int, pos: int) -> tuple[Tensor, Tensor | None]:
+        """What ``embed`` adds up for one token at ``pos``, apart: (C,) and (C,); None where positions are rotary."""
+        row: Tensor = self.transformer["wte"](torch.tensor([token]))[0] * self.config.embedding_scale
+        if self.config.position == "rotary":
+            return row.clone(), None
+        if self.config.position == "sinusoidal":
+            return row.clone(), sinusoids(pos, 1, self.config.n_embd)[0]
+        wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
+        return row.clone(), wpe[pos].clone()
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(…, C) → (…, vocab_size): -inf, a probability of 0, for rows that only pad the vocabulary.

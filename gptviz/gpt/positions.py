@@ -16,17 +16,33 @@ from gptviz.gpt.config import Rotary
 USUAL = Rotary()
 
 
-def sinusoids(start: int, T: int, n_embd: int) -> Tensor:
-    """(T, n_embd): sine on even, cosine on odd places (Vaswani et al. 2017, section 3.5)."""
-    position = torch.arange(start, start + T)[:, None]
+NOWHERE = -1  # the position of a token that is told none
+
+
+def sinusoids(start: int, T: int, n_embd: int, places: Tensor | None = None) -> Tensor:
+    """(T, n_embd): sine on even, cosine on odd places (Vaswani et al. 2017, section 3.5).
+
+    ``places`` (T,) are positions other than ``start``, ``start + 1``, …; nowhere all is 0.
+    """
+    position = (torch.arange(start, start + T) if places is None else places)[:, None]
     pair = torch.arange((n_embd + 1) // 2)
     angle = position * torch.exp(pair * (-2.0 * math.log(10000.0) / n_embd))  # (T, n_embd / 2)
-    return torch.stack((angle.sin(), angle.cos()), -1).flatten(1)[:, :n_embd]
+    waves = torch.stack((angle.sin(), angle.cos()), -1).flatten(1)[:, :n_embd]
+    return waves if places is None else waves * (places != NOWHERE)[:, None]
 
 
-def rotary_angles(start: int, T: int, width: int, rotary: Rotary = USUAL) -> Tensor:
-    """(2, T, width / 2): cosine and sine of each position's turn in each plane (Su et al. 2021, section 3.2.2)."""
-    angle = torch.arange(start, start + T)[:, None] * frequencies(width, rotary)  # (T, width / 2)
+def at_places(table: Tensor, places: Tensor) -> Tensor:
+    """(T, C): the rows of ``table`` at ``places`` (T,); nowhere, zeros."""
+    return table[places.clamp(min=0)] * (places != NOWHERE)[:, None]
+
+
+def rotary_angles(start: int, T: int, width: int, rotary: Rotary = USUAL, places: Tensor | None = None) -> Tensor:
+    """(2, T, width / 2): cosine and sine of each position's turn in each plane (Su et al. 2021, section 3.2.2).
+
+    ``places`` (T,) are positions other than ``start``, ``start + 1``, …; nowhere nothing is turned.
+    """
+    position = torch.arange(start, start + T) if places is None else places.clamp(min=0)
+    angle = position[:, None] * frequencies(width, rotary)  # (T, width / 2)
     return torch.stack((angle.cos(), angle.sin()))
 
 

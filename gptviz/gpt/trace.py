@@ -20,8 +20,10 @@ import numpy.typing as npt
 import torch
 
 from gptviz.gpt import parts as stream
+from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.derived import Reading
 from gptviz.gpt.editing import Edit, Editor
+from gptviz.gpt.inner import Inner
 from gptviz.gpt.model import GPT
 from gptviz.gpt.store import Recorder, Store, roomy
 from gptviz.gpt.taps import TAPS
@@ -225,6 +227,20 @@ class Trace:
         """(n, C): what each of these neurons of an MLP writes into the residual stream where it stands at 1."""
         return _frozen(stream.neuron_rows(self._reading.block(layer), neurons).numpy())
 
+    def inner(self, layer: int) -> Inner:
+        """The weights of a layer's attention, and what lies between its taps. Raises IndexError."""
+        return Inner(self._reading.block(range(self._model.config.n_layer)[layer]), self._model.config)
+
+    @property
+    def config(self) -> GPTConfig:
+        """The shape of the model that read this."""
+        return self._model.config
+
+    def embedding(self, pos: int) -> tuple[Array, Array | None]:
+        """(C,) the token's row as it enters the stream at ``pos``, and (C,) its position's; None where it has none."""
+        token, position = self._model.embedded(self.ids[pos], pos)
+        return _frozen(token.numpy()), None if position is None else _frozen(position.numpy())
+
     def scores_of(self, layer: int, head: int) -> Array:
         """(T, T): one head's scores before the mask."""
         return _frozen(self._reading.head("scores", layer, head).numpy())
@@ -275,7 +291,7 @@ def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple
     with torch.inference_mode():
         store = Store(model, len(ids))
         store.filled = len(ids)
-        model(torch.tensor([ids]), Editor(store, len(ids), edits))
+        model(torch.tensor([ids]), Editor(store, len(ids), edits, model.config))
     return Trace(store, ids, model, tokenizer, edits=edits)
 
 

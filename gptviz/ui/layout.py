@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": ("tokens", "embeddings", "stream"),
+    "inside": ("tokens", "embeddings", "attention", "stream", "masks"),
     "train": (),
     "learn": ("model",),
 }
@@ -38,7 +38,9 @@ PAGES = {
     "beam": "beam",
     "tokens": "tokens",
     "embeddings": "embeddings",
+    "attention": "attention",
     "stream": "stream",
+    "masks": "masks",
     "model": "about-the-model",
 }
 

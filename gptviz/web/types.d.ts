@@ -60,6 +60,16 @@ export interface Header {
   blobs?: Record<string, BlobEntry>;
 }
 
+/** All heads at a glance; the tiles are the array `mosaic`. */
+export interface Mosaic {
+  n_layer: number;
+  n_head: number;
+  tile: number;
+  block: number;
+  reading: string;
+  python: string;
+}
+
 /** On a page with a path: how far along it the text is, and whether there is room for more. */
 export interface PathHeader extends Header {
   path: { at: number; full: boolean; ended: boolean };

@@ -33,6 +33,9 @@ CONTROLS: dict[str, dict[str, Any]] = {
                    "start": "on"},
     "stream": {"layer": 3, "head": 2, "token": "dog", "rival": "#300", "against": True, "detail": "heads",
                "sizes": "mlp", "grid": "rank", "neuron": 17, "start": "on"},
+    "attention": {"layer": 2, "head": 3, "pos": 4, "key": 1, "step": "v", "index": 7, "map": "rollout", "solved": True,
+                  "start": "on"},
+    "masks": {"prefix": 3, "claim": "temperature", "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -56,6 +59,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     "tokens": ("film", "costs", "letters", "browser"),
     "embeddings": ("strips", "near", "atlas", "positions"),
     "stream": ("pos", "lens", "cell", "through", "ledger", "neurons"),
+    "attention": ("flow", "sum", "maps", "sheet"),
+    "masks": ("columns", "claim"),
     "model": ("facts", "shares", "next"),
 }
 

@@ -65,6 +65,8 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "tokens": {
         "preset": Said((), {"name": "emoji"}),
     },
+    "masks": {"measure": Said((), {}, attribute="known")},
+    "attention": {"preset": Said((), {"name": "repeated"})},
     "beam": {
         "stop": Said((), {}, attribute="stopped"),
         "go": Said(({"kind": "stop"},), {}, attribute="stopped"),

@@ -127,6 +127,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "playground": (("roll", {"times": 100}),),
     "surprise": (("check", {}),),
     "tokens": (("preset", {"name": "merges"}),),
+    "masks": (("measure", {}),),
     "beam": (("preset", {"name": "groups"}),),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),

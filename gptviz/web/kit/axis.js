@@ -49,3 +49,16 @@ function writePower(power) {
 function superscript(power) {
   return [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)])).join("");
 }
+
+// Which of `count` labels can stand `every` apart: the last always, the wanted ones always, none too near to a wanted one.
+/** @type {(count: number, every: number, wanted: (number | null)[]) => number[]} */
+export function readable(count, every, wanted) {
+  const sure = [...new Set(wanted)].filter((at) => at !== null && at >= 0 && at < count);
+  /** @param {number} at */
+  const near = (at) => sure.some((one) => one !== at && Math.abs(Number(one) - at) < every);
+  const shown = [];
+  for (let at = count - 1; at >= 0; at -= 1) {
+    if (sure.includes(at) || ((count - 1 - at) % every === 0 && !near(at))) shown.push(at);
+  }
+  return shown.reverse();
+}

@@ -1,5 +1,6 @@
 // What is written around a heat map: tokens at rows and columns, as many as can be read, and what rows and columns are.
 
+import { readable } from "../../kit/axis.js";
 import { clamp } from "../../kit/dom.js";
 
 /** @import { Geometry, LabelPlace, Scene, Visible } from "./types.d.ts" */
@@ -90,19 +91,6 @@ function paintLabel(context, scene, index, { x, y, right, size, room, strong }) 
   context.arc(dot, right ? y : y - size * 0.28, size * 0.085, 0, 7);
   context.fill();
   context.globalAlpha = 1;
-}
-
-// Which of `count` labels can stand `every` apart: the last always, the wanted ones always, none too near to a wanted one.
-/** @type {(count: number, every: number, wanted: (number | null)[]) => number[]} */
-export function readable(count, every, wanted) {
-  const sure = [...new Set(wanted)].filter((at) => at !== null && at >= 0 && at < count);
-  /** @param {number} at */
-  const near = (at) => sure.some((one) => one !== at && Math.abs(Number(one) - at) < every);
-  const shown = [];
-  for (let at = count - 1; at >= 0; at -= 1) {
-    if (sure.includes(at) || ((count - 1 - at) % every === 0 && !near(at))) shown.push(at);
-  }
-  return shown.reverse();
 }
 
 // The label cut with "…" to at most `room` px; measured once per label, font and room.

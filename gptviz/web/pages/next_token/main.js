@@ -2,11 +2,11 @@
 // everywhere.
 
 import { el } from "../../kit/dom.js";
+import { createMosaic } from "../../kit/mosaic.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createChips } from "./chips.js";
 import { createDistribution } from "./distribution.js";
 import { createAttention } from "./matrix.js";
-import { createMosaic } from "./mosaic.js";
 import { createPath } from "./path.js";
 import { createWalk } from "../../kit/walk.js";
 

@@ -118,29 +118,6 @@ export interface AttentionParts {
   head: HTMLElement;
 }
 
-export type Tile = { layer: number; head: number };
-
-export interface MosaicGeometry {
-  left: number;
-  top: number;
-  pitch: number;
-  tile: number;
-  n_layer: number;
-  n_head: number;
-  /** Layers under one another; the next ones stand to their right, `block` px further. */
-  rows: number;
-  folds: number;
-  block: number;
-  type: number;
-}
-
-export interface MosaicMemory {
-  picture: Shown | null;
-  hover: Tile | null;
-  geometry: MosaicGeometry | null;
-  tiles: HTMLCanvasElement;
-}
-
 /** A node of the path's line. */
 export interface PathNode {
   index: number | "next";

@@ -1,20 +1,42 @@
 // The mosaic: the pattern of every head of every layer as a small square tile, on one canvas. A head is chosen by clicking its tile.
 
-import { clamp, el, numbersOf, setAttr, setStyle, setText } from "../../kit/dom.js";
-import { readable } from "./heat_labels.js";
-import { paintedPicture } from "../../kit/pen.js";
-import { fitCanvas, indigo } from "../../kit/theme.js";
+import { readable } from "./axis.js";
+import { clamp, el, numbersOf, setAttr, setStyle, setText } from "./dom.js";
+import { paintedPicture } from "./pen.js";
+import { fitCanvas, indigo } from "./theme.js";
 
-/** @import { MosaicGeometry, MosaicMemory, Page, Panel, Shown, Tile } from "./types.d.ts" */
-/** @import { MosaicView } from "./message.d.ts" */
-/** @import { Spec, Table } from "../../types.d.ts" */
-/** @import { Theme } from "../../kit/theme.js" */
+/** @import { Api, Header, Mosaic, Picture, Spec, Table } from "../types.d.ts" */
+/** @import { Theme } from "./theme.js" */
+/** @typedef {{ layer: number, head: number }} Tile */
+/**
+ * @typedef {object} MosaicGeometry `rows` layers stand under one another; the next ones to their right, `block` px further
+ * @property {number} left
+ * @property {number} top
+ * @property {number} pitch
+ * @property {number} tile
+ * @property {number} n_layer
+ * @property {number} n_head
+ * @property {number} rows
+ * @property {number} folds
+ * @property {number} block
+ * @property {number} type
+ */
+/** @typedef {Header & { mosaic?: Mosaic | null, view: Tile }} MosaicHeader */
+/** @typedef {Picture<MosaicHeader>} Shown */
+/** @typedef {Pick<Api<MosaicHeader>, "view" | "setView" | "str" | "menu" | "onResize">} Page */
+/**
+ * @typedef {object} MosaicMemory
+ * @property {Shown | null} picture
+ * @property {Tile | null} hover
+ * @property {MosaicGeometry | null} geometry
+ * @property {HTMLCanvasElement} tiles
+ */
 
 const SMALL = 20; // px of a tile from which on its pattern can be made out
 const MOST_FOLDS = 4;
 
 // update(picture) draws; light() does nothing here: a tile is too small to show one position.
-/** @type {(host: HTMLElement, api: Page) => Panel} */
+/** @type {(host: HTMLElement, api: Page) => { update: (picture: Shown) => void, light: () => void }} */
 export function createMosaic(host, api) {
   const parts = mosaicParts(host);
   /** @type {MosaicMemory} */
@@ -111,7 +133,7 @@ function mosaicMargins(type) {
 
 // Square tiles, as large as fit; what is left over across is shared by both sides. Where they would be too small to make out, as of
 // thirty layers under one another, the layers stand in several columns.
-/** @type {(width: number, height: number, mosaic: MosaicView, type: number) => MosaicGeometry} */
+/** @type {(width: number, height: number, mosaic: Mosaic, type: number) => MosaicGeometry} */
 function mosaicGeometry(width, height, { n_layer, n_head }, type) {
   const margins = mosaicMargins(type);
   /** @param {number} count */
@@ -141,7 +163,7 @@ function spotOf({ left, top, pitch, rows, block }, layer, head) {
 }
 
 // Colours all tiles at one pixel per value, masked cells left clear; drawn enlarged afterwards.
-/** @type {(tiles: HTMLCanvasElement, picture: Shown, mosaic: MosaicView) => void} */
+/** @type {(tiles: HTMLCanvasElement, picture: Shown, mosaic: Mosaic) => void} */
 function colourTiles(tiles, picture, { n_layer, n_head, tile }) {
   const { theme } = picture;
   const values = numbersOf(picture, "mosaic");

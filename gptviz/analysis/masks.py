@@ -1,0 +1,75 @@
+"""One text under another mask, on the weights of a model that was trained under the causal one.
+
+*causal*: each position sees itself and those before (GPT). *bidirectional*: each sees all (BERT). *prefix*: the first
+positions see one another, those after them look back only (the prefix language model of Raffel et al. 2020, section
+3.2.1). Nothing is trained here: under another mask than its own the model meets what it has never met, and a low loss
+says only that it can look up what it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gptviz import edits
+from gptviz.edits import MASKS as KINDS
+from gptviz.numbers import bits, softmax, top_ids
+
+if TYPE_CHECKING:
+    from gptviz.gpt.trace import Trace
+    from gptviz.language_model import LanguageModel
+
+Doubles = npt.NDArray[np.float64]
+__all__ = ["KINDS", "UnderMask", "likely_other", "under_mask"]
+
+
+class UnderMask(NamedTuple):
+    """What a model makes of a text under one mask. T positions."""
+
+    kind: str
+    prefix: int
+    allowed: npt.NDArray[np.bool_]  # (T, T) where a query may look (of a layer without a window)
+    bits: Doubles  # (T,) −log2 of each token, as said after the one before it; nan for the first
+    mean: float | None  # of these; None for a single token
+    leak: Doubles  # (T,) how far what is said after each moves if the last token is ``other``; nan for the last
+    other: int
+    best: int  # the likeliest next token
+    prob: float
+
+
+def under_mask(lm: LanguageModel, ids: tuple[int, ...], kind: str = "causal", *, prefix: int = 1) -> UnderMask:
+    """Read ``ids`` with the mask ``kind``; ``prefix`` counts positions, the others ignore it.
+
+    ``leak`` is the total variation distance (half the summed differences, 0 to 1) between what is said after each
+    position in this text and in one with another last token: not 0 exactly where the future shows through. Raises
+    EditError for another kind.
+    """
+    changes = [] if kind == "causal" else [edits.mask(kind, prefix=prefix)]
+    trace = lm.trace(ids, edits=changes)
+    other = likely_other(lm, ids)
+    changed = lm.trace((*ids[:-1], other), edits=changes)
+    probs, moved = spread(trace), spread(changed)  # (T, V)
+    T = len(ids)
+    leak = np.full(T, np.nan)
+    leak[:-1] = np.abs(probs[:-1] - moved[:-1]).sum(-1) / 2
+    said = np.full(T, np.nan)
+    said[1:] = [bits(float(nats)) for nats in trace.logprobs[1:]]
+    best = int(top_ids(probs[-1], 1)[0])
+    mean = float(said[1:].mean()) if T > 1 else None
+    return UnderMask(kind, prefix, edits.allowed(kind, T, prefix), said, mean, leak, other, best,
+                     float(probs[-1, best]))  # fmt: skip
+
+
+def likely_other(lm: LanguageModel, ids: tuple[int, ...]) -> int:
+    """What might as well stand last: the model's first choice there that is not there; of one token, its neighbour."""
+    if len(ids) == 1:
+        return ids[0] - 1 if ids[0] else 1
+    first, second = top_ids(lm.trace(ids[:-1]).logits_at(-1), 2).tolist()
+    return int(second if first == ids[-1] else first)
+
+
+def spread(trace: Trace) -> Doubles:
+    """(T, V): the distribution after each position."""
+    return softmax(np.asarray(trace.logits_between(0, len(trace)), dtype=np.float64))

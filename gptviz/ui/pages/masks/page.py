@@ -1,0 +1,21 @@
+"""The declaration of the page of masks: one text under three of them, the two halves, the claims."""
+
+from __future__ import annotations
+
+from gptviz.ui.page import Page, Panel
+from gptviz.ui.pages.masks import panels
+from gptviz.ui.pages.masks.scene import Masked, scene
+from gptviz.ui.pages.masks.state import ACTIONS, CLAIMS, Masks, begin
+
+PAGE: Page[Masks, Masked] = Page(
+    name="masks",
+    state=Masks,
+    begin=begin,
+    scene=scene,
+    actions=ACTIONS,
+    panels=(
+        Panel(panels.masks, arrays=panels.arrays, empty={"labels": [], "other": "", "columns": []}),
+        Panel(panels.claim, empty={"claims": list(CLAIMS), "claim": None}),
+    ),
+    strings=("masks.", "empty.", "path.share"),
+)

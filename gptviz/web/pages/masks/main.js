@@ -1,0 +1,38 @@
+// Masks: one text under three masks on the same weights, the two halves of a transformer, and claims put to the test.
+
+import { createShare } from "../../kit/buttons.js";
+import { el } from "../../kit/dom.js";
+import { createPromptBox } from "../../kit/prompt.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createClaims } from "./claims.js";
+import { createColumns } from "./columns.js";
+import { createHalves } from "./halves.js";
+
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { MasksHeader } from "./message.d.ts" */
+
+const PARTS = { masks: createColumns, claims: createClaims, halves: createHalves };
+
+/** @type {Traits<MasksHeader>} */
+const TRAITS = { spoken: ({ columns }) => columns.map(({ reading }) => reading).join(" ") };
+
+export default servePage((grid, page) => {
+  grid.classList.add("masks");
+  /** @param {string} name */
+  const card = (name) => el("section", { class: `card ${name}-card` });
+  const promptCard = card("prompt");
+  const box = createPromptBox(promptCard, page, { controls: createShare(page) });
+  grid.append(promptCard);
+  const parts = Object.entries(PARTS).map(([name, create]) => {
+    const host = card(name);
+    grid.append(host);
+    return create(host, page);
+  });
+  return {
+    setText: box.setValue,
+    update: (picture) => {
+      box.update(picture.header);
+      for (const part of parts) drawPanel(part, picture);
+    },
+  };
+}, TRAITS);

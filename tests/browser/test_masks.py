@@ -1,0 +1,54 @@
+"""The page of masks in a browser: the prefix, the claims, measuring, every screen, keyboard, axe."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from gptviz.i18n import languages
+from tests.browser.conftest import VisitPage
+from tests.browser.test_frame import TOO_WIDE
+
+pytestmark = pytest.mark.browser
+PATH = "masks"
+
+
+def test_a_longer_prefix_leaks_and_a_claim_is_measured(visit_page: VisitPage) -> None:
+    page = visit_page(PATH, {"lang": "en", "p": "The cat sat on the mat"})
+    expect(page.get("leak-causal")).to_have_text("0%")
+    expect(page.get("leak-prefix")).to_have_text("0%")
+    page.get("prefix").fill("6")
+    page.get("prefix").press("Enter")
+    expect(page.get("leak-prefix")).not_to_have_text("0%")
+    claims = page.get("claim")
+    claims.nth(0).focus()
+    for _ in range(8):
+        page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    expect(page.get("proof")).to_have_attribute("data-claim", "cost")
+    expect(page.get("proof").locator(".claim-bar")).to_have_count(0)
+    page.get("measure").click()
+    expect(page.get("proof").locator(".claim-bar")).to_have_count(5)
+    expect(page.get("truth")).to_contain_text("256")
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_it_fits_every_screen(visit_page: VisitPage, lang: str) -> None:
+    page = visit_page(PATH, {"lang": lang})
+    expect(page.get("proof")).to_be_visible()
+    for width, height in ((1440, 900), (1024, 768), (390, 844)):
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        wide = page.eval_root(TOO_WIDE)
+        assert [part for part in wide if "toolbar" not in part] == [], width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit_page: VisitPage, scheme: str) -> None:
+    query = {"lang": "zh" if scheme == "dark" else "en", "claim": "attention"}
+    page = visit_page(PATH, query, color_scheme=scheme)
+    expect(page.get("proof")).to_be_visible()
+    report = Axe().run(page.page)
+    bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []
