@@ -28,6 +28,8 @@ _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json"
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
+_TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term")  # as in next_token/tour.js
+
 #: Keys that are put together while the program runs, by their beginning: the one place where they are declared. Where
 #: the endings are names that Python knows, they are these and no others; else (None) each ending must be a word of a
 #: file that puts it together.
@@ -70,6 +72,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
     "toolbar.theme.": {"system", "light", "dark"},
+    "tour.do.": _TOUR, "tour.seen.": _TOUR,
 }  # fmt: skip
 
 #: Beginnings that helpers put in front of what they are given (see ``phrases.HELPERS``, ``errors``).
