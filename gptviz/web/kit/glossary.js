@@ -45,7 +45,7 @@ export function createGlossary(root, { strings, str, open }) {
   let [idle, begun] = [0, false];
   /** @param {string} [key] */
   const list = (key) => open(str("glossary.title"), () => termList(terms, str, key));
-  const node = el("div", { class: "term-card", id: "term-card", role: "tooltip", popover: "manual" });
+  const node = el("div", { class: "term-card", id: "term-card", role: "tooltip", popover: "manual", hidden: true });
   root.append(node);
   const unlisten = listenToTerms(root, { node, shown: null, timer: 0, str, terms }, list);
   return {
@@ -216,6 +216,7 @@ function showTerm(card, at) {
   );
   card.shown = at;
   setAttr(at, "aria-describedby", card.node.id);
+  card.node.hidden = false; // a browser without popovers shows it all the same
   card.node.showPopover?.();
   placeCard(card.node, at);
   at.dispatchEvent(new CustomEvent(TERM_SHOWN, { bubbles: true }));
@@ -228,6 +229,7 @@ function hideTerm(card) {
   setAttr(card.shown, "aria-describedby", null);
   card.shown = null;
   card.node.hidePopover?.();
+  card.node.hidden = true;
 }
 
 // Below the term where there is room, else above it; never beyond the window.

@@ -26,7 +26,14 @@ export function createTourCard(host, api, count, { next, later, refuse }) {
   const said = el("div", { role: "status" }, ask, seen);
   const node = el(
     "div",
-    { class: "tour", popover: "manual", role: "region", "aria-label": api.str("tour.title"), "data-testid": "tour" },
+    {
+      class: "tour",
+      popover: "manual",
+      role: "region",
+      "aria-label": api.str("tour.title"),
+      "data-testid": "tour",
+      hidden: true,
+    },
     el("div", { class: "tour-top" }, number, wait),
     said,
     el("div", { class: "tour-foot" }, stop, on),
@@ -59,6 +66,7 @@ export function createTourCard(host, api, count, { next, later, refuse }) {
       setClass(on, "primary", false);
       stop.hidden = false;
       point(api.root.querySelector(step.at));
+      node.hidden = false; // a browser without popovers shows it all the same
       node.showPopover?.();
       keepRoom(node, seen, api.str("tour.seen." + step.name));
       bringIntoView(node, shown.at, step);
@@ -76,6 +84,7 @@ export function createTourCard(host, api, count, { next, later, refuse }) {
       shown.step = null;
       point(null);
       node.hidePopover?.();
+      node.hidden = true;
     },
     place,
   };
