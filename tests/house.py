@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("chat",),
     ("gpt",),
     ("tokens",),
-    ("schema", "memory"),
+    ("schema", "glossary", "memory"),
     ("errors", "i18n", "paths", "numbers", "rounding", "texts", "theme"),
 )
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}

@@ -44,6 +44,8 @@ _HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
+_TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term")  # as in next_token/tour.js
+
 #: Keys that are put together while the program runs, by their beginning: the one place where they are declared. Where
 #: the endings are names that Python knows, they are these and no others; else (None) each ending must be a word of a
 #: file that puts it together.
@@ -110,6 +112,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,
     "tokens.reading.": {*get_args(Kind), *get_args(Change)}, "tokens.script.": SCRIPTS,
     "toolbar.theme.": {"system", "light", "dark"},
+    "tour.do.": _TOUR, "tour.seen.": _TOUR,
 }  # fmt: skip
 
 #: Beginnings that helpers put in front of what they are given (see ``phrases.HELPERS``, ``errors``).

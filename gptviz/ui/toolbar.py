@@ -61,8 +61,9 @@ def _keep_language() -> None:
 
 
 def _settings(lang: str) -> bytes:
-    """The words of theme and paper, and where all pages are, as JSON: what is chosen holds on each."""
+    """The words of theme, paper and help, and where all pages are, as JSON: what is chosen holds on each."""
     themes = {name: translate(f"toolbar.theme.{name.lower()}", lang) for name in ("System", "Light", "Dark")}
     words = themes | {"theme": translate("toolbar.appearance", lang), "print": translate("toolbar.print", lang)}
+    words |= {"glossary": translate("glossary.title", lang), "tour": translate("tour.start", lang)}
     addresses = ["" if name == FIRST else address for name, address in PAGES.items()]
     return json.dumps({"words": words, "addresses": addresses}, ensure_ascii=False).encode()

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gptviz.glossary import entries
 from gptviz.i18n import strings
 from gptviz.ui.web.arrays import TYPES, Blobs, Held, difference
 
 WORTH_DEFLATING = 8_192  # bytes; below that the packets are as many
 #: Groups of interface strings that every page's scripts need.
-SHARED = ("menu.", "prompt.", "page.")
+SHARED = ("menu.", "prompt.", "page.", "glossary.")
 
 
 class Interface(NamedTuple):
@@ -33,9 +34,12 @@ class Interface(NamedTuple):
 
 @lru_cache(maxsize=64)
 def interface(lang: str, groups: tuple[str, ...]) -> Interface:
-    """The strings of the shared and the given groups, encoded once; what Python says itself stays here."""
+    """The strings of the shared and the given groups, encoded once, with the glossary's terms.
+
+    What Python says itself stays here.
+    """
     every = strings("en") | strings(lang)
-    needed = {key: text for key, text in every.items() if key.startswith(SHARED + groups)}
+    needed = {key: text for key, text in every.items() if key.startswith(SHARED + groups)} | entries(lang)
     encoded = json.dumps(needed, ensure_ascii=False, separators=(",", ":"))
     return Interface(sha256(encoded.encode("utf-8", "backslashreplace")).hexdigest()[:10], encoded)
 

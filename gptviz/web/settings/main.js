@@ -1,9 +1,11 @@
-// What the settings offer beside projector mode: light or dark, and paper. Streamlit has both in a menu of its own, which speaks one
+// What the settings offer beside projector mode: light or dark, paper, the glossary and the tour. Streamlit has both in a menu of its own, which speaks one
 // language only; that menu is hidden (assets/app.css) and its theme switch is worked from here, so that the theme changes in place.
 
 import { el, setAttr } from "../kit/dom.js";
+import { OPEN_GLOSSARY } from "../kit/glossary.js";
+import { rememberTour, START_TOUR } from "../kit/tour_memory.js";
 
-/** @typedef {{ theme: string, System: string, Light: string, Dark: string, print: string }} Words */
+/** @typedef {{ theme: string, System: string, Light: string, Dark: string, print: string, glossary: string, tour: string }} Words */
 /** @typedef {{ words: Words, addresses: string[] }} Data of toolbar.py; addresses of all pages, "" the first one's */
 
 const THEMES = /** @type {const} */ (["System", "Light", "Dark"]); // as Streamlit names and stores them
@@ -29,9 +31,42 @@ export default function serveSettings({ parentElement, data }) {
   root.replaceChildren(
     el("span", { class: "name", text: words.theme }),
     el("div", { class: "themes", role: "group", "aria-label": words.theme }, buttons),
-    print,
+    el("div", { class: "help" }, [
+      helpButton("glossary", words.glossary, () => document.dispatchEvent(new CustomEvent(OPEN_GLOSSARY))),
+      helpButton("start-tour", words.tour, () => startTour(addresses)),
+      print,
+    ]),
   );
   show();
+}
+
+// What is asked of the page, which the open settings would lie upon.
+/** @type {(testid: string, text: string, then: () => void) => HTMLElement} */
+function helpButton(testid, text, then) {
+  const ask = () => {
+    settingsButton()?.click();
+    setTimeout(then, 0);
+  };
+  return el("button", { type: "button", class: "print", "data-testid": testid, text, onclick: ask });
+}
+
+// The tour is of the first page: from another one that is opened, in the same language and with the same model.
+/** @type {(addresses: string[]) => void} */
+function startTour(addresses) {
+  const taken = !document.dispatchEvent(new CustomEvent(START_TOUR, { cancelable: true }));
+  if (taken) return;
+  rememberTour({ at: 0 });
+  const { pathname, search } = window.location;
+  const address = addresses.find((one) => one && pathname.endsWith("/" + one)) ?? "";
+  const kept = [...new URLSearchParams(search)].filter(([name]) => name === "lang" || name === "model");
+  const query = new URLSearchParams(kept).toString();
+  window.location.assign(pathname.slice(0, pathname.length - address.length) + (query && "?" + query));
+}
+
+/** @type {() => HTMLElement | undefined} */
+function settingsButton() {
+  const buttons = document.querySelectorAll('.st-key-toolbar [data-testid="stPopoverButton"]');
+  return [...buttons].filter((button) => button instanceof HTMLElement).at(-1);
 }
 
 /** @typedef {(typeof THEMES)[number]} Theme */
@@ -60,8 +95,7 @@ async function workMenu(name) {
   const item = menu && (await whenThere(`[data-testid="stMainMenuItem-theme-${name}"]`));
   item?.click();
   if (document.querySelector('[data-testid="stMainMenuPopover"]')) menu?.click();
-  const settings = [...document.querySelectorAll('.st-key-toolbar [data-testid="stPopoverButton"]')].at(-1);
-  if (settings instanceof HTMLElement) settings.focus(); // its menu took the focus, and has gone
+  settingsButton()?.focus(); // its menu took the focus, and has gone
   return Boolean(item);
 }
 

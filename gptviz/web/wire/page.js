@@ -3,6 +3,7 @@
 
 import { createAnnouncer } from "../kit/announce.js";
 import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
+import { createGlossary } from "../kit/glossary.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
 import { createAddress } from "./address.js";
@@ -13,6 +14,7 @@ import { stringsOf } from "./strings.js";
 import { whenStyled } from "./styles.js";
 
 /** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings, Traits } from "../types.d.ts" */
+/** @import { Glossary } from "../kit/glossary.js" */
 /** @import { Announcer } from "../kit/announce.js" */
 /** @import { Address } from "./address.js" */
 /**
@@ -36,6 +38,7 @@ import { whenStyled } from "./styles.js";
  * @property {string | null} lang
  * @property {Parts | null} parts
  * @property {Menu} menu made with the parts
+ * @property {Glossary | null} glossary made with them too
  * @property {ResizeObserver[]} observers
  * @property {number} frame
  * @property {(answer: Answer & { strings: string; arrays: string }) => void} send
@@ -95,6 +98,7 @@ function createPage(root, build, traits, parent) {
     arraysId: "",
     lang: null,
     parts: null,
+    glossary: null,
     observers: [],
     frame: 0,
   };
@@ -229,6 +233,7 @@ function buildPage(page, lang) {
   const grid = el("div", { class: "grid" });
   page.root.replaceChildren(grid, page.voice.node);
   page.menu = createMenu(page.root, { str: page.api.str, link: page.api.copyLink });
+  page.glossary = createGlossary(page.root, { strings: page.strings, str: page.api.str, open: page.menu.open });
   page.parts = page.build(grid, page.api);
   page.parts.setText?.(page.client.text());
 }
@@ -238,6 +243,7 @@ function drawPage(page) {
   cancelAnimationFrame(page.frame);
   page.frame = 0;
   if (page.picture && page.parts) page.parts.update(page.picture);
+  page.glossary?.mark();
 }
 
 // Calls then({ width, height }) at first and whenever the size of `node` changes, until the parts are made anew or the page is left.
@@ -252,6 +258,7 @@ function watchSize(page, node, then) {
 function stopParts(page) {
   for (const observer of page.observers.splice(0)) observer.disconnect();
   page.parts?.stop?.();
+  page.glossary?.stop();
 }
 
 /** @type {(page: Page) => void} */

@@ -32,5 +32,5 @@ PAGE: Page[Walk, NextToken] = Page(
         Panel(panels.mosaic),
         Panel(panels.distribution),
     ),
-    strings=("chips.", "path.", "empty.", "panel."),
+    strings=("chips.", "path.", "empty.", "panel.", "tour."),
 )

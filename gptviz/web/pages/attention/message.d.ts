@@ -99,6 +99,8 @@ export type AttentionControls = {
   map: string;
   solved: boolean;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

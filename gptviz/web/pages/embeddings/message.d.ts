@@ -84,6 +84,8 @@ export type EmbeddingsControls = {
   plane: number;
   turn: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

@@ -36,6 +36,8 @@ export type MasksControls = {
   prefix: number;
   claim: string;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

@@ -75,7 +75,7 @@ function createFold(list, api) {
   let open = false;
   const node = el("button", { type: "button", class: "pill fold", "data-testid": "fold", hidden: true });
   const measure = () => {
-    const [top, chips] = [list.offsetTop + list.scrollTop, [...list.querySelectorAll(".chip")]];
+    const [top, chips] = [list.offsetTop + list.scrollTop, [...list.querySelectorAll(".chip:not([hidden])")]];
     const hidden = chips.filter((chip) => {
       const middle = chip instanceof HTMLElement ? chip.offsetTop + chip.offsetHeight / 2 : top;
       return middle < top || middle > top + list.clientHeight;

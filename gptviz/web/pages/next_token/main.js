@@ -8,6 +8,7 @@ import { createChips } from "./chips.js";
 import { createDistribution } from "./distribution.js";
 import { createAttention } from "./matrix.js";
 import { createPath } from "./path.js";
+import { createTour } from "./tour.js";
 import { createWalk } from "../../kit/walk.js";
 
 /** @import { Traits } from "../../types.d.ts" */
@@ -36,7 +37,13 @@ export default servePage((grid, page) => {
   const promptCard = card("prompt");
   grid.append(promptCard);
   /** @type {Screen} */
-  const screen = { page, hover: null, walk: createWalk(promptCard, page), panels: [] };
+  const screen = {
+    page,
+    hover: null,
+    walk: createWalk(promptCard, page),
+    panels: [],
+    tour: createTour(promptCard, page),
+  };
   const api = screenApi(screen);
   for (const [name, create] of Object.entries(PANELS)) {
     const host = card(name);
@@ -47,7 +54,10 @@ export default servePage((grid, page) => {
     setText: screen.walk.setText,
     update: (picture) => drawScreen(screen, picture),
     drawn: screen.walk.drawn,
-    stop: screen.walk.stop,
+    stop: () => {
+      screen.walk.stop();
+      screen.tour.stop();
+    },
   };
 }, TRAITS);
 
@@ -73,4 +83,5 @@ function drawScreen(screen, picture) {
   }
   screen.walk.update(picture);
   for (const panel of screen.panels) drawPanel(panel, picture, screen.hover);
+  drawPanel(screen.tour, picture);
 }

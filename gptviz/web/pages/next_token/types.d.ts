@@ -25,6 +25,7 @@ export interface Screen {
   hover: number | null;
   walk: Walk;
   panels: Panel[];
+  tour: Tour;
 }
 
 export type Chosen = { pos: number; key: number };
@@ -131,3 +132,47 @@ export interface PathNode {
 
 /** A part of an equation: quiet words (""), an operand, or the stage whose value it is. */
 export type Term = [text: string, kind: string];
+
+/** What lies where, in CSS pixels of the window. */
+export type Box = { left: number; top: number; right: number; bottom: number };
+
+/** What a card of the tour compares: the page when the card came, and now. */
+export type TourStanding = {
+  text: string;
+  pos: number | null;
+  key: number | null;
+  head: string;
+  temperature: number;
+  at: number;
+  chosen: number;
+};
+
+/** One card: what it points at, what it is about, and when it is done. */
+export interface TourStep {
+  name: string;
+  at: string;
+  around?: string;
+  /** a click there does it too */
+  press?: string;
+  /** an event of the root does it */
+  heard?: string;
+  /** it speaks of the token after the last */
+  last?: boolean;
+  /** after it there is none */
+  end?: boolean;
+  done(now: TourStanding, then: TourStanding): boolean;
+}
+
+export type TourState = { at: number | null; since: TourStanding | null; done: boolean };
+
+export interface TourCard {
+  show(step: TourStep, at: number): void;
+  praise(step: TourStep): void;
+  hide(): void;
+  place(): void;
+}
+
+export interface Tour {
+  update(picture: Shown): void;
+  stop(): void;
+}

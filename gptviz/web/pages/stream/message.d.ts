@@ -122,6 +122,8 @@ export type StreamControls = {
   grid: string;
   first: number | null;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */

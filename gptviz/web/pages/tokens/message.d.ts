@@ -93,6 +93,8 @@ export type TokensControls = {
   find: string;
   at: number;
   start: string;
+  chat: boolean;
+  system: string;
 };
 
 /** All of the page's header. */
