@@ -9,7 +9,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from gptviz.language_model import LanguageModel
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 OfModel = Callable[Concatenate[LanguageModel, P], R]
 
 
@@ -25,7 +26,7 @@ def kept(maxsize: int) -> Callable[[OfModel[P, R]], OfModel[P, R]]:
 
         @wraps(function)
         def asked(lm: LanguageModel, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            return of(weakref.ref(lm), *args, **kwargs)
+            return of(weakref.ref(lm), *args, **kwargs)  # type: ignore[arg-type]  # all can be hashed, as lru_cache asks
 
         return asked
 
