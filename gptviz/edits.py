@@ -78,9 +78,11 @@ class Ablation:
         seen = np.arange(1, T + 1) if self.over is None else np.full(T, len(source))  # rows that may speak for each
         if self.mode == "mean":
             summed = source.cumsum(0, dtype=np.float64)
-            return (summed[seen - 1] / seen[:, None]).astype(np.float32)
+            means: Array = (summed[seen - 1] / seen[:, None]).astype(np.float32)
+            return means
         drawn = (np.random.default_rng(self.seed).random(T) * seen).astype(int)
-        return np.asarray(source[drawn])
+        found: Array = source[drawn]
+        return found
 
 
 def ablate(*, layer: int, head: int | None = None, mlp: bool = False, mode: str = "zero", over: Trace | None = None,

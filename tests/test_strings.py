@@ -8,14 +8,17 @@ from typing import get_args
 
 import pytest
 
+from gptviz.analysis.heads import SCORES
 from gptviz.analysis.passport.record import Name, Said
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
+from gptviz.edits import MODES
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
 from gptviz.ui import layout
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.heads.panels import CLAIMS
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from tests.phrases import ends, names, sources
@@ -43,6 +46,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
                                               "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
+    "change.column.": None, "heads.claim.": CLAIMS, "heads.definition.": SCORES, "heads.mode.": MODES,
+    "heads.name.": SCORES, "heads.short.": SCORES,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
     "panel.distribution.key.": {f"{name}{end}" for name in _KEY for end in ("", "_hint")},

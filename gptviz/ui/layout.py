@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": (),
+    "inside": ("heads",),
     "train": (),
     "learn": ("model",),
 }
@@ -36,6 +36,7 @@ PAGES = {
     "surprise": "surprisal",
     "compare": "compare",
     "beam": "beam",
+    "heads": "heads",
     "model": "about-the-model",
 }
 

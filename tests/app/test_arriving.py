@@ -26,6 +26,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on"},
+    "heads": {"score": "first", "layer": 3, "head": 2, "test": True, "mode": "mean", "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -46,6 +47,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "surprise": ("sides", "token", "versus"),
     "compare": ("preset", "step"),
     "beam": ("tree", "rungs", "verdict"),
+    "heads": ("heads", "tested", "claims"),
     "model": ("facts", "shares", "next"),
 }
 

@@ -67,6 +67,7 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "go": Said(({"kind": "stop"},), {}, attribute="stopped"),
         "preset": Said((), {"name": "groups"}),
     },
+    "heads": {"preset": Said((), {})},
     "compare": {
         "run": Said((), {}, attribute="run_wanted"),
         "stop": Said(({"kind": "run"},), {}, attribute="run_wanted"),
