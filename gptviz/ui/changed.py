@@ -26,7 +26,7 @@ class Changed(TypedDict):
 def changed(view: ChangeView, lang: str) -> Changed:
     """The view as a message says it."""
     return {
-        "rows": [tuple(row) for row in view.rows],
+        "rows": [(row.id, row.label, row.before, row.after) for row in view.rows],
         "others": view.others,
         "others_before": view.others_before,
         "others_after": view.others_after,

@@ -17,8 +17,8 @@ TOP = 6
 class Read(Protocol):
     """What is needed of a trace."""
 
-    logprobs: npt.NDArray[np.float32]
-
+    @property
+    def logprobs(self) -> npt.NDArray[np.float32]: ...
     def logits_at(self, pos: int) -> npt.NDArray[np.float32]: ...
 
 
