@@ -19,6 +19,7 @@ from gptviz.tokens.reading import KINDS
 from gptviz.ui import layout
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS
+from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from tests.phrases import ends, names, sources
@@ -46,7 +47,9 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
                                               "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
-    "change.column.": None, "heads.claim.": CLAIMS, "heads.definition.": SCORES, "heads.mode.": MODES,
+    "change.": {"before", "after"}, "change.column.": None, "what_if.": None, "what_if.curve_": None,
+    "what_if.item.": {*CHANGES, "layer_off"} - {"layer"}, "what_if.mode.": MODES, "what_if.patch.": None,
+    "heads.claim.": CLAIMS, "heads.definition.": SCORES, "heads.mode.": MODES,
     "heads.name.": SCORES, "heads.short.": SCORES,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,

@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": ("heads",),
+    "inside": ("heads", "what_if"),
     "train": (),
     "learn": ("model",),
 }
@@ -37,6 +37,7 @@ PAGES = {
     "compare": "compare",
     "beam": "beam",
     "heads": "heads",
+    "what_if": "what-if",
     "model": "about-the-model",
 }
 

@@ -27,6 +27,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on"},
     "heads": {"score": "first", "layer": 3, "head": 2, "test": True, "mode": "mean", "start": "on"},
+    "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x", "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -48,6 +49,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "compare": ("preset", "step"),
     "beam": ("tree", "rungs", "verdict"),
     "heads": ("heads", "tested", "claims"),
+    "what_if": ("changes", "change", "labels"),
     "model": ("facts", "shares", "next"),
 }
 

@@ -68,6 +68,7 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "preset": Said((), {"name": "groups"}),
     },
     "heads": {"preset": Said((), {})},
+    "what_if": {"pair": Said((), {})},
     "compare": {
         "run": Said((), {}, attribute="run_wanted"),
         "stop": Said(({"kind": "run"},), {}, attribute="run_wanted"),
