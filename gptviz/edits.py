@@ -81,7 +81,8 @@ class Ablation:
             summed = source.cumsum(0, dtype=np.float64)
             return np.asarray(summed[seen - 1] / seen[:, None], dtype=np.float32)
         drawn = (np.random.default_rng(self.seed).random(T) * seen).astype(int)
-        return np.asarray(source[drawn])
+        found: Array = source[drawn]
+        return found
 
 
 def ablate(*, layer: int, head: int | None = None, mlp: bool = False, mode: str = "zero", over: Trace | None = None,

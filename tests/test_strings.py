@@ -9,12 +9,13 @@ from typing import get_args
 import pytest
 
 from gptviz.analysis.attribution import Kind as LineKind
+from gptviz.analysis.heads import SCORES
 from gptviz.analysis.passport.record import Name, Said
 from gptviz.analysis.positions import SCHEMES
 from gptviz.analysis.terms import STEPS, Rule
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
-from gptviz.edits import MASKS
+from gptviz.edits import MASKS, MODES
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
@@ -24,9 +25,11 @@ from gptviz.ui import layout
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
 from gptviz.ui.pages.masks.state import CLAIMS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
+from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from gptviz.views.merging import Change
@@ -77,6 +80,10 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "masks.row.": {"causal", "bidirectional", "as_it_is", "reversed", "logits", "logits_shifted", "logprobs",
                    "logprobs_shifted"},
     "masks.truth.": CLAIMS, "masks.who.": MASKS,
+    "change.": {"before", "after"}, "change.column.": None, "what_if.": None, "what_if.curve_": None,
+    "what_if.item.": {*CHANGES, "layer_off"} - {"layer"}, "what_if.mode.": MODES, "what_if.patch.": None,
+    "heads.claim.": HEAD_CLAIMS, "heads.definition.": SCORES, "heads.mode.": MODES,
+    "heads.name.": SCORES, "heads.short.": SCORES,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
     "panel.distribution.key.": {f"{name}{end}" for name in _KEY for end in ("", "_hint")},

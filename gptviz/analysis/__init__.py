@@ -1,6 +1,6 @@
 """What a model's numbers mean: computed with the model, before anything is shaped for a picture.
 
-What is named here is fetched when it is first asked for, as in ``gptviz`` itself.
+What is named here is fetched when it is first asked for: the command line reads a part of this room, without torch.
 """
 
 from __future__ import annotations

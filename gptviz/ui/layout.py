@@ -21,7 +21,7 @@ def icon() -> str:
 GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
-    "inside": ("tokens", "embeddings", "attention", "stream", "masks"),
+    "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
     "train": (),
     "learn": ("model",),
 }
@@ -39,7 +39,9 @@ PAGES = {
     "tokens": "tokens",
     "embeddings": "embeddings",
     "attention": "attention",
+    "heads": "heads",
     "stream": "stream",
+    "what_if": "what-if",
     "masks": "masks",
     "model": "about-the-model",
 }

@@ -36,6 +36,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "attention": {"layer": 2, "head": 3, "pos": 4, "key": 1, "step": "v", "index": 7, "map": "rollout", "solved": True,
                   "start": "on"},
     "masks": {"prefix": 3, "claim": "temperature", "start": "on"},
+    "heads": {"score": "first", "layer": 3, "head": 2, "test": True, "mode": "mean", "start": "on"},
+    "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x", "start": "on"},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -61,6 +63,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     "stream": ("pos", "lens", "cell", "through", "ledger", "neurons"),
     "attention": ("flow", "sum", "maps", "sheet"),
     "masks": ("columns", "claim"),
+    "heads": ("heads", "tested", "claims"),
+    "what_if": ("changes", "change", "labels"),
     "model": ("facts", "shares", "next"),
 }
 

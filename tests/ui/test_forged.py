@@ -73,6 +73,8 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "preset": Said((), {"name": "groups"}),
     },
     "stream": {"preset": Said((), {"name": "copy"})},
+    "heads": {"preset": Said((), {})},
+    "what_if": {"pair": Said((), {})},
     "compare": {
         "run": Said((), {}, attribute="run_wanted"),
         "stop": Said(({"kind": "run"},), {}, attribute="run_wanted"),

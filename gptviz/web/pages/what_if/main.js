@@ -1,0 +1,44 @@
+// What if? The prompt and another one, the switches, the text before and after, a head's attention, the maps, the curve.
+
+import { createShare } from "../../kit/buttons.js";
+import { el } from "../../kit/dom.js";
+import { askForMore } from "../../kit/panel.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createAttention } from "./attention.js";
+import { createBefore } from "./before.js";
+import { createCurve } from "./curve.js";
+import { createPatch } from "./patch.js";
+import { createSwitches } from "./switches.js";
+import { createTexts } from "./texts.js";
+
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { WhatIfHeader } from "./message.d.ts" */
+
+/** @type {Traits<WhatIfHeader>} */
+const TRAITS = {};
+
+export default servePage((grid, page) => {
+  grid.classList.add("what-if");
+  /** @param {string} name */
+  const card = (name) => {
+    const node = el("section", { class: `card ${name}-card` });
+    grid.append(node);
+    return node;
+  };
+  const texts = createTexts(card("prompt"), page, createShare(page, { icon: true }));
+  const panels = [
+    createSwitches(card("switches"), page),
+    createBefore(card("before"), page),
+    createAttention(card("attention"), page),
+    createPatch(card("patch"), page),
+    createCurve(card("curve"), page),
+  ];
+  return {
+    setText: texts.setText,
+    update: (picture) => {
+      texts.update(picture.header);
+      for (const panel of panels) drawPanel(panel, picture);
+    },
+    drawn: ({ header }) => askForMore(page, header),
+  };
+}, TRAITS);
