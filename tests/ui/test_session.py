@@ -34,7 +34,7 @@ def brought(page: str, lm: LanguageModel, text: str | None = None, **values: Any
 def test_what_is_shared_is_declared_alike() -> None:
     """One name is one thing: the same kind of value on every page that shares it, and never alone."""
     assert {name for found in SHARED.values() for name in found} == {"temperature", "top_p", "seed", "layer", "head",
-                                                                      "pos", "start"}  # fmt: skip
+                                                                      "start"}  # fmt: skip
     for name in ("temperature", "top_p", "seed", "start"):
         assert len({type(found[name].default) for found in SHARED.values() if name in found}) == 1
         assert sum(name in found for page, found in SHARED.items() if page != "steps") > 1
