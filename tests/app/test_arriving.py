@@ -26,7 +26,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on"},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on"},
-    "attention": {"layer": 2, "head": 3, "pos": 4, "key": 1, "step": "v", "index": 7, "map": "rollout", "solved": True,
+    "attention": {"layer": 2, "head": 3, "step": "v", "index": 7, "map": "rollout", "solved": True,
                   "start": "on"},
     "masks": {"prefix": 3, "claim": "temperature", "start": "on"},
     "model": {},
