@@ -42,7 +42,6 @@ export type MasksControls = {
 export interface MasksHeader extends Omit<Header, "view"> {
   view: MasksControls;
   labels: string[];
-  other: string;
   columns: Column[];
   claims: string[];
   claim: Claim | null;
