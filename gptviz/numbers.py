@@ -146,6 +146,11 @@ def relative_entropy(logp: Doubles, logq: Doubles) -> Doubles:
     return np.asarray((np.exp(logp) * (logp - logq)).sum(-1))
 
 
+def probs_of(logprobs: npt.ArrayLike) -> Doubles:
+    """e^x of each log-probability (nats)."""
+    return np.exp(np.asarray(logprobs, dtype=np.float64))
+
+
 def bits(logprob: float) -> float:
     """Surprisal in bits of what has the log-probability ``logprob`` (nats); never −0.0.
 

@@ -104,7 +104,7 @@ def attention(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
     last, logits = len(ids) - 1, _row(lm, ids, -1)
     best, before = int(top_ids(logits, 1)[0]), softmax(logits)
     weights = trace.pattern[:, :, last, :last]  # (n_layer, n_head, last): itself must be left to look at
-    order = np.argsort(-weights, axis=None, kind="stable")[:EDGES]
+    order = top_ids(weights.ravel(), EDGES)
     found = []
     for layer, head, key in zip(*np.unravel_index(order, weights.shape), strict=True):
         struck = edits.strike(layer=int(layer), head=int(head), query_pos=last, key_pos=int(key))

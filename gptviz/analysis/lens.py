@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.numbers import Doubles, logprobs_of, rank_of
+from gptviz.numbers import Doubles, logprobs_of, probs_of, rank_of
 
 if TYPE_CHECKING:
     from gptviz.gpt.trace import Trace
@@ -55,7 +55,7 @@ def tops(logits: Array) -> Tops:
     """Of (S, V) logits."""
     ids = logits.argmax(-1)
     logprobs = logprobs_of(logits, ids)
-    return Tops(ids, np.exp(logprobs), logits[np.arange(len(ids)), ids] - logprobs)
+    return Tops(ids, probs_of(logprobs), logits[np.arange(len(ids)), ids] - logprobs)
 
 
 class Followed(NamedTuple):

@@ -46,10 +46,9 @@ class Start(TypedDict):
 
 
 class Chat(TypedDict):
-    """The switch by which a text is read as a message, as pages show it; ``most``: characters of the system line."""
+    """The switch by which a text is read as a message, as pages show it."""
 
     on: bool
-    most: int
 
 
 class How(NamedTuple):
@@ -116,7 +115,7 @@ def start_mark(lm: LanguageModel, read: How) -> Start | None:
 
 def chat_switch(lm: LanguageModel, read: How) -> Chat | None:
     """The switch as it is shown; None where the model has no chat template."""
-    return None if lm.chat_template is None else {"on": read.chat, "most": SYSTEM}
+    return None if lm.chat_template is None else {"on": read.chat}
 
 
 def quoted(lm: LanguageModel, text: str, read: How) -> str | Marked | Asked:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.analysis.lens import Followed, followed
-from gptviz.numbers import Doubles, log_sum_exp, top_ids
+from gptviz.numbers import Doubles, log_sum_exp, probs_of, top_ids
 from gptviz.views.distribution import token_label
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def lens_cell(t: Trace, logits: Array, stage: int, pos: int, tokenizer: Tokenize
     row = logits[stage]
     total = log_sum_exp(row)
     rows = tuple(
-        Choice(i, token_label(tokenizer, i), float(row[i]), float(np.exp(float(row[i]) - total)))
+        Choice(i, token_label(tokenizer, i), float(row[i]), float(probs_of(float(row[i]) - total)))
         for i in top_ids(row, top).tolist()
     )
     mean, scale = t.final_scale(t.resid[stage, pos])

@@ -51,7 +51,7 @@ export interface Header {
   /** The mark that the text can be read after; null where the model has none, or the page reads no text. */
   start: { id: number; label: string; on: boolean; usual: boolean } | null;
   /** Whether the text is read as a message, and the characters of a system line; null where the model has no chat template. */
-  chat: { on: boolean; most: number } | null;
+  chat: { on: boolean } | null;
   link: string;
   /** The page's name, and whether Python made its state from nothing. */
   page?: string;

@@ -104,6 +104,6 @@ def test_an_unknown_preset_changes_nothing(lm: LanguageModel) -> None:
     assert state.text == "x"
 
 
-def test_the_head_and_the_token_go_with_the_visitor(lm: LanguageModel) -> None:
+def test_the_head_goes_with_the_visitor(lm: LanguageModel) -> None:
     shared = {control.name for control in Attention().controls() if control.shared}
-    assert shared == {"layer", "head", "pos", "start"}
+    assert shared == {"layer", "head", "start", "chat", "system"}

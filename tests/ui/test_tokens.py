@@ -56,7 +56,7 @@ def test_one_more_letter_says_what_was_cut_anew(lm: LanguageModel) -> None:
 
 @pytest.mark.skipif(not GPT2.is_dir(), reason="GPT-2's tokenizer is not at hand")
 def test_another_vocabulary_that_the_operator_has(lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = catalogue.local_models()
+    before = catalogue.bundled()
     monkeypatch.setattr(catalogue, "local_models", lambda: {**before, "gpt2": GPT2})
     header, _ = shown("tokens", arrived("tokens", lm, p="今天天气"), lm)
     assert (header["view"]["other"], header["costs"]["offered"]) == ("gpt2", ["small", "gpt2"])

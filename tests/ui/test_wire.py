@@ -18,7 +18,7 @@ from gptviz.ui import pages
 from gptviz.ui.page import picture
 from gptviz.ui.web.arrays import KEPT, Blobs, Held, SentArrays
 from gptviz.ui.web.component import WEB
-from gptviz.ui.web.message import WORTH_DEFLATING, pack, unpack
+from gptviz.ui.web.message import WORTH_DEFLATING, interface, pack, unpack
 from tests.ui.desk import arrived, context
 from tests.ui.node import needs_node, run_node
 
@@ -51,7 +51,8 @@ def message(size: int) -> tuple[bytes, str]:
     """A message with a text of ``size`` characters and two arrays."""
     text = "ä中\ud800 " + "x" * size
     a = np.float32([0.25, -1.5, np.inf])
-    return pack({"lang": "en", "text": text}, {"a": a, "b": np.zeros(size, dtype=np.uint8)}), text
+    told = {"lang": "en", "text": text, "has_strings": interface("en", ()).name}  # all but these is measured
+    return pack(told, {"a": a, "b": np.zeros(size, dtype=np.uint8)}), text
 
 
 @needs_node

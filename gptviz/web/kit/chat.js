@@ -43,7 +43,6 @@ export function createChat(api) {
     if (!chat) return;
     setAttr(node, "aria-pressed", String(chat.on));
     setAttr(node, "title", api.str(chat.on ? "prompt.chat_on" : "prompt.chat_off"));
-    setAttr(line, "maxlength", chat.most);
     // Python sets it only where it says so by a new revision; else it belongs to whoever types
     if (rev !== memory.rev && !memory.composing) {
       const said = String(view.system ?? "");

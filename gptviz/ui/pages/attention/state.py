@@ -27,7 +27,7 @@ class View:
 
     layer: int = count(0, 0, 1000, shared=True)
     head: int = count(1, 0, 1000, shared=True)
-    pos: int | None = count(None, 0, _MOST, nullable=True, shared=True)
+    pos: int | None = count(None, 0, _MOST, nullable=True)
     key: int | None = count(None, 0, _MOST, nullable=True)
     step: str = choice("raw", STEPS)
     index: int = count(0, 0, _MOST, seldom=True)

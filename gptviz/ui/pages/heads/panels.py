@@ -56,7 +56,7 @@ def _reading(scene: Looked, lang: str) -> str:
     over = sum(name in head.labels for head in scene.heads)
     meant = translate(f"heads.definition.{name}", lang)
     values = {"name": translate(f"heads.name.{name}", lang), "count": over, "all": len(scene.heads), "best": listed,
-              "definition": meant, "threshold": f"{THRESHOLDS[name]:g}"}  # fmt: skip
+              "definition": meant, "threshold": number(THRESHOLDS[name], 2)}  # fmt: skip
     return translate("heads.reading", lang, **values)
 
 

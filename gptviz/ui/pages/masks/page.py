@@ -14,7 +14,7 @@ PAGE: Page[Masks, Masked] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.masks, arrays=panels.arrays, empty={"labels": [], "other": "", "columns": []}),
+        Panel(panels.masks, arrays=panels.arrays, empty={"labels": [], "columns": []}),
         Panel(panels.claim, empty={"claims": list(CLAIMS), "claim": None}),
     ),
     strings=("masks.", "empty.", "path.share"),

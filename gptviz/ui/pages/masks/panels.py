@@ -35,7 +35,6 @@ class MasksPart(TypedDict):
     """The text under three masks."""
 
     labels: list[str]
-    other: str  # what is put in the last token's place
     columns: list[Column]
 
 
@@ -43,7 +42,6 @@ def masks(scene: Masked) -> MasksPart:
     """The text under three masks."""
     return {
         "labels": [scene.label(i) for i in scene.ids],
-        "other": scene.label(scene.found[0].other),
         "columns": [_column(found, scene) for found in scene.found],
     }
 

@@ -11,7 +11,7 @@ from typing import Annotated, TypedDict
 import numpy as np
 
 from gptviz.i18n import translate
-from gptviz.numbers import bits
+from gptviz.numbers import bits, probs_of
 from gptviz.recipes import stream as recipes
 from gptviz.rounding import number, percent, scientific
 from gptviz.tokens.labels import spoken
@@ -190,7 +190,7 @@ def through(scene: Streamed) -> ThroughPart:
     tokenizer = scene.context.lm.tokenizer
     found: list[Followed] = [
         {"id": x.token, "label": _label(scene, x.token), "said": named(tokenizer, x.token, scene.n_tokens),
-         "auto": scene.named(wish) != x.token, "probs": np.exp(x.logprobs).tolist(), "ranks": x.ranks.tolist()}
+         "auto": scene.named(wish) != x.token, "probs": probs_of(x.logprobs).tolist(), "ranks": x.ranks.tolist()}
         for x, wish in zip(scene.followed, wishes, strict=False)
     ]  # fmt: skip
     one = scene.followed[0]

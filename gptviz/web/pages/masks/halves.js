@@ -3,13 +3,15 @@
 import { el } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
-/** @import { Page, Panel } from "./types.d.ts" */
+/** @import { Page, Panel, Shown } from "./types.d.ts" */
 
 const KINDS = ["gpt", "bert", "both"];
 const ROWS = ["half", "direction", "objective", "use", "models"];
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createHalves(host, api) {
+  /** @type {Shown | null} */
+  let shown = null;
   const cell = (/** @type {string} */ row, /** @type {string} */ kind) => api.str(`masks.${kind}.${row}`);
   const columns = ["", ...KINDS.map((kind) => cell("name", kind))];
   const rows = ROWS.map((row) => [api.str("masks.halves." + row), ...KINDS.map((kind) => cell(row, kind))]);
@@ -43,6 +45,7 @@ export function createHalves(host, api) {
     api.menu({
       title: api.str("masks.halves_title"),
       reading: () => rows.map((row) => row.join(": ")).join(" "),
+      python: () => shown?.header.columns[1]?.python ?? "", // this text with BERT's mask
       table: () => ({ columns, rows }),
       picture: () => table,
     }),
@@ -55,5 +58,9 @@ export function createHalves(host, api) {
       table,
     ),
   );
-  return { update: () => {} };
+  return {
+    update: (picture) => {
+      shown = picture;
+    },
+  };
 }

@@ -44,7 +44,6 @@ export type MasksControls = {
 export interface MasksHeader extends Omit<Header, "view"> {
   view: MasksControls;
   labels: string[];
-  other: string;
   columns: Column[];
   claims: string[];
   claim: Claim | null;

@@ -90,7 +90,6 @@ function createNamed(api, name) {
     type: "text",
     class: "named mono",
     "data-testid": name,
-    maxlength: 64,
     spellcheck: "false",
     autocomplete: "off",
     "aria-label": api.str("stream.named." + name),

@@ -18,7 +18,6 @@ export function createBrowser(host, api) {
     placeholder: api.str("tokens.find"),
     "aria-label": api.str("tokens.find"),
     title: api.str("tokens.find_hint"),
-    maxlength: 64,
   });
   find.addEventListener("input", () => api.setView({ find: find.value, at: -1 }));
   find.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
