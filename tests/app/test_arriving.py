@@ -43,8 +43,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
                   "system": "Be brief."},
     "heads": {"score": "first", "layer": 3, "head": 2, "test": True, "mode": "mean", "start": "on", "chat": True,
                   "system": "Be brief."},
-    "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x", "start": "on", "chat": True,
-                  "system": "Be brief."},
+    "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x",
+                "start": "on", "chat": True, "system": "Be brief."},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
