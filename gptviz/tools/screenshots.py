@@ -1,7 +1,7 @@
 """Takes the README's picture from the running app: ``make screenshot``.
 
 Starts the app on a free port, opens it in Chromium with a link, steps two tokens, and saves ``assets/screenshot.png``
-(English, light) and ``assets/screenshot-zh.png`` (Chinese, dark); and one of the page that compares strategies.
+(English, light) and ``assets/screenshot-zh.png`` (Chinese, dark); and one each of the pages Compare and Stream.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ def main() -> int:
         compared = {"p": "The sun rose and", "seed": "7"}
         address = f"http://127.0.0.1:{port}/compare?{urlencode(compared)}"
         take(chromium, address, "screenshot-compare.png", dark=False, locale="en-US", steps=False)
+        inside = {"p": "When Mary and John went to the store, John gave a drink to"}
+        address = f"http://127.0.0.1:{port}/stream?{urlencode(inside)}"
+        take(chromium, address, "screenshot-stream.png", dark=False, locale="en-US", steps=False)
         chinese = {"p": "从前有一个小姑娘，她很喜欢", "layer": "0", "head": "1", "seed": "4"}
         take(chromium, f"http://127.0.0.1:{port}/?{urlencode(chinese)}", "screenshot-zh.png", dark=True, locale="zh-CN")
     finally:
