@@ -160,7 +160,7 @@ def test_a_pass_that_is_not_the_one_shown(small: LocalModel) -> None:
 
 def test_positions_that_begin_anew(small: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     embed = GPT.embed
-    monkeypatch.setattr(GPT, "embed", lambda self, ids, start: embed(self, ids, 0))
+    monkeypatch.setattr(GPT, "embed", lambda self, ids, start, *more: embed(self, ids, 0, *more))
     found = passport(small)
     assert found.of("reuse").ok is False
     assert (found.of("causal").ok, found.of("traced").ok) == (True, True)

@@ -21,7 +21,7 @@ from tests.app.visitor import Visitor
 def checkups(monkeypatch: pytest.MonkeyPatch) -> Checkups:
     """A server that has checked nothing yet."""
     found = Checkups()
-    for module in ("gptviz.ui.model_menu", "gptviz.ui.pages.model.state"):
+    for module in ("gptviz.ui.model_choice", "gptviz.ui.pages.model.state"):
         monkeypatch.setattr(f"{module}.CHECKUPS", found)
     return found
 

@@ -45,7 +45,8 @@ def test_link_and_empty_prompt() -> None:
     visitor = Player(p="abc", t="0", top_p="0.3", seed="5", rolls="20", lang="en")
     visitor.run()
     visitor.settle()
-    assert visitor.header["view"] == {"temperature": 0.0, "top_p": 0.3, "seed": 5, "start": "usual"}
+    assert visitor.header["view"] == {"temperature": 0.0, "top_p": 0.3, "seed": 5, "start": "usual", "chat": False,
+                                      "system": ""}  # fmt: skip
     assert visitor.header["roll"]["n"] == 20
     assert visitor.header["roll"]["counts"][0] == 20  # at temperature 0 there is one face
     visitor.say(text="")

@@ -22,6 +22,8 @@ PICTURE = {
     "": "canvas[data-testid='mosaic'], .mosaic-box canvas", "steps": ".pipe-columns", "temperature": ".soft-bars",
     "surprisal": ".chain-track", "compare": ".cands", "beam": "svg.tree", "about-the-model": ".share-bar",
     "tokens": ".film-pieces", "embeddings": ".strip-canvas",
+    "attention": ".map-box canvas", "heads": ".head-scores", "stream": ".lens-card",
+    "what-if": ".attention-card canvas", "masks": ".mask-tokens",
 }  # fmt: skip
 
 

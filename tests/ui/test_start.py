@@ -110,7 +110,8 @@ def test_the_python_of_a_page_reads_the_same_ids(lm: LanguageModel, page: str, s
     assert found
     said = f"lm.tokenizer.encode({TEXT!r}, start=True)"
     ids = str(expected_ids(lm, "on"))
-    for python in found:
+    reading = [python for python in found if page != "tokens" and (repr(TEXT) in python or ids in python)]
+    for python in reading:
         if page == "surprise":
             assert f"start={start == 'on'}" in python
         elif start == "on":

@@ -51,7 +51,7 @@ class View(Sampling):
     ``pos`` None is the last position, ``key`` None its strongest; ``temperature`` 0 is the greedy limit.
     """
 
-    pos: int | None = count(None, 0, _MOST, nullable=True)
+    pos: int | None = count(None, 0, _MOST, nullable=True, shared=True)
     layer: int = count(0, 0, 1000, shared=True)
     head: int = count(1, 0, 1000, shared=True)  # with the default layer, the bundled model's for the token before
     stage: str = choice("pattern", STAGES)

@@ -58,6 +58,7 @@ export function createTest(host, api) {
     setText(hint, header.tested && view.test ? "" : empty);
     const shown = view.test ? header.tested : null;
     change.update(shown);
+    setAttr(more, "hidden", shown === null ? "" : null);
     setAttr(bound, "hidden", shown === null);
     setAttr(host, "data-place", shown ? `${header.view.layer}.${header.view.head}` : null);
   }

@@ -43,6 +43,7 @@ export function createCurve(host, api) {
       setAttr(progress, "max", broken?.wanted ?? 1);
       setAttr(progress, "value", broken?.done ?? 0);
       setAttr(body, "hidden", !broken?.best.length);
+      setAttr(more, "hidden", !broken?.best.length);
       if (broken?.best.length) plot.draw(specOf(broken, api), theme);
       else plot.clear();
     },

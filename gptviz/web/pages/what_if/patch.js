@@ -54,7 +54,7 @@ export function createPatch(host, api) {
     Object.assign(state, { patch, n_layer: header.n_layer });
     const there = patch !== null && patch.sufficient.length > 0;
     setText(hint, patch?.error || (there ? "" : api.str("what_if.patch.empty")));
-    for (const node of [figures, key, readout]) setAttr(node, "hidden", !there);
+    for (const node of [figures, key, readout, more]) setAttr(node, "hidden", !there);
     setText(small, there ? smallWords(patch, api) : "");
     if (!there) return;
     drawMap(grids[0], patch.sufficient, patch.clean, header.n_layer, theme);
