@@ -21,6 +21,8 @@ from gptviz.gpt.model import GPT
 from gptviz.gpt.weights import save_model
 from gptviz.language_model import LocalModel
 
+pytestmark = pytest.mark.slow  # folders of thousands of files
+
 HASH = "sha256:" + "0123456789abcdef" * 4
 
 

@@ -18,6 +18,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 from tests.plain_attention import attention
 
+pytestmark = pytest.mark.slow  # heads of every kind of model in plain numpy
+
 IDS = [5, 17, 3, 3, 60, 41, 8]
 #: As Qwen 3 is built: gated, grouped queries, RMSNorm on the stream and on queries and keys, rotary in halves.
 GATED = GPTConfig(n_layer=3, n_head=6, n_kv_head=2, n_embd=20, head_width=8, block_size=32, vocab_size=64,

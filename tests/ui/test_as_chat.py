@@ -19,6 +19,8 @@ from tests.chats import BEGIN, END, LOOPS, MARKS, NO_SYSTEM, chatty
 from tests.ui import desk
 from tests.ui.test_start import READING
 
+pytestmark = pytest.mark.slow  # templates run in processes of their own
+
 TEXT = "Why is 天 blue?"
 CHAT = {"chat": "1", "system": "Be brief."}
 each_page = pytest.mark.parametrize("page", READING)

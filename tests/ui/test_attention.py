@@ -17,6 +17,8 @@ from tests.plain_attention import attention
 from tests.test_head_steps import GATED, random_lm
 from tests.ui import desk
 
+pytestmark = pytest.mark.slow  # every step of every head is worked out in plain numpy
+
 TEXT = "The cat sat on the mat"
 
 

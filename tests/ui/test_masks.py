@@ -20,6 +20,8 @@ from tests.test_head_steps import GATED, random_lm
 from tests.ui import desk
 from tests.ui.desk import HOSTILE
 
+pytestmark = pytest.mark.slow  # whole pages under three masks
+
 TEXT = "The cat sat on the mat"
 PREFIX = 3
 

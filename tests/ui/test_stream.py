@@ -24,6 +24,8 @@ from tests.plain import everything, weights_of
 from tests.test_numpy_recompute import Doubles, Weights, softmax
 from tests.ui import desk
 
+pytestmark = pytest.mark.slow  # ledgers of whole models in plain numpy
+
 CLOSE = 2e-4
 
 

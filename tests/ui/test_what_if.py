@@ -16,6 +16,8 @@ from gptviz.ui.pages.what_if import work
 from gptviz.ui.pages.what_if.changes import KINDS, MOST, Change, parse
 from tests.ui.desk import arrived, do, finished, link, say, shown
 
+pytestmark = pytest.mark.slow  # runs with something changed, many of them
+
 TEXT = "The cat sat on the"
 EVERY = "mask;scale;nopos;shift.3;shuffle.2;head.1.2.mean;mlp.0.zero;layer.3.resample;uniform.2.1;strike.4.0.3.1"
 
