@@ -66,6 +66,7 @@ def _distribution(parts: Sequence[str], rng: np.random.Generator) -> views.Distr
     return views.distribution(logits, stages, Parts(parts), pos=0, u=0.999, draw=token, segments=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "shade"), list(zip(i18n.languages(), cycle(["light", "dark"]), strict=False)))
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("kind", KINDS)

@@ -61,6 +61,7 @@ def test_smollm2_reads_hard_texts_as_its_own_tokenizer() -> None:
     assert ours.encode("a")[0] != 1
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(text=st.one_of(texts, st.text(" 12a\n\t好\x04")))
 def test_smollm2_reads_any_text_as_its_own_tokenizer(text: str) -> None:

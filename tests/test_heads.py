@@ -103,6 +103,7 @@ def test_random_tokens_are_neither_the_commonest_nor_the_rarest(lm: LanguageMode
         assert max(once) <= high
 
 
+@pytest.mark.slow
 def test_the_bundled_model_has_the_heads_that_it_is_bundled_for(lm: LanguageModel) -> None:
     """As the induction test of its card measures them on other random tokens."""
     from gptviz.evaluation.induction import best, induction_test
@@ -240,6 +241,7 @@ def test_whatever_json_stands_there_is_scores_or_nothing(tmp_path_factory: pytes
         assert found is None or all(x is None or 0 <= x <= 1 for row in found for x in row)
 
 
+@pytest.mark.slow
 def test_neither_the_library_nor_the_scores_bring_pandas() -> None:
     """Only a table does: it is 65 MB that no server needs."""
     code = ("import sys, gptviz, gptviz.analysis, gptviz.analysis.heads; lm = gptviz.load(); "

@@ -79,6 +79,7 @@ def test_in_each_piece_the_order_is_that_of_bpe_and_over_all_the_lowest_rank_com
         left[join.piece].pop(0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not GPT2.is_dir(), reason="GPT-2's tokenizer is not at hand")
 @pytest.mark.parametrize("text", HARD)
 def test_gpt2s_own_vocabulary(text: str) -> None:

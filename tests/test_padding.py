@@ -242,6 +242,7 @@ def test_a_padded_model_is_trained_as_one_without_padding(precision: str, tied: 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_first_loss_of_shakespeare_is_ln_65(precision: str) -> None:
     """Before it has learnt anything a model gives each of the 65 characters about the same.

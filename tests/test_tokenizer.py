@@ -102,6 +102,7 @@ def test_our_ids_are_hugging_faces() -> None:
     assert [OURS.encode(text) for text in texts] == wanted
 
 
+@pytest.mark.slow
 @needs_gpt2
 def test_gpt2_ids_are_hugging_faces(gpt2: Tokenizer) -> None:
     tokenizers = pytest.importorskip("tokenizers")

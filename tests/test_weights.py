@@ -203,6 +203,7 @@ def test_an_index_cannot_point_outside_its_folder(tmp_path: Path) -> None:
 # -- variants of the configuration
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

@@ -126,6 +126,7 @@ def test_the_first_picture_waits_for_nothing_and_those_after_it_show_more(tmp_pa
     assert not again["running"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
 def test_the_card_says_each_check_in_a_sentence(lm: LanguageModel, fresh: Checkups, lang: str) -> None:
     header, _ = desk.finished("model", desk.arrived("model", lm, lang=lang), lm, lang)

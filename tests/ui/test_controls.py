@@ -80,6 +80,7 @@ def test_numbers_beyond_its_bounds_are_the_bounds(control: Control, first: Any) 
     assert first is None or low <= first <= high
 
 
+@pytest.mark.slow
 @each_control
 @given(value=JSON)
 def test_whatever_is_read_is_a_value_that_reads_as_itself(control: Control, first: Any, value: Any) -> None:
@@ -89,6 +90,7 @@ def test_whatever_is_read_is_a_value_that_reads_as_itself(control: Control, firs
         assert control.read(found) == found
 
 
+@pytest.mark.slow
 @each_control
 @given(value=JSON | st.integers(-10, 2**31) | st.floats(-10, 10))
 def test_a_link_says_it_and_reads_it_back(control: Control, first: Any, value: Any) -> None:
@@ -104,6 +106,7 @@ def test_a_link_says_it_and_reads_it_back(control: Control, first: Any, value: A
     assert control.written(again) == said
 
 
+@pytest.mark.slow
 @each_control
 @given(said=st.text(max_size=20) | st.sampled_from(["nan", "-inf", "1e999", "true", "1" * 5000, "１", "0x7", "1_0"]))
 def test_no_word_of_a_link_is_an_error(control: Control, first: Any, said: str) -> None:

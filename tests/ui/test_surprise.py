@@ -36,6 +36,7 @@ def do(state: Surprise, lm: LanguageModel, kind: str, lang: str = "en", **values
     desk.do("surprise", state, lm, kind, lang, **values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("text", HOSTILE)
 def test_every_text_makes_a_picture(lm: LanguageModel, text: str, lang: str) -> None:
