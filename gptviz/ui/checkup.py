@@ -1,4 +1,4 @@
-"""The passport of a model that is opened: its checks, done in slices beside the pictures, and kept for the process.
+"""The passport of a model that is opened: its checks, done before it is shown, and kept for the process.
 
 Pure: no Streamlit here. A model whose operations disagree with one another or with what was trained is not shown: its
 numbers would look as true as any. Red marks of another kind (a text that it cannot read) are told on the Model page.
@@ -7,6 +7,7 @@ numbers would look as true as any. Red marks of another kind (a text that it can
 from __future__ import annotations
 
 import logging
+import math
 from collections import OrderedDict
 from threading import Lock
 
@@ -59,6 +60,10 @@ class Checkup:
     def failed(self) -> int:
         """How many failed."""
         return sum(check.ok is False for check in self.found)
+
+    def finish(self) -> None:
+        """Go through all that is left. Whoever else wants it waits for the same."""
+        self.advance(Slice(math.inf))
 
     def advance(self, time: Slice) -> None:
         """Go on for so long: one check at least. One that breaks off is logged, and ends the checkup."""

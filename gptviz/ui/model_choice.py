@@ -17,15 +17,13 @@ import streamlit as st
 from gptviz import catalogue, finding, memory
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.i18n import translate
-from gptviz.jobs import Slice
 from gptviz.language_model import LanguageModel
 from gptviz.rounding import gigabytes
 from gptviz.ui import cache, limits, others, session
-from gptviz.ui.checkup import CHECKUPS, SLICE
+from gptviz.ui.checkup import CHECKUPS
 from gptviz.ui.plain import plain
 
 MAX_NAME = 200  # characters of a name that are read
-_EVERY = 0.3  # seconds between the slices of a passport
 CHOSEN, MENU = "toolbar_model", "toolbar_models"  # the name; whether the menu is open
 _OPENED, _FAILED, _ASKED, _AGREED = "models_opened", "models_failed", "models_asked", "models_agreed"
 
@@ -94,7 +92,7 @@ def chosen(lang: str) -> LanguageModel:
         try:
             lm = _opened(name, lang)
             if name not in catalogue.bundled():
-                CHECKUPS.refuse(lm)
+                _check(lm, lang)
             return lm
         except Exception as error:  # a file can be wrong in ways that nobody has thought of
             if name == catalogue.DEFAULT:
@@ -106,23 +104,13 @@ def chosen(lang: str) -> LanguageModel:
     return cache.model(catalogue.DEFAULT, session.visitor())
 
 
-def check(lm: LanguageModel) -> None:
-    """Go through the passport of a model that was opened, beside its pictures: a slice now, one a few times a second.
-
-    Where it is red in what the numbers stand on, the page is drawn again, without the model.
-    """
-    if lm.name in catalogue.bundled() or CHECKUPS.of(lm).finished:
-        return
-
-    @st.fragment(run_every=_EVERY)
-    def go_on() -> None:
-        checkup, gate = CHECKUPS.of(lm), cache.gate()
-        with gate.turn(session.visitor(), session.overtaken, heavy=True):
-            checkup.advance(Slice(SLICE, pressed=lambda: gate.pressed))
-        if checkup.finished or checkup.refused:
-            st.rerun()  # so that nobody asks again
-
-    go_on()
+def _check(lm: LanguageModel, lang: str) -> None:
+    """Go through its passport once, before anything of it is shown; PassportError where its operations disagree."""
+    checkup = CHECKUPS.of(lm)
+    if not checkup.finished:
+        with st.spinner(plain(translate("model_page.passport_runs", lang))):
+            checkup.finish()
+    CHECKUPS.refuse(lm)
 
 
 def _opened(name: str, lang: str) -> LanguageModel:

@@ -32,7 +32,6 @@ def show(name: str) -> None:
             component(page.name).show(_message(page, context), key=page.name)
 
     live()
-    model_choice.check(lm)
 
 
 def _message(page: Page[Any, Any], context: Context) -> bytes:

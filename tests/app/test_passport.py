@@ -47,15 +47,11 @@ def test_it_is_not_shown_and_nothing_is_lost(
 ) -> None:
     make_model(f"leaky-{lang}", n_layer=3)
     visitor = Visitor(lang=lang, model=f"leaky-{lang}", p="Kept").run()
-    for n in range(12):  # each run goes on with the checks, as the page does by itself
-        if visitor.at.error:
-            break
-        visitor.say(text="Kept" + "!" * n)
     (said,) = [error.value for error in visitor.at.error]
     (found,) = checkups._kept.values()
     assert found.refused is not None
     assert said == plain(PassportError(f"leaky-{lang}", found.refused).say(lang))
-    assert visitor.header["text"].startswith("Kept")
+    assert visitor.header["text"] == "Kept"
     assert visitor.header["ids"] == lm.tokenizer.encode(visitor.header["text"])  # the bundled model's
     visitor.press("toolbar.try_again", lang)
     assert len(visitor.at.error) == 1  # it is known by now
@@ -67,8 +63,6 @@ def test_a_sound_model_goes_on_being_shown(make_model: MakeModel, checkups: Chec
     """Untrained as it is; its passport is on the page Model, where red is told."""
     make_model("sound", n_layer=4)
     visitor = Visitor(lang="en", model="sound", p="The cat").run()
-    for n in range(12):
-        visitor.say(text="The cat" + "!" * n)
     assert not visitor.at.error
     (found,) = checkups._kept.values()
     assert found.finished
