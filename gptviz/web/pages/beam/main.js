@@ -1,10 +1,9 @@
 // The page "Beam search": the prompt and its settings, the tree, the hypothesis that is looked at, and what the search was worth.
 
-import { createShare } from "../../kit/buttons.js";
-import { el, setAttr, setText, slots } from "../../kit/dom.js";
+import { el, setAttr, setText } from "../../kit/dom.js";
 import { listenToKeys } from "../../kit/keys.js";
 import { askForMore, createHead, spacer } from "../../kit/panel.js";
-import { createPromptBox } from "../../kit/prompt.js";
+import { createPresetPrompt } from "../../kit/presets.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createControls } from "./controls.js";
 import { createLadder, createRanking } from "./contest.js";
@@ -16,7 +15,6 @@ import { createTree } from "./tree.js";
 /** @import { BeamControls, BeamHeader, TreeView } from "./message.d.ts" */
 /** @import { Page, Panel, Stepper } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
-/** @import { Textbox } from "../../kit/textbox.js" */
 /** @import { Node } from "./message.d.ts" */
 
 // Parts of the link that mean nothing beside another text.
@@ -26,7 +24,13 @@ const TRAITS = { ofText: ["step", "node"] };
 export default servePage((grid, page) => {
   /** @param {string} name */
   const card = (name) => el("section", { class: "card " + name + "-card" });
-  const prompt = createBeamPrompt(card("prompt"), page);
+  const host = card("prompt");
+  const prompt = createPresetPrompt(
+    host,
+    page,
+    (name) => page.str("beam.preset." + name),
+    (name) => page.str("beam.preset_hint." + name),
+  );
   const controls = createControls(page);
   const stepper = createStepper(page);
   const hosts = { tree: card("tree"), detail: card("detail"), ranking: card("ranking"), ladder: card("ladder") };
@@ -36,12 +40,12 @@ export default servePage((grid, page) => {
     createRanking(hosts.ranking, page),
     createLadder(hosts.ladder, page),
   ];
-  grid.append(prompt.host, controls.node, ...Object.values(hosts));
+  grid.append(host, controls.node, ...Object.values(hosts));
   const unlisten = listenToKeys(page.root, { step: stepper.step, back: stepper.back, play: stepper.play });
   const hide = () => document.hidden && stepper.stop();
   document.addEventListener("visibilitychange", hide);
   return {
-    setText: prompt.box.setValue,
+    setText: prompt.setValue,
     update: (picture) => {
       prompt.update(picture.header);
       controls.update();
@@ -56,29 +60,6 @@ export default servePage((grid, page) => {
     },
   };
 }, TRAITS);
-
-// The text box; presets before the examples, and the link.
-/** @type {(host: HTMLElement, page: Page) => { host: HTMLElement, box: Textbox, update: (header: BeamHeader) => void }} */
-function createBeamPrompt(host, page) {
-  const presets = el("div", { class: "presets" });
-  const box = createPromptBox(host, page, { before: presets, controls: createShare(page, { icon: true }) });
-  const preset = () => {
-    const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
-    pill.addEventListener("click", () => page.act({ kind: "preset", name: pill.value }));
-    return pill;
-  };
-  /** @param {BeamHeader} header */
-  const update = (header) => {
-    box.update(header);
-    const made = slots(presets, header.presets.length, preset);
-    header.presets.forEach((name, i) => {
-      setText(made[i], page.str("beam.preset." + name));
-      setAttr(made[i], "value", name);
-      setAttr(made[i], "title", page.str("beam.preset_hint." + name));
-    });
-  };
-  return { host, box, update };
-}
 
 // The tree with its head: what is shown, the stepper, whether pruned ones are shown, and the way to stop a long search.
 /** @type {(host: HTMLElement, page: Page, stepper: Stepper) => Panel} */

@@ -1,9 +1,8 @@
 // The page "Tokens": the text, the film of its merges, other vocabularies, one more letter, and the whole vocabulary.
 
-import { createShare } from "../../kit/buttons.js";
-import { el, setAttr, setText, slots } from "../../kit/dom.js";
+import { el } from "../../kit/dom.js";
 import { listenToKeys } from "../../kit/keys.js";
-import { createPromptBox } from "../../kit/prompt.js";
+import { createPresetPrompt } from "../../kit/presets.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createBrowser } from "./browser.js";
 import { createCosts } from "./costs.js";
@@ -27,7 +26,7 @@ export default servePage((grid, page) => {
     grid.append(node);
     return node;
   };
-  const prompt = createTokensPrompt(card("prompt"), page);
+  const prompt = createPresetPrompt(card("prompt"), page, (name) => page.str("tokens.preset." + name));
   const stepper = createStepper(page);
   const panels = [
     createScreen(card("film"), page, stepper),
@@ -51,25 +50,3 @@ export default servePage((grid, page) => {
     },
   };
 }, TRAITS);
-
-// The text box; presets before the examples, and the link.
-/** @type {(host: HTMLElement, page: Page) => { setValue: (text: string) => void, update: (header: TokensHeader) => void }} */
-function createTokensPrompt(host, page) {
-  const presets = el("div", { class: "presets" });
-  const box = createPromptBox(host, page, { before: presets, controls: createShare(page, { icon: true }) });
-  const preset = () => {
-    const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
-    pill.addEventListener("click", () => page.act({ kind: "preset", name: pill.value }));
-    return pill;
-  };
-  /** @param {TokensHeader} header */
-  const update = (header) => {
-    box.update(header);
-    const made = slots(presets, header.presets.length, preset);
-    header.presets.forEach((name, i) => {
-      setText(made[i], page.str("tokens.preset." + name));
-      setAttr(made[i], "value", name);
-    });
-  };
-  return { setValue: box.setValue, update };
-}
