@@ -16,15 +16,6 @@ from tests.browser.test_tokens import SIZES, TOO_WIDE
 
 pytestmark = pytest.mark.browser
 PATH = "embeddings"
-SEEN: list[bool] = []
-
-
-@pytest.fixture(autouse=True)
-def _app_has_been_seen(visit_page: VisitPage) -> None:
-    """The first session of a server knows the pages only once app.py has run: until then Streamlit denies this one."""
-    if not SEEN:
-        visit_page("", {"p": "a"})
-        SEEN.append(True)
 
 
 def mapped(page: AnyPage) -> AnyPage:

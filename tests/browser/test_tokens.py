@@ -16,21 +16,12 @@ from tests.browser.conftest import VisitPage
 
 pytestmark = pytest.mark.browser
 PATH = "tokens"
-SEEN: list[bool] = []
 SIZES = ((1440, 900), (1024, 768), (390, 844), (320, 700))
 TOO_WIDE = """[...root.querySelectorAll(".card, button, select, input")].filter((node) => {
   const box = node.getBoundingClientRect();
   const scrolls = node.closest(".examples, .presets");
   return box.width && !scrolls && (box.right > innerWidth + 1 || box.left < -1);
 }).map((node) => node.className || node.tagName)"""
-
-
-@pytest.fixture(autouse=True)
-def _app_has_been_seen(visit_page: VisitPage) -> None:
-    """The first session of a server knows the pages only once app.py has run: until then Streamlit denies this one."""
-    if not SEEN:
-        visit_page("", {"p": "a"})
-        SEEN.append(True)
 
 
 def film_shows(page: AnyPage, lm: LanguageModel, text: str) -> None:

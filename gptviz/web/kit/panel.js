@@ -11,6 +11,16 @@ export function createHead(title, ...tools) {
   return el("div", { class: "head" }, el("h2", { text: title }), ...tools);
 }
 
+// Makes the cards of a page, each at the end of its grid and named for its place there.
+/** @type {(grid: HTMLElement) => (name: string) => HTMLElement} */
+export function cardsOf(grid) {
+  return (name) => {
+    const node = el("section", { class: `card ${name}-card` });
+    grid.append(node);
+    return node;
+  };
+}
+
 // Pushes what follows to the right.
 export function spacer() {
   return el("span", { class: "spacer" });

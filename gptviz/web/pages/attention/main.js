@@ -3,6 +3,7 @@
 import { createShare } from "../../kit/buttons.js";
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { createMosaic } from "../../kit/mosaic.js";
+import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createFlow } from "./flow.js";
@@ -34,18 +35,12 @@ const TRAITS = {
 
 export default servePage((grid, page) => {
   grid.classList.add("attention");
-  /** @param {string} name */
-  const card = (name) => el("section", { class: `card ${name}-card` });
+  const card = cardsOf(grid);
   const promptCard = card("prompt");
   const presets = el("div", { class: "presets", role: "group", "aria-label": page.str("attend.presets") });
   const box = createPromptBox(promptCard, page, { before: presets, controls: createShare(page) });
   box.examples.hidden = true; // the presets are this page's examples
-  grid.append(promptCard);
-  const parts = Object.entries(PARTS).map(([name, create]) => {
-    const host = card(name);
-    grid.append(host);
-    return create(host, page);
-  });
+  const parts = Object.entries(PARTS).map(([name, create]) => create(card(name), page));
   return {
     setText: box.setValue,
     update: (picture) => {

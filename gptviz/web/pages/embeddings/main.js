@@ -1,8 +1,7 @@
 // The page "Embeddings": the rows of the text's tokens, what is near one of them, a map of the vocabulary, and positions.
 
 import { createShare } from "../../kit/buttons.js";
-import { el } from "../../kit/dom.js";
-import { askForMore } from "../../kit/panel.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createMap } from "./map.js";
@@ -19,12 +18,7 @@ const TRAITS = { ofText: ["pos", "token", "turn"], spoken: (header) => header.ne
 
 export default servePage((grid, page) => {
   grid.classList.add("embedding");
-  /** @param {string} name */
-  const card = (name) => {
-    const node = el("section", { class: `card ${name}-card` });
-    grid.append(node);
-    return node;
-  };
+  const card = cardsOf(grid);
   const prompt = createPromptBox(card("prompt"), page, { controls: createShare(page, { icon: true }) });
   const panels = [
     createStrips(card("strips"), page),

@@ -2,7 +2,7 @@
 
 import { createShare } from "../../kit/buttons.js";
 import { el } from "../../kit/dom.js";
-import { askForMore } from "../../kit/panel.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createClaims } from "./claims.js";
@@ -18,12 +18,7 @@ const TRAITS = {};
 
 export default servePage((grid, page) => {
   grid.classList.add("heads");
-  /** @param {string} name */
-  const card = (name) => {
-    const node = el("section", { class: `card ${name}-card` });
-    grid.append(node);
-    return node;
-  };
+  const card = cardsOf(grid);
   const preset = el("button", {
     type: "button",
     class: "pill preset",

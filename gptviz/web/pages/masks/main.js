@@ -1,7 +1,7 @@
 // Masks: one text under three masks on the same weights, the two halves of a transformer, and claims put to the test.
 
 import { createShare } from "../../kit/buttons.js";
-import { el } from "../../kit/dom.js";
+import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createClaims } from "./claims.js";
@@ -18,16 +18,10 @@ const TRAITS = { spoken: ({ columns }) => columns.map(({ reading }) => reading).
 
 export default servePage((grid, page) => {
   grid.classList.add("masks");
-  /** @param {string} name */
-  const card = (name) => el("section", { class: `card ${name}-card` });
+  const card = cardsOf(grid);
   const promptCard = card("prompt");
   const box = createPromptBox(promptCard, page, { controls: createShare(page) });
-  grid.append(promptCard);
-  const parts = Object.entries(PARTS).map(([name, create]) => {
-    const host = card(name);
-    grid.append(host);
-    return create(host, page);
-  });
+  const parts = Object.entries(PARTS).map(([name, create]) => create(card(name), page));
   return {
     setText: box.setValue,
     update: (picture) => {

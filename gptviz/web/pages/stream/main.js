@@ -1,8 +1,7 @@
 // The stream: what each block adds to it, what the model would say after each, neurons, and one logit as the sum that it is. All
 // panels look at one position, one block, one pair of tokens.
 
-import { el } from "../../kit/dom.js";
-import { askForMore } from "../../kit/panel.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
 import { createPresetPrompt } from "../../kit/presets.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createLedger } from "./ledger.js";
@@ -32,12 +31,7 @@ const PANELS = {
 
 export default servePage((grid, page) => {
   grid.classList.add("stream");
-  /** @param {string} name */
-  const card = (name) => {
-    const node = el("section", { class: `card ${name}-card` });
-    grid.append(node);
-    return node;
-  };
+  const card = cardsOf(grid);
   const prompt = createPresetPrompt(
     card("prompt"),
     page,

@@ -1,7 +1,6 @@
 // Chain rule and surprise: the probability of a text, token by token, and which of two texts the model would rather say.
 
-import { el } from "../../kit/dom.js";
-import { askForMore } from "../../kit/panel.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createChain } from "./chain.js";
 import { createExpected } from "./expected.js";
@@ -18,12 +17,7 @@ const TRAITS = { ofText: ["token"] };
 
 export default servePage((grid, page) => {
   grid.classList.add("surprise");
-  /** @param {string} name */
-  const card = (name) => {
-    const node = el("section", { class: `card ${name}-card` });
-    grid.append(node);
-    return node;
-  };
+  const card = cardsOf(grid);
   const texts = createTexts(card("prompt"), page);
   const parts = [
     createChain(card("chain"), page),

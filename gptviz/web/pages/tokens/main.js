@@ -1,7 +1,7 @@
 // The page "Tokens": the text, the film of its merges, other vocabularies, one more letter, and the whole vocabulary.
 
-import { el } from "../../kit/dom.js";
 import { listenToKeys } from "../../kit/keys.js";
+import { cardsOf } from "../../kit/panel.js";
 import { createPresetPrompt } from "../../kit/presets.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createBrowser } from "./browser.js";
@@ -20,12 +20,7 @@ const TRAITS = { ofText: ["step"], spoken: (header) => header.film?.reading ?? "
 
 export default servePage((grid, page) => {
   grid.classList.add("tokenizing");
-  /** @param {string} name */
-  const card = (name) => {
-    const node = el("section", { class: `card ${name}-card` });
-    grid.append(node);
-    return node;
-  };
+  const card = cardsOf(grid);
   const prompt = createPresetPrompt(card("prompt"), page, (name) => page.str("tokens.preset." + name));
   const stepper = createStepper(page);
   const panels = [

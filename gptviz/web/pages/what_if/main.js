@@ -1,8 +1,7 @@
 // What if? The prompt and another one, the switches, the text before and after, a head's attention, the maps, the curve.
 
 import { createShare } from "../../kit/buttons.js";
-import { el } from "../../kit/dom.js";
-import { askForMore } from "../../kit/panel.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createAttention } from "./attention.js";
 import { createBefore } from "./before.js";
@@ -19,12 +18,7 @@ const TRAITS = {};
 
 export default servePage((grid, page) => {
   grid.classList.add("what-if");
-  /** @param {string} name */
-  const card = (name) => {
-    const node = el("section", { class: `card ${name}-card` });
-    grid.append(node);
-    return node;
-  };
+  const card = cardsOf(grid);
   const texts = createTexts(card("prompt"), page, createShare(page, { icon: true }));
   const panels = [
     createSwitches(card("switches"), page),
