@@ -3,14 +3,15 @@ shell and saved report never differ by a digit.
 
 Python's own ``f"{x:.2f}"`` sends a tie to the even digit (0.625 → 0.62), ``toFixed`` away from zero (0.63), as schools
 teach it. Both look at the exact binary value: 0.615 lies just below its tie and is 0.61 (or 0.62) for both.
-``number``, ``percent``, ``setting``, ``operand``, ``scientific`` and ``adding_up`` are ``fmtNumber``, ``fmtPercent``,
-``fmtSetting``, ``fmtOperand``, ``fmtScientific`` and ``addingUp`` of ``web/kit/dom.js`` and ``web/kit/numbers.js``.
+``number``, ``percent``, ``setting``, ``operand``, ``scientific``, ``adding_up`` and ``both`` are ``fmtNumber``,
+``fmtPercent``, ``fmtSetting``, ``fmtOperand``, ``fmtScientific``, ``addingUp`` and ``fmtBoth`` of ``web/kit/dom.js`` and
+``web/kit/numbers.js``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_05UP, ROUND_HALF_UP, Context, Decimal
 
 _EXACT = Context(prec=1200, rounding=ROUND_HALF_UP)  # a float has 309 digits before its point, 1,074 behind it
@@ -118,6 +119,20 @@ def telling_apart(low: float, u: float, high: float, digits: int = 3, most: int 
         if fixed(high, tried) not in (fixed(low, tried), fixed(u, tried)):
             return tried
     return most
+
+
+def both(write: Callable[[float, int], str], before: float, after: float, digits: int, more: int = 2) -> tuple[str, str]:
+    """Two numbers as written, with up to ``more`` further digits where else they would look alike and are not.
+
+    >>> both(percent, 0.0925, 0.0902, 0), both(percent, 0.4, 0.1, 0), both(percent, 0.4, 0.4, 0)
+    (('9.3%', '9.0%'), ('40%', '10%'), ('40%', '40%'))
+    """
+    if before != after:
+        for tried in range(digits, digits + more + 1):
+            written = write(before, tried), write(after, tried)
+            if written[0] != written[1]:
+                return written
+    return write(before, digits), write(after, digits)
 
 
 def adding_up(parts: Iterable[float], total: float, digits: int, most: int = 3) -> int | None:

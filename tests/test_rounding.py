@@ -19,6 +19,7 @@ from gptviz.i18n import languages, large, strings
 from gptviz.paths import ROOT
 from gptviz.rounding import (
     adding_up,
+    both,
     bracketed,
     brief,
     fixed,
@@ -168,6 +169,22 @@ def test_sums_come_out_alike(tmp_path: Path) -> None:
     found = [adding_up(*case) for case in cases]
     assert run_node(script, tmp_path) == found
     assert {1, 2, None} <= set(found)
+
+
+@needs_node
+def test_two_numbers_are_told_apart_alike(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    pairs = [(float(x), float(x * (1 + d))) for x in rng.random(60) for d in (0, 1e-9, 1e-4, 0.003, -0.02, 0.5)]
+    script = f"""
+    const {{ fmtBoth }} = await import("{WEB.as_uri()}/kit/numbers.js");
+    const {{ fmtPercent, fmtNumber }} = await import("{WEB.as_uri()}/kit/dom.js");
+    console.log(JSON.stringify({json.dumps(pairs)}.map(([x, y]) =>
+      [fmtBoth(fmtPercent, x, y, 0), fmtBoth(fmtNumber, 10 * x, 10 * y, 2)])));
+    """
+    found = [[list(both(percent, x, y, 0)), list(both(number, 10 * x, 10 * y, 2))] for x, y in pairs]
+    assert run_node(script, tmp_path) == found
+    lengths = {len(one[0]) for one, _ in found}
+    assert len(lengths) > 2, "no case needed more digits"
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=4), st.integers(1, 2))

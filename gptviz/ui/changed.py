@@ -6,7 +6,7 @@ import math
 from typing import TypedDict
 
 from gptviz.i18n import translate
-from gptviz.rounding import number, percent
+from gptviz.rounding import both, number, percent
 from gptviz.tokens.labels import spoken
 from gptviz.views.change import ChangeView
 
@@ -44,10 +44,11 @@ def finite(value: float) -> float | None:
 def reading(view: ChangeView, lang: str) -> str:
     """What changed, in a sentence or two."""
     first, winner = view.first, view.winner
-    said = translate("change.token", lang, label=spoken(first.label), before=percent(first.before),
-                     after=percent(first.after))  # fmt: skip
+    before, after = both(percent, first.before, first.after, 0)
+    said = translate("change.token", lang, label=spoken(first.label), before=before, after=after)
     if winner.id != first.id:
         said += " " + translate("change.winner", lang, label=spoken(winner.label), after=percent(winner.after))
     if math.isfinite(view.bits_before):
-        said += " " + translate("change.loss", lang, before=number(view.bits_before), after=number(view.bits_after))
+        before, after = both(number, view.bits_before, view.bits_after, 2)
+        said += " " + translate("change.loss", lang, before=before, after=after)
     return said.replace("。 ", "。")

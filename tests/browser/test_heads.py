@@ -28,6 +28,7 @@ def test_choose_a_head_by_pointer_and_keys_and_test_it(visit_page: VisitPage) ->
     page.page.keyboard.press("ArrowDown")
     page.page.keyboard.press("ArrowRight")
     expect(page.get("cells").locator('[data-place="4.3"]')).to_be_focused()
+    expect(page.get("change-bars").locator("xpath=ancestor::*[@data-place]")).to_have_attribute("data-place", "4.3")
     expect(page.get("change-reading")).not_to_have_text(before)
     page.get("mode").select_option("mean")
     expect(page.get("test")).to_have_attribute("aria-pressed", "true")

@@ -2,6 +2,7 @@
 
 import { barScale, showBars } from "./bars.js";
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "./dom.js";
+import { fmtBoth } from "./numbers.js";
 
 /** @import { BarRow, BarShape } from "./bars.js" */
 /** @import { Api, Table } from "../types.d.ts" */
@@ -65,18 +66,19 @@ function showTokens(host, { rows, others, others_before, others_after }, api) {
 
 /** @type {(host: Element, changed: Changed, api: Pick<Api, "str">) => void} */
 function showLoss(host, { bits_before, bits_after }, api) {
-  const bars =
-    bits_before === null || bits_after === null
-      ? []
-      : [
-          { word: api.str("change.before"), p: bits_before, number: fmtNumber(bits_before, 2) },
-          {
-            word: api.str("change.after"),
-            p: bits_after,
-            number: fmtNumber(bits_after, 2),
-            marks: { worse: bits_after > bits_before },
-          },
-        ];
+  const known = bits_before !== null && bits_after !== null;
+  const [before, after] = known ? fmtBoth(fmtNumber, bits_before, bits_after, 2) : [];
+  const bars = known
+    ? [
+        { word: api.str("change.before"), p: bits_before, number: before },
+        {
+          word: api.str("change.after"),
+          p: bits_after,
+          number: after,
+          marks: { worse: bits_after > bits_before },
+        },
+      ]
+    : [];
   showBars(host, bars, Math.max(1e-9, bits_before ?? 0, bits_after ?? 0), {
     cells: ["word", "track", "number"],
     track: ["fill"],

@@ -39,6 +39,16 @@ export function fmtFactor(p) {
   return fmtPercent(p, p >= 0.1 ? 1 : p >= 0.01 ? 2 : p >= 0.001 ? 3 : 4);
 }
 
+// Two numbers as written, with up to `more` further digits where else they would look alike and are not.
+/** @type {(write: (x: number, digits: number) => string, before: number, after: number, digits: number, more?: number) => [string, string]} */
+export function fmtBoth(write, before, after, digits, more = 2) {
+  for (let tried = digits; before !== after && tried <= digits + more; tried += 1) {
+    const written = /** @type {[string, string]} */ ([write(before, tried), write(after, tried)]);
+    if (written[0] !== written[1]) return written;
+  }
+  return [write(before, digits), write(after, digits)];
+}
+
 // The fewest digits, from `digits` to `most`, with which the parts as written come to the total as written; null: none do.
 /** @type {(parts: number[], total: number, digits: number, most?: number) => number | null} */
 export function addingUp(parts, total, digits, most = 3) {
