@@ -46,16 +46,23 @@ def softmax(logits: npt.NDArray[_Float]) -> npt.NDArray[_Float]:
     >>> softmax(np.log([1.0, 2.0, 1.0])).tolist()
     [0.25, 0.5, 0.25]
     """
-    exp = np.exp(logits - logits.max(-1, keepdims=True))
+    exp = np.exp(_below_largest(logits))
     probs: npt.NDArray[_Float] = exp / exp.sum(-1, keepdims=True)
     return probs
 
 
 def log_softmax(logits: npt.NDArray[_Float]) -> npt.NDArray[_Float]:
     """(..., V) logits → log-probabilities in nats, exact where a probability itself would be rounded to 0."""
-    shifted = logits - logits.max(-1, keepdims=True)
+    shifted = _below_largest(logits)
     logprobs: npt.NDArray[_Float] = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     return logprobs
+
+
+def _below_largest(logits: npt.NDArray[_Float]) -> npt.NDArray[_Float]:
+    """How far each lies below the largest; what is further than a number of that width can say is -inf."""
+    with np.errstate(over="ignore"):
+        distance: npt.NDArray[_Float] = logits - logits.max(-1, keepdims=True)
+    return distance
 
 
 def log_sum_exp(logits: Floats) -> float:

@@ -211,6 +211,12 @@ def test_whatever_is_set_leaves_a_distribution(logits: np.ndarray, strategy: Sam
         assert stage.probs.sum(dtype=np.float64) == pytest.approx(1, abs=1e-5)
 
 
+def test_logits_further_apart_than_float32_can_say() -> None:
+    """30 / 1e-37 is a number still, and so is -30 / 1e-37, but not what lies between them."""
+    chain = stages(np.array([30, -30, 0], dtype=np.float32), Sample(temperature=1e-37), [0])
+    assert chain[-1].probs.tolist() == [1, 0, 0]
+
+
 def test_top_p_cuts_the_lower_ids_of_equal_tokens() -> None:
     """Four tokens of 1/4; from the end of lower ids 1/4 and 1/2 are <= 1 - 0.5, so ids 0 and 1 go."""
     assert np.isfinite(filters.TopP(0.5)(np.zeros(4, dtype=np.float32))).tolist() == [False, False, True, True]
