@@ -1,6 +1,7 @@
-"""Interface strings, by key and language, read from ``assets/i18n/<lang>.toml``.
+"""Interface strings, by key and language, read from ``assets/i18n/<lang>/<group>.toml``: a file for each first word of
+the keys. Or all groups of a language in one file, ``assets/i18n/<lang>.toml``.
 
-A further language is one more file: it appears by itself, and what it lacks is said in English.
+A further language is one more file, or a folder of some: it appears by itself, and what it lacks is said in English.
 
 ``{count}`` is filled with a value; ``{count|token|tokens}`` with the first word where the value is written "1", else
 with the second: ``{count} {count|token|tokens}`` says "1 token" and "1,024 tokens". A language without plurals, such as
@@ -27,16 +28,19 @@ _PLURAL = re.compile(r"{(\w+)\|([^|{}]*)\|([^|{}]*)}")
 @lru_cache(maxsize=32)
 def strings(lang: str) -> dict[str, str]:
     """All strings of ``lang``, flat: ``{"prompt.label": "Your text", ...}``; empty where there is no such file."""
-    path = _FOLDER / f"{lang}.toml"
-    if lang not in languages() or not path.is_file():
+    if lang not in languages():
         return {}
-    return _flatten(tomllib.loads(path.read_text(encoding="utf-8")))
+    found: dict[str, str] = {}
+    for path in (*_FOLDER.glob(f"{lang}.toml"), *sorted(_FOLDER.glob(f"{lang}/*.toml"))):
+        found |= _flatten(tomllib.loads(path.read_text(encoding="utf-8")))
+    return found
 
 
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
-    """Codes of the languages at hand, English first, then by name of file."""
-    found = sorted(path.stem for path in _FOLDER.glob("*.toml"))
+    """Codes of the languages at hand, English first, then by name of file or folder."""
+    files = {path.stem for path in _FOLDER.glob("*.toml")}
+    found = sorted(files | {path.parent.name for path in _FOLDER.glob("*/*.toml")})
     return (FALLBACK, *(code for code in found if code != FALLBACK))
 
 

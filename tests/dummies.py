@@ -45,7 +45,7 @@ def put(*pairs: tuple[str, str]) -> Edit:
 
 def words(**tables: str) -> Edit:
     """Interface strings: a line for each table (``__`` is a dot)."""
-    return put(*((f"\n[{table.replace('__', '.')}]\n", line + "\n") for table, line in tables.items()))
+    return put(*((f"[{table.replace('__', '.')}]\n", line + "\n") for table, line in tables.items()))
 
 
 def end(source: str) -> Edit:
@@ -82,11 +82,13 @@ class Rarest(OneByOne):
     def choose(self, logits: Array, previous_ids: Sequence[int], u: float) -> tuple[int, float | None]:
         return int(logits.argsort()[self.from_below - 1]), None
 '''),
-        "assets/i18n/<lang>.toml": words(
+        "assets/i18n/<lang>/strategy.toml": words(
             strategy='rarest = "Rarest"',
             strategy__hint='rarest = "Takes what nobody expects"',
             strategy__parameter='from_below = "Rank from below"',
             strategy__parameter_hint='from_below = "1 is the last"',
+        ),
+        "assets/i18n/<lang>/preset.toml": words(
             preset__short='rarest = "rarest"\nfrom_below = "from below {value}"',
         ),
         "tests/test_strategies.py": put(('["greedy", "sample", "beam", "contrastive"', ', "rarest"')),
@@ -141,12 +143,13 @@ class TopA(Filter):
         "gptviz/decoding/strategies/sample.py": put(
             ("    no_repeat_ngram_size: int | None = None\n", "    top_a: float | None = None\n"),
         ),
-        "assets/i18n/<lang>.toml": words(
+        "assets/i18n/<lang>/strategy.toml": words(
             strategy__parameter='top_a = "Top-a"',
             strategy__parameter_hint='top_a = "Cuts more where the model is sure"',
-            preset__short='top_a = "top-a {value}"', panel__distribution__filter='top_a = "top-a"',
-            figure__distribution__cut='top_a = "cut by top-a"',
         ),
+        "assets/i18n/<lang>/preset.toml": words(preset__short='top_a = "top-a {value}"'),
+        "assets/i18n/<lang>/panel.toml": words(panel__distribution__filter='top_a = "top-a"'),
+        "assets/i18n/<lang>/figure.toml": words(figure__distribution__cut='top_a = "cut by top-a"'),
         "tests/test_filters.py": end("""
 
 def test_top_a() -> None:
@@ -176,7 +179,7 @@ assert "top_a=0.2" in python_call("distribution", "a", "m", pos=0, temperature=0
 
 PAGE = Dummy(
     "Add a page",
-    {"page": "echo"},
+    {"page": "echo", "group": "echo"},
     {
         "gptviz/ui/layout.py": put(
             ('    "inside": (', '"echo", '),
@@ -277,9 +280,9 @@ export default servePage((grid, page) => {
 });
 '''),
         "gptviz/web/pages/echo/page.css": new('@import "../../kit/base.css";\n@import "../../kit/layout.css";\n'),
-        "assets/i18n/<lang>.toml": lambda text: (
-            words(nav='echo = "Echo"')(text)
-            + '\n[echo]\ntitle = "Again"\nreading = "{count} {count|token|tokens} in all"\n'
+        "assets/i18n/<lang>/nav.toml": words(nav='echo = "Echo"'),
+        "assets/i18n/<lang>/echo.toml": new(
+            '[echo]\ntitle = "Again"\nreading = "{count} {count|token|tokens} in all"\n'
         ),
         "tests/app/test_echo.py": new('''"""The echo in the app."""
 

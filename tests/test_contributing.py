@@ -70,7 +70,7 @@ def test_names_in_a_step_are_in_its_file(title: str) -> None:
         files = [file for name in guide.existing(step.path) for file in ROOT.glob(name) if file.is_file()]
         written = "\n".join(file.read_text(encoding="utf-8") for file in files)
         for name in step.names:
-            if step.path.endswith("<lang>.toml"):
+            if "<lang>" in step.path:
                 assert any(key.startswith(re.split(r"<|…", name)[0]) for key in ENGLISH), f"{title}: {name}"
             else:
                 assert re.search(rf"\b{re.escape(name)}\b", written), f"{title}: {name} is not in {step.path}"
@@ -137,10 +137,12 @@ def test_what_the_lists_name_holds_for_what_was_added(tmp_path: Path) -> None:
 def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A language file of a few strings, dropped where the document says, in a copy of that folder."""
     [step] = [step for step in guide.steps("Add an interface language") if not step.optional]
-    file = tmp_path / guide.fill(step.path, {"lang": "fr"})
-    shutil.copytree(ASSETS / "i18n", file.parent)
+    file = tmp_path / guide.fill(step.path, {"lang": "fr", "group": "fr"})
+    folder = file.parent.parent
+    shutil.copytree(ASSETS / "i18n", folder)
+    file.parent.mkdir()
     file.write_text('[language]\nshort = "FR"\n[nav]\nnext_token = "Jeton suivant"\n', encoding="utf-8")
-    monkeypatch.setattr(i18n, "_FOLDER", file.parent)
+    monkeypatch.setattr(i18n, "_FOLDER", folder)
     i18n.clear_cache()
     yield file
     i18n.clear_cache()

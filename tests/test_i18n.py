@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gptviz import i18n
+from gptviz.paths import ASSETS
+
+FOLDER = ASSETS / "i18n"
 
 
 @pytest.fixture
@@ -23,6 +27,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_dropped_in_file_appears_by_itself(folder: Path) -> None:
     assert i18n.languages() == ("en", "fr")
     assert i18n.translate("a.b", "fr", name="x") == "bonjour x"
+
+
+def test_a_language_may_be_a_folder_with_a_file_for_each_group(folder: Path) -> None:
+    (folder / "it").mkdir()
+    (folder / "it" / "a.toml").write_text('[a]\nb = "ciao {name}"\n')
+    (folder / "it" / "c.toml").write_text('[c]\nd = "e"\n')
+    i18n.clear_cache()
+    assert i18n.languages() == ("en", "fr", "it")
+    assert i18n.strings("it") == {"a.b": "ciao {name}", "c.d": "e"}
+
+
+@pytest.mark.parametrize("lang", [path.name for path in FOLDER.iterdir() if path.is_dir()])
+def test_a_file_holds_the_group_that_it_is_named_by(lang: str) -> None:
+    files = sorted((FOLDER / lang).iterdir())
+    assert len(files) > 30
+    for file in files:
+        assert list(tomllib.loads(file.read_text(encoding="utf-8"))) == [file.stem]
 
 
 def test_what_a_language_lacks_is_said_in_english_and_a_missing_key_shows_itself(folder: Path) -> None:
