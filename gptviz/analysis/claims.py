@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gptviz import edits
-from gptviz.analysis.masks import likely_other
+from gptviz.analysis.masks import UnderMask, under_mask
 from gptviz.numbers import log_softmax, rank_of, softmax, top_ids
 
 if TYPE_CHECKING:
@@ -42,22 +42,16 @@ class Evidence(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def encoder(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
+def encoder(lm: LanguageModel, ids: tuple[int, ...], found: Sequence[UnderMask] | None = None) -> Evidence:
     """No position reads a later one: with another last token, how far the logits before it move; and how without mask.
 
     An encoder in the sense of Vaswani et al. 2017 reads both ways, and a decoder of theirs looks at it besides.
+    ``found`` is the text under both masks, causal first, where that is known.
     """
-    other = (*ids[:-1], likely_other(lm, ids))
-    runs: tuple[list[edits.Edit], ...] = ([], [edits.mask("bidirectional")])
-    moved = [_apart(*(lm.trace(text, edits=e).logits_between(0, len(ids) - 1) for text in (ids, other))) for e in runs]
-    rows = (Row("causal", moved[0]), Row("bidirectional", moved[1]))
-    return Evidence({"layers": float(lm.config.n_layer), "causal": moved[0], "both": moved[1]}, rows)
-
-
-def _apart(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
-    """The largest difference; ids that only pad the vocabulary are -inf in both."""
-    said = np.isfinite(one)
-    return float(np.abs(one[said] - other[said]).max(initial=0.0))
+    kinds = ("causal", "bidirectional")
+    causal, both = (one.moved for one in found or [under_mask(lm, ids, kind) for kind in kinds])
+    facts = {"layers": float(lm.config.n_layer), "causal": causal, "both": both}
+    return Evidence(facts, (Row("causal", causal), Row("bidirectional", both)))
 
 
 def gan(lm: LanguageModel, ids: tuple[int, ...]) -> Evidence:
@@ -135,11 +129,25 @@ def likeliest(lm: LanguageModel, ids: tuple[int, ...], text: str = "", truth: st
 def cost(lm: LanguageModel, ids: tuple[int, ...], clock: Callable[[], float] = time.perf_counter) -> Evidence:
     """Milliseconds of one pass over texts of growing length, the best of two; and the slope of a line through their
     logarithms: time ∝ length^slope. An exponential would have no such slope: each further token would multiply."""
+    return cost_of(tuple(timed(lm, ids, clock)))
+
+
+def timed(lm: LanguageModel, ids: tuple[int, ...],
+          clock: Callable[[], float] = time.perf_counter) -> Iterator[tuple[int, float]]:  # fmt: skip
+    """(tokens, seconds) of each pass, two of each length."""
     lengths = [n for n in LENGTHS if n <= lm.config.block_size] or [lm.config.block_size]
     text = list(ids)
     while len(text) < lengths[-1]:
         text += ids
-    best = [min(_seconds(lm, text[:n], clock) for _ in range(2)) for n in lengths]
+    for n in lengths:
+        for _ in range(2):
+            yield n, _seconds(lm, text[:n], clock)
+
+
+def cost_of(passes: Sequence[tuple[int, float]]) -> Evidence:
+    """What passes of ``timed`` say."""
+    lengths = sorted({n for n, _ in passes})
+    best = [min(seconds for n, seconds in passes if n == length) for length in lengths]
     rows = tuple(Row(str(n), 1000 * seconds) for n, seconds in zip(lengths, best, strict=True))
     half = len(lengths) // 2  # a short text's time is that of the program around it
     slope = (

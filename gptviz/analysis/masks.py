@@ -35,41 +35,50 @@ class UnderMask(NamedTuple):
     mean: float | None  # of these; None for a single token
     leak: Doubles  # (T,) how far what is said after each moves if the last token is ``other``; nan for the last
     other: int
+    moved: float  # the largest |logit difference| that ``other`` makes before it; 0.0 of a single token
     best: int  # the likeliest next token
     prob: float
 
 
-def under_mask(lm: LanguageModel, ids: tuple[int, ...], kind: str = "causal", *, prefix: int = 1) -> UnderMask:
+def under_mask(lm: LanguageModel, ids: tuple[int, ...], kind: str = "causal", *, prefix: int = 1,
+               causal: Trace | None = None) -> UnderMask:  # fmt: skip
     """Read ``ids`` with the mask ``kind``; ``prefix`` counts positions, the others ignore it.
+
+    ``causal`` is the trace of ``ids`` under the model's own mask, where it is at hand: it need not be made again.
 
     ``leak`` is the total variation distance (half the summed differences, 0 to 1) between what is said after each
     position in this text and in one with another last token: not 0 exactly where the future shows through. Raises
     EditError for another kind.
     """
     changes = [] if kind == "causal" else [edits.mask(kind, prefix=prefix)]
-    trace = lm.trace(ids, edits=changes)
-    other = likely_other(lm, ids)
-    changed = lm.trace((*ids[:-1], other), edits=changes)
-    probs, moved = spread(trace), spread(changed)  # (T, V)
+    own = lm.trace(ids) if causal is None else causal
+    trace = lm.trace(ids, edits=changes) if changes else own
+    other = likely_other(own)
+    changed = lm.trace((*ids[:-1], other), edits=changes) if changes else lm.trace((*ids[:-1], other), reuse=own)
     T = len(ids)
+    logits, moved = (one.logits_between(0, T) for one in (trace, changed))  # (T, V)
+    probs = softmax(logits.astype(np.float64))
     leak = np.full(T, np.nan)
-    leak[:-1] = np.abs(probs[:-1] - moved[:-1]).sum(-1) / 2
+    leak[:-1] = np.abs(probs[:-1] - softmax(moved[:-1].astype(np.float64))).sum(-1) / 2
     said = np.full(T, np.nan)
     said[1:] = [bits(float(nats)) for nats in trace.logprobs[1:]]
     best = int(top_ids(probs[-1], 1)[0])
     mean = float(said[1:].mean()) if T > 1 else None
-    return UnderMask(kind, prefix, edits.allowed(kind, T, prefix), said, mean, leak, other, best,
+    far = apart(logits[:-1], moved[:-1])
+    return UnderMask(kind, prefix, edits.allowed(kind, T, prefix), said, mean, leak, other, far, best,
                      float(probs[-1, best]))  # fmt: skip
 
 
-def likely_other(lm: LanguageModel, ids: tuple[int, ...]) -> int:
+def likely_other(trace: Trace) -> int:
     """What might as well stand last: the model's first choice there that is not there; of one token, its neighbour."""
+    ids = trace.ids
     if len(ids) == 1:
-        return ids[0] - 1 if ids[0] else 1
-    first, second = top_ids(lm.trace(ids[:-1]).logits_at(-1), 2).tolist()
+        return int(ids[0]) - 1 if ids[0] else 1
+    first, second = top_ids(trace.logits_at(len(ids) - 2), 2).tolist()
     return int(second if first == ids[-1] else first)
 
 
-def spread(trace: Trace) -> Doubles:
-    """(T, V): the distribution after each position."""
-    return softmax(np.asarray(trace.logits_between(0, len(trace)), dtype=np.float64))
+def apart(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    """The largest difference; ids that only pad the vocabulary are -inf in both."""
+    said = np.isfinite(one)
+    return float(np.abs(one[said] - other[said]).max(initial=0.0))

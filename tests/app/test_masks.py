@@ -35,7 +35,7 @@ def test_typing_a_prefix_a_claim_and_measuring(lm: LanguageModel) -> None:
     assert visitor.header["columns"][2]["leaks"] == 0.0
     visitor.say(claim="cost")
     assert visitor.header["claim"]["waiting"]
-    visitor.say({"kind": "measure"})
+    visitor.say({"kind": "measure"}).settle()
     assert not visitor.header["claim"]["waiting"]
     visitor.say(text="word " * 200)
     assert len(visitor.header["ids"]) == MOST

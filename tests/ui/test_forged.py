@@ -65,7 +65,7 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "tokens": {
         "preset": Said((), {"name": "emoji"}),
     },
-    "masks": {"measure": Said((), {}, attribute="known")},
+    "masks": {"measure": Said((), {}, attribute="measured")},
     "attention": {"preset": Said((), {"name": "repeated"})},
     "beam": {
         "stop": Said((), {}, attribute="stopped"),

@@ -174,7 +174,7 @@ def test_cost_by_a_clock_of_our_own(tiny_lm: LanguageModel) -> None:
 def test_every_claim_has_its_sentence(lm: LanguageModel, claim: str, lang: str) -> None:
     state = Masks(text=TEXT, view=View(claim=claim))
     desk.do("masks", state, lm, "measure", lang)
-    header, _ = desk.shown("masks", state, lm, lang)
+    header, _ = desk.finished("masks", state, lm, lang)
     found = header["claim"]
     assert (found["name"], found["waiting"]) == (claim, False)
     assert "{" not in found["reading"]

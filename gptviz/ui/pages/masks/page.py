@@ -13,6 +13,7 @@ PAGE: Page[Masks, Masked] = Page(
     begin=begin,
     scene=scene,
     actions=ACTIONS,
+    heavy=True,
     panels=(
         Panel(panels.masks, arrays=panels.arrays, empty={"labels": [], "columns": []}),
         Panel(panels.claim, empty={"claims": list(CLAIMS), "claim": None}),

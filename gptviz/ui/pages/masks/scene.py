@@ -23,12 +23,12 @@ class Masked(Scene):
     @cached_property
     def found(self) -> tuple[UnderMask, ...]:
         """Causal, bidirectional, prefix."""
-        return self.state.masks(self.context.lm, self.ids)
+        return self.state.masks(self.context.lm, self.ids, self.context.trace)
 
     @cached_property
     def evidence(self) -> Evidence | None:
         """What speaks against the claim."""
-        return self.state.evidence(self.context.lm, self.ids, self.context.lang)
+        return self.state.evidence(self.context.lm, self.ids, self.context.lang, self.found)
 
     def label(self, token: int) -> str:
         """A token as it is shown."""
@@ -44,5 +44,7 @@ def scene(state: Masks, context: Context) -> Masked:
     beyond = left_out + over
     notes: list[Note] = [("warn", "masks.left_out", {"most": most, "left_out": beyond})] if beyond else []
     found = Masked(state=state, context=context, ids=ids, ready=bool(ids), read=bool(ids), notes=notes)
+    state.advance(context.lm, context.pressed)
+    found.running = state.measuring is not None
     found.view = replace(state.view, prefix=min(state.view.prefix, max(1, len(ids))))
     return found

@@ -1,7 +1,7 @@
 // Masks: one text under three masks on the same weights, the two halves of a transformer, and claims put to the test.
 
 import { createShare } from "../../kit/buttons.js";
-import { cardsOf } from "../../kit/panel.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createClaims } from "./claims.js";
@@ -28,5 +28,6 @@ export default servePage((grid, page) => {
       box.update(picture.header);
       for (const part of parts) drawPanel(part, picture);
     },
+    drawn: ({ header }) => askForMore(page, header),
   };
 }, TRAITS);
