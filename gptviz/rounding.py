@@ -4,8 +4,8 @@ shell and saved report never differ by a digit.
 Python's own ``f"{x:.2f}"`` sends a tie to the even digit (0.625 → 0.62), ``toFixed`` away from zero (0.63), as schools
 teach it. Both look at the exact binary value: 0.615 lies just below its tie and is 0.61 (or 0.62) for both.
 ``number``, ``percent``, ``setting``, ``operand``, ``scientific``, ``adding_up`` and ``both`` are ``fmtNumber``,
-``fmtPercent``, ``fmtSetting``, ``fmtOperand``, ``fmtScientific``, ``addingUp`` and ``fmtBoth`` of ``web/kit/dom.js`` and
-``web/kit/numbers.js``.
+``fmtPercent``, ``fmtSetting``, ``fmtOperand``, ``fmtScientific``, ``addingUp`` and ``fmtBoth`` of ``web/kit/dom.js``
+and ``web/kit/numbers.js``.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def telling_apart(low: float, u: float, high: float, digits: int = 3, most: int 
     return most
 
 
-def both(write: Callable[[float, int], str], before: float, after: float, digits: int, more: int = 2) -> tuple[str, str]:
+def both(write: Callable[[float, int], str], before: float, after: float, digits: int, more: int = 2
+         ) -> tuple[str, str]:  # fmt: skip
     """Two numbers as written, with up to ``more`` further digits where else they would look alike and are not.
 
     >>> both(percent, 0.0925, 0.0902, 0), both(percent, 0.4, 0.1, 0), both(percent, 0.4, 0.4, 0)
