@@ -167,7 +167,7 @@ def test_the_wheel_asks_for_what_is_tested(unpacked: Path) -> None:
     assert _told(unpacked)["Version"] == gptviz.__version__
     ranges = _ranges(unpacked)
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pins = {canonicalize_name(name): pin for name, pin in re.findall(r"^(\w+)==(\S+)", lines, re.MULTILINE)}
+    pins = {canonicalize_name(name): pin for name, pin in re.findall(r"^([\w-]+)==(\S+)", lines, re.MULTILINE)}
     assert ranges.keys() == pins.keys()
     assert ranges.keys() >= FOUR
     for library, version in pins.items():
