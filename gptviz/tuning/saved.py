@@ -1,0 +1,136 @@
+"""What was learnt, in a folder: all that a task needs beside its model, and the model where it became part of it.
+
+``tuning.json`` says what and how, ``learnt.safetensors`` holds the numbers that were learnt, the head's too. ``model``
+is the changed model (where the method merges, and the model's kind can be written): it opens on every page.
+``adapter`` is LoRA's matrices in the form in which peft saves and opens them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from gptviz.errors import GptvizError, WeightsError
+from gptviz.gpt.weights import save_model
+from gptviz.language_model import LocalModel
+from gptviz.tuning.classifier import Classifier
+from gptviz.tuning.method import matrices
+from gptviz.tuning.methods import method
+from gptviz.tuning.methods.lora import LoRA, LowRank
+from gptviz.tuning.tagger import Tagger
+from gptviz.tuning.trunk import Trunk
+from gptviz.tuning.tuner import Tuning
+
+SAID, LEARNT, MODEL, ADAPTER = "tuning.json", "learnt.safetensors", "model", "adapter"
+_MOST_BYTES = 1_000_000  # of tuning.json
+
+
+def save(tuning: Tuning, lm: LocalModel, folder: Path, **said: Any) -> None:
+    """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    learner, chosen = cast("Classifier | Tagger", tuning.learner), tuning.config.method
+    learnt = {name: p.detach().contiguous() for name, p in learner.named_parameters() if p.requires_grad}
+    save_file(learnt, folder / LEARNT)
+    task = {"labels": list(learner.labels), "pooling": learner.pooling} if isinstance(learner, Classifier) else {
+        "tags": list(learner.tags)}  # fmt: skip
+    what = {"base": lm.name, "fingerprint": lm.fingerprint, "method": chosen.name, "settings": asdict(chosen),
+            "most_tokens": tuning.most, **task, **said}  # fmt: skip
+    (folder / SAID).write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if isinstance(chosen, LoRA):
+        _save_adapter(tuning.trunk, chosen, lm.name, folder / ADAPTER)
+    if chosen.merges:
+        _save_merged(tuning, lm, folder / MODEL)
+
+
+def merged(tuning: Tuning, lm: LocalModel) -> LocalModel:
+    """The model with what was learnt as part of it, without its head. Raises ConfigError where that cannot be."""
+    trunk = tuning.trunk.copy()
+    tuning.config.method.merge(trunk)
+    return LocalModel(trunk.model.requires_grad_(False), lm.tokenizer, name=lm.name, chat_template=lm.chat_template)
+
+
+def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger:
+    """What ``save`` wrote, on the model that it was learnt on.
+
+    Raises WeightsError where the folder holds no such thing, or it was learnt on another model.
+    """
+    said = _said(folder)
+    if said.get("fingerprint") != lm.fingerprint:
+        raise WeightsError("tune.other_model", folder=str(folder), base=str(said.get("base", ""))[:200])
+    try:
+        settings = {name: tuple(x) if isinstance(x, list) else x for name, x in said["settings"].items()}
+        trunk = Trunk.of(lm)
+        method(said["method"], **settings).prepare(trunk)
+        learner: Classifier | Tagger
+        if "labels" in said:
+            learner = Classifier(trunk, said["labels"], pooling=said["pooling"])
+        else:
+            learner = Tagger(trunk, said["tags"])
+        _put(learner, load_file(folder / LEARNT))
+    except GptvizError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OSError, SafetensorError) as error:
+        raise WeightsError("tune.damaged", folder=str(folder), reason=str(error)[:200]) from error
+    return learner.eval()
+
+
+@torch.no_grad()
+def _put(learner: Classifier | Tagger, learnt: dict[str, Tensor]) -> None:
+    """Each learnt number in its place. Raises ValueError where names or shapes differ."""
+    there = {name: p for name, p in learner.named_parameters() if p.requires_grad}
+    if there.keys() != learnt.keys():
+        raise ValueError(f"{sorted(there.keys() ^ learnt.keys())[:3]}")
+    for name, value in learnt.items():
+        if there[name].shape != value.shape or not torch.isfinite(value).all():
+            raise ValueError(name)
+        there[name].copy_(value)
+
+
+def _said(folder: Path) -> dict[str, Any]:
+    try:
+        if (folder / SAID).stat().st_size > _MOST_BYTES:
+            raise ValueError("too long")
+        said = json.loads((folder / SAID).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise WeightsError("tune.damaged", folder=str(folder), reason=str(error)[:200]) from error
+    if not isinstance(said, dict):
+        raise WeightsError("tune.damaged", folder=str(folder), reason=SAID)
+    return said
+
+
+def _save_merged(tuning: Tuning, lm: LocalModel, folder: Path) -> None:
+    try:
+        whole = merged(tuning, lm)
+        save_model(whole.model, folder, dtype=torch.float32)
+    except WeightsError:  # of a kind that can be read and not written: what was learnt is there all the same
+        return
+    lm.tokenizer.save(folder)
+
+
+def _save_adapter(trunk: Trunk, chosen: LoRA, base: str, folder: Path) -> None:
+    """As peft 0.21 has it: A and B of each matrix by its name in transformers, and a configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors: dict[str, Tensor] = {}
+    for layer in range(trunk.model.config.n_layer):
+        for target in chosen.targets:
+            beside = _at(trunk, layer, target)
+            place = f"base_model.model.transformer.h.{layer}.{target}"
+            tensors[f"{place}.lora_A.weight"] = beside.A.detach().contiguous()
+            tensors[f"{place}.lora_B.weight"] = beside.B.detach().contiguous()
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    config = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": base, "r": chosen.rank,
+              "lora_alpha": chosen.alpha, "lora_dropout": 0.0, "bias": "none", "fan_in_fan_out": True,
+              "inference_mode": True, "target_modules": list(chosen.targets)}  # fmt: skip
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+
+
+def _at(trunk: Trunk, layer: int, target: str) -> LowRank:
+    found = [part for _, _, part in matrices(trunk.model, (target,))]
+    return cast("LowRank", found[layer])

@@ -1,0 +1,68 @@
+"""The model that is tuned, read in batches: a copy in float32, with virtual tokens before a text where it has some."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from gptviz.gpt.model import GPT
+from gptviz.language_model import LocalModel
+
+
+class Trunk(nn.Module):
+    """A copy of a model: what is learnt here changes nothing there."""
+
+    def __init__(self, model: GPT) -> None:
+        super().__init__()
+        self.model = model
+        self.virtual: nn.Parameter | None = None  # (n_virtual, C): rows that stand before each text
+
+    @classmethod
+    def of(cls, lm: LocalModel) -> Trunk:
+        """A copy of ``lm``'s model, whose numbers are float32 and can be learnt."""
+        wide = GPT.__new__(GPT)
+        with torch.device("meta"):
+            GPT.__init__(wide, lm.config)
+        state = {name: weight.detach().float().clone() for name, weight in lm.model.state_dict().items()}
+        wide.load_state_dict(state, assign=True)
+        if lm.config.tied:
+            wide.lm_head.weight = wide.transformer["wte"].weight  # type: ignore[assignment]
+        wide.n_tokens = lm.model.n_tokens
+        for parameter in wide.parameters():
+            parameter.requires_grad_(True)
+        return cls(wide)
+
+    def copy(self) -> Trunk:
+        """Another with the same numbers."""
+        return deepcopy(self)
+
+    @property
+    def n_virtual(self) -> int:
+        """How many virtual tokens stand before a text."""
+        return 0 if self.virtual is None else len(self.virtual)
+
+    @property
+    def most(self) -> int:
+        """How many tokens of a text are read."""
+        return self.model.config.block_size - self.n_virtual
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """``ids`` (B, T), T ≤ ``most`` → the normalised last residual stream (B, T, C), of the text alone.
+
+        Virtual tokens take the first positions, as in Lester et al. 2021, where they are part of the input.
+        """
+        if self.virtual is None:
+            return self.model(ids)  # type: ignore[no-any-return]
+        model, (B, T), m = self.model, ids.shape, self.n_virtual
+        before = (
+            model.embed(torch.zeros(1, m, dtype=torch.long), 0)
+            - model.transformer["wte"](torch.zeros(1, m, dtype=torch.long)) * model.config.embedding_scale
+        )  # (1, m, C): the positions alone
+        x = torch.cat(((before + self.virtual).expand(B, -1, -1), model.embed(ids, m)), dim=1).flatten(0, 1)
+        rotation, masks = model.rotation(0, m + T, x), model.masks(0, m + T, None)
+        for layer, block in enumerate(model.blocks):
+            x = block(x, B, None, masks[layer], rotation)
+        out: Tensor = model.transformer["ln_f"](x)
+        return out.view(B, m + T, -1)[:, m:]
