@@ -1,0 +1,45 @@
+"""The sets of reviews that ship: as many as are promised, of each kind, as their tool makes them, and nobody else's."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gptviz import tuning
+from gptviz.tools.reviews import FOLDER, LABELS, made
+from tests.conftest import SHARED
+
+each_set = pytest.mark.parametrize(
+    "folder", sorted(path for path in FOLDER.iterdir() if path.is_dir()), ids=lambda p: p.name
+)
+
+
+@each_set
+def test_it_is_what_its_tool_makes(folder: Path) -> None:
+    assert (folder / "sentiment.csv").read_text(encoding="utf-8") == made(folder)
+
+
+@each_set
+def test_there_are_enough_of_each_kind(folder: Path) -> None:
+    examples = tuning.read(folder / "sentiment.csv")
+    assert len(examples) >= 600
+    assert len({example.text for example in examples}) == len(examples)
+    counts = Counter(example.label for example in examples)
+    assert set(counts) == set(LABELS)
+    assert counts["positive"] == counts["negative"]
+    kinds = Counter(x.label for x in tuning.read(folder / "sentiment.csv", label="kind"))
+    assert set(kinds) == {"plain", "negation", "irony", "mixed"}
+    assert min(kinds.values()) >= 40
+    by_hand = list(csv.DictReader((folder / "written.csv").open(encoding="utf-8")))
+    assert len(by_hand) == 200
+
+
+@each_set
+@pytest.mark.skipif(not (SHARED / "corpus" / "sentiment").is_dir(), reason="no shared corpus on this machine")
+def test_nothing_is_taken_from_a_public_set(folder: Path) -> None:
+    ours = {example.text.lower() for example in tuning.read(folder / "sentiment.csv")}
+    for file in (SHARED / "corpus" / "sentiment").glob("*.csv"):
+        assert ours.isdisjoint(example.text.lower() for example in tuning.read(file))
