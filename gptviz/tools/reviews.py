@@ -76,7 +76,8 @@ def _one(parts: dict[str, Any], kind: str, good: bool, rng: random.Random) -> st
         words, words2 = words[::-1], words2[::-1]
     filled = rng.choice(parts["frames"][kind]).format(
         topic=topic["name"], part=part, part2=part2, Part=_capital(part), Part2=_capital(part2),
-        word=rng.choice(words[0]), word2=rng.choice(words2[0]), opposite=rng.choice(words[1]), opposite2=rng.choice(words2[1]),
+        word=rng.choice(words[0]), word2=rng.choice(words2[0]), opposite=rng.choice(words[1]),
+        opposite2=rng.choice(words2[1]),
         **{"is": verb, "is2": verb2},
     )  # fmt: skip
     return str(filled)
