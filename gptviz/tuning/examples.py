@@ -52,19 +52,27 @@ def read(path: Path, *, text: str = "text", label: str = "label", encoding: str 
 
     Raises ConfigError: unreadable, no such column, a row without text or label, nothing in it.
     """
+    found: list[Example] = []
+    for line, (said, name) in read_columns(path, (text, label), encoding):
+        if len(name) > MOST_LABEL_CHARS:
+            raise ConfigError("tune.long_label", file=str(path), line=line)
+        found.append(Example(said, name.strip()))
+    return found
+
+
+def read_columns(path: Path, columns: Sequence[str], encoding: str | None = None) -> list[tuple[int, list[str]]]:
+    """What a CSV or JSONL file holds in each row under these names, with its line. Raises ConfigError."""
     content = texts.read(path, encoding)
     named = path.suffixes[0].lower() if path.suffix == ".xz" and path.suffixes else path.suffix.lower()
     rows = _json_rows(content, str(path)) if named in (".jsonl", ".json", ".ndjson") else _csv_rows(content, str(path))
-    found: list[Example] = []
+    found: list[tuple[int, list[str]]] = []
     for line, row in rows:
         if len(found) >= MOST_ROWS:
             raise ConfigError("tune.too_many", file=str(path), most=MOST_ROWS)
-        values = [_value(row, name, str(path), line) for name in (text, label)]
-        if len(values[0]) > MOST_CHARS:
+        values = [_value(row, name, str(path), line) for name in columns]
+        if max(map(len, values)) > MOST_CHARS:
             raise ConfigError("tune.too_long", file=str(path), line=line, most=MOST_CHARS)
-        if len(values[1]) > MOST_LABEL_CHARS:
-            raise ConfigError("tune.long_label", file=str(path), line=line)
-        found.append(Example(values[0], values[1].strip()))
+        found.append((line, values))
     if not found:
         raise ConfigError("tune.nothing", file=str(path))
     return found

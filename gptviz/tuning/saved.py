@@ -2,7 +2,8 @@
 
 ``tuning.json`` says what and how, ``learnt.safetensors`` holds the numbers that were learnt, the head's too. ``model``
 is the changed model (where the method merges, and the model's kind can be written): it opens on every page.
-``adapter`` is LoRA's matrices in the form in which peft saves and opens them.
+``adapter`` is LoRA's matrices in the form in which peft saves and opens them. A model that learnt to answer has a chat
+template with it: it answers "as a chat".
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.gpt.weights import save_model
 from gptviz.language_model import LocalModel
+from gptviz.tokens.huggingface import CHAT
 from gptviz.tuning.classifier import Classifier
 from gptviz.tuning.method import matrices
 from gptviz.tuning.methods import method
 from gptviz.tuning.methods.lora import LoRA, LowRank
+from gptviz.tuning.pairs import TEMPLATE
+from gptviz.tuning.ppo import PPO
 from gptviz.tuning.tagger import Tagger
 from gptviz.tuning.trunk import Trunk
 from gptviz.tuning.tuner import Tuning
@@ -32,31 +36,37 @@ SAID, LEARNT, MODEL, ADAPTER = "tuning.json", "learnt.safetensors", "model", "ad
 _MOST_BYTES = 1_000_000  # of tuning.json
 
 
-def save(tuning: Tuning, lm: LocalModel, folder: Path, **said: Any) -> None:
+def save(run: Tuning | PPO, lm: LocalModel, folder: Path, **said: Any) -> None:
     """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names)."""
     folder.mkdir(parents=True, exist_ok=True)
-    learner, chosen = cast("Classifier | Tagger", tuning.learner), tuning.config.method
+    learner, chosen = run.learner, run.config.method
     learnt = {name: p.detach().contiguous() for name, p in learner.named_parameters() if p.requires_grad}
     save_file(learnt, folder / LEARNT)
-    task = {"labels": list(learner.labels), "pooling": learner.pooling} if isinstance(learner, Classifier) else {
-        "tags": list(learner.tags)}  # fmt: skip
     what = {"base": lm.name, "fingerprint": lm.fingerprint, "method": chosen.name, "settings": asdict(chosen),
-            "most_tokens": tuning.most, **task, **said}  # fmt: skip
+            "most_tokens": run.most, **_head(learner), **said}  # fmt: skip
     (folder / SAID).write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(chosen, LoRA):
-        _save_adapter(tuning.trunk, chosen, lm.name, folder / ADAPTER)
+        _save_adapter(run.trunk, chosen, lm.name, folder / ADAPTER)
     if chosen.merges:
-        _save_merged(tuning, lm, folder / MODEL)
+        _save_merged(run, lm, folder / MODEL)
 
 
-def merged(tuning: Tuning, lm: LocalModel) -> LocalModel:
+def _head(learner: nn.Module) -> dict[str, Any]:
+    """What a head says; nothing of a model that answers."""
+    if isinstance(learner, Classifier):
+        return {"labels": list(learner.labels), "pooling": learner.pooling}
+    return {"tags": list(learner.tags)} if isinstance(learner, Tagger) else {}
+
+
+def merged(run: Tuning | PPO, lm: LocalModel) -> LocalModel:
     """The model with what was learnt as part of it, without its head. Raises ConfigError where that cannot be."""
-    trunk = tuning.trunk.copy()
-    tuning.config.method.merge(trunk)
-    return LocalModel(trunk.model.requires_grad_(False), lm.tokenizer, name=lm.name, chat_template=lm.chat_template)
+    trunk = run.trunk.copy()
+    run.config.method.merge(trunk)
+    template = TEMPLATE if lm.chat_template is None and run.learner is run.trunk else lm.chat_template
+    return LocalModel(trunk.model.requires_grad_(False), lm.tokenizer, name=lm.name, chat_template=template)
 
 
-def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger:
+def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger | Trunk:
     """What ``save`` wrote, on the model that it was learnt on.
 
     Raises WeightsError where the folder holds no such thing, or it was learnt on another model.
@@ -68,11 +78,13 @@ def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger:
         settings = {name: tuple(x) if isinstance(x, list) else x for name, x in said["settings"].items()}
         trunk = Trunk.of(lm)
         method(said["method"], **settings).prepare(trunk)
-        learner: Classifier | Tagger
+        learner: Classifier | Tagger | Trunk
         if "labels" in said:
             learner = Classifier(trunk, said["labels"], pooling=said["pooling"])
-        else:
+        elif "tags" in said:
             learner = Tagger(trunk, said["tags"])
+        else:
+            learner = trunk
         _put(learner, load_file(folder / LEARNT))
     except GptvizError:
         raise
@@ -82,7 +94,7 @@ def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger:
 
 
 @torch.no_grad()
-def _put(learner: Classifier | Tagger, learnt: dict[str, Tensor]) -> None:
+def _put(learner: nn.Module, learnt: dict[str, Tensor]) -> None:
     """Each learnt number in its place. Raises ValueError where names or shapes differ."""
     there = {name: p for name, p in learner.named_parameters() if p.requires_grad}
     if there.keys() != learnt.keys():
@@ -105,13 +117,15 @@ def _said(folder: Path) -> dict[str, Any]:
     return said
 
 
-def _save_merged(tuning: Tuning, lm: LocalModel, folder: Path) -> None:
+def _save_merged(run: Tuning | PPO, lm: LocalModel, folder: Path) -> None:
     try:
-        whole = merged(tuning, lm)
+        whole = merged(run, lm)
         save_model(whole.model, folder, dtype=torch.float32)
     except WeightsError:  # of a kind that can be read and not written: what was learnt is there all the same
         return
     lm.tokenizer.save(folder)
+    if whole.chat_template is not None:
+        (folder / CHAT).write_text(whole.chat_template, encoding="utf-8")
 
 
 def _save_adapter(trunk: Trunk, chosen: LoRA, base: str, folder: Path) -> None:
