@@ -1,4 +1,4 @@
-"""The sets of reviews that ship: as many as are promised, of each kind, as their tool makes them, and nobody else's."""
+"""The sets that ship to be tuned on: as many as are promised, of each kind, as their tool makes them, and nobody else's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from gptviz import tuning
+from gptviz.tools import instructions
 from gptviz.tools.reviews import FOLDER, LABELS, made
+from gptviz.tuning.pairs import read_answers, read_pairs
 from tests.conftest import SHARED
 
 each_set = pytest.mark.parametrize(
@@ -33,6 +35,17 @@ def test_there_are_enough_of_each_kind(folder: Path) -> None:
     assert set(kinds) == {"plain", "negation", "irony", "mixed"}
     assert min(kinds.values()) >= 40
     assert len(tuning.read(folder / "written.csv")) == 200
+
+
+@each_set
+def test_questions_are_as_their_tool_makes_them_and_enough(folder: Path) -> None:
+    for name, text in instructions.made(folder).items():
+        assert (folder / name).read_text(encoding="utf-8") == text
+    answers, pairs = read_answers(folder / instructions.ANSWERS), read_pairs(folder / instructions.PAIRS)
+    assert len({one.prompt for one in answers}) == len(answers) >= 200
+    assert len(pairs) >= 100
+    right = {one.prompt: one.answer for one in answers}
+    assert all(pair.chosen == right[pair.prompt] for pair in pairs)
 
 
 @each_set
