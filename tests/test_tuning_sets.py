@@ -1,4 +1,4 @@
-"""The sets that ship to be tuned on: as many as are promised, of each kind, as their tool makes them, and nobody else's."""
+"""The sets that ship to be tuned on: enough of each kind, as their tools make them, and nobody else's."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     python -m gptviz.tools.instructions
 
 ``assets/tuning/<lang>/tables.toml`` → ``instructions.jsonl`` (``prompt``, ``answer``) and ``pairs.jsonl`` (``prompt``,
-``chosen``, ``rejected``): each row of each table is asked in one way, or where there are three in two of them, and of every second a pair is
-made.
+``chosen``, ``rejected``): each row of each table is asked in one way, or where there are three in two of them, and of
+every second question a pair is made.
 """
 
 from __future__ import annotations
