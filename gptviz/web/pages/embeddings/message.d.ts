@@ -74,7 +74,7 @@ export interface Positions {
 
 /** The controls. */
 export type EmbeddingsControls = {
-  pos: number;
+  pos: number | null;
   token: number;
   matrix: string;
   x: number;
