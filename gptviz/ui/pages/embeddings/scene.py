@@ -8,6 +8,7 @@ from typing import cast
 
 from gptviz.analysis.embeddings import Neighbour, neighbours
 from gptviz.analysis.positions import Scheme, own_scheme, position_rows
+from gptviz.analysis.tsne import NeighbourMap
 from gptviz.jobs import Slice
 from gptviz.language_model import Array, Matrix
 from gptviz.ui.page import Context, Scene, left_out_note
@@ -34,6 +35,11 @@ class Embedded(Scene):
     def atlas(self) -> Atlas:
         """The map of the matrix that is looked at."""
         return ATLASES.of(self.context.lm)[self.matrix]
+
+    @property
+    def near_map(self) -> NeighbourMap | None:
+        """The map of near tokens, where that is asked for and there."""
+        return self.atlas.near if self.view.map == "neighbours" else None
 
     @cached_property
     def near(self) -> tuple[Neighbour, ...]:
@@ -77,5 +83,10 @@ def scene(state: Embeddings, context: Context) -> Embedded:
     found = Embedded(state=state, context=context, ids=ids, ready=bool(ids), read=bool(ids), pos=pos, token=token,
                      matrix=matrix, notes=left_out_note(len(ids), left_out, window(lm)))  # fmt: skip
     found.view = replace(view, matrix=matrix, pos=held)
-    found.running = found.atlas.advance(Slice(SLICE, pressed=context.pressed))
+    time = Slice(SLICE, pressed=context.pressed)
+    found.running = found.atlas.advance(time)
+    if view.map == "neighbours":
+        found.running |= found.atlas.lay_out(lm, matrix, time)
+        if found.atlas.error is not None:
+            found.said.append({"level": "error", "text": found.atlas.error.say(context.lang)})
     return found

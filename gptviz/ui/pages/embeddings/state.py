@@ -16,6 +16,7 @@ NONE = -1  # no token of the vocabulary is looked at but that of the text
 COMPONENTS = 6  # of the map, two of which are shown
 MATRICES = ("tokens", "output")
 COLOURS = ("script", "id")
+MAPS = ("components", "neighbours")
 OWN = "own"
 SHOWN_SCHEMES = (OWN, "learned", "sinusoidal", "rotary")
 
@@ -27,6 +28,7 @@ class View:
     pos: int | None = pos_control()
     token: int = count(NONE, NONE, 2**20, seldom=True)
     matrix: str = choice("tokens", MATRICES, seldom=True)
+    map: str = choice("components", MAPS, seldom=True)
     x: int = count(0, 0, COMPONENTS - 1, seldom=True)
     y: int = count(1, 0, COMPONENTS - 1, seldom=True)
     colour: str = choice("script", COLOURS, seldom=True)

@@ -49,6 +49,8 @@ export interface Atlas {
   reading: string;
   python: string;
   done: number;
+  map: string;
+  waiting: boolean;
   shares: number[];
   drawn: number;
   n_tokens: number;
@@ -77,6 +79,7 @@ export type EmbeddingsControls = {
   pos: number | null;
   token: number;
   matrix: string;
+  map: string;
   x: number;
   y: number;
   colour: string;
