@@ -9,13 +9,27 @@ from dataclasses import replace
 import pytest
 import torch
 
-from benchmarks import browser, compare, memory, models, nanogpt, narrow, serving, smollm2, table, timing, visitors
+from benchmarks import (
+    browser,
+    compare,
+    inside,
+    memory,
+    models,
+    nanogpt,
+    narrow,
+    serving,
+    smollm2,
+    table,
+    timing,
+    visitors,
+)
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
 from gptviz.catalogue import DEFAULT, local_models
 from gptviz.gpt.config import PRESETS, GPTConfig
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.ui.layout import GROUPS
 
 TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=models.PROMPT + models.TOKENS, vocab_size=16_384)
 SHAPE = models.Shape("tiny", TINY, trace=1.0, generate=1.0, one_more=1.0)
@@ -134,6 +148,10 @@ def test_the_six_strategies(tiny_lm: LanguageModel, threads: None) -> None:
     _finite(list(compare.rows(repeats=1, lm=tiny_lm, max_new_tokens=3)), 1)
 
 
+def test_the_pages_inside_the_model_are_all_measured() -> None:
+    assert list(inside.SET) == list(GROUPS["inside"])
+
+
 def test_the_browser_prompt_has_the_asked_length_whichever_key_comes() -> None:
     tokenizer = Tokenizer.load(local_models()[DEFAULT])
     text, keys = browser.prompt(tokenizer, 32)
@@ -152,8 +170,9 @@ def test_loading_in_a_fresh_process() -> None:
 def test_a_picture_in_the_browser_and_the_memory_of_sessions() -> None:
     with ThreadPoolExecutor(max_workers=1) as apart:  # the browser tests hold Playwright's loop in this thread
         found = apart.submit(lambda: list(browser.rows(repeats=1, tokens=8))).result()
+        first = apart.submit(lambda: next(inside.rows(repeats=1, pages={"what_if": inside.SET["what_if"]}))).result()
         resident, growth = apart.submit(lambda: list(memory.session_rows(further=1))).result()
-    _finite(found, 1)
+    _finite([*found, first], 2)
     _finite([resident], 1)
     assert math.isfinite(growth.ours)  # one session more may also find memory that was freed: 0 or less
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from gptviz.analysis import neighbours, position_similarity, vocabulary_map
+from gptviz.analysis import kept, neighbour_map, neighbours, position_similarity, tsne, vocabulary_map
 from gptviz.analysis.embeddings import cosines, lengths, mapping
 from gptviz.analysis.positions import SCHEMES, own_scheme, position_rows, turns
-from gptviz.errors import ConfigError, PromptError
+from gptviz.errors import ConfigError, GptvizError, PromptError
 from gptviz.gpt.config import GPTConfig, Rotary
 from gptviz.gpt.quantization import narrowed
 from gptviz.language_model import LanguageModel, LocalModel
@@ -109,6 +109,52 @@ def test_neighbours_of_the_bundled_model_mean_something(lm: LanguageModel) -> No
 
     assert {"two", "four", "five"} & set(near(" three"))
     assert {"he", "her", "she"} & set(near(" she"))
+
+
+@pytest.fixture
+def grouped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalModel:
+    """A model of 64 tokens in four groups: a row is that of its group, and a little of its own."""
+    monkeypatch.setenv("GPTVIZ_CACHE", str(tmp_path))
+    model, rng = random_model(MODELS["tied"].config), np.random.default_rng(0)
+    rows = np.repeat(rng.normal(size=(4, 16)), 16, axis=0) + 0.1 * rng.normal(size=(64, 16))
+    with torch.no_grad():
+        model.state_dict()["transformer.wte.weight"][:64] = torch.from_numpy(rows)
+    return LocalModel(model, Tokenizer.characters(ALPHABET), name="grouped")
+
+
+@pytest.mark.slow
+def test_near_tokens_lie_together_and_the_map_is_kept(grouped: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = neighbour_map(grouped)
+    apart = np.linalg.norm(found.places[:, None] - found.places[None], axis=-1) + np.diag([np.inf] * 64)
+    assert (apart.argmin(1) // 16 == np.arange(64) // 16).mean() > 0.95
+    assert np.linalg.norm(found.unit, axis=1) == pytest.approx(1.0, abs=1e-5)
+    rows = weights(grouped, "tokens").astype(np.float32)
+    middles = found.between(rows)  # a token is most like itself and two of its group
+    assert np.linalg.norm(middles - found.places, axis=1).max() < np.median(apart[np.isfinite(apart)])
+    monkeypatch.setattr(tsne.subprocess, "Popen", None)  # from here on no process may be needed
+    assert neighbour_map(grouped).places == pytest.approx(found.places, abs=1e-4)
+
+
+@pytest.mark.parametrize("written", ["", "{}", '{"version": 1}', "[" * 100_000])
+def test_a_map_that_cannot_be_believed_is_made_again(grouped: LocalModel, written: str, monkeypatch: pytest.MonkeyPatch
+                                                     ) -> None:  # fmt: skip
+    """And where its process comes to nothing, that is said."""
+    folder = kept.cache_folder() / "maps"
+    folder.mkdir()
+    (folder / f"{grouped.fingerprint}-tokens.json").write_text(written)
+    monkeypatch.setattr(tsne, "_SCRIPT", Path("/nowhere"))
+    with pytest.raises(GptvizError, match="stopped"):
+        neighbour_map(grouped)
+
+
+def test_a_process_that_nobody_waits_for_is_ended(grouped: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[tsne.subprocess.Popen[bytes]] = []
+    popen = tsne.subprocess.Popen
+    monkeypatch.setattr(tsne.subprocess, "Popen", lambda *a, **k: begun.append(popen(*a, **k)) or begun[0])
+    work = tsne.laying_out(grouped)
+    assert next(work) is None
+    work.close()
+    assert begun[0].returncode is not None
 
 
 def test_learned_positions_are_compared_by_their_rows() -> None:

@@ -13,9 +13,16 @@ import plotly.graph_objects as go
 import pytest
 
 from gptviz import decoding, figures, i18n, views
+from gptviz.analysis.attribution import Ledger, Line
+from gptviz.analysis.embeddings import VocabularyMap
+from gptviz.analysis.heads import HeadScores
+from gptviz.analysis.patching import Pair, Patching
+from gptviz.analysis.positions import PositionSimilarity
+from gptviz.analysis.tsne import NeighbourMap
 from gptviz.figures import theme
 from gptviz.tokens.labels import label
 from gptviz.tokens.pieces import locate
+from gptviz.views import stream
 from tests.test_views import CHAIN, LOGITS, FakeTrace, Letters
 
 HOSTILE = ["<b>", "$x$", "&amp;", "中", "<br>", "%{x}", "\u202eab", "\x00", " ", "\n"]
@@ -26,7 +33,8 @@ TEXTS = {
     "long": [f" t{i}" for i in range(64)],
     "longer": ["x"] * 70,  # the mosaic is pooled
 }
-KINDS = ("chips", "heatmap", "mask", "grid", "bars", "cumulative")
+KINDS = ("chips", "heatmap", "mask", "grid", "bars", "cumulative", "moved", "rollout", "heads", "lens", "ledger",
+         "patching", "vocabulary", "near", "positions")  # fmt: skip
 
 
 def drawn(kind: str, parts: Sequence[str], **options: Any) -> go.Figure:
@@ -36,13 +44,49 @@ def drawn(kind: str, parts: Sequence[str], **options: Any) -> go.Figure:
                       *(rng.normal(size=(2, 3, T, 4)).astype(np.float32) for _ in range(2)))  # fmt: skip
     if kind in ("bars", "cumulative"):
         return getattr(figures.distribution, kind)(_distribution(parts, rng), **options)
-    make: dict[str, Callable[..., go.Figure]] = {
+    make: dict[str, Callable[..., go.Figure]] = _inside(parts, trace, rng) | {
         "chips": lambda **o: figures.tokens.chips(views.chips(trace, n_prompt=T - 1), **o),
         "heatmap": lambda **o: figures.attention.heatmap(views.attention(trace, 1, 2), chosen=(T - 1, 0), **o),
         "mask": lambda **o: figures.attention.mask(views.mask(trace), **o),
         "grid": lambda **o: figures.mosaic.grid(views.mosaic(trace), chosen=(1, 2), **o),
     }
     return make[kind](**options)
+
+
+def _inside(parts: Sequence[str], trace: FakeTrace, rng: np.random.Generator) -> dict[str, Callable[..., go.Figure]]:
+    """The figures of the pages inside the model, of random numbers."""
+    T, names = len(parts), views.labels(trace)
+    square = rng.random((T, T)).astype(np.float32)
+    lens = stream.LensView(names, (names, names[::-1]), rng.random((2, T)))
+    lines = [
+        Line("embedding", 1.5, "embedding"),
+        Line("layer 0 head 1", -2.0, "head", 0, 1),
+        Line("norm", 0.25, "norm"),
+    ]
+    pair = Pair(trace, trace, 0, T - 1, 1.0, -1.0)  # type: ignore[arg-type]
+    patched = Patching(pair, "resid", rng.normal(size=(2, T)), rng.normal(size=(2, T)))
+    lit = dict(enumerate(names))
+    places = rng.normal(size=(T, 3)).astype(np.float32)
+    spread = VocabularyMap(
+        places, np.array([0.5, 0.3, 0.2]), np.eye(3, dtype=np.float32), np.zeros(3, dtype=np.float32)
+    )
+    alike = PositionSimilarity("rotary", True, tuple(range(T)), 2 * square - 1)
+    return {
+        "moved": lambda **o: figures.mixing.value_weighted(square, names, layer=1, head=2, **o),
+        "rollout": lambda **o: figures.mixing.rollout(square, names, layer=1, **o),
+        "heads": lambda **o: figures.heads.grid(SCORES, "induction", chosen=(1, 0), **o),
+        "lens": lambda **o: figures.stream.lens(lens, **o),
+        "ledger": lambda **o: figures.stream.ledger(Ledger(tuple(lines), -0.25, T - 1), names[0], rival=names[-1], **o),
+        "patching": lambda **o: figures.patching.maps(patched, Parts(parts), **o),
+        "vocabulary": lambda **o: figures.embeddings.vocabulary(spread, lit, axes=(2, 0), **o),
+        "near": lambda **o: figures.embeddings.near(NeighbourMap(places[:, :2], places), lit | {T: "absent"}, **o),
+        "positions": lambda **o: figures.embeddings.positions(alike, **o),
+    }
+
+
+#: Of two layers and heads; one could not be measured.
+SCORES = [HeadScores(0, 0, 0.5, 0.1, 0.0, 0.0, 0.9, 0.2, 0.3), HeadScores(0, 1, 0.5, 0.1, 0.0, 0.0, 0.1, 0.2, 0.3),
+          HeadScores(1, 0, 0.5, 0.1, 0.0, 0.0, 0.3, 0.2, 0.3), HeadScores(1, 1, *[None] * 7)]  # fmt: skip
 
 
 def _logprobs(rng: np.random.Generator, T: int) -> np.ndarray:
@@ -101,7 +145,7 @@ def test_labels_are_shown_literally(kind: str) -> None:
     shown = list(_texts(json.loads(drawn(kind, HOSTILE).to_json())))
     tags = re.compile(r"<br>|<span style='font-size:11px'>|</span>|<extra></extra>")
     assert not [text for text in shown if re.search("[<>$]", tags.sub("", text))]
-    if kind in ("chips", "heatmap", "mask"):  # these show every label, the others some or none
+    if kind in ("chips", "heatmap", "mask", "moved", "rollout", "lens", "patching", "vocabulary", "near"):  # all labels
         for expected in ("&lt;b&gt;", "&#36;x&#36;", "&amp;amp;", "⟨202E⟩"):
             assert any(expected in text for text in shown), expected
 
@@ -231,3 +275,58 @@ def test_chips_wrap_and_leave_the_first_uncoloured() -> None:
 def test_an_unknown_theme_is_named() -> None:
     with pytest.raises(ValueError, match="theme must be one of light, dark, not 'blue'"):
         drawn("mask", ["a"], theme="blue")
+
+
+def test_what_is_moved_leaves_out_the_future_and_rollout_has_the_scale_of_shares() -> None:
+    values = np.array([[1.0, 9.0], [2.0, 4.0]], dtype=np.float32)
+    (cells,) = figures.mixing.value_weighted(values, ["a", "b"], layer=0, head=1).data
+    np.testing.assert_array_equal(cells.z, [[1.0, np.nan], [2.0, 4.0]])
+    assert (cells.zmin, cells.zmax) == (0, 9)
+    assert figures.mixing.rollout(values, ["a", "b"], layer=0).data[0].zmax == 1
+
+
+def test_every_head_has_its_cell_and_a_number_from_the_threshold_on() -> None:
+    figure = figures.heads.grid(SCORES, chosen=(1, 0))
+    np.testing.assert_array_equal(figure.data[0].z, [[0.9, 0.1], [0.3, np.nan]])
+    assert [(note.x, note.y, note.text) for note in figure.layout.annotations] == [(0, 0, "0.90"), (0, 1, "0.30")]
+    (frame,) = figure.layout.shapes
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (-0.5, 0.5, 0.5, 1.5)
+    with pytest.raises(ValueError, match="score must be one of previous"):
+        figures.heads.grid(SCORES, "best")
+
+
+def test_a_ledger_leads_from_nothing_to_the_logit() -> None:
+    figure = drawn("ledger", ["a", "b"])
+    (bars,) = figure.data
+    ends = [base + amount for base, amount in zip(bars.base, bars.x, strict=True)]
+    assert [bars.base[0], *ends] == pytest.approx([0.0, 1.5, -0.5, -0.25])
+    assert list(bars.base[1:]) == pytest.approx(ends[:-1])
+    light = theme.PALETTES["light"]
+    assert [colour == light.accent for colour in bars.marker.color] == [True, False, True]
+    assert "layer 0, head 1" in figure.layout.yaxis.ticktext[1]
+
+
+def test_the_lens_writes_each_first_choice_into_its_cell() -> None:
+    view = stream.LensView(("x", "y"), (("p", "q"), ("r", "s")), np.array([[0.1, 0.2], [0.3, 0.9]]))
+    figure = figures.stream.lens(view)
+    np.testing.assert_array_equal(figure.data[0].z, view.probs)
+    assert {(note.x, note.y): note.text for note in figure.layout.annotations} == {
+        (0, 0): "p", (1, 0): "q", (0, 1): "r", (1, 1): "s"}  # fmt: skip
+    assert figure.layout.yaxis.ticktext == ("input", "after 0")
+
+
+def test_both_maps_of_a_patching_share_one_scale_about_nothing() -> None:
+    one, other = drawn("patching", ["a", "b", "c"]).data
+    assert (one.name, other.name) == ("sufficient", "necessary")
+    assert one.z.shape == other.z.shape == (2, 3)
+    assert (one.zmin, one.zmax) == (other.zmin, other.zmax)
+    assert one.zmin == -one.zmax <= -1
+
+
+def test_maps_of_a_vocabulary_point_out_what_is_on_them() -> None:
+    figure = drawn("near", ["a", "b", "c"])
+    every, lit = figure.data
+    assert (len(every.x), len(lit.x)) == (3, 3)  # the fourth is not on the map
+    across = drawn("vocabulary", ["a", "b", "c"])
+    assert np.array_equal(across.data[1].x, across.data[0].x)
+    assert across.layout.xaxis.title.text == "component 3, 20.0% of the variance"

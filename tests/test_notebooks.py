@@ -26,12 +26,15 @@ from gptviz.recipes import attention as attending
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
 from gptviz.recipes import embeddings as embedding_recipes
+from gptviz.recipes import heads as head_recipes
 from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import stream as streaming
 from gptviz.recipes import surprise as surprising
 from gptviz.recipes import tokens as token_recipes
 from gptviz.views import softmax, surprise
+from gptviz.views import stream as stream_view
+from gptviz.views.distribution import token_label
 
 HOSTILE = ["the cat", "'\"\\\n'''", '"""; import os\n#', "{x}%s$y$", "a\ud800b", "\x00\u202e", "从前有"]
 IDS = (5, 17, 3)
@@ -62,6 +65,9 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "chain": lambda text, model: surprising.chain(text, model, window=16),
     "next_tokens": lambda text, model: model_recipes.next_tokens([text], model, top=3),
     "rows": lambda text, model: embedding_recipes.rows(text, model),
+    "vocabulary": lambda text, model: embedding_recipes.vocabulary(text, model, matrix="tokens", axes=(0, 1)),
+    "near tokens": lambda text, model: embedding_recipes.near_map(text, model, matrix="tokens"),
+    "patching": lambda text, model: head_recipes.patching(text, text, model),
     "film": lambda text, model: token_recipes.film(text, model),
     "keystrokes": lambda text, model: token_recipes.keystrokes(text, model, count=3),
     "costs": lambda text, model: token_recipes.costs(text, model, text),
@@ -143,20 +149,27 @@ def test_a_strategy_that_somebody_added_is_made_from_its_record() -> None:
 # ---- each, run
 
 
-def test_the_stream(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+def test_the_stream(run: Callable[[str], Any], tiny_lm: LanguageModel, capsys: pytest.CaptureFixture[str]
+           ) -> None:  # fmt: skip
     """What the stream page gives to copy is what it shows."""
     t = tiny_lm.trace("the cat")
     np.testing.assert_array_equal(run(streaming.norms("the cat", "m")), np.linalg.norm(t.mlp_out, axis=-1).round(1))
-    first = run(streaming.lens("the cat", "m"))
-    assert (len(first), len(first[0])) == (3, 7)
-    assert first[-1] == [tiny_lm.tokenizer.decode([int(i)]) for i in t.logits.argmax(-1)]
+    lens = stream_view.lens(t, tiny_lm.tokenizer)
+    assert (len(lens.words), len(lens.words[0]), lens.probs.shape) == (3, 7, (3, 7))
+    assert lens.words[-1] == tuple(token_label(tiny_lm.tokenizer, int(i)) for i in t.logits.argmax(-1))
+    assert lens.probs[-1] == pytest.approx([spread(row).max() for row in t.logits], abs=1e-6)
+    drawn = run(streaming.lens("the cat", "m"))
+    assert drawn.data[0].z == pytest.approx(lens.probs, abs=1e-6)
+    assert drawn.layout.annotations == gptviz.figures.stream.lens(lens).layout.annotations
     (token, ranks, probs), _ = run(streaming.followed("the cat", "m", pos=2, tokens=(5, 9)))
     assert (token, ranks[-1]) == (5, rank_of(t.logits_at(2), 5))
     assert probs[-1] == pytest.approx(spread(t.logits_at(2))[5], abs=1e-6)
     for less, lead in ((None, t.logits[2, 5]), (9, t.logits[2, 5] - t.logits[2, 9])):
-        total, logit, error = run(streaming.ledger("the cat", "m", pos=2, token=5, less=less, level="heads"))
+        (bars,) = run(streaming.ledger("the cat", "m", pos=2, token=5, less=less, level="heads")).data
+        total, logit, error = map(float, capsys.readouterr().out.split())
         assert (total, logit) == (pytest.approx(lead, abs=1e-4), pytest.approx(lead, abs=1e-6))
         assert error < 1e-4
+        assert bars.base[-1] + bars.x[-1] == pytest.approx(total)
     hidden = t.mlp_hidden[1, 2]
     found = run(streaming.neurons("the cat", "m", layer=1, pos=2))
     assert found[0].activation == pytest.approx(float(hidden[np.abs(hidden).argmax()]), abs=1e-6)
@@ -280,7 +293,39 @@ def test_rows_neighbours_map_and_positions(run: Callable[[str], Any], tiny_lm: L
     assert added == pytest.approx(tiny_lm.rows("positions", range(7)), abs=1e-6)
     near = run(embedding_recipes.near(5, "m", count=3, matrix="tokens"))
     assert [name for name, _ in near] == [tiny_lm.tokenizer.decode([one.id]) for one in neighbours(tiny_lm, 5, count=3)]
-    places = run(embedding_recipes.vocabulary("m", matrix="tokens", axes=(0, 2)))
-    assert np.array_equal(places, vocabulary_map(tiny_lm).places[:, [0, 2]])
-    values = run(embedding_recipes.positions("m", scheme="rotary"))
-    assert np.array_equal(values, position_similarity(tiny_lm, "rotary").values)
+    every, lit = run(embedding_recipes.vocabulary("the cat", "m", matrix="tokens", axes=(0, 2))).data
+    places = vocabulary_map(tiny_lm).places[:, [0, 2]]
+    assert np.array_equal(np.stack((every.x, every.y), 1), places)
+    ids = list(dict.fromkeys(tiny_lm.tokenizer.encode("the cat")))
+    assert np.array_equal(np.stack((lit.x, lit.y), 1), places[ids])
+    expected = gptviz.figures.embeddings.positions(position_similarity(tiny_lm, "rotary"))
+    assert same(run(embedding_recipes.positions("m", scheme="rotary")), expected)
+
+
+def test_what_attention_moves_and_what_heads_look_at(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:
+    from gptviz import analysis, figures
+
+    t = tiny_lm.trace("the cat")
+    moved, rolled = analysis.value_weighted(t)[1, 0], analysis.rollout(t)[1]
+    for wanted, expected in (
+        (False, figures.mixing.value_weighted(moved, views.labels(t), layer=1, head=0)),
+        (True, figures.mixing.rollout(rolled, views.labels(t), layer=1)),
+    ):
+        assert same(run(attending.maps("the cat", "m", layer=1, head=0, rolled=wanted)), expected)
+    drawn = run(head_recipes.scores("m", "first"))
+    assert drawn.data[0].z.shape == (2, 2)
+
+
+def test_one_run_put_into_another(run: Callable[[str], Any], tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+                                  ) -> None:  # fmt: skip
+    from gptviz import analysis
+
+    clean = "the cat"
+    said = int(tiny_lm.trace(clean).logits_at(-1).argmax())
+    corrupt = next(text for text in ("the ca" + letter for letter in "abcdefghijklmnopqrs")
+                   if int(tiny_lm.trace(text).logits_at(-1).argmax()) != said)  # fmt: skip
+    monkeypatch.setattr(analysis.patching, "LEAST_GAP", 0.0)  # of a random model the two are not far apart
+    expected = analysis.patch(tiny_lm, clean, corrupt)
+    one, other = run(head_recipes.patching(clean, corrupt, "m")).data
+    assert np.array_equal(one.z, expected.sufficient)
+    assert np.array_equal(other.z, expected.necessary)

@@ -16,6 +16,7 @@ from gptviz.analysis.terms import STEPS, Rule
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.edits import MASKS, MODES
+from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
@@ -40,7 +41,7 @@ _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
 _CUTS = {*_FILTERS, "greedy", "contrastive"}
 _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
 
-POSITIONS_SAID = {"map", "mapping", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
+POSITIONS_SAID = {"map", "mapping", "near_map", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
                                                    for whose in ("own", "formula"))}  # fmt: skip
 _HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
            for row in ("name", "half", "direction", "objective", "use", "models")}  # fmt: skip
@@ -74,6 +75,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "error.decoding.": None, "error.chat.": {"none", "messages", "role", "template_long", "slow", "large", "reason",
                                               "library", "changed"},
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
+    "figure.embeddings.scheme.": SCHEMES, "figure.heads.score.": SCORES,
+    "figure.patching.": {"sufficient", "necessary"}, "figure.stream.line.": get_args(LineKind),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
     "masks.": {"word", "question", "answer", *_HALVES}, "masks.claim.": CLAIMS, "masks.fact.": None,
     "masks.fact_hint.": None, "masks.halves.": None, "masks.kind.": MASKS, "masks.reading.": MASKS,
@@ -90,7 +93,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "model_page.head.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.head_hint.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
-    "model_page.share.": {"tokens", "positions", "attention", "mlp", "norms"}, "model_page.table.": None,
+    "model_page.share.": {"tokens", "positions", "attention", "mlp", *NORMS}, "model_page.table.": None,
     "model_page.weights.": {"float16", "float32", "rounded"},
     "note.read.": {*KINDS, "pair", "one"},
     "nav.": layout.PAGES, "nav.group.": layout.GROUPS,
@@ -191,6 +194,7 @@ def _plural_after_a_blank(key: str, text: str) -> bool:
 NEVER_ONE = {
     "error.chat.template_long", "tokens.filmed", "tokens.rate_hint", "tokens.reading.found", "tokens.times_hint",
     "embeddings.near_foot", "embeddings.points", "embeddings.reading.map", "embeddings.reading.near",
+    "embeddings.reading.near_map",
     "beam.note.left_out", "beam.note.shorter", "compare.note.left_out", "error.config.heads", "error.prompt.too_long",
     "error.app.draws", "error.record.text", "error.tokenizer.bytes", "error.weights.vocabulary",
     "figure.pipeline.title", "note.cut", "note.asked", "note.beyond", "note.beyond_reload", "note.tree_full",

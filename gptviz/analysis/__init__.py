@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gptviz.analysis.patching import patch
     from gptviz.analysis.positions import position_similarity
     from gptviz.analysis.terms import Sum, written_out
+    from gptviz.analysis.tsne import neighbour_map
 
 __all__ = [
     "HeadSteps",
@@ -29,6 +30,7 @@ __all__ = [
     "ledger",
     "logit_lens",
     "merges",
+    "neighbour_map",
     "neighbours",
     "patch",
     "position_similarity",
@@ -51,6 +53,7 @@ _HOMES = {
     "patching": ("patch",),
     "positions": ("position_similarity",),
     "terms": ("Sum", "written_out"),
+    "tsne": ("neighbour_map",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

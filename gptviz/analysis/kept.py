@@ -1,4 +1,4 @@
-"""Scores of heads kept on disk, by the model's fingerprint: measured once for each model, not once for each start.
+"""What takes long kept on disk, by the model's fingerprint: worked out once for each model, not once for each start.
 
 The folder is ``GPTVIZ_CACHE``, else ``gptviz`` in the system's folder for caches (XDG's, ``~/.cache``). What lies there
 may have been written by anybody: a file is believed as far as it keeps its rules, and else measured again. Where
@@ -11,19 +11,20 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from gptviz.errors import FileError
 from gptviz.paths import cache_folder
-from gptviz.schema import Either, Entries, Number, Record, Text, Whole, read_json
+from gptviz.schema import Either, Entries, Number, Record, Rule, Text, Whole, read_json
 
 VERSION = 1  # of the definitions and their texts: whoever changes a score counts on
 MOST_FILES = 64
 _MOST_HEADS = 512 * 1024
 _LARGEST = 2**23  # bytes of one file
-_NAME = re.compile(r"[0-9a-f]{16}")
+_NAME = re.compile(r"[0-9a-f]{16}(-[a-z]+)?")
 _RULE = Record(
     {"version": Whole(VERSION, VERSION), "scores": Entries(Text(32), 32), "fingerprint": Text(16, 16),
      "heads": Entries(Entries(Either(Number(0.0, 1.0), None), 32), _MOST_HEADS)},
@@ -33,14 +34,8 @@ _RULE = Record(
 
 def read(fingerprint: str, n_layer: int, n_head: int, scores: Sequence[str]) -> list[list[float | None]] | None:
     """The scores of each head, layer by layer; None where there are none that could be believed."""
-    path = _path(fingerprint)
-    if path is None:
-        return None
-    try:
-        if not path.is_file():  # a pipe would be waited for
-            return None
-        said = read_json(path, _RULE, limit=_LARGEST)
-    except (FileError, OSError, ValueError):
+    said = read_file("heads", fingerprint, _RULE, limit=_LARGEST)
+    if said is None:
         return None
     heads: list[list[float | None]] = said["heads"]
     fits = said["scores"] == list(scores) and said["fingerprint"] == fingerprint and len(heads) == n_layer * n_head
@@ -48,11 +43,29 @@ def read(fingerprint: str, n_layer: int, n_head: int, scores: Sequence[str]) -> 
 
 
 def write(fingerprint: str, scores: Sequence[str], heads: Sequence[Sequence[float | None]]) -> None:
-    """Keep the scores; the oldest files go where there are too many."""
-    path = _path(fingerprint)
+    """Keep the scores."""
+    said = {"version": VERSION, "fingerprint": fingerprint, "scores": list(scores), "heads": [list(h) for h in heads]}
+    write_file("heads", fingerprint, said)
+
+
+def read_file(kind: str, name: str, rule: Rule, *, limit: int) -> Any:
+    """What the file ``name`` of a kind holds; None where there is none, or none that keeps its rule."""
+    path = _path(kind, name)
+    if path is None:
+        return None
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
+        return read_json(path, rule, limit=limit)
+    except (FileError, OSError, ValueError):
+        return None
+
+
+def write_file(kind: str, name: str, said: Mapping[str, Any]) -> None:
+    """Keep it; the oldest files of its kind go where there are too many."""
+    path = _path(kind, name)
     if path is None:
         return
-    said = {"version": VERSION, "fingerprint": fingerprint, "scores": list(scores), "heads": [list(h) for h in heads]}
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -73,6 +86,6 @@ def _let_go(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _path(fingerprint: str) -> Path | None:
-    """The file of a model; None where its fingerprint is none."""
-    return cache_folder() / "heads" / f"{fingerprint}.json" if _NAME.fullmatch(fingerprint) else None
+def _path(kind: str, name: str) -> Path | None:
+    """The file of a model: its fingerprint, and a word where it has several; None where that is no such name."""
+    return cache_folder() / kind / f"{name}.json" if _NAME.fullmatch(name) else None

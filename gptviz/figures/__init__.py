@@ -10,6 +10,36 @@ Every function takes a view of ``gptviz.views`` and, by keyword, ``lang`` (a lan
 
 from __future__ import annotations
 
-from gptviz.figures import attention, beam, decoding, distribution, mosaic, pipeline, softmax, surprise, tokens
+from gptviz.figures import (
+    attention,
+    beam,
+    decoding,
+    distribution,
+    embeddings,
+    heads,
+    mixing,
+    mosaic,
+    patching,
+    pipeline,
+    softmax,
+    stream,
+    surprise,
+    tokens,
+)
 
-__all__ = ["attention", "beam", "decoding", "distribution", "mosaic", "pipeline", "softmax", "surprise", "tokens"]
+__all__ = [
+    "attention",
+    "beam",
+    "decoding",
+    "distribution",
+    "embeddings",
+    "heads",
+    "mixing",
+    "mosaic",
+    "patching",
+    "pipeline",
+    "softmax",
+    "stream",
+    "surprise",
+    "tokens",
+]

@@ -22,9 +22,15 @@ def written_out(prompt: Prompt, model: str, *, layer: int, head: int, query: int
 
 
 def maps(prompt: Prompt, model: str, *, layer: int, head: int, rolled: bool) -> str:
-    """What each query gets of each key; or the rollout up to a layer."""
-    line = f"analysis.rollout(trace)[{layer}]" if rolled else f"analysis.value_weighted(trace)[{layer}, {head}]"
-    return python(model, [line], imports=_ANALYSIS, trace=prompt)
+    """What each query gets of each key; or the rollout up to a layer; as a figure."""
+    values = f"analysis.rollout(trace)[{layer}]" if rolled else f"analysis.value_weighted(trace)[{layer}, {head}]"
+    drawn = (
+        f"rollout(values, views.labels(trace), layer={layer})"
+        if rolled
+        else (f"value_weighted(values, views.labels(trace), layer={layer}, head={head})")
+    )
+    return python(model, [f"values = {values}", f"figures.mixing.{drawn}"],
+                  imports=["from gptviz import analysis, figures, views"], trace=prompt)  # fmt: skip
 
 
 def worksheet(prompt: Prompt, model: str, *, layer: int, head: int, query: int, key: int) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from gptviz.recipes.builder import Prompt, python
 
+_FIGURE = ["from gptviz import analysis, figures, views"]
+_LIT = "lit = dict(zip(trace.ids, views.labels(trace)))"
+
 
 def rows(prompt: Prompt, model: str) -> str:
     """What goes into the first block: for each token its row, and what its position adds."""
@@ -20,17 +23,22 @@ def near(token: int, model: str, *, count: int, matrix: str) -> str:
     return python(model, body, imports=["from gptviz.analysis import neighbours"])
 
 
-def vocabulary(model: str, *, matrix: str, axes: Sequence[int]) -> str:
-    """The map: each token's place along two components."""
-    body = [
-        f"found = vocabulary_map(lm, matrix={matrix!r})",
-        "found.shares",
-        f"found.places[:, {[int(a) for a in axes]}]",
-    ]
-    return python(model, body, imports=["from gptviz.analysis import vocabulary_map"])
+def vocabulary(prompt: Prompt, model: str, *, matrix: str, axes: Sequence[int]) -> str:
+    """The map along two components, with the tokens of a text, as a figure."""
+    across, up = (int(axis) for axis in axes)
+    body = [f"found = analysis.vocabulary_map(lm, matrix={matrix!r})", _LIT,
+            f"figures.embeddings.vocabulary(found, lit, axes=({across}, {up}))"]  # fmt: skip
+    return python(model, body, imports=_FIGURE, trace=prompt)
+
+
+def near_map(prompt: Prompt, model: str, *, matrix: str) -> str:
+    """The map of near tokens, with those of a text, as a figure."""
+    body = [f"found = analysis.neighbour_map(lm, matrix={matrix!r})  # once for each model: it takes a while", _LIT,
+            "figures.embeddings.near(found, lit)"]  # fmt: skip
+    return python(model, body, imports=_FIGURE, trace=prompt)
 
 
 def positions(model: str, *, scheme: str) -> str:
-    """Positions compared two by two."""
-    return python(model, [f"position_similarity(lm, {scheme!r}).values"],
-                  imports=["from gptviz.analysis import position_similarity"])  # fmt: skip
+    """Positions compared two by two, as a figure."""
+    return python(model, [f"figures.embeddings.positions(analysis.position_similarity(lm, {scheme!r}))"],
+                  imports=["from gptviz import analysis, figures"])  # fmt: skip

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from gptviz.recipes.builder import Prompt, python, quoted
 
 
-def scores(model: str) -> str:
-    """The table of all scores."""
-    return python(model, ["gptviz.analysis.head_scores(lm)"])
+def scores(model: str, score: str) -> str:
+    """The table of all scores, and one of them as a figure."""
+    body = ["found = analysis.head_scores(lm)  # a DataFrame", "print(found)",
+            f"figures.heads.grid([HeadScores(*row) for row in found.itertuples(index=False)], {score!r})"]  # fmt: skip
+    imports = ["from gptviz import analysis, figures", "from gptviz.analysis.heads import HeadScores"]
+    return python(model, body, imports=imports)
 
 
 def ablated(prompt: Prompt, model: str, *, layer: int, head: int, mode: str) -> str:
@@ -25,8 +28,10 @@ def edited(prompt: Prompt, model: str, changes: Sequence[str]) -> str:
 
 
 def patching(clean: Prompt, corrupt: Prompt, model: str) -> str:
-    """Both maps of a patching."""
-    return python(model, [f"gptviz.analysis.patch(lm, {quoted(clean)}, {quoted(corrupt)})"])
+    """Both maps of a patching, as a figure."""
+    body = [f"found = analysis.patch(lm, {quoted(clean)}, {quoted(corrupt)})",
+            "figures.patching.maps(found, lm.tokenizer)"]  # fmt: skip
+    return python(model, body, imports=["from gptviz import analysis, figures"])
 
 
 def breaking(prompt: Prompt, model: str, mode: str) -> str:

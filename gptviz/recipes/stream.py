@@ -20,12 +20,13 @@ def norms(prompt: Prompt, model: str) -> str:
 
 
 def lens(prompt: Prompt, model: str) -> str:
-    """The first choice after each block at every position."""
+    """The first choice after each block at every position, as a figure."""
     body = [
-        "lens = analysis.logit_lens(trace)",
-        "[[lm.tokenizer.decode([i]) for i in row] for row in lens.argmax(-1).tolist()]",
+        "lens = analysis.logit_lens(trace)  # (layers + 1, T, vocabulary)",
+        "figures.stream.lens(stream.lens(trace, lm.tokenizer))",
     ]
-    return python(model, body, imports=[_ANALYSIS], trace=prompt)
+    imports = ["from gptviz import analysis, figures", "from gptviz.views import stream"]
+    return python(model, body, imports=imports, trace=prompt)
 
 
 def followed(prompt: Prompt, model: str, *, pos: int, tokens: Sequence[int]) -> str:
@@ -44,12 +45,16 @@ def ledger(prompt: Prompt, model: str, *, pos: int, token: int, less: int | None
     def of(i: int) -> str:
         return f"analysis.ledger(trace, {i}, {pos}, level={level!r})"
 
+    def label(i: int) -> str:
+        return f"token_label(lm.tokenizer, {i})"
+
     body = [
         f"ledger = {of(token)}" + ("" if less is None else f" - {of(less)}"),
-        "[(line.name, round(line.amount, 3)) for line in ledger.lines]",
-        "ledger.total, ledger.logit, ledger.error",
+        "print(ledger.total, ledger.logit, ledger.error)",
+        f"figures.stream.ledger(ledger, {label(token)}" + ("" if less is None else f", rival={label(less)}") + ")",
     ]
-    return python(model, body, imports=[_ANALYSIS], trace=prompt)
+    imports = ["from gptviz import analysis, figures", "from gptviz.views.distribution import token_label"]
+    return python(model, body, imports=imports, trace=prompt)
 
 
 def neurons(prompt: Prompt, model: str, *, layer: int, pos: int) -> str:

@@ -16,7 +16,7 @@ from gptviz.tokens.labels import label
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.ui import controls
-from gptviz.ui.controls import choice, flag
+from gptviz.ui.controls import choice, count, flag
 from gptviz.ui.kept import remembered
 from gptviz.ui.limits import most_tokens
 from gptviz.views.distribution import token_label
@@ -24,6 +24,7 @@ from gptviz.views.distribution import token_label
 STEPS = 8  # in so many the window moves on
 _EXAMPLES, _SHOWN = 3, 20  # of changes in a note, and of characters in each
 SYSTEM = 500  # characters of a system line
+_MOST = 100_000  # tokens of a text
 
 
 def window(lm: LanguageModel) -> int:
@@ -70,6 +71,11 @@ AS_TEXT = How()
 def how(view: Any) -> How:
     """What a page's controls say of it."""
     return How(view.start, view.chat, view.system)
+
+
+def pos_control() -> Any:
+    """The control of the position that is looked at, which goes with the visitor; None is the last one."""
+    return count(None, 0, _MOST, nullable=True, shared=True)
 
 
 def chat_control() -> Any:

@@ -39,7 +39,7 @@ def _message(page: Page[Any, Any], context: Context) -> bytes:
     state = session.state_of(page, context)
     try:
         state = _hear(page, state, context)
-        session.remember(state)
+        session.remember(state, context.lm)
         return picture(page, state, context)
     except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
         logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)

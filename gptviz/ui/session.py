@@ -1,6 +1,6 @@
 """One visitor's state between runs: that of each page, and what goes with them from page to page.
 
-What goes with them: the prompt, and the controls that are declared as shared (temperature, seed, layer, head, …).
+What goes with them: the prompt, and the controls that are declared as shared (temperature, seed, position, layer, …).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def state_of(page: Page[S, X], context: Context) -> S:
         state = arrive(page, {name: st.query_params[name] for name in st.query_params}, context)
         st.session_state[page.state_name] = state
     if arrived:
-        bring(state, with_them)
+        bring(state, with_them, context.lm)
     before = with_them.models.get(page.name)
     other = before is None or before() is not context.lm
     if arrived or other:  # the browser's side begins anew, or must be told of the model
@@ -89,23 +89,20 @@ def state_of(page: Page[S, X], context: Context) -> S:
     return state
 
 
-def bring(state: Conversation, with_them: Carried) -> None:
+def bring(state: Conversation, with_them: Carried, lm: LanguageModel) -> None:
     """Give a page what the visitor brings from the one before."""
     if state.reads and with_them.text is not None and with_them.text != state.text:
         state.set_text(with_them.text)
-    now = {control.name: getattr(state.view, control.name) for control in state.controls() if control.shared}
-    read = {control.name: control.read for control in state.controls()}
-    changes = {name: read[name](value) for name, value in with_them.controls.items() if name in now}
-    state.adopt({name: value for name, value in changes.items() if value is not None and value != now[name]})
+    state.take_over(with_them.controls, lm)
 
 
-def remember(state: Conversation) -> None:
+def remember(state: Conversation, lm: LanguageModel) -> None:
     """Note the prompt and the shared controls for the other pages: after a page has taken in what the browser said."""
     with_them = carried()
     if state.reads:
         with_them.text = state.text
         with_them.own = with_them.own or not state.fresh
-    with_them.controls |= {c.name: getattr(state.view, c.name) for c in state.controls() if c.shared}
+    with_them.controls |= state.hand_over(lm)
 
 
 def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Context, *, text: bool) -> S:
@@ -116,7 +113,7 @@ def take_back(page: Page[S, X], state: S, query: Mapping[str, str], context: Con
     found = restore(page, state, query, context)
     with_them = carried()
     if with_them.own and not text:
-        bring(found, with_them)
+        bring(found, with_them, context.lm)
     st.session_state[page.state_name] = found
     return found
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.analysis.lens import Followed, followed
+from gptviz.analysis.lens import Followed, followed, logit_lens, tops
 from gptviz.numbers import Doubles, log_sum_exp, probs_of, top_ids
+from gptviz.views.chips import labels
 from gptviz.views.distribution import token_label
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ class LensCell(NamedTuple):
     mean: float  # of the state's numbers; 0 where the final norm takes none off
     scale: float  # what the final norm multiplies this very state with
     total: float  # ln Σ e^logit
+
+
+class LensView(NamedTuple):
+    """The lens over all positions: what each state would say first."""
+
+    labels: tuple[str, ...]  # (T,) the tokens read
+    words: tuple[tuple[str, ...], ...]  # (S, T)
+    probs: Doubles  # (S, T)
 
 
 class Promoted(NamedTuple):
@@ -91,6 +100,14 @@ def norms(t: Trace, *, start: int = 0) -> NormsView:
         attn[layer] = _size(out)
         mlp[layer] = _size(resid[layer + 1] - resid[layer] - out)
     return NormsView(_size(resid), attn, mlp)
+
+
+def lens(t: Trace, tokenizer: TokenizerLike) -> LensView:
+    """Of every position, one at a time: the logits of all at once are much of a large vocabulary."""
+    found = [tops(logit_lens(t, pos)) for pos in range(len(t))]
+    S = t.resid.shape[0]
+    words = tuple(tuple(token_label(tokenizer, int(each.ids[stage])) for each in found) for stage in range(S))
+    return LensView(labels(t), words, np.stack([each.probs for each in found], axis=1))
 
 
 def lens_cell(t: Trace, logits: Array, stage: int, pos: int, tokenizer: TokenizerLike, *, top: int = 8) -> LensCell:

@@ -17,8 +17,8 @@ each_page = pytest.mark.parametrize("page", NAMES)
 
 #: What is set on each page, beside a text: controls, then actions, one message after another.
 CONTROLS: dict[str, dict[str, Any]] = {
-    "next_token": {"layer": 2, "head": 3, "stage": "scores", "temperature": 0.55, "top_k": 40, "top_p": 0.7, "seed": 23,
-                   "min_p": 0.01, "start": "on", "chat": True,
+    "next_token": {"layer": 2, "head": 3, "stage": "scores", "temperature": 0.55, "top_k": 40, "top_p": 0.7,
+                   "seed": 23, "min_p": 0.01, "start": "on", "chat": True,
                    "system": "Be brief."},
     "steps": {"layer": 2, "head": 3, "temperature": 1.0, "top_p": 0.7, "typical_p": 0.9,
               "no_repeat_ngram_size": 3, "seed": 23, "start": "on", "chat": True, "system": "Be brief."},
@@ -28,22 +28,22 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "compare": {"n": 6, "seed": 9, "step": 2, "start": "on", "chat": True, "system": "Be brief."},
     "beam": {"width": 3, "length_penalty": 0.5, "tokens": 4, "early_stopping": "never", "pruned": False,
              "start": "on", "chat": True, "system": "Be brief."},
-    "tokens": {"step": 3, "find": "ca", "start": "on", "chat": True,
+    "tokens": {"pos": 2, "step": 3, "find": "ca", "start": "on", "chat": True,
                   "system": "Be brief."},
     "embeddings": {"pos": 1, "token": 300, "x": 2, "y": 3, "colour": "id", "scheme": "rotary", "plane": 5, "turn": 2,
                    "start": "on", "chat": True,
                   "system": "Be brief."},
-    "stream": {"layer": 3, "head": 2, "token": "dog", "rival": "#300", "against": True, "detail": "heads",
+    "stream": {"pos": 2, "layer": 3, "head": 2, "token": "dog", "rival": "#300", "against": True, "detail": "heads",
                "sizes": "mlp", "grid": "rank", "neuron": 17, "start": "on", "chat": True,
                   "system": "Be brief."},
-    "attention": {"layer": 2, "head": 3, "step": "v", "index": 7, "map": "rollout", "solved": True,
+    "attention": {"pos": 2, "layer": 2, "head": 3, "step": "v", "index": 7, "map": "rollout", "solved": True,
                   "start": "on", "chat": True,
                   "system": "Be brief."},
     "masks": {"prefix": 3, "claim": "temperature", "start": "on", "chat": True,
                   "system": "Be brief."},
     "heads": {"score": "first", "layer": 3, "head": 2, "test": True, "mode": "mean", "start": "on", "chat": True,
                   "system": "Be brief."},
-    "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x",
+    "what_if": {"pos": 2, "edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x",
                 "start": "on", "chat": True, "system": "Be brief."},
     "model": {},
 }  # fmt: skip
@@ -128,7 +128,7 @@ def test_a_page_begins_with_something_and_says_that_it_is_fresh(page: str) -> No
 
 SHARED: dict[str, dict[str, Any]] = {
     page: {control.name: CONTROLS[page][control.name] for control in pages.declared(page).state().controls()
-           if control.shared and control.name != "pos"}  # which each message of a visitor sets: see test_stream
+           if control.shared and control.name in CONTROLS[page]}
     for page in NAMES
 }  # fmt: skip
 
@@ -143,9 +143,39 @@ def test_what_is_set_on_one_page_is_set_on_the_others(page: str) -> None:
         if page != "model":  # which has none to go with anybody
             assert visitor.header["text"] == (text if pages.declared(other).state().reads else "")
         for name, value in SHARED[page].items():
-            if name in visitor.header["view"]:
+            if name in visitor.header["view"] and (other, name) != ("steps", "pos"):  # it always shows the last
                 assert visitor.header["view"][name] == value, (other, name)
     assert visitor.go(page).header["text"] == text
+
+
+def test_one_position_goes_with_the_visitor() -> None:
+    """From page to page, and back; at the end nobody looks anywhere in particular."""
+    text = "The cat sat on the mat"
+    visitor = visitor_of("next_token", lang="en").run().say(text=text).say(pos=2)
+    for page in ("tokens", "embeddings", "attention", "stream", "what_if", "next_token"):
+        visitor.go("steps")  # which always looks at the last: it goes through
+        assert visitor.go(page).settle().header["view"]["pos"] == 2, page
+    assert visitor.go("surprise").settle().header["token"] == 2
+    visitor.say(side=0, token=3)
+    assert visitor.go("attention").header["view"]["pos"] == 3
+    visitor.go("heads")  # which has none: it goes through
+    assert visitor.go("stream").settle().header["pos"] == 3
+    visitor.say(pos=None)
+    assert visitor.go("embeddings").settle().header["strips"]["pos"] == len(visitor.header["ids"]) - 1
+    own = visitor.go("surprise").settle().header
+    assert own["view"]["token"] == -1
+
+
+def test_a_position_is_the_same_token_after_the_start_mark_and_none_in_a_shorter_text() -> None:
+    visitor = visitor_of("surprise", lang="en").run().say(text="The cat sat on the mat").say(start="on").settle()
+    visitor.say(side=0, token=3).settle()
+    chosen = visitor.header["sides"][0]["labels"][3]
+    header = visitor.go("attention").header
+    assert (header["view"]["pos"], header["flow"]["labels"][4]) == (4, chosen)
+    assert visitor.say(pos=2).go("surprise").settle().header["token"] == 1
+    visitor.go("stream").say(text="The").settle()  # and its mark
+    assert visitor.header["pos"] == 1
+    assert visitor.go("embeddings").settle().header["strips"]["pos"] == 1
 
 
 def test_what_is_set_later_is_what_counts() -> None:

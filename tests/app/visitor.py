@@ -15,6 +15,9 @@ from gptviz.ui.model_choice import MENU
 from gptviz.ui.web.component import SETTINGS
 from gptviz.ui.web.message import Blobs, unpack
 
+QUIET = ("more", "restore")  # actions that move nobody away from what is looked at
+NOWHERE: dict[str, Any] = {"pos": None, "key": None}  # in particular: at the end, at the strongest key
+
 
 class Visitor:
     """One session of app.py, opened with the query parameters given; ``run`` has it draw and reads the picture.
@@ -33,6 +36,8 @@ class Visitor:
             self.at._page_hash = calc_hash(PAGES[self.name])
         self.header: dict[str, Any] = {}
         self.blobs: Blobs = {}
+        self.held: dict[str, Any] = NOWHERE  # where the browser looks
+        self.rev: int | None = None
 
     def run(self) -> Self:
         """One run of the script. Nothing may have raised; the picture, where there is one, is read."""
@@ -75,8 +80,14 @@ class Visitor:
         Actions for which one run has no time are said again, as the browser does.
         """
         queue = [{"q": self.header["acked"] + 1 + i, **action} for i, action in enumerate(actions)]
-        wanted = {"pos": None, "key": None} | view
         said = self.screen.text if text is None else text
+        held = self.looking()
+        if said != self.screen.text or any(action["kind"] not in QUIET for action in actions):
+            held = NOWHERE
+        if view.keys() & {"pos", "layer", "head"}:
+            held = held | {"key": None}
+        self.held = {name: view.get(name, held[name]) for name in NOWHERE}
+        wanted = self.held | view
         while True:
             acked = self.header["acked"]
             self.send({"n": self.header["echo"] + 1, "text": said, "view": wanted, "queue": queue})
@@ -84,7 +95,16 @@ class Visitor:
             queue = [action for action in queue if action["q"] > done]
             if not queue or done == acked:
                 return self
-            said, wanted = self.screen.text, {"pos": None, "key": None}
+            said, wanted = self.screen.text, dict(NOWHERE)
+
+    def looking(self) -> dict[str, Any]:
+        """Where a browser looks: as it was last said or, where Python set the page, shown; at the end: nowhere."""
+        if self.header["rev"] != self.rev:
+            self.rev = self.header["rev"]
+            shown = {name: self.header["view"].get(name) for name in ("pos", "key")}
+            at_end = shown["pos"] == len(self.header["ids"]) - 1
+            self.held = NOWHERE if at_end else shown
+        return self.held
 
     def do(self, kind: str, **values: Any) -> Self:
         """Say one action."""

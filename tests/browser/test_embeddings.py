@@ -56,6 +56,17 @@ def test_the_map_is_zoomed_by_keys_and_a_point_is_pressed(visit_page: VisitPage)
     expect(page.page).to_have_url(re.compile("token="))
 
 
+@pytest.mark.slow
+def test_near_tokens_come_together_on_the_other_map(visit_page: VisitPage) -> None:
+    page = mapped(visit_page(PATH, {"p": "The cat", "lang": "en"}))
+    page.get("axis-x").select_option("neighbours")
+    expect(page.get("axis-y")).to_be_hidden()
+    expect(page.get("map-small")).to_contain_text("2,000 of", timeout=180_000)
+    page.get("axis-x").select_option("0")
+    expect(page.get("axis-y")).to_be_visible()
+    expect(page.get("map-small")).not_to_contain_text("2,000 of")
+
+
 def test_positions_turn(visit_page: VisitPage) -> None:
     page = visit_page(PATH, {"p": "The cat sat on the mat", "lang": "en"})
     expect(page.get("similarity")).to_have_attribute("data-scheme", "learned")

@@ -67,6 +67,36 @@ READ = {
         ".language-count",
     ),
     "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
+    "attention": (
+        ".prompt",
+        ".queries .chip .t",
+        ".key-label",
+        ".number",
+        ".sum-title",
+        ".terms-table td",
+        ".sum-total",
+    ),
+    "heads": (".prompt", ".head-cell .n", f"{BAR} .bar-word", f"{BAR} .bar-number"),
+    "stream": (
+        ".prompt",
+        ".lens-cell",
+        ".lens-name",
+        ".ledger-name",
+        ".ledger-amount",
+        ".ledger-sum",
+        ".named",
+        f"{BAR} .bar-word",
+        f"{BAR} .bar-number",
+    ),
+    "what-if": (
+        ".prompt",
+        ".changes li",
+        f"{BAR} .bar-word",
+        f"{BAR} .bar-number",
+        ".change-reading",
+        ".patch-cell",
+        ".patch-readout",
+    ),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -77,6 +107,10 @@ ON_SCREEN = {
     "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
     "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
     "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
+    "attention": (".prompt-card", ".flow-card", ".sum-card", ".lines-card", ".maps-card", ".heads-card"),
+    "heads": (".prompt-card", ".grid-card", ".one-card", ".test-card", ".claims-card"),
+    "stream": (".prompt-card", ".lens-card", ".ledger-card", ".sizes-card", ".through-card", ".neurons-card"),
+    "what-if": (".prompt-card", ".switches-card", ".before-card", ".attention-card", ".patch-card", ".curve-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -88,16 +122,23 @@ NEEDED = {
     "beam": ("example", "share", "more", "preset", "pruned"),
     "tokens": ("example", "share", "more", "preset", "at", "find"),
     "embeddings": ("example", "share", "more", "turn", "script"),
+    "attention": ("share", "more", "preset"),
+    "heads": ("example", "share", "more", "test", "mode"),
+    "stream": ("example", "share", "more", "preset", "detail-heads", "token"),
+    "what-if": ("example", "share", "more", "pair", "layer", "head", "query", "mode", "drop", "curve-go"),
     "about-the-model": ("more",),
 }
-NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"
+NUMBERS = (
+    ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count, "
+    ".number, .ledger-amount, .patch-cell"
+)
 #: Which of them reach out of the place that they are given.
 TOO_WIDE = """(all) => all.filter((e) => e.checkVisibility() && e.clientWidth && e.scrollWidth > e.clientWidth + 1)
     .map((e) => e.className + " " + e.textContent)"""
 
 
 #: Pages that are looked at by eye only: they have large type, and not yet all that matters on one screen.
-BY_EYE = {"attention", "heads", "stream", "what-if", "masks"}
+BY_EYE = {"masks"}
 
 
 def test_every_page_is_looked_at() -> None:

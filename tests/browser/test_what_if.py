@@ -30,6 +30,21 @@ def test_switches_combine_and_are_taken_back(visit_page: VisitPage) -> None:
     expect(page.get("change-reading")).to_have_text(plain)
 
 
+def test_the_cone_of_a_chosen_state_stays_lit(visit_page: VisitPage) -> None:
+    """By pointing and by the pickers: the same position, all later ones, in the layers after."""
+    page = visit_page(PATH, {"lang": "en"})
+    grid = page.get("patch-map").first
+    expect(grid).to_be_visible(timeout=60_000)
+    grid.locator('[data-cell="5.3"]').click()
+    page.page.mouse.move(4, 4)
+    expect(grid.locator(".at")).to_have_attribute("data-cell", "5.3")
+    expect(grid.locator(".reached")).to_have_count(2 * 2)  # of eight layers and five tokens
+    expect(page.get("patch-reading")).to_contain_text("Layer 5, token 3")
+    page.get("query").select_option("2")
+    expect(grid.locator(".at")).to_have_attribute("data-cell", "5.2")
+    expect(grid.locator(".reached")).to_have_count(2 * 3)
+
+
 def test_the_curve_is_asked_for(visit_page: VisitPage) -> None:
     page = visit_page(PATH, {"lang": "en", "p": "The cat sat on the"})
     page.get("curve-go").click()

@@ -112,3 +112,19 @@ def test_of_many_tokens_those_around_the_one_looked_at_are_drawn() -> None:
         assert (header["strips"]["first"], header["strips"]["pos"]) == (first, pos)
         assert len(blobs["rows"]) == MOST_ROWS
         assert blobs["sum"][pos - first] == pytest.approx(lm.trace("ab" * 25).resid[0, pos], abs=1e-6)
+
+
+@pytest.mark.slow
+def test_the_map_of_near_tokens_comes_when_it_is_done() -> None:
+    """Until then there are components; the tokens of the text lie at their own places, or amid those most like them."""
+    lm = made()
+    state = arrived("embeddings", lm, p="abc", map="neighbours")
+    first, _ = shown("embeddings", state, lm)
+    assert (first["atlas"]["map"], first["atlas"]["waiting"], first["running"]) == ("components", True, True)
+    header, blobs = finished("embeddings", state, lm, most=5000)
+    assert (header["atlas"]["map"], header["atlas"]["waiting"], header["atlas"]["drawn"]) == ("neighbours", False, 64)
+    places, ids = blobs["map.places"], header["ids"]
+    for one in header["atlas"]["lit"]:
+        assert (one["x"], one["y"]) == pytest.approx(tuple(places[one["id"]]))
+    assert {one["id"] for one in header["atlas"]["lit"]} >= set(ids)
+    assert "neighbour_map" in header["atlas"]["python"]

@@ -51,6 +51,19 @@ def test_unacknowledged_actions_are_sent_again_and_acknowledged_ones_are_not(tmp
 
 
 @needs_node
+def test_what_is_looked_at_stays_while_work_goes_on(tmp_path: Path) -> None:
+    """Asking for more of the same picture moves nobody away; a step along the path does."""
+    script = """
+    client.receive(header({}));
+    client.setView({ pos: 1 }); client.act({ kind: "more" });
+    const held = client.view().pos;
+    client.act({ kind: "step" });
+    console.log(JSON.stringify([held, sent.at(-2).view.pos, client.view().pos, sent.at(-1).view.pos]));
+    """
+    assert converse(script, tmp_path) == [1, 1, None, None]
+
+
+@needs_node
 def test_typing_is_sent_after_a_pause_or_at_the_latest_after_max_wait(tmp_path: Path) -> None:
     """Ten keys at 40 ms never leave a pause of 60 ms: the first message goes 250 ms after key 1, just after key 7."""
     script = """

@@ -27,7 +27,7 @@ SHARED = {
 def brought(page: str, lm: LanguageModel, text: str | None = None, **values: Any) -> Any:
     """A page that a visitor comes to with these."""
     state: Conversation = arrived(page, lm)
-    bring(state, Carried(text=text, controls=values))
+    bring(state, Carried(text=text, controls=values), lm)
     return state
 
 
@@ -70,7 +70,7 @@ def test_between_the_pages_there_are(tiny_lm: LanguageModel) -> None:
 def test_a_text_arrives_as_if_it_had_been_typed_there(tiny_lm: LanguageModel, page: str) -> None:
     state = arrived(page, tiny_lm)
     rev = state.rev
-    bring(state, Carried(text="abc"))
+    bring(state, Carried(text="abc"), tiny_lm)
     assert state.text == "abc"
     assert state.rev > rev
     header, _ = finished(page, state, tiny_lm)
@@ -81,9 +81,9 @@ def test_a_text_arrives_as_if_it_had_been_typed_there(tiny_lm: LanguageModel, pa
 def test_whoever_brings_nothing_new_changes_nothing(tiny_lm: LanguageModel, page: str) -> None:
     state = arrived(page, tiny_lm, p="abc", token="1", step="2", node="3")
     before, rev = state.view, state.rev
-    bring(state, Carried())
+    bring(state, Carried(), tiny_lm)
     same = {name: getattr(state.view, name) for name in SHARED.get(page, ())}
-    bring(state, Carried(text=state.text, controls=same))
+    bring(state, Carried(text=state.text, controls=same), tiny_lm)
     assert (state.view, state.rev) == (before, rev)
 
 
@@ -94,7 +94,7 @@ def test_a_page_without_a_text_takes_none(tiny_lm: LanguageModel) -> None:
 def test_another_seed_has_the_columns_written_anew(tiny_lm: LanguageModel) -> None:
     state = arrived("compare", tiny_lm, p="abc", n="5", s="sample")
     finished("compare", state, tiny_lm)
-    bring(state, Carried(text="abc", controls={"seed": state.view.seed}))
+    bring(state, Carried(text="abc", controls={"seed": state.view.seed}), tiny_lm)
     assert not state.run_wanted
-    bring(state, Carried(text="abc", controls={"seed": state.view.seed + 1}))
+    bring(state, Carried(text="abc", controls={"seed": state.view.seed + 1}), tiny_lm)
     assert state.run_wanted

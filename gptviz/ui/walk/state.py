@@ -14,7 +14,16 @@ from gptviz.decoding.parameters import SEED, USUAL, sampling_parameters
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import choice, count, setting
-from gptviz.ui.prompts import chat_control, how, prompt_ids, start_control, system_control, vocabulary, window
+from gptviz.ui.prompts import (
+    chat_control,
+    how,
+    pos_control,
+    prompt_ids,
+    start_control,
+    system_control,
+    vocabulary,
+    window,
+)
 from gptviz.ui.walk import link
 from gptviz.ui.walk.pair import Pair
 from gptviz.ui.web.conversation import Conversation
@@ -51,7 +60,7 @@ class View(Sampling):
     ``pos`` None is the last position, ``key`` None its strongest; ``temperature`` 0 is the greedy limit.
     """
 
-    pos: int | None = count(None, 0, _MOST, nullable=True, shared=True)
+    pos: int | None = pos_control()
     layer: int = count(0, 0, 1000, shared=True)
     head: int = count(1, 0, 1000, shared=True)  # with the default layer, the bundled model's for the token before
     stage: str = choice("pattern", STAGES)

@@ -58,6 +58,21 @@ class Conversation:
         if changes:
             self.view = replace(self.view, **changes)
 
+    def hand_over(self, lm: LanguageModel) -> dict[str, Any]:
+        """What goes with the visitor to other pages: the shared controls, by name."""
+        return {control.name: getattr(self.view, control.name) for control in self.controls() if control.shared}
+
+    def take_over(self, values: Mapping[str, Any], lm: LanguageModel) -> None:
+        """Take from what comes with the visitor the controls that this page shares, within its bounds."""
+        changes: dict[str, Any] = {}
+        for control in self.controls():
+            if control.shared and control.name in values:
+                value = control.read(values[control.name])
+                nothing = control.nullable and values[control.name] is None
+                if (value is not None or nothing) and value != getattr(self.view, control.name):
+                    changes[control.name] = value
+        self.adopt(changes)
+
     def follow(self) -> None:
         """The text is another: forget what was chosen in the old one."""
 

@@ -9,6 +9,7 @@ const VIEW_INTERVAL = 60;
 const RESEND_AFTER = 4000;
 const RESEND_AT_MOST = 30000;
 const SENT_TEXTS_KEPT = 64;
+const QUIET = ["more", "restore"]; // actions that move nobody away from what is looked at
 
 // bytes: u32 LE length N, N bytes of UTF-8 JSON, padding to 4, arrays. Gives { header, blob(name) }; blob gives a typed array.
 /** @type {(bytes: Uint8Array) => Message} */
@@ -208,7 +209,7 @@ function changeFollower(state, patch, name, before) {
 /** @type {(state: State, action: Action) => void} */
 function queueAction(state, action) {
   if (state.queue.length >= state.mostQueued) return; // nobody has answered for so long
-  followAgain(state);
+  if (!QUIET.includes(action.kind)) followAgain(state);
   state.q += 1;
   state.queue.push({ q: state.q, ...action });
   flushMessage(state);

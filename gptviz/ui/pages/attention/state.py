@@ -11,7 +11,7 @@ from gptviz.errors import GptvizError
 from gptviz.ui.controls import choice, count, flag
 from gptviz.ui.page import Action, Context, word
 from gptviz.ui.pages.attention.presets import PRESETS, head_of
-from gptviz.ui.prompts import chat_control, how, prompt_ids, start_control, system_control
+from gptviz.ui.prompts import chat_control, how, pos_control, prompt_ids, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 
 MAPS = ("values", "rollout")
@@ -27,7 +27,7 @@ class View:
 
     layer: int = count(0, 0, 1000, shared=True)
     head: int = count(1, 0, 1000, shared=True)
-    pos: int | None = count(None, 0, _MOST, nullable=True)
+    pos: int | None = pos_control()
     key: int | None = count(None, 0, _MOST, nullable=True)
     step: str = choice("raw", STEPS)
     index: int = count(0, 0, _MOST, seldom=True)

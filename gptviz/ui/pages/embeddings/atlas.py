@@ -1,10 +1,12 @@
-"""The map of a vocabulary as it is sent: made once for a model, a block at a time, for all visitors. Pure.
+"""The maps of a vocabulary as they are sent: made once for a model, a little at a time, for all visitors. Pure.
 
 At most ``MOST_POINTS`` tokens are drawn, evenly over the ids; all are computed, and those looked at are always there.
+The map of near tokens has fewer: see ``gptviz.analysis.tsne``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import proxy
@@ -13,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gptviz.analysis.embeddings import VocabularyMap, lengths, mapping
+from gptviz.analysis.tsne import COUNT, NeighbourMap, laying_out
+from gptviz.errors import GptvizError
 from gptviz.jobs import Slice, Task
 from gptviz.language_model import Array, LanguageModel, Matrix
 from gptviz.tokens.labels import label
@@ -34,6 +38,9 @@ class Atlas:
     norms: Array  # (V,) lengths of the rows
     done: float = 0.0  # share of the work
     map: VocabularyMap | None = None
+    laying: Task[NeighbourMap | None] | None = None
+    near: NeighbourMap | None = None
+    error: GptvizError | None = None
     sent: dict[tuple[int, int], Array] = field(default_factory=dict)  # by axes: the places of the points drawn
 
     def advance(self, time: Slice) -> bool:
@@ -45,6 +52,19 @@ class Atlas:
                 else:
                     self.done = record
         return self.map is None
+
+    def lay_out(self, lm: LanguageModel, matrix: Matrix, time: Slice) -> bool:
+        """Go on with the map of near tokens; returns whether something is left."""
+        if self.near is not None or self.error is not None:
+            return False
+        if self.laying is None:
+            self.laying = Task(laying_out(proxy(lm), matrix=matrix))
+        try:
+            for found in self.laying.go_on(time):
+                self.near = found
+        except GptvizError as error:
+            self.error = error
+        return self.near is None and self.error is None
 
     @cached_property
     def drawn(self) -> npt.NDArray[np.int64]:
@@ -86,7 +106,15 @@ def _atlases(lm: LanguageModel) -> dict[str, Atlas]:
 
 
 def _legend(lm: LanguageModel) -> Legend:
-    tokenizer, drawn = lm.tokenizer, evenly(lm.n_tokens, MOST_POINTS).tolist()
+    return _named(lm, evenly(lm.n_tokens, MOST_POINTS).tolist())
+
+
+def _near_legend(lm: LanguageModel) -> Legend:
+    return _named(lm, range(min(COUNT, lm.n_tokens)))
+
+
+def _named(lm: LanguageModel, drawn: Sequence[int]) -> Legend:
+    tokenizer = lm.tokenizer
     names = "\n".join(label(tokenizer.token_bytes(number)) for number in drawn)
     kinds = [SCRIPTS.index(script_in(tokenizer, number)) for number in drawn]
     return Legend(np.frombuffer(names.encode("utf-8", "replace"), dtype=np.uint8), np.array(kinds, dtype=np.uint8))
@@ -99,6 +127,12 @@ def script_in(tokenizer: Tokenizer, token: int) -> str:
 
 ATLASES: Kept[LanguageModel, dict[str, Atlas]] = Kept(_atlases)
 LEGENDS: Kept[LanguageModel, Legend] = Kept(_legend)
+NEAR_LEGENDS: Kept[LanguageModel, Legend] = Kept(_near_legend)
+
+
+def near_arrays_of(near: NeighbourMap, legend: Legend) -> Blobs:
+    """The same of the map of near tokens, whose ids are the first ones."""
+    return {"map.places": near.places, "map.scripts": legend.scripts, "map.names": legend.names}
 
 
 def arrays_of(atlas: Atlas, legend: Legend, x: int, y: int) -> Blobs:

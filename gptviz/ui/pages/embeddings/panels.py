@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypedDict
 
 import numpy as np
 
 from gptviz.analysis.positions import SCHEMES, own_scheme, position_similarity, turns
+from gptviz.analysis.tsne import COUNT
 from gptviz.i18n import translate
 from gptviz.language_model import Array
 from gptviz.recipes import embeddings as recipes
@@ -15,7 +15,7 @@ from gptviz.rounding import number, percent
 from gptviz.tokens.labels import label, spoken
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.ui.message_types import Told
-from gptviz.ui.pages.embeddings.atlas import LEGENDS, arrays_of, script_in
+from gptviz.ui.pages.embeddings.atlas import LEGENDS, NEAR_LEGENDS, arrays_of, near_arrays_of, script_in
 from gptviz.ui.pages.embeddings.scene import MOST_COLUMNS, NEAREST, Embedded
 from gptviz.ui.prompts import how, quoted
 from gptviz.ui.web.arrays import Blobs
@@ -134,6 +134,8 @@ class Atlas(Told):
     """The map; ``done`` from 0 to 1; its points are the arrays ``map.…``, once it is done."""
 
     done: float
+    map: str  # which one it is: components | neighbours
+    waiting: bool  # the other one was asked for, and is being laid out
     shares: list[float]  # of the variance, along each component
     drawn: int
     n_tokens: int
@@ -156,34 +158,60 @@ def atlas(scene: Embedded) -> AtlasPart:
     both = sum(shares[axis] for axis in dict.fromkeys(axes) if axis < len(shares))
     values = {"count": f"{lm.n_tokens:,}", "drawn": f"{len(found.drawn):,}", "share": percent(both, 1),
               "x": str(axes[0] + 1), "y": str(axes[1] + 1), "done": percent(found.done, 0)}  # fmt: skip
+    near = scene.near_map
+    prompt = quoted(lm, scene.state.text, how(scene.state.view))
+    waiting = view.map == "neighbours" and near is None and found.error is None
+    told = "near_map" if near else "map" if found.map is not None else "mapping"
+    if near is not None:
+        values["drawn"] = f"{len(near.places):,}"
+    reading = translate(f"embeddings.reading.{told}", lang, **values)
+    if waiting:
+        reading = f"{translate('embeddings.reading.laying', lang, drawn=f'{min(COUNT, lm.n_tokens):,}')} {reading}"
     return {"atlas": {
-        "done": 1.0 if found.map is not None else min(found.done, 0.99), "shares": shares, "drawn": len(found.drawn),
+        "map": "neighbours" if near is not None else "components", "waiting": waiting,
+        "done": 1.0 if found.map is not None else min(found.done, 0.99), "shares": shares,
+        "drawn": len(found.drawn) if near is None else len(near.places),
         "n_tokens": lm.n_tokens, "axes": axes, "lit": _lit(scene), "scripts": list(SCRIPTS),
-        "reading": translate(f"embeddings.reading.{'map' if found.map is not None else 'mapping'}", lang, **values),
-        "python": recipes.vocabulary(lm.name, matrix=scene.matrix, axes=axes),
+        "reading": reading,
+        "python": recipes.near_map(prompt, lm.name, matrix=scene.matrix) if near is not None
+        else recipes.vocabulary(prompt, lm.name, matrix=scene.matrix, axes=axes),
     }}  # fmt: skip
 
 
 def _lit(scene: Embedded) -> list[Lit]:
     """The text's tokens, those near the one looked at, and that one last, so that it lies above the others."""
-    found = scene.atlas.map
-    if found is None:
+    kinds = dict.fromkeys([one.id for one in scene.near], "near")
+    kinds |= dict.fromkeys(scene.ids, "text")
+    kinds.pop(scene.token, None)
+    kinds[scene.token] = "chosen"
+    tokenizer, places = scene.context.lm.tokenizer, _places(scene, list(kinds))
+    if places is None:
         return []
+    return [{"id": i, "label": _label(scene, i), "x": float(x), "y": float(y), "kind": kind,
+             "script": script_in(tokenizer, i)}
+            for (i, kind), (x, y) in zip(kinds.items(), places, strict=True)]  # fmt: skip
+
+
+def _places(scene: Embedded, tokens: list[int]) -> Array | None:
+    """(n, 2): where they lie on the map that is shown; None where there is none yet."""
+    near, found = scene.near_map, scene.atlas.map
+    if near is not None:
+        rows = scene.context.lm.rows(scene.matrix, tokens)
+        own = np.array(tokens) < len(near.places)
+        places = near.between(rows)
+        places[own] = near.places[np.array(tokens)[own]]
+        return places
+    if found is None:
+        return None
     width = found.places.shape[1]
-    x, y = (min(axis, width - 1) for axis in (scene.state.view.x, scene.state.view.y))
-
-    def lit(tokens: Iterable[int], kind: str) -> list[Lit]:
-        return [{"id": i, "label": _label(scene, i), "x": float(found.places[i, x]), "y": float(found.places[i, y]),
-                 "kind": kind, "script": script_in(scene.context.lm.tokenizer, i)}
-                for i in tokens if kind == "chosen" or i != scene.token]  # fmt: skip
-
-    return [*lit([one.id for one in scene.near], "near"), *lit(dict.fromkeys(scene.ids), "text"),
-            *lit([scene.token], "chosen")]  # fmt: skip
+    return found.places[tokens][:, [min(axis, width - 1) for axis in (scene.state.view.x, scene.state.view.y)]]
 
 
 def atlas_arrays(scene: Embedded) -> Blobs:
     """The points, once the map is done."""
     found = scene.atlas
+    if scene.near_map is not None:
+        return near_arrays_of(scene.near_map, NEAR_LEGENDS.of(scene.context.lm))
     if found.map is None:
         return {}
     width = found.map.places.shape[1]

@@ -8,11 +8,12 @@ from typing import cast
 
 from gptviz.analysis.embeddings import Neighbour, neighbours
 from gptviz.analysis.positions import Scheme, own_scheme, position_rows
+from gptviz.analysis.tsne import NeighbourMap
 from gptviz.jobs import Slice
 from gptviz.language_model import Array, Matrix
 from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.embeddings.atlas import ATLASES, SLICE, Atlas
-from gptviz.ui.pages.embeddings.state import LAST, NONE, OWN, Embeddings
+from gptviz.ui.pages.embeddings.state import NONE, OWN, Embeddings
 from gptviz.ui.prompts import how, prompt_ids, window
 
 MOST_ROWS = 12  # rows of numbers that are drawn
@@ -34,6 +35,11 @@ class Embedded(Scene):
     def atlas(self) -> Atlas:
         """The map of the matrix that is looked at."""
         return ATLASES.of(self.context.lm)[self.matrix]
+
+    @property
+    def near_map(self) -> NeighbourMap | None:
+        """The map of near tokens, where that is asked for and there."""
+        return self.atlas.near if self.view.map == "neighbours" else None
 
     @cached_property
     def near(self) -> tuple[Neighbour, ...]:
@@ -70,11 +76,17 @@ def scene(state: Embeddings, context: Context) -> Embedded:
     """The page, after going on with the map."""
     lm, view = context.lm, state.view
     ids, left_out = prompt_ids(lm, state.text, how(view))
-    pos = min(view.pos, len(ids) - 1) if view.pos != LAST else len(ids) - 1
+    held = view.pos if view.pos is not None and view.pos < len(ids) else None
+    pos = len(ids) - 1 if held is None else held
     token = view.token if NONE < view.token < lm.n_tokens else ids[pos] if ids else 0
     matrix: Matrix = "output" if view.matrix == "output" and not lm.config.tied else "tokens"
     found = Embedded(state=state, context=context, ids=ids, ready=bool(ids), read=bool(ids), pos=pos, token=token,
                      matrix=matrix, notes=left_out_note(len(ids), left_out, window(lm)))  # fmt: skip
-    found.view = replace(view, matrix=matrix, pos=view.pos if view.pos == LAST else pos)
-    found.running = found.atlas.advance(Slice(SLICE, pressed=context.pressed))
+    found.view = replace(view, matrix=matrix, pos=held)
+    time = Slice(SLICE, pressed=context.pressed)
+    found.running = found.atlas.advance(time)
+    if view.map == "neighbours":
+        found.running |= found.atlas.lay_out(lm, matrix, time)
+        if found.atlas.error is not None:
+            found.said.append({"level": "error", "text": found.atlas.error.say(context.lang)})
     return found

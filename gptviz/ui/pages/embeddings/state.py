@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gptviz.ui.controls import choice, count
 from gptviz.ui.page import Action, Context
-from gptviz.ui.prompts import chat_control, examples, start_control, system_control
+from gptviz.ui.prompts import chat_control, examples, pos_control, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 
-LAST = -1  # the position looked at is the last one
+LAST = -1  # the pair is turned as far as the last position
 NONE = -1  # no token of the vocabulary is looked at but that of the text
 COMPONENTS = 6  # of the map, two of which are shown
 MATRICES = ("tokens", "output")
 COLOURS = ("script", "id")
+MAPS = ("components", "neighbours")
 OWN = "own"
 SHOWN_SCHEMES = (OWN, "learned", "sinusoidal", "rotary")
 
@@ -23,9 +25,10 @@ SHOWN_SCHEMES = (OWN, "learned", "sinusoidal", "rotary")
 class View:
     """The controls: position and token looked at, the matrix, the map's axes and colours, how positions are told."""
 
-    pos: int = count(LAST, LAST, 2**20, seldom=True)
+    pos: int | None = pos_control()
     token: int = count(NONE, NONE, 2**20, seldom=True)
     matrix: str = choice("tokens", MATRICES, seldom=True)
+    map: str = choice("components", MAPS, seldom=True)
     x: int = count(0, 0, COMPONENTS - 1, seldom=True)
     y: int = count(1, 0, COMPONENTS - 1, seldom=True)
     colour: str = choice("script", COLOURS, seldom=True)
@@ -45,7 +48,13 @@ class Embeddings(Conversation):
 
     def follow(self) -> None:
         """Another text: its last token is looked at."""
-        self.view = replace(self.view, pos=LAST, token=NONE, turn=LAST)
+        self.view = replace(self.view, pos=None, token=NONE, turn=LAST)
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """At another position its own token is looked at."""
+        if changes.get("pos", self.view.pos) != self.view.pos and "token" not in changes:
+            changes = {**changes, "token": NONE}
+        super().adopt(changes)
 
 
 def begin(state: Embeddings, lang: str) -> None:

@@ -41,7 +41,7 @@ def scores(scene: Looked) -> ScoresPart:
         "done": scene.work.done,
         "wanted": scene.work.wanted,
         "scores_reading": _reading(scene, lang),
-        "scores_python": recipes.scores(scene.context.lm.name),
+        "scores_python": recipes.scores(scene.context.lm.name, scene.state.view.score),
     }
 
 

@@ -44,6 +44,7 @@ class Share(TypedDict):
     """How many parameters are in one kind of part."""
 
     kind: str
+    name: str  # of its string
     count: int
 
 
@@ -77,7 +78,8 @@ def _facts(c: GPTConfig, lm: LanguageModel) -> Facts:
 
 def shares(c: GPTConfig) -> list[Share]:
     """Where the parameters are; together they are ``n_parameters``."""
-    return [{"kind": kind, "count": count} for kind, count in c.parameters.items()]
+    names = {"norms": c.norm}  # by its own: those of Llama-like models are no LayerNorms
+    return [{"kind": kind, "name": names.get(kind, kind), "count": count} for kind, count in c.parameters.items()]
 
 
 class NextPart(TypedDict):

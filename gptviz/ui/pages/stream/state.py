@@ -21,7 +21,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.ui.controls import choice, count, flag, text
 from gptviz.ui.page import Action, Context, word
 from gptviz.ui.pages.stream.presets import PRESETS
-from gptviz.ui.prompts import chat_control, start_control, system_control
+from gptviz.ui.prompts import chat_control, pos_control, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views.stream import NormsView, norms
 
@@ -40,7 +40,7 @@ class View:
     leftmost column of the lens where there are more than fit.
     """
 
-    pos: int | None = count(None, 0, _MOST, nullable=True, shared=True)
+    pos: int | None = pos_control()
     layer: int = count(0, 0, 1000, shared=True)
     head: int = count(1, 0, 1000, shared=True)
     embed: bool = flag(False, **_SELDOM)

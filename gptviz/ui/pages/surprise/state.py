@@ -6,7 +6,7 @@ token by token to check it, take longer than one run of the script: ``advance`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,18 @@ from gptviz.ui import controls
 from gptviz.ui.controls import choice, count
 from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import Action, Context, Tracer, index
-from gptviz.ui.prompts import How, chat_control, chats, encoded, how, start_control, starts, system_control, window
+from gptviz.ui.prompts import (
+    How,
+    chat_control,
+    chats,
+    encoded,
+    how,
+    prompt_ids,
+    start_control,
+    starts,
+    system_control,
+    window,
+)
 from gptviz.ui.web.conversation import Conversation
 from gptviz.views.surprise import SurpriseView, start_label, surprise
 
@@ -142,6 +153,22 @@ class Surprise(Conversation):
             changes = {"token": AUTO, "side": 0} | changes
         super().adopt(changes)
 
+    def hand_over(self, lm: LanguageModel) -> dict[str, Any]:
+        """The token looked at in A is the position that other pages look at."""
+        found = super().hand_over(lm)
+        pos = self.view.token + _before(self, lm) if self.view.side == 0 and self.view.token != AUTO else -1
+        return found | ({"pos": pos} if pos >= 0 else {})
+
+    def take_over(self, values: Mapping[str, Any], lm: LanguageModel) -> None:
+        """The position that other pages look at is a token of A; where they look at the end, this page chooses."""
+        super().take_over(values, lm)
+        pos = values.get("pos", -1)
+        if pos == -1 or pos == self.hand_over(lm).get("pos"):
+            return
+        token = AUTO if pos is None else max(AUTO, pos - _before(self, lm))
+        if token != AUTO or self.view.side == 0:
+            self.adopt({"token": token, "side": 0})
+
     def follow(self) -> None:
         """Another text: its most surprising token is looked at."""
         self.view = replace(self.view, token=AUTO, side=0)
@@ -180,6 +207,12 @@ def ids_of(lm: LanguageModel, text: str, read: How) -> tuple[int, ...]:
         return tuple(encoded(lm, text, read if chats(lm, read) else How("off")))
     except GptvizError:
         return ()
+
+
+def _before(state: Surprise, lm: LanguageModel) -> int:
+    """The position of A's first token elsewhere: after the start mark; below 0 where a beginning is left out there."""
+    read = how(state.view)
+    return len(prompt_ids(lm, state.text, read)[0]) - len(ids_of(lm, state.text, read))
 
 
 def pairs(lang: str) -> list[tuple[str, str, str]]:

@@ -53,6 +53,7 @@ class FilmSaid(TypedDict):
     first_labels: list[str]
     join_labels: list[str]
     token_ids: list[int]
+    first_pos: int | None  # the position of the first of them, where the model reads these tokens
     reading: str
     python: str
 
@@ -77,7 +78,7 @@ def film(scene: Tokenized) -> FilmPart:
         "kind": view.kind, "n_bytes": view.n_bytes,
         "pieces": [{"start": p.start, "stop": p.stop, "label": p.label, "added": p.added} for p in view.pieces],
         "first_labels": list(view.first_labels), "join_labels": list(view.join_labels),
-        "token_ids": list(view.tokens), "reading": " ".join(said),
+        "token_ids": list(view.tokens), "first_pos": scene.film_pos, "reading": " ".join(said),
         "python": recipes.film(scene.shown, scene.context.lm.name),
     }}  # fmt: skip
 
@@ -244,6 +245,7 @@ class Entry(TypedDict):
     bytes: str
     script: str
     here: bool  # the text has it
+    pos: int | None  # where it stands there, last; the one looked at before others
 
 
 class Browser(TypedDict):
@@ -270,10 +272,13 @@ def browser(scene: Tokenized) -> BrowserPart:
     else:
         first = min(scene.opened_at, len(everything) - 1)
         found = Found(tuple(range(first, min(first + MOST_FOUND, len(everything)))), len(everything))
-    here = set(scene.ids)
+    here = {token: pos for pos, token in enumerate(scene.ids)} | (
+        {scene.ids[scene.pos]: scene.pos} if scene.ids else {}
+    )
     rows: list[Entry] = [
         {"id": i, "label": label(everything[i]), "bytes": hex_bytes(everything[i]),
-         "script": "mark" if scene.tokenizer.is_special(i) else script_of(everything[i]), "here": i in here}
+         "script": "mark" if scene.tokenizer.is_special(i) else script_of(everything[i]), "here": i in here,
+         "pos": here.get(i)}
         for i in found.ids
     ]  # fmt: skip
     ends = [f"{number:,}" for number in (*found.ids[:1], *found.ids[-1:])] or ["–", "–"]

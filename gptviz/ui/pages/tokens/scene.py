@@ -44,9 +44,24 @@ class Tokenized(Scene):
 
     @property
     def opened_at(self) -> int:
-        """The id from which the vocabulary is shown: where it was turned to, else a little before the last token."""
+        """The id from which the vocabulary is shown: where it was turned to, else a little before that looked at."""
         at = self.state.view.at
-        return at if at != HERE else max(0, self.ids[-1] - _BEFORE) if self.ids else 0
+        return at if at != HERE else max(0, self.ids[self.pos] - _BEFORE) if self.ids else 0
+
+    @property
+    def pos(self) -> int:
+        """The position looked at."""
+        return len(self.ids) - 1 if self.view.pos is None else self.view.pos
+
+    @cached_property
+    def film_pos(self) -> int | None:
+        """The position of the film's first token: the film has no start mark, and no template around its text.
+
+        None where the model reads other tokens there: what is left out before the text filmed may have cut a word.
+        """
+        filmed, ids = self.film.ids, self.ids
+        starts = range(len(ids) - len(filmed), -1, -1) if filmed else ()
+        return next((at for at in starts if ids[at : at + len(filmed)] == filmed), None)
 
     @cached_property
     def other(self) -> str:
@@ -62,7 +77,8 @@ def scene(state: Tokens, context: Context) -> Tokenized:
     if len(shown) < len(state.text):
         notes.append(_filmed(shown))
     found = Tokenized(state=state, context=context, shown=shown, ids=ids, ready=bool(ids), read=bool(ids), notes=notes)
-    found.view = replace(state.view, other=found.other)
+    pos = state.view.pos
+    found.view = replace(state.view, other=found.other, pos=None if pos is None or pos >= len(ids) else pos)
     return found
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gptviz.i18n import translate
 from gptviz.ui import controls
 from gptviz.ui.controls import count
 from gptviz.ui.limits import MAX_NAME
 from gptviz.ui.page import Action, Context, word
-from gptviz.ui.prompts import chat_control, examples, start_control, system_control
+from gptviz.ui.prompts import chat_control, examples, pos_control, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 
 END = -1  # the step of the film after which all is done
-HERE = -1  # the vocabulary is opened at the last token of the text
+HERE = -1  # the vocabulary is opened at the token looked at
 PRESETS = ("merges", "letter", "numbers", "chinese", "emoji", "spaces")  # what each shows is in its text
 
 
 @dataclass(frozen=True)
 class View:
-    """The controls: the step of the film, the other model, what is looked for, and where the vocabulary is opened."""
+    """The controls: the step of the film, the token looked at, the other model, where the vocabulary is opened."""
 
+    pos: int | None = pos_control()
     step: int = count(END, END, 100_000, seldom=True)
     other: str = controls.text("", MAX_NAME, query="other", seldom=True)
     find: str = controls.text("", MAX_NAME, query="find", seldom=True)
@@ -39,7 +41,13 @@ class Tokens(Conversation):
 
     def follow(self) -> None:
         """Another text has another film: it is shown done."""
-        self.view = replace(self.view, step=END)
+        self.view = replace(self.view, step=END, pos=None)
+
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """The vocabulary is opened at the token that is looked at."""
+        if changes.get("pos", self.view.pos) != self.view.pos and "at" not in changes:
+            changes = {**changes, "at": HERE}
+        super().adopt(changes)
 
 
 def begin(state: Tokens, lang: str) -> None:

@@ -10,6 +10,7 @@ from gptviz.analysis import breaking
 from gptviz.i18n import translate
 from gptviz.recipes import heads as recipes
 from gptviz.rounding import number
+from gptviz.tokens.labels import spoken
 from gptviz.ui import changed
 from gptviz.ui.pages.what_if.scene import Changed
 from gptviz.ui.prompts import how, quoted
@@ -68,11 +69,12 @@ def attention(scene: Changed) -> AttentionPart:
     if not scene.ids or scene.after is None:
         return {"labels": [], "attention_reading": ""}
     view = scene.view
-    moved = [run.pattern_of(view.layer, view.head)[-1].astype(np.float64) for run in (scene.before, scene.after)]
+    moved = [run.pattern_of(view.layer, view.head)[scene.pos].astype(np.float64) for run in (scene.before, scene.after)]
     share = float(np.abs(moved[0] - moved[1]).sum() / 2)
-    said = translate("what_if.attention_reading", scene.context.lang, layer=view.layer, head=view.head,
-                     share=number(100 * share, 1))  # fmt: skip
-    return {"labels": list(labels(scene.before)), "attention_reading": said}
+    names = list(labels(scene.before))
+    said = translate("what_if.attention_reading", scene.context.lang, layer=view.layer, head=view.head, pos=scene.pos,
+                     token=spoken(names[scene.pos]), share=number(100 * share, 1))  # fmt: skip
+    return {"labels": names, "attention_reading": said}
 
 
 def patterns(scene: Changed) -> Blobs:

@@ -34,6 +34,11 @@ class Changed(Scene):
         """The text as the model reads it."""
         return self.context.trace(self.ids)
 
+    @property
+    def pos(self) -> int:
+        """The position looked at."""
+        return len(self.ids) - 1 if self.view.pos is None else self.view.pos
+
     @cached_property
     def change(self) -> ChangeView | None:
         """The next token and the loss, before and after."""
@@ -47,7 +52,9 @@ def scene(state: WhatIf, context: Context) -> Changed:
     lm, c = context.lm, context.lm.config
     ids, left_out = prompt_ids(lm, state.text, how(state.view))
     changes, bad = parse(state.view.edits)
-    view = replace(state.view, layer=min(state.view.layer, c.n_layer - 1), head=min(state.view.head, c.n_head - 1))
+    pos = state.view.pos if state.view.pos is not None and state.view.pos < len(ids) else None
+    view = replace(state.view, layer=min(state.view.layer, c.n_layer - 1), head=min(state.view.head, c.n_head - 1),
+                   pos=pos)  # fmt: skip
     notes: list[Note] = left_out_note(len(ids), left_out, window(lm))
     if bad:
         notes.append(("warn", "what_if.note.bad", {"count": bad}))

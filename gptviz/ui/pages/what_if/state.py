@@ -15,17 +15,18 @@ from gptviz.ui.limits import MAX_CHARS
 from gptviz.ui.page import Action, Context
 from gptviz.ui.pages.what_if.changes import MOST_TEXT
 from gptviz.ui.pages.what_if.work import Curve, Patch
-from gptviz.ui.prompts import chat_control, start_control, system_control
+from gptviz.ui.prompts import chat_control, pos_control, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 
 
 @dataclass(frozen=True)
 class View:
-    """The controls: the changes as a text, the head looked at, how parts go, the other prompt, whether heads go."""
+    """The controls: the changes as a text, the head and the position looked at, how parts go, the other prompt."""
 
     edits: str = controls.text("", MOST_TEXT, seldom=True)
     layer: int = count(0, 0, 1000, shared=True)
     head: int = count(1, 0, 1000, shared=True)
+    pos: int | None = pos_control()
     mode: str = choice("zero", MODES, seldom=True)
     other: str = controls.text("", MAX_CHARS, query="b", seldom=True)
     curve: bool = flag(False, seldom=True)
@@ -42,6 +43,10 @@ class WhatIf(Conversation):
     patch: Patch | None = None
     curve: Curve | None = None
     edited: tuple[object, Trace] | None = None  # what the last changed run was made of, and the run
+
+    def follow(self) -> None:
+        """Another text: its last position is looked at."""
+        self.view = replace(self.view, pos=None)
 
     def patching(self, lm: LanguageModel, clean: tuple[int, ...], corrupt: tuple[int, ...]) -> Patch:
         """The work on these prompts: that under way, where it is the same."""

@@ -14,7 +14,11 @@ import { createStrips } from "./strips.js";
 
 // Parts of the link that mean nothing beside another text.
 /** @type {Traits<EmbeddingsHeader>} */
-const TRAITS = { ofText: ["pos", "token", "turn"], spoken: (header) => header.near?.reading ?? "" };
+const TRAITS = {
+  follows: { pos: ["start", "chat", "system"] },
+  ofText: ["pos", "token", "turn"],
+  spoken: (header) => header.near?.reading ?? "",
+};
 
 export default servePage((grid, page) => {
   grid.classList.add("embedding");

@@ -11,6 +11,7 @@ import { idOf, paintLit, paintPoints, pointAt, scriptColour, wholeView } from ".
 /** @import { Picture } from "../../kit/picture.js" */
 /** @import { Table } from "../../types.d.ts" */
 
+const NEAR = "neighbours"; // the map of near tokens, as the control says it
 const ZOOM = 1.3;
 const MOST_ZOOM = 400; // times the whole
 const STEP = 0.15; // of the width, by an arrow
@@ -79,7 +80,7 @@ function readPoints(picture, state) {
     Object.assign(state, { points: null, key: "", camera: null, hover: -1 });
     return;
   }
-  const key = [atlas.axes, atlas.n_tokens, places.length, places[0], places[places.length - 1]].join(" ");
+  const key = [atlas.map, atlas.axes, atlas.n_tokens, places.length, places[0], places[places.length - 1]].join(" ");
   if (state.key === key) return;
   const names = /** @type {Uint8Array} */ (picture.blob("map.names"));
   Object.assign(state, {
@@ -238,7 +239,9 @@ function mapTools(api, state, draw) {
   colour.addEventListener("change", () => api.setView({ colour: colour.value }));
   const axes = /** @type {const} */ (["x", "y"]).map((name) => {
     const node = el("select", { "data-testid": "axis-" + name, "aria-label": api.str("embeddings.axis_" + name) });
-    node.addEventListener("change", () => api.setView({ [name]: Number(node.value) }));
+    node.addEventListener("change", () =>
+      api.setView(node.value === NEAR ? { map: NEAR } : { map: "components", [name]: Number(node.value) }),
+    );
     return node;
   });
   /** @type {(name: string, text: string, act: (box: HTMLElement) => void) => HTMLElement} */
@@ -266,10 +269,16 @@ function mapTools(api, state, draw) {
     update: (atlas) => {
       if (colour.value !== api.view().colour) colour.value = String(api.view().colour);
       const shares = atlas?.shares ?? [];
+      const near = api.view().map === NEAR;
+      setAttr(axes[1], "hidden", near);
       axes.forEach((node, i) => {
-        const made = slots(node, Math.max(1, shares.length), (place) => el("option", { value: place }));
+        const more = i === 0 ? 1 : 0; // the other map stands after the components across
+        const made = slots(node, Math.max(1, shares.length) + more, () => el("option", {}));
         shares.forEach((share, place) => setText(made[place], `${place + 1} · ${fmtPercent(share, 1)}`));
-        const wanted = String(atlas?.axes[i] ?? i);
+        for (let place = 0; place < made.length; place += 1)
+          setAttr(made[place], "value", more && place === made.length - 1 ? NEAR : String(place));
+        if (more) setText(made[made.length - 1], api.str("embeddings.map_near"));
+        const wanted = more && near ? NEAR : String(atlas?.axes[i] ?? i);
         if (node.value !== wanted) node.value = wanted;
       });
     },
@@ -308,7 +317,8 @@ function drawLegend(host, state, api, draw) {
 }
 
 /** @type {(atlas: Atlas, api: Page) => string} */
-function headOf({ drawn, n_tokens, done }, api) {
+function headOf({ drawn, n_tokens, done, waiting }, api) {
+  if (waiting) return api.str("embeddings.laying_out");
   if (done < 1) return api.str("embeddings.making", { done: fmtPercent(done, 0) });
   return api.str("embeddings.points", { drawn: fmtNumber(drawn), count: fmtNumber(n_tokens) });
 }

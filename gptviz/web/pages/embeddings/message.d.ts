@@ -49,6 +49,8 @@ export interface Atlas {
   reading: string;
   python: string;
   done: number;
+  map: string;
+  waiting: boolean;
   shares: number[];
   drawn: number;
   n_tokens: number;
@@ -74,9 +76,10 @@ export interface Positions {
 
 /** The controls. */
 export type EmbeddingsControls = {
-  pos: number;
+  pos: number | null;
   token: number;
   matrix: string;
+  map: string;
   x: number;
   y: number;
   colour: string;

@@ -13,6 +13,8 @@ const COLOURS = {
   dark: ["#8d97a5", "#2fc4ad", "#d9a04a", "#b394ee", "#86c35f", "#5a606c", "#e8eaed"],
 };
 const SIDE = 2.2; // px of a point
+const FEW = 4000; // points that have room for more
+const LARGER = 3.4;
 const MARGIN = 26;
 const LABEL = 12;
 
@@ -64,7 +66,7 @@ export function idOf(points, i) {
 /** @type {(context: CanvasRenderingContext2D, scene: MapScene) => void} */
 export function paintPoints(context, scene) {
   const { points, camera, colour, script, theme, width, height } = scene;
-  const side = SIDE * clamp(Math.sqrt(camera.scale / wholeView(points, width, height).scale), 1, 2.6);
+  const side = (points.scripts.length < FEW ? LARGER : SIDE) * clamp(Math.sqrt(camera.scale / wholeView(points, width, height).scale), 1, 2.6);
   const count = points.scripts.length;
   /** @param {(i: number) => boolean} chosen @param {string} fill @param {number} alpha */
   const paint = (chosen, fill, alpha) => {

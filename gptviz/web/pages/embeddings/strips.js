@@ -32,9 +32,14 @@ export function createStrips(host, api) {
   });
   const body = el("div", { class: "strip-body" }, labels, ...blocks.map((one) => one.node));
   host.append(createHead(api.str("embeddings.rows"), small, spacer(), scale, more), body, told);
+  /** @param {number} pos */
+  const look = (pos) => {
+    const last = (state.picture?.header.ids.length ?? 0) - 1;
+    api.setView({ pos: pos >= last ? null : pos, token: -1 });
+  };
   labels.addEventListener("click", (event) => {
     const row = event.target instanceof Element ? event.target.closest("[data-pos]") : null;
-    if (row instanceof HTMLElement) api.setView({ pos: Number(row.dataset.pos), token: -1 });
+    if (row instanceof HTMLElement) look(Number(row.dataset.pos));
   });
   const tell = () => setText(told, sentence(state.picture, state.at, api));
   for (const { canvas } of blocks) {
@@ -50,7 +55,7 @@ export function createStrips(host, api) {
       const strips = state.picture?.header.strips;
       if (!strips) return;
       const row = Math.floor((event.offsetY / canvas.getBoundingClientRect().height) * strips.labels.length);
-      api.setView({ pos: strips.first + row, token: -1 });
+      look(strips.first + row);
     });
   }
   const draw = () => {

@@ -25,6 +25,7 @@ export interface Facts {
 /** How many parameters are in one kind of part. */
 export interface Share {
   kind: string;
+  name: string;
   count: number;
 }
 

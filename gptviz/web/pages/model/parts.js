@@ -20,12 +20,12 @@ export function parameterShares(shares, total, str) {
     el(
       "ul",
       { class: "share-list" },
-      shares.map(({ kind, count }) =>
+      shares.map(({ kind, name, count }) =>
         el(
           "li",
           {},
           el("i", { class: "share " + kind, "aria-hidden": "true" }),
-          el("span", { text: str("model_page.share." + kind) }),
+          el("span", { text: str("model_page.share." + name) }),
           el("b", { class: "mono", text: fmtNumber(count) }),
           el("small", { text: fmtPercent(count / total) }),
         ),

@@ -14,7 +14,7 @@ const HELD_OUT = /** @type {const} */ (["part", "n_bytes", "bits_per_byte", "bas
 /** @type {(header: ModelHeader, str: Say) => TableTold} */
 export function factsTable({ facts, shares }, str) {
   /** @type {[kind: string, count: number, share: number][]} */
-  const named = shares.map(({ kind, count }) => [str("model_page.share." + kind), count, count / facts.n_parameters]);
+  const named = shares.map(({ name, count }) => [str("model_page.share." + name), count, count / facts.n_parameters]);
   return {
     reading: named.map(([kind, count, share]) => `${kind}: ${fmtNumber(count)} (${fmtPercent(share)})`).join("; "),
     columns: columnsOf(["kind", "count", "share"], str),

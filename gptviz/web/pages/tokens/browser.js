@@ -1,8 +1,9 @@
 // Looking through the whole vocabulary: by text, by id, by bytes, or a page at a time.
 
 import { createLabel, writeLabel } from "../../kit/chips.js";
-import { el, fmtNumber, partsOf, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, partsOf, setAttr, setClass, setText, slots, within } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
+import { lookAt, posOf } from "./film.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { Browser, Entry } from "./message.d.ts" */
@@ -22,6 +23,10 @@ export function createBrowser(host, api) {
   find.addEventListener("input", () => api.setView({ find: find.value, at: -1 }));
   find.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
   const list = el("div", { class: "entries", "data-testid": "entries", role: "list", tabindex: "0" });
+  list.addEventListener("click", (event) => {
+    const button = within(event, "[data-pos]");
+    if (button) lookAt(api, Number(button.dataset.pos));
+  });
   const small = el("small", { "data-testid": "browser-small" });
   const turn = (/** @type {string} */ name, /** @type {number} */ by) =>
     el("button", {
@@ -80,7 +85,7 @@ function entry() {
     "div",
     { class: "entry", role: "listitem" },
     el("span", { class: "entry-id mono" }),
-    el("span", { class: "entry-label" }, createLabel()),
+    el("button", { type: "button", class: "entry-label" }, createLabel()),
     el("span", { class: "entry-bytes mono" }),
     el("span", { class: "entry-script" }),
   );
@@ -94,5 +99,9 @@ function drawEntry(node, row, api) {
   setText(bytes, row.bytes);
   setText(script, api.str("tokens.script." + row.script));
   setClass(node, "here", row.here);
+  setClass(node, "sel", row.pos !== null && row.pos === posOf(api));
+  // only what the text has can be looked at there
+  setAttr(label, "data-pos", row.pos);
+  setAttr(label, "disabled", row.here ? null : "");
   setAttr(node, "title", row.here ? api.str("tokens.here") : null);
 }

@@ -1,8 +1,8 @@
 // The film itself, as numbers: which parts there are after so many merges, and what the next one joins.
 
-import { numbersOf } from "../../kit/dom.js";
+import { clamp, numbersOf } from "../../kit/dom.js";
 
-/** @import { Film, Join, Part, Shown } from "./types.d.ts" */
+/** @import { Film, Join, Page, Part, Shown } from "./types.d.ts" */
 
 // The film of a picture, or null where there is none.
 /** @type {(picture: Shown) => Film | null} */
@@ -46,4 +46,17 @@ export function mergeAt(film, at) {
   /** @param {number} start */
   const label = (start) => before.find((part) => part.start === start)?.label ?? "";
   return { join, left: label(join.start), right: label(join.middle), made: film.said.join_labels[at] };
+}
+
+// The position looked at: the last one while none is held.
+/** @type {(api: Page) => number} */
+export function posOf(api) {
+  const last = Math.max(0, (api.picture()?.header.ids.length ?? 0) - 1);
+  return clamp(api.view().pos ?? last, 0, last);
+}
+
+/** @type {(api: Page, pos: number) => void} */
+export function lookAt(api, pos) {
+  const last = (api.picture()?.header.ids.length ?? 0) - 1;
+  api.setView({ pos: pos >= last ? null : pos, at: -1, find: "" });
 }

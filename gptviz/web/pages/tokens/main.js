@@ -16,7 +16,11 @@ import { createStepper } from "./stepper.js";
 
 // Parts of the link that mean nothing beside another text.
 /** @type {Traits<TokensHeader>} */
-const TRAITS = { ofText: ["step"], spoken: (header) => header.film?.reading ?? "" };
+const TRAITS = {
+  follows: { pos: ["start", "chat", "system"] },
+  ofText: ["step", "pos"],
+  spoken: (header) => header.film?.reading ?? "",
+};
 
 export default servePage((grid, page) => {
   grid.classList.add("tokenizing");

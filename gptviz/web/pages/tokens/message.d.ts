@@ -18,6 +18,7 @@ export interface FilmSaid {
   first_labels: string[];
   join_labels: string[];
   token_ids: number[];
+  first_pos: number | null;
   reading: string;
   python: string;
 }
@@ -76,6 +77,7 @@ export interface Entry {
   bytes: string;
   script: string;
   here: boolean;
+  pos: number | null;
 }
 
 /** Some tokens of the vocabulary: those that match, or those from an id on. */
@@ -88,6 +90,7 @@ export interface Browser {
 
 /** The controls. */
 export type TokensControls = {
+  pos: number | null;
   step: number;
   other: string;
   find: string;

@@ -2,9 +2,9 @@
 // just made, and the one that comes.
 
 import { createLabel, writeLabel } from "../../kit/chips.js";
-import { el, fmtNumber, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, setAttr, setClass, setText, slots, within } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { filmOf, mergeAt, partsAfter, stepOf } from "./film.js";
+import { filmOf, lookAt, mergeAt, partsAfter, posOf, stepOf } from "./film.js";
 
 /** @import { Film, Page, Panel, Part, Shown, Stepper } from "./types.d.ts" */
 /** @import { PieceOfText } from "./message.d.ts" */
@@ -28,6 +28,10 @@ export function createScreen(host, api, stepper) {
   const told = el("p", { class: "film-merge", "data-testid": "film-merge" });
   const next = el("p", { class: "film-merge quiet" });
   const screen = el("div", { class: "film-screen" }, pieces, el("div", { class: "film-told" }, told, next));
+  pieces.addEventListener("click", (event) => {
+    const part = within(event, "[data-pos]");
+    if (part) lookAt(api, Number(part.dataset.pos));
+  });
   host.append(createHead(api.str("tokens.film"), small, spacer(), stepper.node, more), screen);
 
   /** @param {Shown} picture */
@@ -52,7 +56,7 @@ export function createScreen(host, api, stepper) {
     setAttr(pieces, "data-step", at);
     setClass(pieces, "large", film.said.n_bytes <= LARGE);
     setText(small, headOf(film, at, api));
-    drawPieces(pieces, film, at);
+    drawPieces(pieces, film, at, posOf(api));
     tell(told, next, film, at, api);
   }
   return { update };
@@ -70,8 +74,9 @@ function headOf({ said, joins }, at, api) {
   });
 }
 
-/** @type {(host: HTMLElement, film: Film, at: number) => void} */
-function drawPieces(host, film, at) {
+// Once nothing is left to merge the parts are tokens, each at its position: that looked at is framed, and another can be chosen.
+/** @type {(host: HTMLElement, film: Film, at: number, pos: number) => void} */
+function drawPieces(host, film, at, pos) {
   const parts = partsAfter(film, at);
   const [made, coming] = [film.joins[at - 1], film.joins[at]];
   const final = film.joins.length === at;
@@ -83,25 +88,29 @@ function drawPieces(host, film, at) {
       el("span", { class: "film-parts" }),
     ),
   );
-  let from = 0;
+  const first = final ? film.said.first_pos : null;
+  let [from, token] = [0, first];
   film.said.pieces.forEach((piece, i) => {
     const inside = [];
     while (from < parts.length && parts[from].start < piece.stop) inside.push(parts[from++]);
     const [caption, list] = boxes[i].children;
     writeLabel(caption.children[0], piece.label);
     setClass(boxes[i], "added", piece.added);
-    drawParts(list, inside, piece, { made, coming, final });
+    drawParts(list, inside, piece, { made, coming, final, token, pos });
+    if (token !== null) token += inside.length;
   });
 }
 
-/** @type {(host: Element, parts: Part[], piece: PieceOfText, at: { made: { start: number, stop: number } | undefined, coming: { start: number, middle: number } | undefined, final: boolean }) => void} */
-function drawParts(host, parts, piece, { made, coming, final }) {
+/** @type {(host: Element, parts: Part[], piece: PieceOfText, at: { made: { start: number, stop: number } | undefined, coming: { start: number, middle: number } | undefined, final: boolean, token: number | null, pos: number }) => void} */
+function drawParts(host, parts, piece, { made, coming, final, token, pos }) {
   const nodes = slots(host, parts.length, () => el("span", { class: "film-part" }, createLabel()));
   parts.forEach((part, i) => {
     writeLabel(nodes[i].children[0], part.label);
     const joined = part.stop - part.start > 1 || final || piece.added;
     setClass(nodes[i], "whole", joined);
     setClass(nodes[i], "made", !final && made?.start === part.start && made.stop === part.stop);
+    setAttr(nodes[i], "data-pos", token === null ? null : token + i);
+    setClass(nodes[i], "sel", token !== null && token + i === pos);
     setClass(nodes[i], "coming", coming !== undefined && (part.start === coming.start || part.start === coming.middle));
   });
 }

@@ -4,6 +4,7 @@ import { el, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { paintedPicture } from "../../kit/pen.js";
 import { fitCanvas } from "../../kit/theme.js";
+import { lookFrom, queryOf } from "./changes.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
@@ -32,7 +33,7 @@ export function createAttention(host, api) {
         const shown = state.picture;
         if (!shown?.header.labels.length) return null;
         return paintedPicture(520, 260, shown.theme.panel, (context) =>
-          SIDES.forEach((side, i) => paint(context, shown, side, 4 + i * 262, 4, 250)),
+          SIDES.forEach((side, i) => paint(context, shown, side, 4 + i * 262, 4, 250, queryOf(api, shown))),
         );
       },
     }),
@@ -42,8 +43,14 @@ export function createAttention(host, api) {
     const shown = state.picture;
     if (!shown) return;
     const side = Math.max(60, Math.min(figures[0].clientWidth, 300));
-    canvases.forEach((canvas, i) => paint(fitCanvas(canvas, side, side), shown, SIDES[i], 0, 0, side));
+    const query = queryOf(api, shown);
+    canvases.forEach((canvas, i) => paint(fitCanvas(canvas, side, side), shown, SIDES[i], 0, 0, side, query));
   };
+  for (const canvas of canvases)
+    canvas.addEventListener("click", (event) => {
+      const T = state.picture?.header.labels.length ?? 0;
+      if (T) lookFrom(api, state.picture, Math.floor((event.offsetY / canvas.clientHeight) * T));
+    });
   api.onResize(pair, draw);
   return {
     update: (picture) => {
@@ -63,20 +70,23 @@ export function createAttention(host, api) {
   };
 }
 
-/** @type {(context: CanvasRenderingContext2D, picture: Shown, side: "before" | "after", x: number, y: number, size: number) => void} */
-function paint(context, picture, side, x, y, size) {
+/** @type {(context: CanvasRenderingContext2D, picture: Shown, side: "before" | "after", x: number, y: number, size: number, query: number) => void} */
+function paint(context, picture, side, x, y, size, query) {
   const [shades, T] = [picture.blob(side), picture.header.labels.length];
   if (!shades || !T) return;
   const cell = size / T;
   const gap = cell > 6 ? 1 : 0;
-  for (let query = 0; query < T; query += 1) {
+  for (let row = 0; row < T; row += 1) {
     for (let key = 0; key < T; key += 1) {
-      const shade = shades[query * T + key];
-      if (key > query && shade === 0) continue; // masked
+      const shade = shades[row * T + key];
+      if (key > row && shade === 0) continue; // masked
       context.fillStyle = picture.theme.positive.css[shade];
-      context.fillRect(x + key * cell, y + query * cell, cell - gap, cell - gap);
+      context.fillRect(x + key * cell, y + row * cell, cell - gap, cell - gap);
     }
   }
+  context.strokeStyle = picture.theme.accent;
+  context.lineWidth = 2;
+  context.strokeRect(x + 1, y + query * cell + 1, size - 2, Math.max(2, cell - gap - 2));
 }
 
 /** @type {(picture: Shown | null, api: Page) => Table} */
@@ -84,9 +94,10 @@ function table(picture, api) {
   const labels = picture?.header.labels ?? [];
   const columns = [api.str("what_if.patch.token"), api.str("change.before"), api.str("change.after")];
   const T = labels.length;
+  const query = picture ? queryOf(api, picture) : 0;
   const rows = labels.map((label, key) => [
     label,
-    ...SIDES.map((side) => (picture?.blob(side)?.[(T - 1) * T + key] ?? 0) / 255),
+    ...SIDES.map((side) => (picture?.blob(side)?.[query * T + key] ?? 0) / 255),
   ]);
   return { columns, rows };
 }

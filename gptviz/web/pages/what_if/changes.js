@@ -1,6 +1,8 @@
 // The changes as one short text, as gptviz/ui/pages/what_if/changes.py reads it: parts with points, divided by semicolons.
 
-/** @import { Page } from "./types.d.ts" */
+import { clamp } from "../../kit/dom.js";
+
+/** @import { Page, Shown } from "./types.d.ts" */
 
 /** @type {(api: Page) => string[]} */
 export function changesOf(api) {
@@ -17,6 +19,19 @@ export function setChanges(api, changes) {
 export function toggle(api, change) {
   const now = changesOf(api);
   setChanges(api, now.includes(change) ? now.filter((one) => one !== change) : [...now, change]);
+}
+
+// The position looked at: the last one while none is held.
+/** @type {(api: Page, picture: Shown) => number} */
+export function queryOf(api, picture) {
+  const last = Math.max(0, picture.header.ids.length - 1);
+  return clamp(api.view().pos ?? last, 0, last);
+}
+
+/** @type {(api: Page, picture: Shown | null, pos: number) => void} */
+export function lookFrom(api, picture, pos) {
+  const last = (picture?.header.ids.length ?? 0) - 1;
+  api.setView({ pos: pos >= last ? null : pos });
 }
 
 const FIELDS = {

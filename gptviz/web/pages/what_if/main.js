@@ -14,7 +14,7 @@ import { createTexts } from "./texts.js";
 /** @import { WhatIfHeader } from "./message.d.ts" */
 
 /** @type {Traits<WhatIfHeader>} */
-const TRAITS = {};
+const TRAITS = { follows: { pos: ["start", "chat", "system"] }, ofText: ["pos"] };
 
 export default servePage((grid, page) => {
   grid.classList.add("what-if");

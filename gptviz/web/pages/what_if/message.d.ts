@@ -44,6 +44,7 @@ export type WhatIfControls = {
   edits: string;
   layer: number;
   head: number;
+  pos: number | null;
   mode: string;
   other: string;
   curve: boolean;

@@ -35,16 +35,25 @@ export function createPatch(host, api) {
     picture: () => (state.patch?.sufficient.length ? figures : null),
   });
   host.append(createHead(api.str("what_if.patch.title"), small, spacer(), more), hint, figures, readout, key);
-  const settle = () => setText(readout, state.patch?.reading ?? "");
+  // while nothing is pointed at, the state that is chosen has its frame and its words
+  const settle = () => {
+    const { layer, pos } = api.view();
+    const { patch } = state;
+    for (const grid of grids) light(grid, pos === null ? Number.POSITIVE_INFINITY : layer, pos ?? 0);
+    const known =
+      patch !== null && pos !== null && (patch.sufficient[layer * patch.clean.length + pos] ?? null) !== null;
+    setText(readout, known ? cellWords(patch, 0, layer, pos, api) : (patch?.reading ?? ""));
+  };
   grids.forEach((grid, i) => {
     grid.addEventListener("pointerover", (event) => {
       const at = within(event, "[data-cell]")?.dataset.cell?.split(".").map(Number);
       if (at && state.patch) light(grid, at[0], at[1]);
       if (at && state.patch) setText(readout, cellWords(state.patch, i, at[0], at[1], api));
     });
-    grid.addEventListener("pointerleave", () => {
-      light(grid, Number.POSITIVE_INFINITY, 0);
-      settle();
+    grid.addEventListener("pointerleave", settle);
+    grid.addEventListener("click", (event) => {
+      const at = within(event, "[data-cell]")?.dataset.cell?.split(".").map(Number);
+      if (at) api.setView({ layer: at[0], pos: at[1] });
     });
   });
 

@@ -2,7 +2,7 @@
 
 import { el, partsOf, setAttr, setClass, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { changesOf, setChanges, toggle, wordsOf } from "./changes.js";
+import { changesOf, lookFrom, queryOf, setChanges, toggle, wordsOf } from "./changes.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 
@@ -41,6 +41,12 @@ export function createSwitches(host, api) {
     { name: "strike", change: () => strongest(state.picture, api) },
   ].map(({ name, change }) => ({ node: button(name, change), change }));
   const selects = { layer: picker("layer", api), head: picker("head", api) };
+  const query = el("select", {
+    "data-testid": "query",
+    "aria-label": api.str("what_if.query"),
+    title: api.str("what_if.query_hint"),
+  });
+  query.addEventListener("change", () => lookFrom(api, state.picture, Number(query.value)));
   const mode = el(
     "select",
     { "data-testid": "mode", "aria-label": api.str("what_if.instead") },
@@ -60,7 +66,7 @@ export function createSwitches(host, api) {
       whole.map(({ node }) => node),
     ),
     el("h3", { text: api.str("what_if.place") }),
-    el("div", { class: "switch-row" }, selects.layer, selects.head, mode),
+    el("div", { class: "switch-row" }, selects.layer, selects.head, query, mode),
     el(
       "div",
       { class: "switch-row" },
@@ -80,6 +86,7 @@ export function createSwitches(host, api) {
       setAttr(node, "aria-pressed", String(changes.includes(change())));
     fill(selects.layer, "layer", header.n_layer, view.layer, api);
     fill(selects.head, "head", header.n_head, view.head, api);
+    fillQuery(query, picture, api);
     if (mode.value !== view.mode) mode.value = view.mode;
     setAttr(none, "hidden", changes.length > 0);
     setAttr(clear, "hidden", changes.length === 0);
@@ -114,15 +121,26 @@ function fill(node, name, count, chosen, api) {
   if (node.value !== value) node.value = value;
 }
 
-// The edge of the head that weighs most at the last token, itself and what was struck already left out.
+/** @type {(node: HTMLSelectElement, picture: Shown, api: Page) => void} */
+function fillQuery(node, picture, api) {
+  const { labels } = picture.header;
+  setAttr(node, "hidden", labels.length === 0);
+  const made = slots(node, labels.length, (pos) => el("option", { value: pos }));
+  labels.forEach((label, pos) => setText(made[pos], `${pos} ${label}`));
+  const value = String(queryOf(api, picture));
+  if (node.value !== value) node.value = value;
+}
+
+// The edge of the head that weighs most at the token looked at; one that is struck already is taken back.
 /** @type {(picture: Shown | null, api: Page) => string} */
 function strongest(picture, api) {
   const { layer, head } = api.view();
   const shades = picture?.blob("after");
   const T = picture?.header.ids.length ?? 0;
+  const query = picture ? queryOf(api, picture) : 0;
   let best = 0;
   if (shades && T)
-    for (let key = 1; key < T; key += 1) if (shades[(T - 1) * T + key] > shades[(T - 1) * T + best]) best = key;
-  const struck = changesOf(api).findLast((one) => one.startsWith(`strike.${layer}.${head}.`));
-  return struck ?? `strike.${layer}.${head}.${Math.max(0, T - 1)}.${best}`;
+    for (let key = 1; key < T; key += 1) if (shades[query * T + key] > shades[query * T + best]) best = key;
+  const from = `strike.${layer}.${head}.${query}.`;
+  return changesOf(api).findLast((one) => one.startsWith(from)) ?? from + best;
 }
