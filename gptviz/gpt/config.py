@@ -276,6 +276,12 @@ PRESETS: dict[str, TrainConfig] = {
         optimizer="muon", line_start=0.4, document_start=0.2, repeat=0.06, later_from=0.7, later_repeat=0.01,
         sinusoids=0.05, eval_every=750, eval_batches=8, log_every=50,
     ),
+    # the pair of the page of masks, one of them with --mask: every row begins with a sentence
+    "blanks": TrainConfig(
+        model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=32),
+        steps=2500, batch_size=64, learning_rate=3e-3, min_learning_rate=1e-5, warmup=100, betas=(0.9, 0.98),
+        optimizer="muon", line_start=0.0, document_start=1.0, eval_every=250, eval_batches=16, log_every=25,
+    ),
     # nanoGPT's two configurations for tiny Shakespeare: README ("I only have a macbook") and train_shakespeare_char.py
     "shakespeare": TrainConfig(
         model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=64, vocab_size=65),

@@ -50,5 +50,5 @@ class Masked:
 
     def apart(self, asked: Tensor) -> Examples:
         """Inputs (B, T), targets and places (B, K)."""
-        inputs, places, targets = asked.split((self.length, self.count, self.count), dim=1)
+        inputs, (places, targets) = asked[:, : self.length], asked[:, self.length :].chunk(2, dim=1)
         return Examples(inputs, targets, places)
