@@ -278,9 +278,9 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     # the pair of the page of masks, one of them with --mask: every row begins with a sentence
     "blanks": TrainConfig(
-        model=GPTConfig(n_layer=4, n_head=4, n_embd=128, block_size=32),
-        steps=2500, batch_size=64, learning_rate=3e-3, min_learning_rate=1e-5, warmup=100, betas=(0.9, 0.98),
-        optimizer="muon", line_start=0.0, document_start=1.0, eval_every=250, eval_batches=16, log_every=25,
+        model=GPTConfig(n_layer=3, n_head=4, n_embd=96, block_size=32),
+        steps=1600, batch_size=48, learning_rate=4e-3, min_learning_rate=1e-5, warmup=100, betas=(0.9, 0.98),
+        optimizer="muon", line_start=0.0, document_start=1.0, eval_every=200, eval_batches=8, log_every=20,
     ),
     # nanoGPT's two configurations for tiny Shakespeare: README ("I only have a macbook") and train_shakespeare_char.py
     "shakespeare": TrainConfig(

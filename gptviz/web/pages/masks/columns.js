@@ -68,11 +68,16 @@ function createColumn(kind, api) {
       ["mean", mean],
       ["leak", leak],
       ["next", next],
-    ].flatMap(([name, value]) => [
-      el("dt", { text: api.str("masks.fact." + name), title: api.str("masks.fact_hint." + name) }),
-      el("dd", {}, value),
-    ]),
+    ].map(([name, value]) =>
+      el(
+        "div",
+        {},
+        el("dt", { text: api.str("masks.fact." + name), title: api.str("masks.fact_hint." + name) }),
+        el("dd", {}, value),
+      ),
+    ),
   );
+  const who = el("p", { class: "mask-who", text: api.str("masks.who." + kind) });
   const tokens = el("div", { class: "mask-tokens" });
   const before = el("p", { class: "mask-before", text: api.str("masks.before") });
   const reading = el("p", { class: "mask-says" });
@@ -80,8 +85,7 @@ function createColumn(kind, api) {
     "article",
     { class: "mask-column" },
     title,
-    el("p", { class: "mask-who", text: api.str("masks.who." + kind) }),
-    el("div", { class: "mask-top" }, el("div", { class: "mask-box" }, canvas), facts),
+    el("div", { class: "mask-top" }, el("div", { class: "mask-box" }, canvas), el("div", { class: "mask-told" }, who, facts)),
     tokens,
     before,
     reading,
@@ -138,7 +142,7 @@ function showTokens(node, column, api) {
 /** @type {(canvas: HTMLCanvasElement, picture: Shown, kind: string, count: number) => void} */
 function paintMask(canvas, picture, kind, count) {
   const { theme } = picture;
-  const side = 112 * theme.type;
+  const side = 108 * theme.type;
   const context = fitCanvas(canvas, side, side);
   const values = numbersOf(picture, kind + ".allowed");
   const cell = side / count;
