@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+import re
+import shlex
+import tomllib
 from collections import Counter, defaultdict
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from gptviz.analysis.filling import Pair, fill
+from gptviz.catalogue import load_folder
+from gptviz.cli.train import add_to, plan
 from gptviz.tokens.bpe import END_OF_TEXT
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.tools import blanks as tool
 from gptviz.training import blanks
 from gptviz.training.blanks import MASK, Sentence
 
@@ -81,3 +90,34 @@ def test_the_text_is_the_same_each_time_and_parted(tmp_path: Path) -> None:
     assert 0.02 < len(valid) / len(train) < 0.1  # one in twenty
     again = Tokenizer.load(tmp_path / "a" / "vocabulary")
     assert again.fingerprint == blanks.tokenizer().fingerprint
+
+
+def test_the_models_that_come_with_the_project_have_the_shape_of_their_recipe() -> None:
+    parser = argparse.ArgumentParser()
+    add_to(parser.add_subparsers())
+    recipe = tomllib.loads(tool.RECIPE.read_text(encoding="utf-8"))
+    assert set(recipe) == set(Pair._fields)
+    for name, options in recipe.items():
+        asked = plan(parser.parse_args(["train", "data", "out", *shlex.split(options)]))
+        tokenizer = blanks.tokenizer()
+        wanted = asked.configure(tokenizer.vocab_size, asked.mask_token(tokenizer)).model
+        assert load_folder(tool.HOME / name).config == replace(wanted, dropout=0.0)
+
+
+@pytest.mark.slow
+def test_the_recipe_is_followed_to_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Few sentences and steps: both models, their page, and nothing replaced before both are done."""
+    command = [str(tmp_path / "runs"), "--home", str(tmp_path / "home"), "--sentences", "400",
+               "--more", "--steps 4 --batch-size 2 --eval-every 2"]  # fmt: skip
+    assert tool.main([*command, "--minutes", "0.0000001"]) == 0
+    assert "the same command goes on" in capsys.readouterr().out
+    assert not (tmp_path / "home").exists()
+    for _ in range(8):  # each time at least one step more
+        tool.main([*command, "--minutes", "0.0000001"])
+    assert tool.main(command) == 0
+    pair = Pair(*(load_folder(tmp_path / "home" / name) for name in Pair._fields))
+    assert (pair.masked.config.causal, pair.causal.config.causal) == (False, True)
+    assert fill("The ___ barks at the cat.", models=pair).masked.probs.sum() == pytest.approx(1.0)
+    said = (tmp_path / "home" / "README.md").read_text(encoding="utf-8")
+    assert f"| parameters | {pair.causal.config.n_parameters:,} |" in said
+    assert not re.search(r"\{\w+\}", said)

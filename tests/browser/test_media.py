@@ -46,7 +46,7 @@ MARKS = {
     "heads": ".bar-fill, .head-cell",
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
-    "masks": ".claim-track i, .mask-token i",
+    "masks": ".claim-track i, .mask-token i, .fill-bars .bar-fill",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.

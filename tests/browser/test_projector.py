@@ -67,6 +67,17 @@ READ = {
         ".language-count",
     ),
     "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
+    "masks": (
+        ".prompt",
+        ".mask-facts dd",
+        ".claim",
+        ".claim-truth",
+        ".fill-sentence",
+        ".fill-word",
+        ".fill-number",
+        ".fill-says",
+        f"{BAR} .bar-word",
+    ),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -77,6 +88,7 @@ ON_SCREEN = {
     "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
     "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
     "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
+    "masks": (".prompt-card", ".masks-card", ".fill-card", ".claims-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -88,6 +100,7 @@ NEEDED = {
     "beam": ("example", "share", "more", "preset", "pruned"),
     "tokens": ("example", "share", "more", "preset", "at", "find"),
     "embeddings": ("example", "share", "more", "turn", "script"),
+    "masks": ("example", "share", "more", "prefix", "sentence", "offered", "turn-halves"),
     "about-the-model": ("more",),
 }
 NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"
@@ -97,7 +110,7 @@ TOO_WIDE = """(all) => all.filter((e) => e.checkVisibility() && e.clientWidth &&
 
 
 #: Pages that are looked at by eye only: they have large type, and not yet all that matters on one screen.
-BY_EYE = {"attention", "heads", "stream", "what-if", "masks"}
+BY_EYE = {"attention", "heads", "stream", "what-if"}
 
 
 def test_every_page_is_looked_at() -> None:
