@@ -35,6 +35,7 @@ def test_each_word_is_one_token(drawn: list[Sentence]) -> None:
     for sentence in set(drawn):
         found = tokenizer.encode(sentence.text)
         assert tuple(tokenizer.decode([i]) for i in found) == sentence.words
+        assert blanks.cut(sentence.text) == [word.strip() for word in sentence.words]
     assert {sentence.lang for sentence in drawn} == {"en", "zh"}
 
 

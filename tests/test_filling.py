@@ -92,7 +92,7 @@ def test_presets_are_offered_in_both_languages() -> None:
     [("", None, "fill.empty"), ("   ", 0, "fill.empty"), ("___ and ___", None, "fill.blanks"),
      (SENTENCE, None, "fill.no_blank"), (SENTENCE, 7, "fill.no_word"), (SENTENCE, -1, "fill.no_word"),
      ("The ___ computes.", None, "fill.unknown"), ("企鹅在___上睡觉。", None, "fill.unknown"),
-     ("a" * (MOST_CHARS + 1), None, "fill.long")],
+     ("a" * (MOST_CHARS + 1), None, "fill.long"), ("了" * 40, 1, "fill.words")],
 )  # fmt: skip
 def test_what_cannot_be_filled_is_said(sentence: str, word: int | None, key: str) -> None:
     with pytest.raises(PromptError) as caught:

@@ -20,7 +20,7 @@ from gptviz.language_model import LanguageModel
 from gptviz.numbers import BIT, entropy_bits, log_softmax, rank_of, softmax, top_ids
 from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer, clean
-from gptviz.training.blanks import MASK
+from gptviz.training.blanks import MASK, cut
 
 BLANK = re.compile("_+|＿+")
 MOST_CHARS = 200
@@ -78,10 +78,13 @@ def fill(sentence: str, word: int | None = None, *, top: int = 8, models: Pair |
     """
     models = models or pair()
     tokenizer = models.masked.tokenizer
-    ids, at, true = _hidden(*words_of(sentence, tokenizer), word)
+    words, at, true = _hidden(*words_of(sentence, tokenizer), word)
+    most = models.masked.config.block_size - 2
+    if len(words) > most:
+        raise PromptError("fill.words", most=most, count=len(words))
     mask = tokenizer.encode_plain(MASK)[0]
     edge = (mask if tokenizer.end_of_text is None else tokenizer.end_of_text,)  # stands between sentences
-    ids = (*ids[:at], mask, *ids[at + 1 :])
+    ids = (*words[:at], mask, *words[at + 1 :])
     logits = [
         models.masked.trace((*edge, *ids, *edge)).logits_at(at + 1),
         models.causal.trace((*edge, *ids[:at])).logits_at(-1),
@@ -104,13 +107,12 @@ def words_of(sentence: str, tokenizer: Tokenizer) -> tuple[list[int], list[int]]
         if number:
             blanks.append(len(ids))
             ids.append(-1)
-        for piece in tokenizer.pieces(part.strip()):
-            said = piece.decode("utf-8", "replace").strip()
-            found = _known(said, tokenizer, first=not ids) if said else None
-            if found is not None:
+        for said in cut(part):
+            found = _known(said, tokenizer, first=not ids)
+            if found is None:
+                unknown.append(said)
+            else:
                 ids.append(found)
-            elif said:
-                unknown += said.split()
     if unknown:
         named = ", ".join(word[:_LONGEST] for word in list(dict.fromkeys(unknown))[:_NAMED])
         raise PromptError("fill.unknown", words=named, count=len(dict.fromkeys(unknown)))

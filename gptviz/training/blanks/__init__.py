@@ -11,6 +11,7 @@ import hashlib
 import random
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +71,16 @@ def tokenizer() -> Tokenizer:
     tokens = dict.fromkeys([*(bytes([byte]) for byte in range(256)), *(word.encode() for word in words)])
     pattern = rf" ?[A-Za-z]+|{_parted(words)}|\p{{Han}}|[.,，。{MASK}]"
     return Tokenizer(BytePairs.from_tokens(list(tokens), pattern=pattern))
+
+
+def cut(text: str) -> list[str]:
+    """The words and marks of any text, without the space between them; of Chinese that no sentence holds, each sign."""
+    return _cutter().findall(text)
+
+
+@cache
+def _cutter() -> re.Pattern[str]:
+    return re.compile(rf"[A-Za-z0-9'’-]+|{_parted(vocabulary())}|\S")
 
 
 def write(folder: Path, *, seed: int = 14, count: int = COUNT) -> None:

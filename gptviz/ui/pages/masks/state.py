@@ -83,14 +83,14 @@ class Masks(Conversation):
         if before[0] != lm.fingerprint or not ids:
             self.stood.clear()
         typed = bool(self.stood) and before[1] != ids
-        wanted = self._wanted(lm, ids, lang, trace)
+        wanted = self._pieces(lm, ids, lang, trace)
         for number, (name, (key, make)) in enumerate(wanted.items()):
             if number and key not in self.known and (typed or (time.over and before == self.read)):
                 return False
             self.stood[name] = Stood(ids, self.once(key, make))
         return True
 
-    def _wanted(self, lm: LanguageModel, ids: Ids, lang: str,
+    def _pieces(self, lm: LanguageModel, ids: Ids, lang: str,
                 trace: Tracer) -> dict[str, tuple[tuple[Any, ...], Callable[[], Any]]]:  # fmt: skip
         """By name, in the order of the work: what it is kept under, and how it is made."""
         found: dict[str, tuple[tuple[Any, ...], Callable[[], Any]]] = {}
