@@ -85,7 +85,12 @@ function createColumn(kind, api) {
     "article",
     { class: "mask-column" },
     title,
-    el("div", { class: "mask-top" }, el("div", { class: "mask-box" }, canvas), el("div", { class: "mask-told" }, who, facts)),
+    el(
+      "div",
+      { class: "mask-top" },
+      el("div", { class: "mask-box" }, canvas),
+      el("div", { class: "mask-told" }, who, facts),
+    ),
     tokens,
     before,
     reading,

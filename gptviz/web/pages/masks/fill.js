@@ -138,7 +138,13 @@ function createGuess(model, api) {
         marks: { true: stood, others: false },
       }));
       const name = api.str("masks.fill.others", { count: others });
-      const tail = { p: rest, word: name, number: fmtPercent(rest, 1), title: null, marks: { true: false, others: true } };
+      const tail = {
+        p: rest,
+        word: name,
+        number: fmtPercent(rest, 1),
+        title: null,
+        marks: { true: false, others: true },
+      };
       showBars(bars, [...rows, tail], most, { cells: ["word", "track", "number"], track: ["fill"] });
       setClass(node, "known", bits !== null);
     },

@@ -15,7 +15,9 @@ import { createHalves } from "./halves.js";
 const PARTS = { masks: createColumns, fill: createFill, claims: createClaims, halves: createHalves };
 
 /** @type {Traits<MasksHeader>} */
-const TRAITS = { spoken: ({ columns }) => columns.flatMap(({ waiting, reading }) => (waiting ? [] : [reading])).join(" ") };
+const TRAITS = {
+  spoken: ({ columns }) => columns.flatMap(({ waiting, reading }) => (waiting ? [] : [reading])).join(" "),
+};
 
 export default servePage((grid, page) => {
   grid.classList.add("masks");
