@@ -100,9 +100,9 @@ def _guess(model: str, found: Guess, true: int | None) -> Guessed:
 def _reading(found: Filled, lang: str) -> str:
     """One sentence: what the one knows that the other has not read."""
     tokenizer = pair().masked.tokenizer
-    rest = tokenizer.decode(found.ids[found.at + 1 :]).strip()
+    rest = tokenizer.decode(found.ids[found.at + 1 :]).strip(" .。")
     kind = "true" if found.true is not None else "typed"
-    if not rest.strip("。."):
+    if not rest:
         kind = "end"
     first, twin = (_word(guess.top[0]) for guess in (found.masked, found.causal))
     return translate(

@@ -39,7 +39,7 @@ class View:
     claim: str = choice("encoder", CLAIMS)
     told: str = choice("claims", TOLD)  # what stands beside the blank
     sentence: str = text("", MOST_CHARS)  # of which a blank is filled; "": as on a first visit
-    word: int = count(1, 0, MOST_CHARS)  # which word is hidden, where no blank is typed
+    word: int | None = count(None, 0, MOST_CHARS)  # which word is hidden, where no blank is typed; None: nobody chose
     start: str = start_control()
     chat: bool = chat_control()
     system: str = system_control()
@@ -128,8 +128,9 @@ class Masks(Conversation):
     def blank(self, lang: str) -> tuple[str, int]:
         """The sentence and which word is hidden; that of a first visit where nobody has written another."""
         if self.view.sentence or "sentence" in self.taken:
-            return self.view.sentence, self.view.word
-        return presets(lang)[0]
+            return self.view.sentence, self.view.word or 0
+        sentence, word = presets(lang)[0]
+        return sentence, word if self.view.word is None else self.view.word
 
     def filled(self, lang: str) -> Filled | GptvizError:
         """The blank as both models fill it, or why they cannot."""

@@ -122,7 +122,7 @@ function showWords(host, { words, at, typed }, api) {
 /** @type {(model: string, api: Page) => { node: HTMLElement, update: (found: Guessed, most: number) => void }} */
 function createGuess(model, api) {
   const bars = el("div", { class: "fill-bars" });
-  const number = el("p", { class: "fill-number mono", "data-testid": "fill-" + model });
+  const number = el("p", { class: "fill-number", "data-testid": "fill-" + model });
   const node = el("article", { class: "fill-guess" }, el("h3", { text: api.str("masks.fill." + model) }), number, bars);
   return {
     node,

@@ -77,7 +77,7 @@ export type MasksControls = {
   claim: string;
   told: string;
   sentence: string;
-  word: number;
+  word: number | null;
   start: string;
   chat: boolean;
   system: string;
