@@ -74,7 +74,7 @@ def test_all_of_it_is_on_one_screen(visit_page: VisitPage, lang: str) -> None:
     page = visit_page(PATH, {"lang": lang}, viewport={"width": 1440, "height": 900})
     expect(page.get("proof")).to_be_visible()
     bottom = "(all) => Math.max(...all.map((e) => e.getBoundingClientRect().bottom))"
-    cards = page.page.locator(".masks > .card:not([hidden])")
+    cards = page.page.locator(".masks > .card:not(.turned)")
     assert cards.evaluate_all(bottom) <= 900
     page.get("turn-halves").click()
     expect(page.page.locator(".halves")).to_be_visible()

@@ -41,7 +41,7 @@ export function createClaims(host, api) {
   return {
     update: (picture) => {
       shown = picture;
-      setAttr(host, "hidden", api.view().told !== "claims");
+      setClass(host, "turned", api.view().told !== "claims"); // where both have room, both are seen
       showList(list, picture.header.claims, api);
       const found = claim();
       setAttr(proof, "hidden", !found);
@@ -64,7 +64,7 @@ export function createClaims(host, api) {
 export function createTurn(told, api) {
   return el("button", {
     type: "button",
-    class: "link",
+    class: "link turn",
     "data-testid": "turn-" + told,
     text: api.str("masks.told." + told),
     onclick: () => api.setView({ told }),

@@ -5,7 +5,7 @@ import { el, fmtNumber, fmtPercent, setAttr, setClass, setText, slots } from "..
 import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
-/** @import { Guessed, Offered } from "./message.d.ts" */
+/** @import { Filling, Guessed, Offered } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
 
 const MODELS = ["masked", "causal"];
@@ -19,7 +19,7 @@ export function createFill(host, api) {
   const title = api.str("masks.fill.title");
   const head = createHead(title, el("small", { text: api.str("masks.fill.small") }), spacer());
   const input = createInput(api);
-  const offered = el("div", { class: "fill-offered" });
+  const offered = el("div", { class: "examples fill-offered" });
   const words = el("div", { class: "fill-words", role: "group", "aria-label": title });
   const problem = el("p", { class: "fill-problem", "data-testid": "fill-problem", role: "status" });
   const guesses = MODELS.map((model) => createGuess(model, api));
@@ -104,7 +104,7 @@ function showOffered(host, some, api) {
   });
 }
 
-/** @type {(host: HTMLElement, found: import("./message.d.ts").Filling, api: Page) => void} */
+/** @type {(host: HTMLElement, found: Filling, api: Page) => void} */
 function showWords(host, { words, at, typed }, api) {
   const made = slots(host, words.length, () =>
     el("button", { type: "button", class: "fill-word", "data-testid": "fill-word" }),

@@ -1,6 +1,6 @@
 // BERT, GPT and the encoder-decoder that both come from, side by side: who sees whom, what was practised, what it is used for.
 
-import { el, setAttr } from "../../kit/dom.js";
+import { el, setClass } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createTurn } from "./claims.js";
 
@@ -62,7 +62,7 @@ export function createHalves(host, api) {
   return {
     update: (picture) => {
       shown = picture;
-      setAttr(host, "hidden", api.view().told !== "halves");
+      setClass(host, "turned", api.view().told !== "halves");
     },
   };
 }
