@@ -10,6 +10,7 @@ import { createHead, spacer } from "../../kit/panel.js";
 
 const MODELS = ["masked", "causal"];
 const BLANK = "___";
+const FEW = 4; // bars for the back row
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createFill(host, api) {
@@ -52,8 +53,9 @@ export function createFill(host, api) {
       setAttr(menu, "hidden", Boolean(found.problem));
       if (found.problem) return;
       showWords(words, found, api);
-      const most = Math.max(...found.guesses.flatMap(({ words: all, rest }) => [rest, ...all.map(({ p }) => p)]));
-      guesses.forEach((guess, i) => guess.update(found.guesses[i], most));
+      const seen = found.guesses.map((guess) => shortened(guess, picture.header.projector ? FEW : guess.words.length));
+      const most = Math.max(...seen.flatMap(({ words: all, rest }) => [rest, ...all.map(({ p }) => p)]));
+      guesses.forEach((guess, i) => guess.update(seen[i], most));
       setText(said, found.reading);
     },
   };
@@ -117,6 +119,15 @@ function showWords(host, { words, at, typed }, api) {
     setAttr(made[i], "title", hidden ? api.str("masks.fill.hidden") : api.str("masks.fill.press", { word }));
     /** @type {HTMLElement} */ (made[i]).onclick = () => !typed && api.setView({ word: i });
   });
+}
+
+// The first bars and that of what stood there; what they leave out is among the others.
+/** @type {(guess: Guessed, count: number) => Guessed} */
+function shortened(guess, count) {
+  const words = guess.words.filter(({ true: stood }, i) => i < count || stood);
+  const left = guess.words.filter((word) => !words.includes(word));
+  const rest = left.reduce((sum, { p }) => sum + p, guess.rest);
+  return { ...guess, words, rest, others: guess.others + left.length };
 }
 
 /** @type {(model: string, api: Page) => { node: HTMLElement, update: (found: Guessed, most: number) => void }} */
