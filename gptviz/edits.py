@@ -297,13 +297,14 @@ class Mask:
     def __call__(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         if self.kind == "bidirectional":
             return np.zeros_like(mask)
+        mask = mask | ~np.tri(len(mask), dtype=np.bool_)  # which a causal model has already
         if self.kind == "prefix":
             mask[:, : self.prefix] = False
         return mask
 
 
 def mask(kind: str, *, prefix: int = 1, layer: int | None = None) -> Edit:
-    """Run under another mask, in one layer or in all: ``causal`` (the model's own), ``bidirectional``, ``prefix``.
+    """Run under another mask, in one layer or in all: ``causal``, ``bidirectional``, ``prefix``.
 
     With ``prefix`` all queries see the first ``prefix`` positions. Raises EditError for another kind.
     """

@@ -148,7 +148,7 @@ class LanguageModel(Protocol):
         Returns its log-probability (B, T - start) in nats, and its rank: how many tokens come before it (0: it is the
         first choice; among equals the lower id comes first). Nothing is kept of the pass, so this is the fastest way
         to read much text. 1 ≤ ``start`` < T ≤ ``block_size`` + 1, as nothing follows the last token. Raises PromptError
-        where ``ids`` does.
+        where ``ids`` does, and for a model that is not causal, as ``prefill`` and ``generate`` do.
         """
 
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
@@ -261,6 +261,7 @@ class LocalModel:
         return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse, edits=changes)
 
     def score(self, rows: npt.ArrayLike, *, start: int = 1) -> tuple[Array, npt.NDArray[np.int64]]:
+        self._require_causal()
         array = np.asarray(rows, dtype=np.int64)
         for row in array:
             self.ids(row[:-1]), self.ids(row[1:])
@@ -274,6 +275,7 @@ class LocalModel:
         return logprobs.numpy(), ranks.numpy()
 
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> LocalReader:
+        self._require_causal()
         reader = LocalReader(self.model, self.ids(prompt))
         return reader if batch == 1 else reader.select([0] * batch)
 
@@ -281,7 +283,13 @@ class LocalModel:
                  seed: int = 0) -> Iterator[Step]:  # fmt: skip
         from gptviz import decoding
 
+        self._require_causal()
         return decoding.generate(self, prompt, strategy or decoding.Sample(), max_new_tokens=max_new_tokens, seed=seed)
+
+    def _require_causal(self) -> None:
+        """Raise PromptError for a model that fills blanks: what follows a text it was never asked."""
+        if not self.config.causal:
+            raise PromptError("prompt.fills_blanks")
 
 
 class LocalReader:

@@ -32,7 +32,7 @@ def everything(model: GPT, ids: Sequence[int], change: Change = lambda name, lay
         return x
 
     T = len(ids)
-    future = np.triu(np.ones((T, T), dtype=bool), 1)
+    future = np.triu(np.ones((T, T), dtype=bool), 1) & c.causal
     x = w["wte.weight"][list(ids)] + w["wpe.weight"][:T]  # (T, C)
     for layer in range(c.n_layer):
         name = f"h.{layer}."

@@ -18,7 +18,7 @@ def habits(lm: LanguageModel) -> Induction:
     return induction_test(lm, count=8)
 
 
-@pytest.mark.parametrize(("name", "most"), [("bilingual", 48), ("small", 24)])
+@pytest.mark.parametrize(("name", "most"), [("bilingual", 48), ("small", 24), ("blanks", 8)])
 def test_the_files_are_small(name: str, most: int) -> None:
     """A clone stays quick, and no file is one that forges refuse or warn of."""
     sizes = [path.stat().st_size for path in (MODELS / name).rglob("*") if path.is_file()]

@@ -27,7 +27,7 @@ from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
-from gptviz.ui.pages.masks.state import CLAIMS
+from gptviz.ui.pages.masks.state import CLAIMS, TOLD
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
@@ -82,7 +82,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "masks.fact_hint.": None, "masks.halves.": None, "masks.kind.": MASKS, "masks.reading.": MASKS,
     "masks.row.": {"causal", "bidirectional", "as_it_is", "reversed", "logits", "logits_shifted", "logprobs",
                    "logprobs_shifted"},
-    "masks.truth.": CLAIMS, "masks.who.": MASKS,
+    "masks.truth.": CLAIMS, "masks.who.": MASKS, "masks.told.": TOLD, "masks.fill.": {"masked", "causal"},
+    "masks.fill_column.": None, "masks.fill_reading.": {"true", "typed", "end"},
     "change.": {"before", "after"}, "change.column.": None, "what_if.": None, "what_if.curve_": None,
     "what_if.item.": {*CHANGES, "layer_off"} - {"layer"}, "what_if.mode.": MODES, "what_if.patch.": None,
     "heads.claim.": HEAD_CLAIMS, "heads.definition.": SCORES, "heads.mode.": MODES,

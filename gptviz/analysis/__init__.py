@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gptviz.analysis.attribution import ledger
     from gptviz.analysis.embeddings import neighbours, vocabulary_map
+    from gptviz.analysis.filling import fill
     from gptviz.analysis.head import HeadSteps, attend
     from gptviz.analysis.heads import head_scores
     from gptviz.analysis.lens import logit_lens
@@ -26,6 +27,7 @@ __all__ = [
     "HeadSteps",
     "Sum",
     "attend",
+    "fill",
     "head_scores",
     "ledger",
     "logit_lens",
@@ -44,6 +46,7 @@ __all__ = [
 _HOMES = {
     "attribution": ("ledger",),
     "embeddings": ("neighbours", "vocabulary_map"),
+    "filling": ("fill",),
     "head": ("HeadSteps", "attend"),
     "heads": ("head_scores",),
     "lens": ("logit_lens",),

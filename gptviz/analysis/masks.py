@@ -56,17 +56,31 @@ def under_mask(lm: LanguageModel, ids: tuple[int, ...], kind: str = "causal", *,
     other = likely_other(own)
     changed = lm.trace((*ids[:-1], other), edits=changes) if changes else lm.trace((*ids[:-1], other), reuse=own)
     T = len(ids)
-    logits, moved = (one.logits_between(0, T) for one in (trace, changed))  # (T, V)
-    probs = softmax(logits.astype(np.float64))
-    leak = np.full(T, np.nan)
-    leak[:-1] = np.abs(probs[:-1] - softmax(moved[:-1].astype(np.float64))).sum(-1) / 2
+    leak, far = shown_through(trace, changed)
     said = np.full(T, np.nan)
     said[1:] = [bits(float(nats)) for nats in trace.logprobs[1:]]
-    best = int(top_ids(probs[-1], 1)[0])
+    probs = softmax(trace.logits_at(-1).astype(np.float64))
+    best = int(top_ids(probs, 1)[0])
     mean = float(said[1:].mean()) if T > 1 else None
-    far = apart(logits[:-1], moved[:-1])
     return UnderMask(kind, prefix, edits.allowed(kind, T, prefix), said, mean, leak, other, far, best,
-                     float(probs[-1, best]))  # fmt: skip
+                     float(probs[best]))  # fmt: skip
+
+
+def shown_through(trace: Trace, changed: Trace) -> tuple[Doubles, float]:
+    """``leak`` (T,) and ``moved`` of two texts that differ in the last token.
+
+    A position whose last state is the same to the bit says the same, so that only the others are looked at: under the
+    causal mask, none. Their softmax is in the model's own float32, which moves a leak by less than 1e-5.
+    """
+    leak, last = np.full(len(trace), np.nan), len(trace) - 1
+    leak[:last] = 0.0
+    at = np.flatnonzero((trace.hidden[:last] != changed.hidden[:last]).any(-1))
+    if not len(at):
+        return leak, 0.0
+    start, stop = int(at[0]), int(at[-1]) + 1
+    logits, moved = (one.logits_between(start, stop) for one in (trace, changed))  # (n, V)
+    leak[start:stop] = np.abs(softmax(logits) - softmax(moved)).sum(-1, dtype=np.float64) / 2
+    return leak, apart(logits, moved)
 
 
 def likely_other(trace: Trace) -> int:

@@ -28,8 +28,8 @@ CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "sche
               "log_every")  # fmt: skip
 
 #: Options that a plan has under the same name.
-SAME = ("data", "out", "preset", "weights", "later_weights", "vocabulary", "characters", "tokens", "init", "keep",
-        "snapshots", "snapshots_from", "cache", "device", "minutes", "save_every")  # fmt: skip
+SAME = ("data", "out", "preset", "weights", "later_weights", "vocabulary", "characters", "tokens", "mask", "init",
+        "keep", "snapshots", "snapshots_from", "cache", "device", "minutes", "save_every")  # fmt: skip
 
 
 def add_to(commands: Any) -> None:
@@ -58,6 +58,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--init", type=Path, help="a model folder to start from; its shape replaces the preset's")
     parser.add_argument("--characters", action="store_true", help="one token for each character of the text file")
     parser.add_argument("--tokens", type=int, help="use only so many tokens of the vocabulary, the first ones")
+    parser.add_argument("--mask", help="see both ways and guess hidden tokens; the text of the token that hides them")
     parser.add_argument("--keep", choices=("last", "best"), default="last",
                         help="the weights to write: the last, or those of the lowest held-out loss")  # fmt: skip
     parser.add_argument("--snapshots", type=int, default=0, help="keep the weights at about so many steps, 0 included")

@@ -1,4 +1,4 @@
-"""Attention: what each position reads from those before it.
+"""Attention: what each position reads from those before it; in a model that is not causal, from all.
 
 Sources: Vaswani et al. 2017 (attention), Ainslie et al. 2023 (grouped queries: several heads of queries share the keys
 and values of one), Beltagy et al. 2020 (a window: a query sees only so many positions back).
@@ -35,7 +35,9 @@ class CausalSelfAttention(Plain):
             self.ln_k = RMSNorm(self.head_dim, config.eps)
         self.layer, self.dropout, self.halves = layer, config.dropout, config.rotary.halves
         self.scale = 1.0 / math.sqrt(config.head_dim)
-        self.fused: Callable[[Tensor, Tensor, Tensor, float], Tensor] = fused_attention  # see mixed_precision
+        self.fused: Callable[[Tensor, Tensor, Tensor, float], Tensor] = (  # see mixed_precision
+            fused_attention if config.causal else open_attention
+        )
 
     def forward(self, x: Tensor, B: int, cache: KVCache | None, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
         heads = self.c_attn(x).view(B, -1, self.heads, self.head_dim).transpose(1, 2)  # (B, heads, T, head_dim)
@@ -97,6 +99,11 @@ def shared(product: Callable[[Tensor, Tensor], Tensor], x: Tensor, of_kv: Tensor
 def fused_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
     """Causal attention in torch's own kernel: three times (B, n_head, T, head_dim) → the same."""
     return F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=dropout)
+
+
+def open_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
+    """The same without a mask: each position sees all."""
+    return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout)
 
 
 def causal_mask(start: int, T: int, window: int = 0) -> Tensor:

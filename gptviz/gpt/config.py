@@ -87,6 +87,7 @@ class GPTConfig:
     parallel: bool = False  # attention and MLP read the same stream (Wang & Komatsuzaki 2021), not one after the other
     windows: tuple[int, ...] = ()  # of each layer: how many positions back a query sees, itself included; 0: all
     embedding_scale: float = 1.0  # what token embeddings are multiplied by on their way in
+    causal: bool = True  # False: each position sees all, as in BERT (Devlin et al. 2019); such a model fills blanks
 
     def __post_init__(self) -> None:
         for name, largest in LARGEST.items():
@@ -109,6 +110,7 @@ class GPTConfig:
         _require(0 < scale <= 1e6, "config.range", name="embedding_scale", value=scale, low=0, high=1e6)
         _require(len(self.windows) in (0, self.n_layer), "config.windows", n_layer=self.n_layer)
         _require(all(window >= 0 for window in self.windows), "config.windows", n_layer=self.n_layer)
+        _require(self.causal or not self.windows, "config.both_ways")
         if self.n_tokens is not None:
             whole = isinstance(self.n_tokens, int) and not isinstance(self.n_tokens, bool)
             _require(whole and 1 <= self.n_tokens <= self.vocab_size, "config.range", name="n_tokens",
@@ -216,6 +218,7 @@ class TrainConfig:
     later_from: float = 1.0  # the part of the run after which later shares count; 1: never
     later_repeat: float = 0.0  # ``repeat`` from then on
     sinusoids: float = 0.0  # where above 0, learnt positions start as sine waves of that amplitude, not as noise
+    mask_token: int | None = None  # the token that hides others, which are to be guessed; None: the next token is
     seed: int = 1337
 
     def __post_init__(self) -> None:
@@ -223,6 +226,11 @@ class TrainConfig:
             _require(getattr(self, name) >= 1, "config.positive", name=name, value=getattr(self, name))
         _require(self.sinusoids >= 0, "config.range", name="sinusoids", value=self.sinusoids, low=0, high="∞")
         _require(self.learning_rate > 0, "config.positive", name="learning_rate", value=self.learning_rate)
+        _require(self.model.causal == (self.mask_token is None), "config.objective")
+        hidden, last = self.mask_token, (self.model.n_tokens or self.model.vocab_size) - 1
+        _require(
+            hidden is None or 0 <= hidden <= last, "config.range", name="mask_token", value=hidden, low=0, high=last
+        )
         ordered = 0 <= self.min_learning_rate <= self.learning_rate
         _require(ordered, "config.range", name="min_learning_rate", value=self.min_learning_rate, low=0,
                  high=self.learning_rate)  # fmt: skip
@@ -267,6 +275,12 @@ PRESETS: dict[str, TrainConfig] = {
         steps=15_728, batch_size=256, learning_rate=3e-3, min_learning_rate=0.0, warmup=200, schedule="linear",
         optimizer="muon", line_start=0.4, document_start=0.2, repeat=0.06, later_from=0.7, later_repeat=0.01,
         sinusoids=0.05, eval_every=750, eval_batches=8, log_every=50,
+    ),
+    # the pair of the page of masks, one of them with --mask: every row begins with a sentence
+    "blanks": TrainConfig(
+        model=GPTConfig(n_layer=3, n_head=4, n_embd=96, block_size=32),
+        steps=1600, batch_size=48, learning_rate=4e-3, min_learning_rate=1e-5, warmup=100, betas=(0.9, 0.98),
+        optimizer="muon", line_start=0.0, document_start=1.0, eval_every=200, eval_batches=8, log_every=20,
     ),
     # nanoGPT's two configurations for tiny Shakespeare: README ("I only have a macbook") and train_shakespeare_char.py
     "shakespeare": TrainConfig(

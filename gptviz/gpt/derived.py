@@ -84,6 +84,8 @@ class Reading:
     def _softmax(self, scores: Tensor, layers: slice | int) -> Tensor:
         """(…, T, T), in the place of ``scores``, which are of the chosen layers or layer."""
         windows = self.model.config.windows
+        if not self.model.config.causal:
+            return scores.softmax(-1)
         if not windows:
             return scores.masked_fill_(causal_mask(0, self.T), -math.inf).softmax(-1)
         chosen = windows[layers] if isinstance(layers, slice) else [windows[layers]]

@@ -112,7 +112,7 @@ class Editor(Recorder):
     def _edited(self, name: str, layer: int, value: Tensor) -> Tensor:
         """What goes on: the edits of this place, one after another."""
         for change in self._changes(name, layer):
-            value = _replacement(name, change, value)
+            value = _replacement(name, change, value, causal=self.config.causal)
         return value
 
     def _otherwise(self, layer: int) -> bool:
@@ -120,7 +120,7 @@ class Editor(Recorder):
         return not self._kept_from.isdisjoint(("mask", ("mask", layer), "scale", ("scale", layer)))
 
 
-def _replacement(name: str, change: Callable[[Array], npt.ArrayLike], value: Tensor) -> Tensor:
+def _replacement(name: str, change: Callable[[Array], npt.ArrayLike], value: Tensor, *, causal: bool = True) -> Tensor:
     """What ``change`` makes of (n_head, T, …) or (T, …), looked at before the model goes on with it."""
     made = np.asarray(change(value.numpy().copy()))
     if made.shape != tuple(value.shape) or made.dtype.kind not in "fiub":
@@ -129,7 +129,7 @@ def _replacement(name: str, change: Callable[[Array], npt.ArrayLike], value: Ten
         found = np.array(made, dtype=np.float32)  # a copy: the function may keep what it returned
     usable = np.abs(found) <= LARGEST  # false of NaN
     if name == "scores":  # one of -inf strikes an edge out, but each query must be left with one
-        seen = np.tri(found.shape[-1], dtype=bool)
+        seen = np.tri(found.shape[-1], dtype=bool) | (not causal)
         usable = (usable | np.isneginf(found)) & (np.isfinite(found) & seen).any(-1, keepdims=True)
     if not usable.all():
         raise EditError("edit.numbers", name=name, largest=f"{LARGEST:g}")

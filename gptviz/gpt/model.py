@@ -135,10 +135,10 @@ class GPT(nn.Module):
     def masks(self, start: int, T: int, cache: KVCache | None) -> Sequence[Tensor | None]:
         """For each layer, what no query may look at; None where that goes without saying.
 
-        One new position sees all: nothing to mask. Without a cache the fused kernel masks the future itself. A window
-        counts only where there are more positions than it has.
+        One new position sees all: nothing to mask; nor has a model that is not causal. Without a cache the fused kernel
+        masks the future itself. A window counts only where there are more positions than it has.
         """
-        plain = causal_mask(start, T) if cache and T > 1 else None
+        plain = causal_mask(start, T) if cache and T > 1 and self.config.causal else None
         windows = self.config.windows or (0,) * self.config.n_layer
         made: dict[int, Tensor | None] = {
             window: causal_mask(start, T, window) if 0 < window < start + T else plain for window in set(windows)

@@ -2,7 +2,8 @@
 
 ``Recorder`` is the cache that listens (``gptviz.gpt.store``); ``Trace`` is what it heard, as read-only numpy. Because
 attention is causal, nothing that was computed for a prefix changes when text is added after it: given an earlier trace,
-only the positions from the first difference on are computed (``start`` says how many were taken over).
+only the positions from the first difference on are computed (``start`` says how many were taken over). In a model that
+is not causal every number depends on the whole text, and nothing is taken over.
 
 What is kept grows with T · C · layers. Scores and patterns are T² numbers for every head: they are computed from
 queries and keys when they are looked at, a head at a time or all together; of the pass itself their ``shades`` are
@@ -265,11 +266,13 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
     """Read ``ids`` and keep everything, taking over from ``reuse`` what a common prefix shares.
 
     The caller has checked the ids and the edits (``LanguageModel.trace`` does). A ``reuse`` of another model, or of a
-    run with other edits, is not used; one with the same edits only for the same ids, because what a function makes of
-    some positions may depend on those after them.
+    run with other edits, is not used; one with the same edits, or of a model that is not causal, only for the same ids,
+    because what some positions become may depend on those after them.
     """
     ids = tuple(ids)
     if reuse is not None and (reuse._model is not model or not _same(reuse.edits, edits)):
+        reuse = None
+    if reuse is not None and not model.config.causal and reuse.ids != ids:
         reuse = None
     if edits:
         return reuse if reuse is not None and reuse.ids == ids else _edited(model, tokenizer, ids, edits)

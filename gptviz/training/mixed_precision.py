@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gptviz.gpt.model import GPT, fused_attention
+from gptviz.training.objectives import at
 
 #: Sums of exponentials from this to its inverse are safe to multiply and to divide by; their type ends at 1e±38.
 _SMALLEST = 1e-25
@@ -26,7 +27,7 @@ class MixedPrecision:
     def __init__(self, model: GPT) -> None:
         self.wide = model
         self.model = copy.deepcopy(model).bfloat16()
-        for block in self.model.blocks:
+        for block in self.model.blocks if model.config.causal else ():  # without a mask torch's own is used
             block.attn.fused = causal_attention
         self.scratch = torch.empty(0, dtype=torch.bfloat16)
 
@@ -37,9 +38,9 @@ class MixedPrecision:
         for narrow, wide in zip(self.model.parameters(), self.wide.parameters(), strict=True):
             narrow.copy_(wide)
 
-    def loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean cross-entropy (nats per position) of ``inputs`` and ``targets``, each (B, T)."""
-        hidden, weight = self.model(inputs).flatten(0, 1), self.model.output_rows
+    def loss(self, inputs: Tensor, targets: Tensor, places: Tensor | None = None) -> Tensor:
+        """Mean cross-entropy, nats per target: ``inputs`` (B, T); ``targets`` (B, T), or (B, K) at ``places``."""
+        hidden, weight = at(self.model(inputs), places).flatten(0, 1), self.model.output_rows
         if self.scratch.shape != (len(hidden), len(weight)):
             self.scratch = torch.empty(len(hidden), len(weight), dtype=torch.bfloat16)
         loss: Tensor = Bfloat16CrossEntropy.apply(  # type: ignore[no-untyped-call]

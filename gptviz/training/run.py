@@ -49,6 +49,7 @@ class Plan:
     vocabulary: Path = MODELS / "bilingual"  # folder with the tokenizer
     characters: bool = False  # one token for each character of the text file instead
     tokens: int | None = None  # only so many of the vocabulary, the first ones
+    mask: str | None = None  # the text of a token that hides others, which are to be guessed; None: the next token is
     init: Path | None = None  # a model folder to start from; its shape replaces the preset's
     keep: str = "last"  # the weights that are written: the last, or those of the lowest held-out loss
     snapshots: int = 0  # steps at which the weights are kept as well, about
@@ -65,8 +66,8 @@ class Plan:
         if self.keep not in KEEP:
             raise ConfigError("config.choice", name="keep", value=self.keep, choices=", ".join(KEEP))
 
-    def configure(self, vocab_size: int) -> TrainConfig:
-        """The preset with the changes and the tokenizer's vocabulary."""
+    def configure(self, vocab_size: int, mask_token: int | None = None) -> TrainConfig:
+        """The preset with the changes and the tokenizer's vocabulary; with ``mask_token`` the model sees both ways."""
         preset, changes = PRESETS[self.preset], dict(self.changes)
         if "learning_rate" in changes and "min_learning_rate" not in changes:
             changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
@@ -74,10 +75,21 @@ class Plan:
             changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
         if self.snapshots:  # whose index holds the loss of each step
             changes["log_every"] = 1
+        changes["mask_token"] = mask_token
+        shape = padded(preset.model, vocab_size)
         if self.init is not None:  # positions that were learnt already are not started anew, unless that is asked for
             changes = {"sinusoids": 0.0} | changes
-            return replace(preset, model=replace(read_model_config(self.init), dropout=preset.model.dropout), **changes)
-        return replace(preset, model=padded(preset.model, vocab_size), **changes)
+            shape = replace(read_model_config(self.init), dropout=preset.model.dropout)
+        return replace(preset, model=replace(shape, causal=mask_token is None), **changes)
+
+    def mask_token(self, tokenizer: Tokenizer) -> int | None:
+        """The token that hides others, where that is asked for. Raises ConfigError where it is no single token."""
+        if self.mask is None:
+            return None
+        ids = tokenizer.encode_plain(self.mask)
+        if len(ids) != 1:
+            raise ConfigError("train.mask", mask=self.mask, tokens=len(ids))
+        return ids[0]
 
     def open_text(self) -> tuple[Tokenizer, Mixture, Mixture | None]:
         """The tokenizer and the text to train and to check on; ConfigError where there is none."""
@@ -135,7 +147,8 @@ def train(plan: Plan) -> Generator[Record, None, None]:
     """
     device = usable(plan.device)  # before texts are read, which may take minutes
     tokenizer, text, valid = plan.open_text()
-    trainer = Trainer(plan.configure(tokenizer.vocab_size), text, valid, device=device, compiled=plan.compiled)
+    config = plan.configure(tokenizer.vocab_size, plan.mask_token(tokenizer))
+    trainer = Trainer(config, text, valid, device=device, compiled=plan.compiled)
     state, model = plan.out / "state", plan.out / "model"
     best = _best_of(plan, trainer, state)
     _start(plan, trainer, state)

@@ -23,6 +23,7 @@ from gptviz.training.data import Batches, BatchSpec, Mixture
 from gptviz.training.device import usable
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import MixedPrecision
+from gptviz.training.objectives import at, objective_of
 from gptviz.training.on_device import DeviceMixture
 from gptviz.training.optimizer import make_optimizers
 from gptviz.training.schedule import learning_rate
@@ -61,7 +62,7 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, train: Mixture, valid: Mixture | None = None, *,
                  device: str | None = None, compiled: bool | None = None) -> None:  # fmt: skip
-        self.config = config
+        self.config, self.objective = config, objective_of(config)
         self.device = usable(device)
         on_cuda = self.device.startswith("cuda")
         self.train: Batches = DeviceMixture(train, self.device) if on_cuda else train
@@ -119,7 +120,8 @@ class Trainer:
         total = torch.zeros((), device=self.device)
         for part in range(config.accumulate):
             batch = self.train.batch(config.seed, self.step * config.accumulate + part, spec)
-            loss = self.step_loss(batch.to(self.device)) / config.accumulate
+            asked = self.objective.asked(batch.to(self.device), config.seed, self.step * config.accumulate + part)
+            loss = self.step_loss(asked) / config.accumulate
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return _Taken(total, self._apply_gradients(), rate)
@@ -144,14 +146,14 @@ class Trainer:
                          self.model.n_tokens, later)  # fmt: skip
 
     def _loss(self, batch: Tensor) -> Tensor:
-        """Mean cross-entropy (nats per token) of one batch, (B, T + 1)."""
-        inputs, targets = batch[:, :-1], batch[:, 1:]  # each (B, T)
+        """Mean cross-entropy (nats per token that is asked for) of one batch, as the objective asks it."""
+        inputs, targets, places = self.objective.apart(batch)
         if self.mixed and self.model.training:
-            return self.mixed.loss(inputs, targets)
+            return self.mixed.loss(inputs, targets, places)
         if self.dtype is torch.float32 or self.mixed:  # held-out losses on a CPU are those of the weights as they are
-            return cross_entropy(self.model(inputs), self.model.output_rows, targets)
+            return cross_entropy(at(self.model(inputs), places), self.model.output_rows, targets)
         with torch.autocast(self.device.split(":")[0], dtype=self.dtype):
-            logits = self.model.logits(self.model(inputs))  # (B, T, vocab_size)
+            logits = self.model.logits(at(self.model(inputs), places))  # (B, T or K, vocab_size)
             return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
     @torch.no_grad()
@@ -161,7 +163,8 @@ class Trainer:
             raise ValueError("evaluate() needs held-out data: give Trainer a valid mixture.")
         self.model.eval()
         batches = (self.valid.batch(EVAL_SEED, n, self._spec()) for n in range(self.config.eval_batches))
-        losses = [self._loss(batch.to(self.device)) for batch in batches]
+        asked = (self.objective.asked(batch.to(self.device), EVAL_SEED, n) for n, batch in enumerate(batches))
+        losses = [self._loss(batch) for batch in asked]
         return torch.stack(losses).double().mean().item()
 
 

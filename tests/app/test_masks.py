@@ -30,6 +30,12 @@ def test_typing_a_prefix_a_claim_and_measuring(lm: LanguageModel) -> None:
     visitor = Watcher(lang="en", p="One text")
     visitor.run()
     visitor.say(text="The cat sat on the mat", prefix=6)
+    assert [column["waiting"] for column in visitor.header["columns"]] == [
+        False,
+        True,
+        True,
+    ]  # the key is answered first
+    visitor.settle()
     assert visitor.header["columns"][2]["leaks"] > 0  # the last token lies within the prefix
     visitor.say(prefix=2)
     assert visitor.header["columns"][2]["leaks"] == 0.0
@@ -37,11 +43,27 @@ def test_typing_a_prefix_a_claim_and_measuring(lm: LanguageModel) -> None:
     assert visitor.header["claim"]["waiting"]
     visitor.say({"kind": "measure"}).settle()
     assert not visitor.header["claim"]["waiting"]
-    visitor.say(text="word " * 200)
+    visitor.say(text="word " * 200).settle()
     assert len(visitor.header["ids"]) == MOST
     assert any("64" in note["text"] for note in visitor.header["notes"])
     visitor.say(text="")
     assert visitor.header["columns"] == []
+
+
+def test_a_blank_is_typed_pressed_and_refused() -> None:
+    visitor = Watcher(lang="en")
+    visitor.run()
+    assert visitor.header["filling"]["words"][1] == "_"
+    assert {word["label"] for word in visitor.header["filling"]["guesses"][0]["words"] if word["true"]} == {"dog"}
+    visitor.say(word=5)
+    assert visitor.header["filling"]["at"] == 5
+    visitor.say(sentence="The ___ purrs at the dog.")
+    filling = visitor.header["filling"]
+    assert (filling["typed"], filling["at"], filling["guesses"][0]["words"][0]["label"]) == (True, 1, "cat")
+    visitor.say(sentence="The <b>computer</b> ___")
+    assert "computer" in visitor.header["filling"]["problem"]
+    visitor.say(sentence="")
+    assert "___" in visitor.header["filling"]["problem"]  # what is emptied stays empty
 
 
 @pytest.mark.parametrize("text", HOSTILE)

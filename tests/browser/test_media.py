@@ -47,7 +47,7 @@ MARKS = {
     "attention": ".number i, .number.sel, .queries .chip.sel",
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
-    "masks": ".claim-track i, .mask-token i",
+    "masks": ".claim-track i, .mask-token i, .fill-bars .bar-fill",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.

@@ -14,6 +14,7 @@ from gptviz.analysis.masks import KINDS
 from gptviz.errors import EditError
 from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
+from gptviz.ui.pages.masks.presets import PRESETS
 from gptviz.ui.pages.masks.state import CLAIMS, Masks, View
 from tests.plain_attention import forward
 from tests.test_head_steps import GATED, random_lm
@@ -92,6 +93,78 @@ def test_the_page_sends_just_that(model: LanguageModel) -> None:
         assert column["bits"] == [None, *found.bits[1:].tolist()]
         assert column["leaks"] == pytest.approx(np.nanmax(found.leak))
         assert (blobs[column["kind"] + ".allowed"] == found.allowed).all()
+
+
+def test_a_key_is_answered_with_the_causal_mask_and_the_rest_follows(model: LanguageModel) -> None:
+    """Until it does, what stood before stands on and says of which text; what comes is what a first visit gets."""
+    state = Masks(text=TEXT, view=View(prefix=PREFIX, claim="attention"))
+    first, _ = desk.shown("masks", state, model)
+    assert not first["running"]
+    state.set_text(TEXT + " and")
+    key, blobs = desk.shown("masks", state, model)
+    assert key["running"]
+    assert [column["waiting"] for column in key["columns"]] == [False, True, True]
+    before, now = list(model.ids(TEXT)), list(model.ids(TEXT + " and"))
+    assert [column["ids"] for column in key["columns"]] == [now, before, before]
+    for column, stood in zip(key["columns"][1:], first["columns"][1:], strict=True):
+        assert {**column, "waiting": False} == stood  # every number, its words and its Python
+        assert blobs[column["kind"] + ".allowed"].shape == (len(before),) * 2
+    assert (key["claim"]["before"], key["claim"]["ids"]) == (True, before)
+    assert key["claim"]["bars"] == first["claim"]["bars"]
+    last, _ = desk.finished("masks", state, model)
+    fresh, _ = picture(model, TEXT + " and", prefix=PREFIX, claim="attention")
+    assert last["columns"] == fresh["columns"]
+    assert last["claim"] == fresh["claim"]
+    assert not last["claim"]["before"]
+
+
+def test_what_stood_of_another_model_is_not_shown(lm: LanguageModel) -> None:
+    state = Masks(text=TEXT)
+    desk.shown("masks", state, lm)
+    state.set_text(TEXT + " and")
+    header, _ = desk.shown("masks", state, random_lm(GATED))
+    assert not any(column["waiting"] for column in header["columns"])
+    state.set_text("")
+    assert desk.shown("masks", state, lm)[0]["columns"] == []
+    state.set_text(TEXT)
+    assert not any(column["waiting"] for column in desk.shown("masks", state, lm)[0]["columns"])
+
+
+def test_a_claim_that_was_not_looked_at_waits_without_numbers(lm: LanguageModel) -> None:
+    state = Masks(text=TEXT)
+    desk.shown("masks", state, lm)
+    state.adopt({"claim": "attention"})
+    state.set_text(TEXT + " and")
+    header, _ = desk.shown("masks", state, lm)
+    assert (header["claim"]["before"], header["claim"]["bars"]) == (True, [])
+    assert desk.finished("masks", state, lm)[0]["claim"]["bars"]
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_the_blank_is_what_analysis_fills(lm: LanguageModel, lang: str) -> None:
+    sentence, word = PRESETS[lang][0]
+    header, _ = picture(lm, lang=lang)
+    found, filling = analysis.fill(sentence, word), header["filling"]
+    assert (header["view"]["sentence"], header["view"]["word"]) == (sentence, word)
+    assert (filling["at"], filling["problem"], filling["typed"]) == (found.at, "", False)
+    for guess, wanted in zip(filling["guesses"], (found.masked, found.causal), strict=True):
+        assert guess["bits"] == wanted.bits
+        assert [one["true"] for one in guess["words"]].count(
+            True
+        ) == 1  # it is shown even where it is not among the first
+        assert len(guess["words"]) == 8
+        assert sum(one["p"] for one in guess["words"]) + guess["rest"] == pytest.approx(1.0)
+    assert "{" not in filling["reading"]
+
+
+@pytest.mark.parametrize("sentence", HOSTILE)
+def test_hostile_sentences_are_refused_in_words(tiny_lm: LanguageModel, sentence: str) -> None:
+    state = Masks(text=TEXT)
+    desk.say("masks", state, tiny_lm, sentence=sentence)
+    filling = desk.shown("masks", state, tiny_lm)[0]["filling"]
+    assert filling["problem"]
+    assert len(filling["problem"]) < 500
+    assert filling["guesses"] == []
 
 
 def test_evidence_is_what_plain_numpy_finds(model: Any) -> None:

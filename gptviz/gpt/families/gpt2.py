@@ -2,8 +2,8 @@
 
 Its names and layout are ours: matrices are (in, out), queries, keys and values are one matrix, the head is the
 embedding. ``reorder_and_upcast_attn`` asks for attention in float32, in which everything is computed here anyway. What
-a folder of ours says beyond it is ``position``, where that is not learned, and ``n_tokens``, where rows only pad the
-vocabulary.
+a folder of ours says beyond it is ``position``, where that is not learned, ``n_tokens``, where rows only pad the
+vocabulary, and ``causal``, where each position sees all.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPTIONAL: dict[str, Rule] = {
     "n_inner": Either(Whole(1, LARGEST["n_inner"]), None), "activation_function": Text(100), "position": Text(100),
     "layer_norm_epsilon": Number(0, 1, above=True),
     **dict.fromkeys(("tie_word_embeddings", "scale_attn_weights", "scale_attn_by_inverse_layer_idx",
-                     "add_cross_attention", "reorder_and_upcast_attn"), Flag()),
+                     "add_cross_attention", "reorder_and_upcast_attn", "causal"), Flag()),
 }  # fmt: skip
 _RULE = Record(_OPTIONAL, needed=("n_layer", "n_head", "n_embd", "vocab_size"))
 _RULE_OF_SIZES = Record({theirs: Whole(1, LARGEST[ours]) for theirs, ours in _SIZES.items()})
@@ -73,6 +73,7 @@ class GPT2(Family):
             scale_attn_weights=raw.get("scale_attn_weights", True),
             scale_attn_by_inverse_layer_idx=raw.get("scale_attn_by_inverse_layer_idx", False),
             n_tokens=raw.get("n_tokens"),
+            causal=raw.get("causal", True),
         )
         _RULE_OF_SIZES.check(raw)
         return replace(config, n_inner=None) if config.n_inner == 4 * config.n_embd else config
@@ -105,7 +106,7 @@ class GPT2(Family):
         return named
 
     def writes(self, config: GPTConfig) -> bool:
-        return not config.unlike_gpt2()
+        return not config.unlike_gpt2().keys() - {"causal"}
 
     def raw(self, config: GPTConfig) -> dict[str, Any]:
         raw: dict[str, Any] = {
@@ -124,9 +125,9 @@ class GPT2(Family):
         for name in ("n_inner", "scale_attn_weights", "scale_attn_by_inverse_layer_idx"):
             raw |= {name: getattr(config, name)} if getattr(config, name) != getattr(usual, name) else {}
         raw |= {} if config.n_tokens is None else {"n_tokens": config.n_tokens}
-        # transformers knows only learned positions; with others it must not believe that it can run this
-        known = config.position == "learned"
-        return raw if known else raw | {"position": config.position, "architectures": ["gptviz"]}
+        # transformers knows only learned positions and a causal mask; with others it must not believe that it runs this
+        raw |= {} if config.position == "learned" else {"position": config.position, "architectures": ["gptviz"]}
+        return raw if config.causal else raw | {"causal": False, "architectures": ["gptviz"]}
 
     def theirs(self, ours: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
         kept = {name: tensor for name, tensor in ours.items() if not (config.tied and name == HEAD)}

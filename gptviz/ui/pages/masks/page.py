@@ -1,9 +1,9 @@
-"""The declaration of the page of masks: one text under three of them, the two halves, the claims."""
+"""The declaration of the page of masks: one text under three of them, a blank filled, the two halves, the claims."""
 
 from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
-from gptviz.ui.pages.masks import panels
+from gptviz.ui.pages.masks import filling, panels
 from gptviz.ui.pages.masks.scene import Masked, scene
 from gptviz.ui.pages.masks.state import ACTIONS, CLAIMS, Masks, begin
 
@@ -15,7 +15,8 @@ PAGE: Page[Masks, Masked] = Page(
     actions=ACTIONS,
     heavy=True,
     panels=(
-        Panel(panels.masks, arrays=panels.arrays, empty={"labels": [], "columns": []}),
+        Panel(panels.masks, arrays=panels.arrays, empty={"columns": []}),
+        Panel(filling.filling, always=True),
         Panel(panels.claim, empty={"claims": list(CLAIMS), "claim": None}),
     ),
     strings=("masks.", "empty.", "path.share"),

@@ -15,14 +15,20 @@ from gptviz.rounding import number, operand, percent
 from gptviz.tokens.labels import spoken
 from gptviz.ui.message_types import Told
 from gptviz.ui.pages.masks.scene import Masked
-from gptviz.ui.pages.masks.state import CLAIMS
+from gptviz.ui.pages.masks.state import CLAIMS, WORDS, Ids
 from gptviz.ui.web.arrays import Blobs
 
 
 class Column(Told):
-    """The text under one mask; where it may look is the array ``<kind>.allowed``, (T, T)."""
+    """A text under one mask; where it may look is the array ``<kind>.allowed``, (T, T).
+
+    ``waiting``: another text was typed, and these are the numbers of the one before, with its own ids and labels.
+    """
 
     kind: str
+    ids: list[int]
+    labels: list[str]
+    waiting: bool
     mean: float | None  # bits
     bits: list[float | None]
     leak: list[float | None]
@@ -34,26 +40,23 @@ class Column(Told):
 class MasksPart(TypedDict):
     """The text under three masks."""
 
-    labels: list[str]
     columns: list[Column]
 
 
 def masks(scene: Masked) -> MasksPart:
     """The text under three masks."""
-    return {
-        "labels": [scene.label(i) for i in scene.ids],
-        "columns": [_column(found, scene) for found in scene.found],
-    }
+    return {"columns": [_column(ids, found, scene) for ids, found in scene.found]}
 
 
-def _column(found: UnderMask, scene: Masked) -> Column:
+def _column(ids: Ids, found: UnderMask, scene: Masked) -> Column:
     lang, leaks = scene.context.lang, float(np.nanmax(found.leak, initial=0.0))
     mean = translate("masks.no_mean", lang) if found.mean is None else number(found.mean)
     best, other = (spoken(scene.label(i)) for i in (found.best, found.other))
     said = translate(f"masks.reading.{found.kind}", lang, mean=mean, leak=percent(leaks, 1), best=best, other=other,
                      p=percent(found.prob), prefix=found.prefix)  # fmt: skip
-    python = recipes.under(list(scene.ids), scene.context.lm.name, kind=found.kind, prefix=found.prefix)
-    return {"kind": found.kind, "mean": found.mean, "bits": _plain(found.bits), "leak": _plain(found.leak),
+    python = recipes.under(list(ids), scene.context.lm.name, kind=found.kind, prefix=found.prefix)
+    return {"kind": found.kind, "ids": list(ids), "labels": [scene.label(i) for i in ids], "waiting": ids != scene.ids,
+            "mean": found.mean, "bits": _plain(found.bits), "leak": _plain(found.leak),
             "best": scene.label(found.best), "prob": found.prob, "leaks": leaks, "reading": said,
             "python": python}  # fmt: skip
 
@@ -64,7 +67,7 @@ def _plain(numbers: Doubles) -> list[float | None]:
 
 def arrays(scene: Masked) -> Blobs:
     """Where each query may look, (T, T) of 0 and 1, for each mask."""
-    return {f"{found.kind}.allowed": found.allowed.astype(np.uint8) for found in scene.found}
+    return {f"{found.kind}.allowed": found.allowed.astype(np.uint8) for _, found in scene.found}
 
 
 class Bar(TypedDict):
@@ -76,10 +79,15 @@ class Bar(TypedDict):
 
 
 class Claim(Told):
-    """The claim looked at, and what speaks against it; ``waiting``: it is measured when somebody asks."""
+    """The claim looked at, and what speaks against it; ``waiting``: it is measured when somebody asks.
+
+    ``before``: it is of the text before, and will be of this one in a moment.
+    """
 
     name: str
     waiting: bool
+    before: bool
+    ids: list[int]
     bars: list[Bar]
 
 
@@ -92,30 +100,33 @@ class ClaimPart(TypedDict):
 
 def claim(scene: Masked) -> ClaimPart:
     """What speaks against the claim."""
-    lang, name, found = scene.context.lang, scene.state.view.claim, scene.evidence
-    said = [translate(f"masks.{word}", lang) for word in _WORDS.get(name, ())]
-    python = recipes.evidence(list(scene.ids), scene.context.lm.name, claim=name, said=said)
+    lang, name = scene.context.lang, scene.state.view.claim
+    ids, found = scene.evidence or (scene.ids, None)
+    said = [translate(f"masks.{word}", lang) for word in WORDS.get(name, ())]
+    missing = translate("masks.not_yet" if name == "cost" else "masks.soon", lang)
+    python = recipes.evidence(list(ids), scene.context.lm.name, claim=name, said=said)
+    before = name != "cost" and name not in WORDS and (found is None or ids != scene.ids)
     shown: Claim = {
-        "name": name, "waiting": found is None, "python": python,
-        "reading": translate("masks.not_yet", lang) if found is None else _sentence(name, found, scene),
-        "bars": [] if found is None else _bars(name, found, scene),
+        "name": name, "waiting": found is None and name == "cost", "before": before, "ids": list(ids),
+        "python": python,
+        "reading": missing if found is None else _sentence(name, ids, found, scene),
+        "bars": [] if found is None else _bars(name, ids, found, scene),
     }  # fmt: skip
     return {"claims": list(CLAIMS), "claim": shown}
 
 
-_WORDS = {"token": ("word",), "likeliest": ("question", "answer")}
 _TOKENS = ("best", "id", "true")  # facts that are tokens
 _SHARES = ("p", "other", "p_true")
 
 
-def _sentence(name: str, found: Evidence, scene: Masked) -> str:
+def _sentence(name: str, ids: Ids, found: Evidence, scene: Masked) -> str:
     lang, facts = scene.context.lang, found.facts
     if name == "masked_word" and not found.rows:
         return translate("masks.too_short", lang)
     values = {key: _fact(key, value, scene) for key, value in facts.items()}
     if name == "attention":
-        values |= _edges(found, scene)
-    words = {word: translate(f"masks.{word}", lang) for word in _WORDS.get(name, ())}
+        values |= _edges(ids, found, scene)
+    words = {word: translate(f"masks.{word}", lang) for word in WORDS.get(name, ())}
     return translate(f"masks.truth.{name}", lang, **values, **words)
 
 
@@ -129,39 +140,43 @@ def _fact(key: str, value: float, scene: Masked) -> str:
     return number(value, 2) if abs(value) >= 0.01 or value == 0 else operand(value)
 
 
-def _edges(found: Evidence, scene: Masked) -> dict[str, str]:
+def _edges(ids: Ids, found: Evidence, scene: Masked) -> dict[str, str]:
     """The strongest edge, and that whose loss moves the next token most."""
     strong, moving = found.rows[:1], sorted(found.rows, key=lambda row: -abs(row.value))[:1]
     if not strong:
         return {"strong": "–", "weight": "–", "moved": "–", "moving": "–", "moving_weight": "–", "most": "–"}
-    name = [_edge(row, scene) for row in (*strong, *moving)]
+    name = [_edge(row, ids, scene) for row in (*strong, *moving)]
     points = [number(100 * row.value, 1) for row in (*strong, *moving)]
     return {"strong": name[0][0], "weight": name[0][1], "moved": points[0], "moving": name[1][0],
             "moving_weight": name[1][1], "most": points[1]}  # fmt: skip
 
 
-def _edge(row: Row, scene: Masked) -> tuple[str, str]:
+def _edge(row: Row, ids: Ids, scene: Masked) -> tuple[str, str]:
     """(layer, head and key, the weight) of an edge by its row's name."""
     layer, head, key, *weight = row.name.split(".")
     lang = scene.context.lang
-    name = translate("masks.edge", lang, layer=layer, head=head, seen=spoken(scene.label(scene.ids[int(key)])))
+    name = translate("masks.edge", lang, layer=layer, head=head, seen=spoken(scene.label(ids[int(key)])))
     return name, percent(float(".".join(weight)))
 
 
-def _bars(name: str, found: Evidence, scene: Masked) -> list[Bar]:
+def _bars(name: str, ids: Ids, found: Evidence, scene: Masked) -> list[Bar]:
     most = max((abs(row.value) for row in found.rows), default=0.0) or 1.0
     return [
-        {"name": _bar_name(name, row, scene), "share": abs(row.value) / most, "number": _bar_number(name, row, scene)}
+        {
+            "name": _bar_name(name, row, ids, scene),
+            "share": abs(row.value) / most,
+            "number": _bar_number(name, row, scene),
+        }
         for row in found.rows
     ]
 
 
-def _bar_name(claim: str, row: Row, scene: Masked) -> str:
+def _bar_name(claim: str, row: Row, ids: Ids, scene: Masked) -> str:
     lang = scene.context.lang
     if row.id is not None:
         return scene.label(row.id)
     if claim == "attention":
-        edge, weight = _edge(row, scene)
+        edge, weight = _edge(row, ids, scene)
         return f"{edge} · {weight}"
     if claim == "gan":
         return translate(f"model_page.share.{row.name}", lang)

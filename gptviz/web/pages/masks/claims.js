@@ -1,6 +1,6 @@
 // What textbooks say of GPT and is not so: the claims as a list, and for the chosen one what the open model has to say to it.
 
-import { el, setAttr, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -12,7 +12,8 @@ export function createClaims(host, api) {
   /** @type {Shown | null} */
   let shown = null;
   const claim = () => shown?.header.claim ?? null;
-  const head = createHead(api.str("masks.claims"), el("small", { text: api.str("masks.claims_small") }), spacer());
+  const small = el("small", { text: api.str("masks.claims_small") });
+  const head = createHead(api.str("masks.claims"), small, spacer(), createTurn("halves", api));
   head.append(
     api.menu({
       title: api.str("masks.claims"),
@@ -24,6 +25,7 @@ export function createClaims(host, api) {
   );
   const list = el("div", { class: "claim-list", role: "group", "aria-label": api.str("masks.claims") });
   const title = el("h3", {});
+  const before = el("p", { class: "mask-before", text: api.str("masks.before") });
   const truth = el("p", { class: "claim-truth", "data-testid": "truth", role: "status" });
   const bars = el("div", { class: "claim-bars" });
   const measure = el("button", {
@@ -33,12 +35,13 @@ export function createClaims(host, api) {
     text: api.str("masks.measure"),
     onclick: () => api.act({ kind: "measure" }),
   });
-  const proof = el("div", { class: "claim-proof", "data-testid": "proof" }, title, truth, bars, measure);
+  const proof = el("div", { class: "claim-proof", "data-testid": "proof" }, title, before, truth, bars, measure);
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   host.append(head, el("div", { class: "claim-body" }, list, el("div", {}, proof, empty)));
   return {
     update: (picture) => {
       shown = picture;
+      setClass(host, "turned", api.view().told !== "claims"); // where both have room, both are seen
       showList(list, picture.header.claims, api);
       const found = claim();
       setAttr(proof, "hidden", !found);
@@ -46,11 +49,26 @@ export function createClaims(host, api) {
       if (!found) return;
       setText(title, api.str("masks.claim." + found.name));
       setText(truth, found.reading);
+      setClass(proof, "waiting", found.before);
+      setAttr(proof, "aria-busy", String(found.before));
+      setAttr(proof, "data-ids", found.ids.join(","));
       setAttr(measure, "hidden", found.name !== "cost");
       setAttr(proof, "data-claim", found.name);
       showClaimBars(bars, found);
     },
   };
+}
+
+// A button that turns the claims over to the table of halves, or back.
+/** @type {(told: "claims" | "halves", api: Page) => HTMLButtonElement} */
+export function createTurn(told, api) {
+  return el("button", {
+    type: "button",
+    class: "link turn",
+    "data-testid": "turn-" + told,
+    text: api.str("masks.told." + told),
+    onclick: () => api.setView({ told }),
+  });
 }
 
 /** @type {(list: HTMLElement, names: string[], api: Page) => void} */

@@ -1,7 +1,7 @@
 // One text under three masks, side by side: the mask as a square, how surprised the model is by each token, and how far what it said
 // before moves if the last token is another: what shows through from the future.
 
-import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { createNumber } from "../../kit/number.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { fitCanvas, surprisalColour } from "../../kit/theme.js";
@@ -41,8 +41,9 @@ export function createColumns(host, api) {
       const there = picture.header.columns.length > 0;
       setAttr(body, "hidden", !there);
       setAttr(empty, "hidden", there);
-      setAttr(body, "data-ids", picture.header.ids.join(","));
-      if (there) columns.forEach((column, i) => column.update(picture, picture.header.columns[i]));
+      const all = picture.header.columns;
+      setAttr(body, "data-ids", all.some(({ waiting }) => waiting) ? "" : picture.header.ids.join(","));
+      if (there) columns.forEach((column, i) => column.update(picture, all[i]));
     },
   };
 }
@@ -67,41 +68,56 @@ function createColumn(kind, api) {
       ["mean", mean],
       ["leak", leak],
       ["next", next],
-    ].flatMap(([name, value]) => [
-      el("dt", { text: api.str("masks.fact." + name), title: api.str("masks.fact_hint." + name) }),
-      el("dd", {}, value),
-    ]),
+    ].map(([name, value]) =>
+      el(
+        "div",
+        {},
+        el("dt", { text: api.str("masks.fact." + name), title: api.str("masks.fact_hint." + name) }),
+        el("dd", {}, value),
+      ),
+    ),
   );
+  const who = el("p", { class: "mask-who", text: api.str("masks.who." + kind) });
   const tokens = el("div", { class: "mask-tokens" });
+  const before = el("p", { class: "mask-before", text: api.str("masks.before") });
   const reading = el("p", { class: "mask-says" });
   const node = el(
     "article",
     { class: "mask-column" },
     title,
-    el("p", { class: "mask-who", text: api.str("masks.who." + kind) }),
-    el("div", { class: "mask-top" }, el("div", { class: "mask-box" }, canvas), facts),
+    el(
+      "div",
+      { class: "mask-top" },
+      el("div", { class: "mask-box" }, canvas),
+      el("div", { class: "mask-told" }, who, facts),
+    ),
     tokens,
+    before,
     reading,
   );
   return {
     node,
     update: (picture, column) => {
-      const { labels } = picture.header;
-      prefix?.bound(1, Math.max(1, labels.length));
+      const { labels, waiting } = column;
+      setAttr(node, "data-ids", column.ids.join(","));
+      setClass(node, "waiting", waiting); // what stands here is of the text before
+      setAttr(node, "aria-busy", String(waiting));
+      prefix?.bound(1, Math.max(1, picture.header.ids.length));
       prefix?.show(api.view());
       setText(mean, column.mean === null ? "–" : api.str("masks.bits", { bits: fmtNumber(column.mean, 2) }));
       setText(leak, fmtPercent(column.leaks, 1));
       setText(next, `${column.best} ${fmtPercent(column.prob, 0)}`);
       setText(reading, column.reading);
       setAttr(canvas, "aria-label", api.str("masks.kind." + kind));
-      paintMask(canvas, picture, kind);
-      showTokens(tokens, labels, column, api);
+      paintMask(canvas, picture, kind, labels.length);
+      showTokens(tokens, column, api);
     },
   };
 }
 
-/** @type {(node: HTMLElement, labels: string[], column: Column, api: Page) => void} */
-function showTokens(node, labels, column, api) {
+/** @type {(node: HTMLElement, column: Column, api: Page) => void} */
+function showTokens(node, column, api) {
+  const { labels } = column;
   const made = slots(node, labels.length, () =>
     el("span", { class: "mask-token" }, el("span", {}), el("small", {}), el("i", {})),
   );
@@ -128,11 +144,10 @@ function showTokens(node, labels, column, api) {
   });
 }
 
-/** @type {(canvas: HTMLCanvasElement, picture: Shown, kind: string) => void} */
-function paintMask(canvas, picture, kind) {
-  const { theme, header } = picture;
-  const count = header.labels.length;
-  const side = 132 * theme.type;
+/** @type {(canvas: HTMLCanvasElement, picture: Shown, kind: string, count: number) => void} */
+function paintMask(canvas, picture, kind, count) {
+  const { theme } = picture;
+  const side = 108 * theme.type;
   const context = fitCanvas(canvas, side, side);
   const values = numbersOf(picture, kind + ".allowed");
   const cell = side / count;
@@ -167,10 +182,12 @@ function masksTable(picture, api) {
       `${api.str("masks.kind." + kind)}: ${api.str("masks.column.leak")}`,
     ]),
   ];
-  const labels = picture?.header.labels ?? [];
+  const labels = picture?.header.columns[0]?.labels ?? [];
   const rows = labels.map((label, pos) => [
     label,
-    ...(picture?.header.columns ?? []).flatMap(({ bits, leak }) => [bits[pos], leak[pos]]),
+    ...(picture?.header.columns ?? []).flatMap(({ bits, leak, waiting }) =>
+      waiting ? [null, null] : [bits[pos], leak[pos]],
+    ),
   ]);
   return { columns, rows };
 }

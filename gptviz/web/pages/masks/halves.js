@@ -1,7 +1,8 @@
 // BERT, GPT and the encoder-decoder that both come from, side by side: who sees whom, what was practised, what it is used for.
 
-import { el } from "../../kit/dom.js";
+import { el, setClass } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
+import { createTurn } from "./claims.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 
@@ -40,7 +41,7 @@ export function createHalves(host, api) {
       ),
     ),
   );
-  const head = createHead(api.str("masks.halves_title"), spacer());
+  const head = createHead(api.str("masks.halves_title"), spacer(), createTurn("claims", api));
   head.append(
     api.menu({
       title: api.str("masks.halves_title"),
@@ -61,6 +62,7 @@ export function createHalves(host, api) {
   return {
     update: (picture) => {
       shown = picture;
+      setClass(host, "turned", api.view().told !== "halves");
     },
   };
 }

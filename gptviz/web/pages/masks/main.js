@@ -1,4 +1,4 @@
-// Masks: one text under three masks on the same weights, the two halves of a transformer, and claims put to the test.
+// Masks: one text under three masks on the same weights, a blank that is filled, the two halves of a transformer, and claims.
 
 import { createShare } from "../../kit/buttons.js";
 import { askForMore, cardsOf } from "../../kit/panel.js";
@@ -6,15 +6,18 @@ import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createClaims } from "./claims.js";
 import { createColumns } from "./columns.js";
+import { createFill } from "./fill.js";
 import { createHalves } from "./halves.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { MasksHeader } from "./message.d.ts" */
 
-const PARTS = { masks: createColumns, claims: createClaims, halves: createHalves };
+const PARTS = { masks: createColumns, fill: createFill, claims: createClaims, halves: createHalves };
 
 /** @type {Traits<MasksHeader>} */
-const TRAITS = { spoken: ({ columns }) => columns.map(({ reading }) => reading).join(" ") };
+const TRAITS = {
+  spoken: ({ columns }) => columns.flatMap(({ waiting, reading }) => (waiting ? [] : [reading])).join(" "),
+};
 
 export default servePage((grid, page) => {
   grid.classList.add("masks");

@@ -2,17 +2,55 @@
 
 import type { Header } from "../../types.d.ts";
 
-/** The text under one mask; where it may look is the array ``<kind>.allowed``, (T, T). */
+/** A text under one mask; where it may look is the array ``<kind>.allowed``, (T, T). */
 export interface Column {
   reading: string;
   python: string;
   kind: string;
+  ids: number[];
+  labels: string[];
+  waiting: boolean;
   mean: number | null;
   bits: (number | null)[];
   leak: (number | null)[];
   best: string;
   prob: number;
   leaks: number;
+}
+
+/** One bar; ``true``: it is what stood there. */
+export interface Word {
+  label: string;
+  p: number;
+  true: boolean;
+}
+
+/** What one model says of the blank; ``rest``: all other words together, and how many they are. */
+export interface Guessed {
+  model: string;
+  words: Word[];
+  rest: number;
+  others: number;
+  entropy: number;
+  bits: number | null;
+  rank: number | null;
+}
+
+/** A sentence with its blank; ``problem`` says why it cannot be filled, and then there are no guesses. */
+export interface Filling {
+  reading: string;
+  python: string;
+  problem: string;
+  words: string[];
+  at: number;
+  typed: boolean;
+  guesses: Guessed[];
+}
+
+/** A sentence to try, and which of its words is hidden. */
+export interface Offered {
+  sentence: string;
+  word: number;
 }
 
 /** One bar: its name, its length from 0 to 1, its number. */
@@ -28,6 +66,8 @@ export interface Claim {
   python: string;
   name: string;
   waiting: boolean;
+  before: boolean;
+  ids: number[];
   bars: Bar[];
 }
 
@@ -35,6 +75,9 @@ export interface Claim {
 export type MasksControls = {
   prefix: number;
   claim: string;
+  told: string;
+  sentence: string;
+  word: number | null;
   start: string;
   chat: boolean;
   system: string;
@@ -43,8 +86,9 @@ export type MasksControls = {
 /** All of the page's header. */
 export interface MasksHeader extends Omit<Header, "view"> {
   view: MasksControls;
-  labels: string[];
   columns: Column[];
+  filling: Filling;
+  offered: Offered[];
   claims: string[];
   claim: Claim | null;
 }
