@@ -1,0 +1,93 @@
+"""What is measured on the limits page: a slice in each run, finished ones kept for whoever asks next. Pure.
+
+Nothing here holds a model but the task under way, which is let go of when it ends or another is wanted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gptviz.errors import GptvizError
+from gptviz.jobs import Slice, Task
+
+SLICE = 0.12  # seconds of work in one run of the page
+MOST = 64  # finished measurements that are kept
+
+
+class Shelf:
+    """Records of finished measurements, the least recently looked at out first; shared by all visitors."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Hashable, tuple[Any, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> tuple[Any, ...] | None:
+        """Those of one; None where it has not been finished."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def put(self, key: Hashable, records: tuple[Any, ...]) -> None:
+        """Keep them."""
+        with self._lock:
+            self._found[key] = records
+            self._found.move_to_end(key)
+            while len(self._found) > MOST:
+                self._found.popitem(last=False)
+
+
+#: That of this server.
+SHELF = Shelf()
+
+
+@dataclass
+class Work:
+    """The measurement that one panel shows, by its ``key``: model, what is measured, of what."""
+
+    shelf: Shelf = field(default_factory=lambda: SHELF)
+    key: Hashable = None
+    records: list[Any] = field(default_factory=list)
+    wanted: int = 0
+    error: GptvizError | None = None
+    _task: Task[Any] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something left to do."""
+        return self._task is not None
+
+    def want(self, key: Hashable, wanted: int, make: Callable[[], Iterator[Any]]) -> None:
+        """Measure this from now on, of about ``wanted`` records; what was under way for another key is let go of."""
+        if key == self.key:
+            return
+        known = self.shelf.get(key)
+        self.key, self.wanted, self.error = key, wanted, None
+        self.records = [] if known is None else list(known)
+        self._task = Task(make()) if known is None else None
+
+    def rest(self) -> None:
+        """Nothing is wanted."""
+        self.key, self.records, self.wanted, self.error, self._task = None, [], 0, None, None
+
+    def advance(self, slice_: Slice) -> None:
+        """Measure on until the time is up."""
+        if self._task is None:
+            return
+        try:
+            self.records += self._task.go_on(slice_)
+        except GptvizError as error:
+            self.error, self._task = error, None
+            return
+        if self._task.finished:
+            self.shelf.put(self.key, tuple(self.records))
+            self._task = None
+
+
+def slice_of(pressed: Callable[[], bool]) -> Slice:
+    """The time of one run."""
+    return Slice(SLICE, pressed=pressed)
