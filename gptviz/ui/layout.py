@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
     "train": (),
-    "learn": ("limits", "model"),
+    "learn": ("limits", "series", "uses", "model"),
 }
 
 FIRST = "next_token"
@@ -44,6 +44,8 @@ PAGES = {
     "what_if": "what-if",
     "masks": "masks",
     "limits": "limits",
+    "series": "series",
+    "uses": "uses",
     "model": "about-the-model",
 }
 

@@ -11,6 +11,7 @@ from gptviz.ui.pages.limits.parts import BarRow, Part, TextRow, bar, part, piece
 from gptviz.ui.pages.limits.scene import Tried
 
 _WORDS = 10  # shown
+_EXAMPLES = 2  # sums of each length
 _BREAKS = "、，。；,.;!?！？\n"
 
 
@@ -69,8 +70,12 @@ def side(scene: Tried) -> Part:
         bars.append(bar(scene.say("length", count=digits), right / len(of) if of else 0.0, said, **known))
         rows += [[str(one.digits), f"{one.a} + {one.b}", one.said or "–", str(one.a + one.b)] for one in of]
     names = ["digits", "sum", "said", "result"]
+    shown = [one for digits in LENGTHS for one in [one for one in given if one.digits == digits][:_EXAMPLES]]
+    texts: list[TextRow] = [{"name": "", "pieces": [piece(f"{one.a} + {one.b} ="), piece(f" {one.said or '–'}",
+                             "right" if one.right else "wrong")], "number": "" if one.right else str(one.a + one.b)}
+                            for one in shown]  # fmt: skip
     return part(scene.say("side.digits"), _reading(scene, given), recipes.arithmetic(scene.lm.name),
-                small=scene.say("small.arithmetic", n=EACH), bars=bars, rows=rows,
+                small=scene.say("small.arithmetic", n=EACH), bars=bars, rows=rows, texts=texts,
                 columns=[scene.say(f"column.{name}") for name in names], done=len(work.records),
                 wanted=work.wanted if work.open else 0)  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gptviz.analysis.repeating import GRAM, PENALTY, Repetition, Written, continued, repetition, ways
 from gptviz.recipes import limits as recipes
 from gptviz.rounding import number, percent
-from gptviz.ui.pages.limits.parts import Part, Piece, bar, part, piece
+from gptviz.ui.pages.limits.parts import Part, Piece, TextRow, bar, part, piece
 from gptviz.ui.pages.limits.scene import Tried
 
 
@@ -21,7 +21,7 @@ def want(scene: Tried) -> None:
 def live(scene: Tried) -> Part:
     """The three texts, loops marked."""
     found, view = _found(scene), scene.state.view
-    texts = [{"name": scene.say(f"way.{way}", penalty=number(PENALTY, 1)), "pieces": _pieces(scene, tokens, said),
+    texts: list[TextRow] = [{"name": scene.say(f"way.{way}", penalty=number(PENALTY, 1)), "pieces": _pieces(scene, tokens, said),
               "number": _loop(scene, said) if tokens else "…"} for way, (tokens, said) in found.items()]  # fmt: skip
     python = recipes.loops(scene.prompt, scene.lm.name, length=view.length, seed=view.seed)
     work = scene.state.live

@@ -8,7 +8,7 @@ from gptviz.evaluation.memorised import Recited, Run, read_lines, recited, runs
 from gptviz.i18n import FALLBACK
 from gptviz.recipes import limits as recipes
 from gptviz.rounding import number, percent
-from gptviz.ui.pages.limits.parts import Part, Piece, bar, part, piece
+from gptviz.ui.pages.limits.parts import Part, Piece, TextRow, bar, part, piece
 from gptviz.ui.pages.limits.scene import Tried
 
 LEAST = 3  # tokens of a run that is marked: shorter ones are everywhere
@@ -81,9 +81,19 @@ def side(scene: Tried) -> Part:
     rows = [[one.line.begin, one.line.rest.strip(), f"{one.verbatim}/{one.tokens}", number(one.bits, 1)]
             for one in given]  # fmt: skip
     names = ["begin", "rest", "verbatim", "bits"]
+    texts: list[TextRow] = [{"name": "", "pieces": _line(scene, one), "number": ""} for one in given if one.line.known]
     said = scene.say("reading.lines", known=bars[0]["number"], altered=bars[1]["number"], known_bits=bits["known"],
                      altered_bits=bits["altered"])  # fmt: skip
     return part(scene.say("side.memory"), said if given else scene.say("reading.measuring"),
-                recipes.lines(scene.lm.name, lang=_lang(scene)), small=scene.say("small.lines"), bars=bars, rows=rows,
+                recipes.lines(scene.lm.name, lang=_lang(scene)), small=scene.say("small.lines"), bars=bars,
+                texts=texts, rows=rows,
                 columns=[scene.say(f"column.{name}") for name in names], done=len(work.records),
                 wanted=work.wanted if work.open else 0)  # fmt: skip
+
+
+def _line(scene: Tried, one: Recited) -> list[Piece]:
+    """What was given, what greedy decoding writes of the rest, and what it does not."""
+    line, decode = one.line, scene.lm.tokenizer.decode
+    written = decode(scene.lm.ids(line.begin + line.rest)[-one.tokens :][: one.verbatim])
+    found = [piece(line.begin), piece(written, "known"), piece(line.rest[len(written) :], "missed")]
+    return [part for part in found if part["text"]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TypedDict
 
+from gptviz.ui.measured import slice_of
 from gptviz.ui.page import Context
 from gptviz.ui.pages.limits import digits, exchange, facts, loops, memory, window
 from gptviz.ui.pages.limits.parts import Part
 from gptviz.ui.pages.limits.scene import Tried, standing
 from gptviz.ui.pages.limits.state import EXPERIMENTS, Limits
-from gptviz.ui.pages.limits.work import slice_of
 
 #: The experiments: each says what it wants measured, and makes its two parts.
 PLANS: dict[str, ModuleType] = {"loops": loops, "facts": facts, "digits": digits, "context": window,

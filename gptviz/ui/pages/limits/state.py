@@ -9,8 +9,8 @@ from typing import Any
 from gptviz.evaluation.calibration import read_items
 from gptviz.i18n import FALLBACK, translate
 from gptviz.ui.controls import choice, count, text
+from gptviz.ui.measured import Work
 from gptviz.ui.page import Action, Context, word
-from gptviz.ui.pages.limits.work import Work
 from gptviz.ui.prompts import chat_control, start_control, system_control
 from gptviz.ui.web.conversation import Conversation
 

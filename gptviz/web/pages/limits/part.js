@@ -32,7 +32,7 @@ export function createPart(host, api, which) {
   const reading = el("p", { class: "limit-reading", "data-testid": which + "-reading" });
   const caveat = which === "side" ? el("p", { class: "limit-caveat", "data-testid": "caveat" }) : null;
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
-  host.append(head, progress, empty, body, reading, ...(caveat ? [caveat] : []));
+  host.append(head, reading, progress, empty, body, ...(caveat ? [caveat] : []));
   return {
     update: (picture) => {
       shown = picture;

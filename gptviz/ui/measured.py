@@ -1,4 +1,4 @@
-"""What is measured on the limits page: a slice in each run, finished ones kept for whoever asks next. Pure.
+"""What is measured or written in slices on a page: one in each run, finished ones kept for whoever asks next. Pure.
 
 Nothing here holds a model but the task under way, which is let go of when it ends or another is wanted.
 """
@@ -50,7 +50,7 @@ class Work:
     """The measurement that one panel shows, by its ``key``: model, what is measured, of what."""
 
     shelf: Shelf = field(default_factory=lambda: SHELF)
-    key: Hashable = None
+    key: tuple[Any, ...] | None = None
     records: list[Any] = field(default_factory=list)
     wanted: int = 0
     error: GptvizError | None = None
@@ -61,7 +61,7 @@ class Work:
         """Whether there is something left to do."""
         return self._task is not None
 
-    def want(self, key: Hashable, wanted: int, make: Callable[[], Iterator[Any]]) -> None:
+    def want(self, key: tuple[Any, ...], wanted: int, make: Callable[[], Iterator[Any]]) -> None:
         """Measure this from now on, of about ``wanted`` records; what was under way for another key is let go of."""
         if key == self.key:
             return
