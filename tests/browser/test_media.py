@@ -47,6 +47,9 @@ MARKS = {
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
     "masks": ".claim-track i, .mask-token i",
+    "limits": ".limit-track .fill, .pick[aria-pressed='true']",
+    "series": ".series-key i, .kind-models .pill",
+    "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.
@@ -58,6 +61,7 @@ DRAWN = {
     "beam": {".tree .face": "stroke", ".tree .edge": "stroke", ".tree .end": "fill"},
     "tokens": {".film-stepper .btn:not(.primary) .icon": "fill"},
     "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
+    "series": {".timeline .face": "stroke", ".timeline .axis": "stroke", ".timeline .across": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
 }
 
@@ -84,6 +88,7 @@ CHOSEN = {
     "beam": ('[data-testid="whole"][aria-pressed="true"]', '.btn:not(.primary, [aria-pressed="true"])'),
     "tokens": (".entry.here", ".entry:not(.here)"),
     "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
+    "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
 }
 

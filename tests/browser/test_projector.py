@@ -67,6 +67,9 @@ READ = {
         ".language-count",
     ),
     "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
+    "limits": (".prompt", ".limit-text p", ".limit-word", ".limit-reading"),
+    "series": (".series-reading", ".series-changed", ".series-facts dd", ".kind-models .pill"),
+    "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -77,6 +80,9 @@ ON_SCREEN = {
     "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
     "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
     "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
+    "limits": (".picks-card", ".prompt-card", ".live-card", ".side-card"),
+    "series": (".chart-card", ".one-card"),
+    "uses": (".list-card", ".prompt-card", ".written-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -88,6 +94,9 @@ NEEDED = {
     "beam": ("example", "share", "more", "preset", "pruned"),
     "tokens": ("example", "share", "more", "preset", "at", "find"),
     "embeddings": ("example", "share", "more", "turn", "script"),
+    "limits": ("example", "share", "more", "preset", "pick", "seed"),
+    "series": ("share", "more", "entry", "model"),
+    "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
     "about-the-model": ("more",),
 }
 NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"

@@ -21,8 +21,11 @@ def want(scene: Tried) -> None:
 def live(scene: Tried) -> Part:
     """The three texts, loops marked."""
     found, view = _found(scene), scene.state.view
-    texts: list[TextRow] = [{"name": scene.say(f"way.{way}", penalty=number(PENALTY, 1)), "pieces": _pieces(scene, tokens, said),
-              "number": _loop(scene, said) if tokens else "…"} for way, (tokens, said) in found.items()]  # fmt: skip
+    texts: list[TextRow] = [
+        {"name": scene.say(f"way.{way}", penalty=number(PENALTY, 1)), "pieces": _pieces(scene, tokens, said),
+         "number": _loop(scene, said) if tokens else "…"}
+        for way, (tokens, said) in found.items()
+    ]  # fmt: skip
     python = recipes.loops(scene.prompt, scene.lm.name, length=view.length, seed=view.seed)
     work = scene.state.live
     return part(scene.say("live.loops"), _reading(scene, found["greedy"][1]), python, small=scene.say("small.loops"),

@@ -88,6 +88,7 @@ def word(scene: Tried) -> WordPart:
     count = scene.context.lm.config.n_parameters
     size = next(name for name, most in SIZES.items() if count < most)
     kind = "chat" if scene.asked else "base"
-    return {"what": translate(f"uses.what.{name}", lang), "honest": translate(f"uses.honest_{kind}.{name}", lang),
+    honest = f"uses.honest_chat.{name}" if scene.asked else f"uses.honest_base.{name}"
+    return {"what": translate(f"uses.what.{name}", lang), "honest": translate(honest, lang),
             "size": translate(f"uses.size.{size}", lang, count=large(count, lang),
                               kind=translate(f"uses.kind.{kind}", lang))}  # fmt: skip

@@ -71,7 +71,7 @@ def written(lm: LanguageModel, ids: tuple[int, ...], way: str, length: int, seed
 
 def prompt_of(use: str, lang: str, *, chat: bool) -> str:
     """The prompt: for a base model one that is gone on with, for an instructed one what somebody would ask."""
-    return translate(f"uses.{'chat' if chat else 'base'}.{use}", lang)
+    return translate(f"uses.chat.{use}" if chat else f"uses.base.{use}", lang)
 
 
 def begin(state: Uses, lang: str) -> None:

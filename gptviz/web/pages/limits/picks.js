@@ -2,6 +2,7 @@
 
 import { el, setAttr, setClass, setText, slots } from "../../kit/dom.js";
 import { createNumber } from "../../kit/number.js";
+import { spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 
@@ -9,6 +10,21 @@ const WRITTEN = /** @type {const} */ (["old", "new", "words"]);
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createPicks(host, api) {
+  /** @type {Shown | null} */
+  let shown = null;
+  const more = api.menu({
+    title: api.str("limits.picks"),
+    reading: () => shown?.header.caveat ?? "",
+    python: () => shown?.header.live?.python ?? "",
+    table: () => ({
+      columns: [api.str("limits.picks"), api.str("limits.caveat_title")],
+      rows: (shown?.header.experiments ?? []).map((name) => [
+        api.str("limits.name." + name),
+        api.str("limits.caveat." + name),
+      ]),
+    }),
+    picture: () => list,
+  });
   const list = el("div", { class: "limit-picks", role: "group", "aria-label": api.str("limits.picks") });
   const length = createNumber("length", api, { title: api.str("limits.length_control") });
   const seed = createNumber("seed", api, { title: api.str("limits.seed") });
@@ -26,9 +42,11 @@ export function createPicks(host, api) {
     { class: "limit-settings" },
     fields.map(({ node }) => node),
   );
-  host.append(list, writing, exchanging);
+  host.append(list, spacer(), writing, more, exchanging);
   return {
-    update: ({ header }) => {
+    update: (picture) => {
+      shown = picture;
+      const { header } = picture;
       const view = api.view();
       const made = slots(list, header.experiments.length, () =>
         el("button", { type: "button", class: "pick", "data-testid": "pick" }),
