@@ -178,9 +178,12 @@ def test_recipes_of_the_limits_run(
 ) -> None:
     monkeypatch.setattr(gptviz, "load", lambda name: tiny_lm)
     monkeypatch.setattr("gptviz.evaluation.arithmetic.sums", lambda lm: iter(()))  # which take long
-    others = {"calibration": lambda: limit_recipes.calibration("m", lang="en"), "sums": lambda: limit_recipes.arithmetic("m"),
-              "lines": lambda: limit_recipes.lines("m", lang="en")}  # fmt: skip
-    code = others[recipe]() if recipe in others else RECIPES[recipe]("the cat cat cat cat cat", "m")
+    others = {
+        "calibration": limit_recipes.calibration("m", lang="en"),
+        "sums": limit_recipes.arithmetic("m"),
+        "lines": limit_recipes.lines("m", lang="en"),
+    }
+    code = others[recipe] if recipe in others else RECIPES[recipe]("the cat cat cat cat cat", "m")
     exec(compile(code, "recipe", "exec"), {})
     said = capsys.readouterr().out
     if recipe == "loops":

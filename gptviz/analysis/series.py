@@ -1,6 +1,6 @@
 """The GPT series, its relatives, and what can be opened here on the same scale: published facts, each with its source.
 
-The facts are in ``assets/series.toml``. What is not published is None, and stays so: no estimate stands in for it. The
+The facts are in ``assets/published.toml``. What is not published is None, and stays so: no estimate stands in for it. The
 sizes of models that run here are computed from their shapes, as those of the model that is open are.
 """
 
@@ -16,7 +16,7 @@ from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.families import family_of
 from gptviz.paths import ASSETS
 
-FILE = ASSETS / "series.toml"
+FILE = ASSETS / "published.toml"
 KINDS = ("encoder", "both", "decoder")
 
 

@@ -15,6 +15,7 @@ from gptviz.errors import GptvizError
 from gptviz.jobs import Slice, Task
 
 SLICE = 0.12  # seconds of work in one run of the page
+FIRST = 0.02  # in the first of a measurement, which a key may have begun: the next comes at once
 MOST = 64  # finished measurements that are kept
 
 
@@ -54,6 +55,7 @@ class Work:
     records: list[Any] = field(default_factory=list)
     wanted: int = 0
     error: GptvizError | None = None
+    begun: bool = False  # this run is the first
     _task: Task[Any] | None = None
 
     @property
@@ -69,6 +71,7 @@ class Work:
         self.key, self.wanted, self.error = key, wanted, None
         self.records = [] if known is None else list(known)
         self._task = Task(make()) if known is None else None
+        self.begun = known is None
 
     def rest(self) -> None:
         """Nothing is wanted."""
@@ -76,6 +79,7 @@ class Work:
 
     def advance(self, slice_: Slice) -> None:
         """Measure on until the time is up."""
+        self.begun = False
         if self._task is None:
             return
         try:
@@ -88,6 +92,6 @@ class Work:
             self._task = None
 
 
-def slice_of(pressed: Callable[[], bool]) -> Slice:
+def slice_of(pressed: Callable[[], bool], *works: Work) -> Slice:
     """The time of one run."""
-    return Slice(SLICE, pressed=pressed)
+    return Slice(FIRST if any(work.begun for work in works) else SLICE, pressed=pressed)

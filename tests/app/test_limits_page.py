@@ -31,7 +31,7 @@ def test_a_first_visit_goes_round_in_circles(lang: str) -> None:
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_comes_with_a_text_of_its_own(name: str) -> None:
     visitor = Trier(lang="en").run()
-    visitor.do("show", name=name)
+    visitor.say(show=name)
     assert visitor.header["view"]["show"] == name
     assert visitor.header["text"] == preset_text(name, EXPERIMENTS[name][0], "en")
     assert visitor.header["presets"] == list(EXPERIMENTS[name])
@@ -47,15 +47,15 @@ def test_every_experiment_comes_with_a_text_of_its_own(name: str) -> None:
 def test_what_the_visitor_wrote_stays() -> None:
     visitor = Trier(lang="en").run()
     visitor.say(text="My own words about 12345")
-    visitor.do("show", name="digits")
+    visitor.say(show="digits")
     assert visitor.header["text"] == "My own words about 12345"
-    visitor.do("preset", name="nonsense").do("show", name="nonsense")
+    visitor.do("preset", name="nonsense").say(show="nonsense")
     assert visitor.header["view"]["show"] == "digits"
 
 
 def test_an_exchange_names_its_words_and_a_word_that_is_missing_is_told(lm: LanguageModel) -> None:
     visitor = Trier(lang="en").run()
-    visitor.do("show", name="exchange").settle()
+    visitor.say(show="exchange").settle()
     bars = visitor.header["live"]["bars"]
     values = [bar["value"] for bar in bars]
     assert values == sorted(values, reverse=True)
@@ -67,7 +67,7 @@ def test_an_exchange_names_its_words_and_a_word_that_is_missing_is_told(lm: Lang
 
 def test_what_does_not_fit_is_counted(lm: LanguageModel) -> None:
     visitor = Trier(lang="en").run()
-    visitor.do("show", name="context").settle()
+    visitor.say(show="context").settle()
     left_out, read, free = (bar["value"] for bar in visitor.header["side"]["bars"])
     assert left_out + read == len(lm.tokenizer.encode(visitor.header["text"]))
     assert read + free == lm.config.block_size
@@ -79,7 +79,7 @@ def test_what_does_not_fit_is_counted(lm: LanguageModel) -> None:
 
 def test_a_measurement_is_kept_for_the_next_visitor() -> None:
     one = Trier(lang="en").run()
-    one.do("show", name="facts").settle()
+    one.say(show="facts").settle()
     other = Trier(lang="en", show="facts", p="The").run()
     assert not other.header["running"]
     assert other.header["side"]["rows"] == one.header["side"]["rows"]

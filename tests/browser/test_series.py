@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -26,9 +28,7 @@ def test_a_mark_shows_its_card(visit_page: VisitPage) -> None:
     expect(page.page.locator('[data-key="gpt4"]')).to_be_focused()
     page.page.locator('[data-key="open"]').click()
     expect(page.get("card")).to_contain_text("20.6 M")
-    assert "card=open" in page.page.evaluate(
-        "async () => { await new Promise((r) => setTimeout(r, 900)); return location.href }"
-    )
+    expect(page.page).to_have_url(re.compile("card=open"))
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -67,7 +67,6 @@ ACTIONS: dict[str, dict[str, Said]] = {
     },
     "limits": {
         "preset": Said((), {"name": "list"}),
-        "show": Said((), {"name": "digits"}),
     },
     "uses": {
         "use": Said((), {"name": "code"}),

@@ -129,7 +129,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "tokens": (("preset", {"name": "merges"}),),
     "masks": (("measure", {}),),
     "beam": (("preset", {"name": "groups"}),),
-    "limits": tuple(("show", {"name": name}) for name in ("loops", "facts", "digits", "context", "memory", "exchange")),
+    "limits": (("preset", {"name": "list"}),),
     "uses": (("use", {"name": "code"}),),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),

@@ -30,7 +30,7 @@ def live(scene: Tried) -> Part:
     characters = len(scene.state.text)
     most = max(words, key=len, default=())
     said = scene.say("reading.digits", characters=characters, tokens=len(scene.ids), each=_each(scene),
-                     word="".join(scene.label(i) for i in most).strip("·"), pieces=len(most))  # fmt: skip
+                     word=scene.lm.tokenizer.decode(most).strip(), pieces=len(most))  # fmt: skip
     return part(scene.say("live.digits"), said, recipes.digits(scene.prompt, scene.lm.name),
                 small=scene.say("small.digits"), texts=texts,
                 columns=[scene.say("column.token"), scene.say("column.bytes")],

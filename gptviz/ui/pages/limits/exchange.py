@@ -61,8 +61,10 @@ def _reading(scene: Tried, given: list[Exchanged]) -> str:
     view = scene.state.view
     if not other_ids(scene):
         return scene.say("reading.no_word", old=view.old or "–")
+    if scene.state.live.open:
+        return scene.say("reading.measuring")
     if not given:
-        return scene.say("reading.measuring" if scene.state.live.open else "reading.no_words")
+        return scene.say("reading.no_words")
     top, low = given[0], given[-1]
     mean = sum(abs(one.difference) for one in given) / len(given)
     return scene.say("reading.exchange", old=view.old, new=view.new, top=top.continuation.strip(),

@@ -84,7 +84,7 @@ def side(scene: Tried) -> Part:
     texts: list[TextRow] = [{"name": "", "pieces": _line(scene, one), "number": ""} for one in given if one.line.known]
     said = scene.say("reading.lines", known=bars[0]["number"], altered=bars[1]["number"], known_bits=bits["known"],
                      altered_bits=bits["altered"])  # fmt: skip
-    return part(scene.say("side.memory"), said if given else scene.say("reading.measuring"),
+    return part(scene.say("side.memory"), said if "–" not in bits.values() else scene.say("reading.measuring"),
                 recipes.lines(scene.lm.name, lang=_lang(scene)), small=scene.say("small.lines"), bars=bars,
                 texts=texts, rows=rows,
                 columns=[scene.say(f"column.{name}") for name in names], done=len(work.records),

@@ -10,7 +10,7 @@ from gptviz.ui.page import Context
 from gptviz.ui.pages.limits import digits, exchange, facts, loops, memory, window
 from gptviz.ui.pages.limits.parts import Part
 from gptviz.ui.pages.limits.scene import Tried, standing
-from gptviz.ui.pages.limits.state import EXPERIMENTS, Limits
+from gptviz.ui.pages.limits.state import EXPERIMENTS, Limits, settle
 
 #: The experiments: each says what it wants measured, and makes its two parts.
 PLANS: dict[str, ModuleType] = {"loops": loops, "facts": facts, "digits": digits, "context": window,
@@ -19,11 +19,12 @@ PLANS: dict[str, ModuleType] = {"loops": loops, "facts": facts, "digits": digits
 
 def scene(state: Limits, context: Context) -> Tried:
     """The page, after going on with what is measured."""
+    settle(state, context.lang)
     found = standing(state, context)
     works = (state.live, state.side)
     if found.ids:
         PLANS[state.view.show].want(found)
-        slice_ = slice_of(context.pressed)
+        slice_ = slice_of(context.pressed, *works)
         for work in works:
             work.advance(slice_)
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from gptviz.evaluation.calibration import read_items
 from gptviz.i18n import FALLBACK, translate
@@ -67,16 +66,23 @@ def begin(state: Limits, lang: str) -> None:
 
 def _put(state: Limits, name: str, preset: str, lang: str) -> None:
     state.set_text(preset_text(name, preset, lang))
-    changes: dict[str, Any] = {"show": name}
-    if name == "exchange":
-        old, new, words = translate(f"limits.exchanged.{preset}", lang).split("/")
-        changes |= {"old": old, "new": new, "words": words}
-    state.view = replace(state.view, **changes)
+    state.view = replace(state.view, show=name, **(_words(preset, lang) if name == "exchange" else {}))
 
 
-def is_preset(text: str, lang: str) -> bool:
-    """Whether a text is one of ours, so that another experiment may put its own in its place."""
-    return any(text == preset_text(name, preset, lang) for name, presets in EXPERIMENTS.items() for preset in presets)
+def _words(preset: str, lang: str) -> dict[str, str]:
+    """The words that are exchanged, and what may follow."""
+    return dict(zip(("old", "new", "words"), translate(f"limits.exchanged.{preset}", lang).split("/"), strict=True))
+
+
+def settle(state: Limits, lang: str) -> None:
+    """Another experiment comes with a text of its own, and words to exchange; what the visitor wrote stays."""
+    name = state.view.show
+    ours = [(one, preset_text(one, preset, lang)) for one, presets in EXPERIMENTS.items() for preset in presets]
+    if any(text == state.text for _, text in ours) and (name, state.text) not in ours:
+        _put(state, name, EXPERIMENTS[name][0], lang)
+    elif name == "exchange" and not (state.view.old or state.view.new or state.view.words):
+        state.view = replace(state.view, **_words(EXPERIMENTS[name][0], lang))
+        state.rev += 1
 
 
 def _preset(action: Action, state: Limits, context: Context) -> None:
@@ -85,17 +91,5 @@ def _preset(action: Action, state: Limits, context: Context) -> None:
         _put(state, name, preset, context.lang)
 
 
-def _show(action: Action, state: Limits, context: Context) -> None:
-    """Another experiment: what the visitor wrote stays, what we wrote makes room."""
-    name = word(action, "name")
-    if name not in EXPERIMENTS:
-        return
-    if not state.text or is_preset(state.text, context.lang) or (name == "exchange" and not state.view.old):
-        _put(state, name, EXPERIMENTS[name][0], context.lang)
-    else:
-        state.view = replace(state.view, show=name)
-        state.rev += 1
-
-
 #: ``more`` only asks for another run.
-ACTIONS: dict[str, Callable[[Action, Limits, Context], None]] = {"preset": _preset, "show": _show}
+ACTIONS: dict[str, Callable[[Action, Limits, Context], None]] = {"preset": _preset}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gptviz.ui.measured import slice_of
 from gptviz.ui.page import Context, Scene, left_out_note
-from gptviz.ui.pages.uses.state import Uses, Wrote, written
+from gptviz.ui.pages.uses.state import Uses, Wrote, settle, written
 from gptviz.ui.prompts import chats, how, prompt_ids, window
 
 
@@ -31,12 +31,13 @@ class Tried(Scene):
 
 def scene(state: Uses, context: Context) -> Tried:
     """The page, after writing on."""
+    settle(state, context)
     view, lm, work = state.view, context.lm, state.work
     ids, left_out = prompt_ids(lm, state.text, how(view))
     if ids and state.wanted:
         key = (lm.fingerprint, "written", ids, view.way, view.length, view.seed)
         work.want(key, view.length, lambda: written(lm, ids, view.way, view.length, view.seed))
-        work.advance(slice_of(context.pressed))
+        work.advance(slice_of(context.pressed, work))
     elif not ids or (work.key is not None and work.key[:3] != (lm.fingerprint, "written", ids)):
         work.rest()
     found = Tried(state=state, context=context, ids=ids, ready=bool(ids), read=bool(ids),

@@ -79,14 +79,25 @@ def begin(state: Uses, lang: str) -> None:
     state.text = prompt_of(USES[0], lang, chat=False)
 
 
-def _use(action: Action, state: Uses, context: Context) -> None:
-    name = word(action, "name")
-    if name not in USES:
-        return
+def settle(state: Uses, context: Context) -> None:
+    """A use that comes by a link has its own prompt; what the visitor wrote stays."""
+    lang, name = context.lang, state.view.use
+    ours = {use: {prompt_of(use, lang, chat=chat) for chat in {False, use != USES[0]}} for use in USES}
+    if state.text not in ours[name] and any(state.text in texts for texts in ours.values()):
+        _put(state, name, context)
+
+
+def _put(state: Uses, name: str, context: Context) -> None:
     chat = context.lm.chat_template is not None and name != USES[0]
     state.set_text(prompt_of(name, context.lang, chat=chat))
     state.view = replace(state.view, use=name, chat=chat)
     state.wanted = True
+
+
+def _use(action: Action, state: Uses, context: Context) -> None:
+    name = word(action, "name")
+    if name in USES:
+        _put(state, name, context)
 
 
 def _write(action: Action, state: Uses, context: Context) -> None:

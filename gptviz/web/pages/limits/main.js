@@ -15,7 +15,7 @@ const TRAITS = { spoken: ({ live, side }) => [live?.reading, side?.reading].filt
 export default servePage((grid, page) => {
   grid.classList.add("limits");
   const card = cardsOf(grid);
-  const name = () => page.view().show;
+  const name = () => page.picture()?.header.view.show ?? page.view().show;
   const picks = createPicks(card("picks"), page);
   const box = createPresetPrompt(card("prompt"), page, (preset) => page.str(`limits.preset.${name()}.${preset}`));
   const parts = [createPart(card("live"), page, "live"), createPart(card("side"), page, "side")];

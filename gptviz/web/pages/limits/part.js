@@ -49,6 +49,10 @@ export function createPart(host, api, which) {
       if (caveat) showCaveat(caveat, picture.header.caveat, api);
       if (!found) return;
       setAttr(body, "data-show", picture.header.view.show);
+      const scrolls = which === "side" && picture.header.view.show === "memory"; // so that keys reach all of it
+      setAttr(texts, "tabindex", scrolls ? 0 : null);
+      setAttr(texts, "role", scrolls ? "group" : null);
+      setAttr(texts, "aria-label", scrolls ? found.title : null);
       showTexts(texts, found.texts);
       showLimitBars(bars, found);
       setAttr(chart, "hidden", !found.plot);

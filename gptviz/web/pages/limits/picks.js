@@ -55,7 +55,7 @@ export function createPicks(host, api) {
         setText(made[i], api.str("limits.name." + name));
         setAttr(made[i], "value", name);
         setAttr(made[i], "aria-pressed", String(view.show === name));
-        /** @type {HTMLElement} */ (made[i]).onclick = () => api.act({ kind: "show", name });
+        /** @type {HTMLElement} */ (made[i]).onclick = () => api.setView({ show: name });
       });
       setAttr(writing, "hidden", view.show !== "loops");
       setAttr(exchanging, "hidden", view.show !== "exchange");
