@@ -1,7 +1,7 @@
 """The GPT series, its relatives, and what can be opened here on the same scale: published facts, each with its source.
 
-The facts are in ``assets/published.toml``. What is not published is None, and stays so: no estimate stands in for it. The
-sizes of models that run here are computed from their shapes, as those of the model that is open are.
+The facts are in ``assets/published.toml``. What is not published is None, and stays so: no estimate stands in for
+it. The sizes of models that run here are computed from their shapes, as those of the model that is open are.
 """
 
 from __future__ import annotations

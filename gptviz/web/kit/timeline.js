@@ -79,7 +79,7 @@ function paintTimeline(picture, spec, type, [width, height]) {
   picture.replaceChildren(
     ...scaleParts(spec, area, place, unit, narrow),
     ...(narrow ? [] : besideParts(spec, area, place, unit)),
-    ...entryParts(spec, area, place, unit),
+    ...entryParts(spec, area, place, unit, narrow),
   );
   if (kept) /** @type {SVGElement | null} */ (picture.querySelector(`[data-key="${kept}"]`))?.focus();
 }
@@ -136,31 +136,44 @@ function buttonAttrs(key, hint, chosen) {
   return { "data-key": key, "data-testid": "entry", role: "button", tabindex: 0, "aria-label": hint, "aria-pressed": String(chosen) };
 }
 
-/** @type {(spec: Spec, area: Box, place: { x: (v: number) => number, y: (v: number) => number }, unit: number) => SVGElement[]} */
-function entryParts({ entries, chosen }, area, place, unit) {
+// The chosen one is placed first; where there is little room, names that would cover others are left to the hint.
+/** @type {(spec: Spec, area: Box, place: { x: (v: number) => number, y: (v: number) => number }, unit: number, narrow: boolean) => SVGElement[]} */
+function entryParts({ entries, chosen }, area, place, unit, narrow) {
   const r = unit * 0.52;
   const middle = unit * (0.6 + BAND / 2 + 0.35);
   const at = entries.map(({ x, y }) => ({ x: place.x(x), y: y === null ? middle : place.y(y) }));
   /** @type {Box[]} */
   const taken = at.map(({ x, y }) => ({ x0: x - r - 2, x1: x + r + 2, y0: y - r - 2, y1: y + r + 2 }));
+  /** @type {Map<string, Box>} */
+  const names = new Map();
+  const order = [...entries.keys()].sort((a, b) => Number(entries[b].key === chosen) - Number(entries[a].key === chosen));
+  for (const i of order) {
+    const { key, label } = entries[i];
+    const { box, cost } = labelBox(at[i], textWidth(label, unit), unit, r, taken, area);
+    if (narrow && cost > 0 && key !== chosen) continue;
+    names.set(key, box);
+    taken.push(box);
+  }
   return entries.map((entry, i) => {
     const spot = at[i];
-    const wide = textWidth(entry.label, unit);
-    const box = labelBox(spot, wide, unit, r, taken, area);
-    taken.push(box);
-    return svg(
+    const box = names.get(entry.key);
+    const node = svg(
       "g",
-      { class: `entry ${entry.class}${entry.y === null ? " unknown" : ""}`, ...buttonAttrs(entry.key, entry.hint, entry.key === chosen) },
+      {
+        class: `entry ${entry.class}${entry.y === null ? " unknown" : ""}`,
+        ...buttonAttrs(entry.key, entry.hint, entry.key === chosen),
+      },
       svg("title", {}, entry.hint),
       svg("rect", { class: "target", x: spot.x - 14, y: spot.y - 14, width: 28, height: 28, rx: 14 }),
       shapeOf(entry.shape, spot.x, spot.y, r),
-      svg("text", { class: "entry-name", x: box.x0, y: box.y1 - unit * 0.25, text: entry.label }),
     );
+    if (box) node.append(svg("text", { class: "entry-name", x: box.x0, y: box.y1 - unit * 0.25, text: entry.label }));
+    return node;
   });
 }
 
 // Above, below, right or left of its mark: the first place that covers nothing, else the one that covers least.
-/** @type {(spot: { x: number, y: number }, wide: number, unit: number, r: number, taken: Box[], area: Box) => Box} */
+/** @type {(spot: { x: number, y: number }, wide: number, unit: number, r: number, taken: Box[], area: Box) => { box: Box, cost: number }} */
 function labelBox({ x, y }, wide, unit, r, taken, area) {
   const high = unit * 1.15;
   const gap = r + unit * 0.3;
@@ -176,7 +189,8 @@ function labelBox({ x, y }, wide, unit, r, taken, area) {
     const out = box.x0 < area.x0 - 4 || box.x1 > area.x1 + unit ? 1e6 : 0;
     return taken.reduce((sum, other) => sum + overlap(box, other), out);
   });
-  return tries[cost.indexOf(Math.min(...cost))];
+  const least = Math.min(...cost);
+  return { box: tries[cost.indexOf(least)], cost: least };
 }
 
 /** @type {(a: Box, b: Box) => number} */
