@@ -68,7 +68,12 @@ function paintTimeline(picture, spec, type, [width, height]) {
   const kept = focused instanceof SVGElement ? focused.dataset.key : undefined;
   const unit = FONT * type;
   const narrow = width < unit * 52;
-  const area = { x0: unit * 4.2, x1: width - (narrow ? unit * 1.5 : unit * BESIDE), y0: height - unit * 2.2, y1: unit * (BAND + 1.2) };
+  const area = {
+    x0: unit * 4.2,
+    x1: width - (narrow ? unit * 1.5 : unit * BESIDE),
+    y0: height - unit * 2.2,
+    y1: unit * (BAND + 1.2),
+  };
   const place = {
     x: axisScale({ min: spec.years.from, max: spec.years.to }, area.x0, area.x1),
     y: axisScale({ log: true, min: 10 ** spec.powers.low, max: 10 ** spec.powers.high }, area.y0, area.y1),
@@ -121,8 +126,16 @@ function besideParts({ beside }, area, place, unit) {
   });
   return rows.flatMap(({ one, at, said }) => {
     const x = area.x1;
-    const line = svg("path", { class: "leader " + one.class, d: `M${x - unit * 0.4} ${at}H${x + unit * 0.5}L${x + unit * 1.4} ${said}` });
-    const text = svg("text", { class: "beside " + one.class, x: x + unit * 1.7, y: said + unit * 0.35, text: one.label });
+    const line = svg("path", {
+      class: "leader " + one.class,
+      d: `M${x - unit * 0.4} ${at}H${x + unit * 0.5}L${x + unit * 1.4} ${said}`,
+    });
+    const text = svg("text", {
+      class: "beside " + one.class,
+      x: x + unit * 1.7,
+      y: said + unit * 0.35,
+      text: one.label,
+    });
     text.append(svg("title", {}, one.hint));
     if (!one.class.includes("open")) return [line, text];
     const across = svg("path", { class: "across", d: `M${area.x0} ${at}H${x}` });
@@ -133,7 +146,14 @@ function besideParts({ beside }, area, place, unit) {
 
 /** @type {(key: string, hint: string, chosen: boolean) => Record<string, unknown>} */
 function buttonAttrs(key, hint, chosen) {
-  return { "data-key": key, "data-testid": "entry", role: "button", tabindex: 0, "aria-label": hint, "aria-pressed": String(chosen) };
+  return {
+    "data-key": key,
+    "data-testid": "entry",
+    role: "button",
+    tabindex: 0,
+    "aria-label": hint,
+    "aria-pressed": String(chosen),
+  };
 }
 
 // The chosen one is placed first; where there is little room, names that would cover others are left to the hint.
@@ -146,7 +166,9 @@ function entryParts({ entries, chosen }, area, place, unit, narrow) {
   const taken = at.map(({ x, y }) => ({ x0: x - r - 2, x1: x + r + 2, y0: y - r - 2, y1: y + r + 2 }));
   /** @type {Map<string, Box>} */
   const names = new Map();
-  const order = [...entries.keys()].sort((a, b) => Number(entries[b].key === chosen) - Number(entries[a].key === chosen));
+  const order = [...entries.keys()].sort(
+    (a, b) => Number(entries[b].key === chosen) - Number(entries[a].key === chosen),
+  );
   for (const i of order) {
     const { key, label } = entries[i];
     const { box, cost } = labelBox(at[i], textWidth(label, unit), unit, r, taken, area);
@@ -207,8 +229,10 @@ function textWidth(text, unit) {
 
 /** @type {(shape: string, x: number, y: number, r: number) => SVGElement} */
 function shapeOf(shape, x, y, r) {
-  if (shape === "encoder") return svg("rect", { class: "face", x: x - r, y: y - r, width: 2 * r, height: 2 * r, rx: 1.5 });
+  if (shape === "encoder")
+    return svg("rect", { class: "face", x: x - r, y: y - r, width: 2 * r, height: 2 * r, rx: 1.5 });
   const d = r * 1.25;
-  if (shape === "both") return svg("path", { class: "face", d: `M${x} ${y - d}L${x + d} ${y}L${x} ${y + d}L${x - d} ${y}Z` });
+  if (shape === "both")
+    return svg("path", { class: "face", d: `M${x} ${y - d}L${x + d} ${y}L${x} ${y + d}L${x - d} ${y}Z` });
   return svg("circle", { class: "face", cx: x, cy: y, r });
 }

@@ -105,7 +105,13 @@ function showLimitBars(host, { bars, most }) {
       "div",
       { class: "limit-bar" },
       el("span", { class: "limit-word" }),
-      el("span", { class: "limit-track" }, el("i", { class: "fill" }), el("i", { class: "other" }), el("i", { class: "span" })),
+      el(
+        "span",
+        { class: "limit-track" },
+        el("i", { class: "fill" }),
+        el("i", { class: "other" }),
+        el("i", { class: "span" }),
+      ),
       el("b", { class: "mono" }),
     ),
   );

@@ -20,11 +20,29 @@ function calibrationPlot({ dots }, api) {
     x: { min: 0, max: 1, ticks, title: api.str("limits.confidence") },
     y: { min: 0, max: 1, ticks, title: api.str("limits.accuracy") },
     lines: [
-      { points: [[0, 0], [1, 1]], class: "diagonal" },
-      ...dots.map(({ x, low, high }) => ({ points: /** @type {[number, number][]} */ ([[x, low], [x, high]]), class: "whisker" })),
+      {
+        points: [
+          [0, 0],
+          [1, 1],
+        ],
+        class: "diagonal",
+      },
+      ...dots.map(({ x, low, high }) => ({
+        points: /** @type {[number, number][]} */ ([
+          [x, low],
+          [x, high],
+        ]),
+        class: "whisker",
+      })),
       { points: dots.map(({ x, y }) => [x, y]), class: "main" },
     ],
-    marks: dots.map(({ x, y, n }) => ({ x, y, class: "point", text: api.str("limits.dot_count", { n }), side: "above" })),
+    marks: dots.map(({ x, y, n }) => ({
+      x,
+      y,
+      class: "point",
+      text: api.str("limits.dot_count", { n }),
+      side: "above",
+    })),
     guides: [],
     label: api.str("limits.plot_label", { n: dots.length, points: said }),
   };
@@ -38,8 +56,19 @@ function positionPlot({ dots }, api) {
   const powers = Array.from({ length: Math.ceil(Math.log2(longest)) + 1 }, (_, k) => 2 ** k);
   const said = dots.map(({ x, y }) => `${fmtNumber(x)}: ${fmtNumber(y, 1)}`).join(", ");
   return {
-    x: { log: true, min: 1, max: powers.at(-1) ?? 2, ticks: powers.map((at) => [at, String(at)]), title: api.str("limits.position") },
-    y: { min: 0, max: Math.ceil(high / step) * step, ticks: evenTicks(0, Math.ceil(high / step), 1).map(([at]) => [at * step, fmtNumber(at * step)]), title: api.str("limits.bits") },
+    x: {
+      log: true,
+      min: 1,
+      max: powers.at(-1) ?? 2,
+      ticks: powers.map((at) => [at, String(at)]),
+      title: api.str("limits.position"),
+    },
+    y: {
+      min: 0,
+      max: Math.ceil(high / step) * step,
+      ticks: evenTicks(0, Math.ceil(high / step), 1).map(([at]) => [at * step, fmtNumber(at * step)]),
+      title: api.str("limits.bits"),
+    },
     lines: [{ points: dots.map(({ x, y }) => [x, y]), class: "warm" }],
     marks: dots.map(({ x, y }) => ({ x, y, class: "warm", text: fmtNumber(y, 1), side: "above" })),
     label: api.str("limits.plot_label", { n: dots.length, points: said }),

@@ -17,7 +17,11 @@ export default servePage((grid, page) => {
   grid.classList.add("series");
   const card = cardsOf(grid);
   const share = createShare(page, { icon: true });
-  const parts = [createChart(card("chart"), page, share), createCard(card("one"), page), createTree(card("tree"), page)];
+  const parts = [
+    createChart(card("chart"), page, share),
+    createCard(card("one"), page),
+    createTree(card("tree"), page),
+  ];
   return {
     update: (picture) => {
       for (const part of parts) drawPanel(part, picture);

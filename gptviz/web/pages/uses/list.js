@@ -25,7 +25,9 @@ export function createList(host, api) {
     update: (picture) => {
       shown = picture;
       const { header } = picture;
-      const made = slots(list, header.uses.length, () => el("button", { type: "button", class: "use", "data-testid": "use" }));
+      const made = slots(list, header.uses.length, () =>
+        el("button", { type: "button", class: "use", "data-testid": "use" }),
+      );
       header.uses.forEach((name, i) => {
         setText(made[i], api.str("uses.name." + name));
         setAttr(made[i], "value", name);

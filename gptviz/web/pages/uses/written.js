@@ -27,7 +27,12 @@ export function createWritten(host, api) {
   const controls = createControls(api);
   const given = el("span", { class: "given" });
   const added = el("span", { class: "added", "data-testid": "added" });
-  const text = el("p", { class: "use-text", "data-testid": "text", tabindex: 0, role: "group", "aria-label": api.str("uses.written") }, given, added);
+  const text = el(
+    "p",
+    { class: "use-text", "data-testid": "text", tabindex: 0, role: "group", "aria-label": api.str("uses.written") },
+    given,
+    added,
+  );
   const reading = el("p", { class: "use-reading", "data-testid": "reading" });
   const key = el("p", { class: "use-key" }, el("i", {}), api.str("uses.key"));
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
@@ -76,7 +81,13 @@ function showBits(host, bits) {
 /** @type {(api: Page) => Panel & { node: HTMLElement }} */
 function createControls(api) {
   const ways = WAYS.map((way) =>
-    el("button", { type: "button", "data-testid": "way", value: way, text: api.str("uses.way." + way), onclick: () => api.setView({ way }) }),
+    el("button", {
+      type: "button",
+      "data-testid": "way",
+      value: way,
+      text: api.str("uses.way." + way),
+      onclick: () => api.setView({ way }),
+    }),
   );
   const length = createNumber("length", api);
   const seed = createNumber("seed", api);
