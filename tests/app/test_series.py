@@ -48,5 +48,5 @@ def test_choosing_and_nonsense() -> None:
     assert visitor.header["name"] == "GPT-4"
     visitor.say(card="gpt99")
     assert visitor.header["name"] == "GPT-4"
-    visitor.say(card=None, text="not read")
-    assert (visitor.header["name"], visitor.header["text"]) == ("GPT-4", "")
+    visitor.say(card=None)
+    assert visitor.header["name"] == "GPT-4"

@@ -24,6 +24,8 @@ import { setAttr, svg } from "./dom.js";
 
 const FONT = 12;
 const BAND = 5.4; // heights of a line
+const RING = 15; // of what is chosen, and what a finger hits
+const ROOM = 5; // between two names
 const BESIDE = 13; // widths of the font, at the right
 
 /** @type {(host: HTMLElement, onResize: Api["onResize"], choose: (key: string) => void) => { draw: (spec: Spec, type: number) => void, picture: SVGSVGElement }} */
@@ -69,7 +71,7 @@ function paintTimeline(picture, spec, type, [width, height]) {
   const unit = FONT * type;
   const narrow = width < unit * 52;
   const area = {
-    x0: unit * 4.2,
+    x0: unit * 5.4,
     x1: width - (narrow ? unit * 1.5 : unit * BESIDE),
     y0: height - unit * 2.2,
     y1: unit * (BAND + 1.2),
@@ -174,7 +176,7 @@ function entryParts({ entries, chosen }, area, place, unit, narrow) {
     const { box, cost } = labelBox(at[i], textWidth(label, unit), unit, r, taken, area);
     if (narrow && cost > 0 && key !== chosen) continue;
     names.set(key, box);
-    taken.push(box);
+    taken.push({ ...box, x0: box.x0 - ROOM, x1: box.x1 + ROOM });
   }
   return entries.map((entry, i) => {
     const spot = at[i];
@@ -198,7 +200,7 @@ function entryParts({ entries, chosen }, area, place, unit, narrow) {
 /** @type {(spot: { x: number, y: number }, wide: number, unit: number, r: number, taken: Box[], area: Box) => { box: Box, cost: number }} */
 function labelBox({ x, y }, wide, unit, r, taken, area) {
   const high = unit * 1.15;
-  const gap = r + unit * 0.3;
+  const gap = Math.max(r + unit * 0.3, RING);
   const tries = [
     [x - wide / 2, y - gap - high],
     [x - wide / 2, y + gap],
@@ -224,7 +226,7 @@ function overlap(a, b) {
 
 /** @type {(text: string, unit: number) => number} */
 function textWidth(text, unit) {
-  return [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.54), 0) * unit;
+  return [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.57), 0) * unit;
 }
 
 /** @type {(shape: string, x: number, y: number, r: number) => SVGElement} */

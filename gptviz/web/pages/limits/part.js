@@ -53,7 +53,7 @@ export function createPart(host, api, which) {
       setAttr(texts, "tabindex", scrolls ? 0 : null);
       setAttr(texts, "role", scrolls ? "group" : null);
       setAttr(texts, "aria-label", scrolls ? found.title : null);
-      showTexts(texts, found.texts);
+      showTexts(texts, found.texts, picture.header.view.show === "loops");
       showLimitBars(bars, found);
       setAttr(chart, "hidden", !found.plot);
       if (found.plot) plot.draw(plotOf(found, api), picture.theme);
@@ -75,8 +75,9 @@ function showCaveat(host, text, api) {
   host.replaceChildren(el("b", { text: api.str("limits.caveat_title") }), " ", text);
 }
 
-/** @type {(host: HTMLElement, texts: TextRow[]) => void} */
-function showTexts(host, texts) {
+// `long`: they may be longer than their place, and are scrolled in it by keys too.
+/** @type {(host: HTMLElement, texts: TextRow[], long: boolean) => void} */
+function showTexts(host, texts, long) {
   setAttr(host, "hidden", texts.length === 0);
   const made = slots(host, texts.length, () =>
     el("div", { class: "limit-text" }, el("b", {}), el("p", {}), el("small", { class: "mono" })),
@@ -86,6 +87,9 @@ function showTexts(host, texts) {
     setText(label, name);
     setAttr(label, "hidden", !name);
     setText(said, number);
+    setAttr(text, "tabindex", long ? 0 : null);
+    setAttr(text, "role", long ? "group" : null);
+    setAttr(text, "aria-label", long ? name : null);
     const spans = slots(text, pieces.length, () => el("span", {}));
     pieces.forEach((piece, at) => {
       setText(spans[at], piece.text);
