@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from gptviz.decoding.parameters import SEED
 from gptviz.evaluation.calibration import read_items
 from gptviz.i18n import FALLBACK, translate
-from gptviz.ui.controls import choice, count, text
+from gptviz.ui.controls import choice, count, setting, text
 from gptviz.ui.measured import Work
 from gptviz.ui.page import Action, Context, word
 from gptviz.ui.prompts import chat_control, start_control, system_control
@@ -31,7 +32,7 @@ class View:
 
     show: str = choice("loops", tuple(EXPERIMENTS))
     length: int = count(80, SHORT, LONG)
-    seed: int = count(1, 0, 9999)
+    seed: int = setting(SEED, default=7, slider=True, shared=True)
     old: str = text("", 40, seldom=True)
     new: str = text("", 40, seldom=True)
     words: str = text("", 400, seldom=True)

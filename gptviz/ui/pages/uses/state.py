@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from gptviz.decoding import Greedy, Sample, Strategy
+from gptviz.decoding.parameters import SEED
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
-from gptviz.ui.controls import choice, count
+from gptviz.ui.controls import choice, count, setting
 from gptviz.ui.measured import Work
 from gptviz.ui.page import Action, Context, word
 from gptviz.ui.prompts import chat_control, start_control, system_control
@@ -28,7 +29,7 @@ class View:
     use: str = choice(USES[0], USES)
     way: str = choice("careful", tuple(WAYS))
     length: int = count(60, SHORT, LONG)
-    seed: int = count(1, 0, 9999)
+    seed: int = setting(SEED, default=7, slider=True, shared=True)
     start: str = start_control()
     chat: bool = chat_control()
     system: str = system_control()

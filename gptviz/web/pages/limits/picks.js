@@ -1,7 +1,7 @@
 // Which experiment is shown, and the settings of the one that has some.
 
 import { el, setAttr, setClass, setText, slots } from "../../kit/dom.js";
-import { createNumber } from "../../kit/number.js";
+import { createNumber, LARGEST_SEED } from "../../kit/number.js";
 import { spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -29,7 +29,7 @@ export function createPicks(host, api) {
   const length = createNumber("length", api, { title: api.str("limits.length_control") });
   const seed = createNumber("seed", api, { title: api.str("limits.seed") });
   length.bound(20, 160);
-  seed.bound(0, 9999);
+  seed.bound(0, LARGEST_SEED);
   const writing = el(
     "div",
     { class: "limit-settings" },

@@ -1,7 +1,7 @@
 // The continuation as it comes, each token on a ground that says how likely it was; how it is decoded; the same prompt elsewhere.
 
 import { el, setAttr, setStyle, setText, slots } from "../../kit/dom.js";
-import { createNumber } from "../../kit/number.js";
+import { createNumber, LARGEST_SEED } from "../../kit/number.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -92,7 +92,7 @@ function createControls(api) {
   const length = createNumber("length", api);
   const seed = createNumber("seed", api);
   length.bound(10, 120);
-  seed.bound(0, 9999);
+  seed.bound(0, LARGEST_SEED);
   const write = el("button", {
     type: "button",
     class: "btn primary",
