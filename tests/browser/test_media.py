@@ -47,7 +47,7 @@ MARKS = {
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
     "masks": ".claim-track i, .mask-token i",
-    "limits": ".limit-track .fill, .pick[aria-pressed='true']",
+    "limits": ".limit-track .fill, .pick",
     "series": ".series-key i, .kind-models .pill",
     "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
     "about-the-model": ".share, .bits, .head-grid i",
