@@ -17,7 +17,12 @@ from gptviz.i18n import strings
 from gptviz.paths import ROOT
 
 #: (folder or file, what its ``say`` or ``_say`` puts in front)
-HELPERS = (("gptviz/figures", "figure."), ("gptviz/readings.py", "reading."), ("gptviz/report.py", "report."))
+HELPERS = (
+    ("gptviz/figures", "figure."),
+    ("gptviz/readings.py", "reading."),
+    ("gptviz/report.py", "report."),
+    ("gptviz/ui/pages/limits", "limits."),
+)
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"(\s*\+)?')
 _TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`")
 _HOLE = re.compile(r"\$\{[^}]*\}")

@@ -27,11 +27,13 @@ from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
 from gptviz.recipes import embeddings as embedding_recipes
 from gptviz.recipes import heads as head_recipes
+from gptviz.recipes import limits as limit_recipes
 from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import stream as streaming
 from gptviz.recipes import surprise as surprising
 from gptviz.recipes import tokens as token_recipes
+from gptviz.recipes import uses as use_recipes
 from gptviz.views import softmax, surprise
 from gptviz.views import stream as stream_view
 from gptviz.views.distribution import token_label
@@ -55,6 +57,14 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "entropy": lambda text, model: spread_out.sweep("entropy", text, model, temperature=0.5),
     "nucleus": lambda text, model: spread_out.nucleus(text, model, temperature=0.5, share=0.9),
     "die": lambda text, model: spread_out.die(text, model, temperature=0.5, seed=3, n=20),
+    "loops": lambda text, model: limit_recipes.loops(text, model, length=3, seed=1),
+    "first guesses": lambda text, model: limit_recipes.facts(text, model, top=3),
+    "pieces": lambda text, model: limit_recipes.digits(text, model),
+    "by position": lambda text, model: limit_recipes.context(text, model, read=9),
+    "what fits": lambda text, model: limit_recipes.window(text, model),
+    "exchanged": lambda text, model: limit_recipes.exchange(text, model, old="cat", new="dog", words=[" a", " b"]),
+    "known by heart": lambda text, model: limit_recipes.memory(text, model),
+    "a use": lambda text, model: use_recipes.written(text, model, way=Sample(0.7), length=3, seed=1),
     "steps of a head": lambda text, model: attending.steps(text, model, layer=1, head=0, query=0),
     "written out": lambda text, model: attending.written_out(
         text, model, layer=1, head=0, query=0, step="q", index=3, key=None
@@ -173,6 +183,28 @@ def test_the_stream(run: Callable[[str], Any], tiny_lm: LanguageModel, capsys: p
     hidden = t.mlp_hidden[1, 2]
     found = run(streaming.neurons("the cat", "m", layer=1, pos=2))
     assert found[0].activation == pytest.approx(float(hidden[np.abs(hidden).argmax()]), abs=1e-6)
+
+
+@pytest.mark.parametrize("recipe", ["loops", "exchanged", "known by heart", "a use", "calibration", "sums", "lines"])
+def test_recipes_of_the_limits_run(
+    recipe: str, tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(gptviz, "load", lambda name: tiny_lm)
+    monkeypatch.setattr("gptviz.evaluation.arithmetic.sums", lambda lm: iter(()))  # which take long
+    others = {
+        "calibration": limit_recipes.calibration("m", lang="en"),
+        "sums": limit_recipes.arithmetic("m"),
+        "lines": limit_recipes.lines("m", lang="en"),
+    }
+    code = others[recipe] if recipe in others else RECIPES[recipe]("the cat cat cat cat cat", "m")
+    exec(compile(code, "recipe", "exec"), {})
+    said = capsys.readouterr().out
+    if recipe == "loops":
+        assert said.count("Repetition(") == 3
+    if recipe == "exchanged":
+        assert said.count("Exchanged(continuation=") == 2
+    if recipe == "calibration":
+        assert said.count("Bin(") == 5
 
 
 def test_pipeline(run: Callable[[str], Any], tiny_lm: LanguageModel) -> None:

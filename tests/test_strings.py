@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from gptviz.analysis import repeating, series
 from gptviz.analysis.attribution import Kind as LineKind
 from gptviz.analysis.heads import SCORES
 from gptviz.analysis.passport.record import Name, Said
@@ -27,9 +28,13 @@ from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
+from gptviz.ui.pages.limits.state import EXPERIMENTS
 from gptviz.ui.pages.masks.state import CLAIMS, TOLD
+from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
+from gptviz.ui.pages.uses.panels import SIZES
+from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
@@ -48,6 +53,8 @@ _HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
+_PRESETS = {f"{name}.{preset}" for name, presets in EXPERIMENTS.items() for preset in presets}
+_SERIES = {model.key for model in series.series()}
 _TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term")  # as in next_token/tour.js
 
 #: Keys that are put together while the program runs, by their beginning: the one place where they are declared. Where
@@ -88,6 +95,17 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "what_if.item.": {*CHANGES, "layer_off"} - {"layer"}, "what_if.mode.": MODES, "what_if.patch.": None,
     "heads.claim.": HEAD_CLAIMS, "heads.definition.": SCORES, "heads.mode.": MODES,
     "heads.name.": SCORES, "heads.short.": SCORES,
+    "limits.": None, "limits.caveat.": EXPERIMENTS, "limits.column.": None,
+    "limits.exchanged.": EXPERIMENTS["exchange"], "limits.lines.": {"known", "altered"}, "limits.name.": EXPERIMENTS,
+    "limits.preset.": _PRESETS, "limits.short.": repeating.ways(), "limits.text.": _PRESETS - {"context.long"},
+    "limits.way.": repeating.ways(),
+    "limits.window.": {"left_out", "read", "free"},
+    "series.changed.": _SERIES, "series.data.": _SERIES, "series.key.": None, "series.kind.": series.KINDS,
+    "series.kind_says.": series.KINDS, "series.fact.": {"name", "date", "by", *SERIES_FACTS, "data", "source"},
+    "uses.": None, "uses.base.": USES, "uses.chat.": set(USES) - {"continuing"}, "uses.column.": None,
+    "uses.finish.": {"end", "length", "context", "stopped", "writing"}, "uses.honest_base.": USES,
+    "uses.honest_chat.": USES, "uses.kind.": {"base", "chat"}, "uses.name.": USES, "uses.size.": SIZES,
+    "uses.way.": WAYS, "uses.what.": USES,
     "model.": _MODELS,
     "model_page.column.": _COLUMNS, "model_page.curve_": None, "model_page.fact.": None,
     "panel.distribution.key.": {f"{name}{end}" for name in _KEY for end in ("", "_hint")},

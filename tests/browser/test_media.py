@@ -48,6 +48,9 @@ MARKS = {
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
     "masks": ".claim-track i, .mask-token i, .fill-bars .bar-fill",
+    "limits": ".limit-track .fill, .pick",
+    "series": ".series-key i, .kind-models .pill",
+    "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.
@@ -60,6 +63,7 @@ DRAWN = {
     "tokens": {".film-stepper .btn:not(.primary) .icon": "fill"},
     "attention": {".lines path": "stroke"},
     "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
+    "series": {".timeline .face": "stroke", ".timeline .axis": "stroke", ".timeline .across": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
 }
 
@@ -87,6 +91,7 @@ CHOSEN = {
     "tokens": (".entry.here", ".entry:not(.here)"),
     "attention": (".number.sel", ".number:not(.sel, .masked)"),
     "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
+    "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
 }
 

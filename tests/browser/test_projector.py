@@ -108,6 +108,9 @@ READ = {
         ".fill-says",
         f"{BAR} .bar-word",
     ),
+    "limits": (".prompt", ".limit-text p", ".limit-word", ".limit-reading"),
+    "series": (".series-reading", ".series-changed", ".series-facts dd", ".kind-models .pill"),
+    "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -123,6 +126,9 @@ ON_SCREEN = {
     "stream": (".prompt-card", ".lens-card", ".ledger-card", ".sizes-card", ".through-card", ".neurons-card"),
     "what-if": (".prompt-card", ".switches-card", ".before-card", ".attention-card", ".patch-card", ".curve-card"),
     "masks": (".prompt-card", ".masks-card", ".fill-card", ".claims-card"),
+    "limits": (".picks-card", ".prompt-card", ".live-card", ".side-card"),
+    "series": (".chart-card", ".one-card"),
+    "uses": (".list-card", ".prompt-card", ".written-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -139,6 +145,9 @@ NEEDED = {
     "stream": ("example", "share", "more", "preset", "detail-heads", "token"),
     "what-if": ("example", "share", "more", "pair", "layer", "head", "query", "mode", "drop", "curve-go"),
     "masks": ("example", "share", "more", "prefix", "sentence", "offered", "turn-halves"),
+    "limits": ("example", "share", "more", "preset", "pick", "seed"),
+    "series": ("share", "more", "entry", "model"),
+    "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
     "about-the-model": ("more",),
 }
 NUMBERS = (

@@ -65,6 +65,14 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "tokens": {
         "preset": Said((), {"name": "emoji"}),
     },
+    "limits": {
+        "preset": Said((), {"name": "list"}),
+    },
+    "uses": {
+        "use": Said((), {"name": "code"}),
+        "write": Said(({"kind": "stop"},), {}, attribute="wanted"),
+        "stop": Said(({"kind": "write"},), {}, attribute="wanted"),
+    },
     "masks": {"measure": Said((), {}, attribute="measured")},
     "attention": {"preset": Said((), {"name": "repeated"})},
     "beam": {

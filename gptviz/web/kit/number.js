@@ -6,7 +6,7 @@ import { el, setAttr } from "./dom.js";
 /** @typedef {{ input: HTMLInputElement, show: (view: View) => void, bound: (low: number, high: number) => void }} NumberBox */
 /** @typedef {{ label: string, hint?: string, inputHint?: string, again: string, againHint?: string }} SeedWords */
 
-const LARGEST_SEED = 2147483647;
+export const LARGEST_SEED = 2147483647;
 
 // `name` is the control that it sets; while somebody types in it, nothing is put in.
 /** @type {(name: string, api: Api, attrs?: { title?: string }) => NumberBox} */
