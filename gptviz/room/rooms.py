@@ -57,6 +57,11 @@ class Rooms:
             found = [room for room in self._rooms.values() if room.is_teacher(token)]
         return found[0] if found else None
 
+    def sweep(self) -> None:
+        """End those whose time is up."""
+        with self._lock:
+            self._sweep()
+
     def _sweep(self) -> None:
         now = self.clock()
         for room in list(self._rooms.values()):

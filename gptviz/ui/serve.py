@@ -28,10 +28,13 @@ from streamlit.web.server.starlette import starlette_server
 
 from gptviz.errors import ConfigError
 from gptviz.paths import ROOT
+from gptviz.room.routes import Routes
+from gptviz.ui.beside import Beside
 from gptviz.ui.guard import Guard
 from gptviz.ui.limits import MAX_MESSAGE_MB
 from gptviz.ui.others import without_find
 from gptviz.ui.pace import keep_pace
+from gptviz.ui.web.component import WEB, edition
 
 ADDRESS, HOME = "--server.address", "localhost"
 EVERYWHERE = ("", "0.0.0.0", "::")
@@ -85,12 +88,14 @@ def send_at_once() -> None:
 
 
 def stand_guard() -> None:
-    """Put the guard before whatever Streamlit serves."""
+    """Put the guard before whatever is served: by Streamlit, and beside it to the students of a room."""
     server: Any = starlette_server
     create = server.create_starlette_app
 
     def guarded(*args: Any, **options: Any) -> Guard:
-        return Guard(create(*args, **options), Path(get_static_dir()) / "index.html")
+        room = Routes(WEB, edition).app()
+        beside = Beside(create(*args, **options), room, str(config.get_option("server.baseUrlPath") or ""))
+        return Guard(beside, Path(get_static_dir()) / "index.html")
 
     server.create_starlette_app = guarded
 
