@@ -57,6 +57,13 @@ class Rooms:
             found = [room for room in self._rooms.values() if room.is_teacher(token)]
         return found[0] if found else None
 
+    def end_all(self) -> None:
+        """End every room, as at the end of a day."""
+        with self._lock:
+            for room in self._rooms.values():
+                room.end()
+            self._rooms.clear()
+
     def sweep(self) -> None:
         """End those whose time is up."""
         with self._lock:

@@ -45,6 +45,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
                   "system": "Be brief."},
     "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x",
                 "start": "on", "chat": True, "system": "Be brief."},
+    "room": {"how": "chips", "source": "text", "at": 3, "draws": 23, "question": 2, "start": "on", "chat": True,
+             "system": "Be brief."},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -72,6 +74,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "masks": ("columns", "claim"),
     "heads": ("heads", "tested", "claims"),
     "what_if": ("changes", "change", "labels"),
+    "room": ("shown", "at", "questions"),
     "model": ("facts", "shares", "next"),
 }
 

@@ -161,8 +161,9 @@ def test_only_the_pages_own_files_are_given_away(here: Class) -> None:
 
 
 def test_every_file_that_the_page_imports_is_among_them() -> None:
-    imported = {(WEB / path).parent / name for path in FILES if path.endswith(".js")
-                for name in re.findall(r'^import .* from "([^"]+)";', (WEB / path).read_text(encoding="utf-8"), re.M)}  # fmt: skip
+    scripts = {path: (WEB / path).read_text(encoding="utf-8") for path in FILES if path.endswith(".js")}
+    imported = {(WEB / path).parent / name for path, text in scripts.items()
+                for name in re.findall(r'^import .* from "([^"]+)";', text, re.MULTILINE)}  # fmt: skip
     assert imported
     assert {path.resolve() for path in imported} <= {WEB / path for path in FILES}
     own = {path.split("/")[1] for path in FILES if path.startswith("room/")}

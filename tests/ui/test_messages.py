@@ -129,6 +129,8 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "tokens": (("preset", {"name": "merges"}),),
     "masks": (("measure", {}),),
     "beam": (("preset", {"name": "groups"}),),
+    "room": (("open", {"origin": "http://localhost:8501"}), ("start", {}), ("hands", {"place": 1, "count": 3}),
+             ("close", {}), ("reveal", {}), ("votes", {})),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),
 }  # fmt: skip

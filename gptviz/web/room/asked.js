@@ -17,7 +17,7 @@ export function promptOf(text) {
 export function createAsked(asking) {
   const { say, state } = asking;
   const { kind, how } = state;
-  const title = el("h1", { text: say("ask." + (kind === "guess" ? how : kind)) });
+  const title = el("h1", { text: say("room_phone.ask." + (kind === "guess" ? how : kind)) });
   if (kind === "follow") return el("section", {}, title, follow(asking));
   return el(
     "section",
@@ -59,15 +59,15 @@ function wordBox({ say, answer, send }, typed) {
     autocomplete: "off",
     autocapitalize: "off",
     "data-testid": "word",
-    "aria-label": say("word"),
-    placeholder: say("word"),
+    "aria-label": say("room_phone.word"),
+    placeholder: say("room_phone.word"),
     value: answer?.word,
   });
   const form = el(
     "form",
     { class: "word" },
     box,
-    el("button", { type: "submit", "data-testid": "send-word", text: say("send") }),
+    el("button", { type: "submit", "data-testid": "send-word", text: say("room_phone.send") }),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -75,7 +75,7 @@ function wordBox({ say, answer, send }, typed) {
     typed();
     send({ word: box.value });
   });
-  return el("div", {}, form, el("p", { class: "hint", text: say("word_hint") }));
+  return el("div", {}, form, el("p", { class: "hint", text: say("room_phone.word_hint") }));
 }
 
 /** @type {(asking: Asking) => HTMLElement} */
@@ -85,7 +85,13 @@ function follow({ say, state }) {
     href: state.link?.replace(/^\/+/, ""),
     target: "gptviz-follow",
     "data-testid": "open-page",
-    text: say("open", { title: state.title }),
+    text: say("room_phone.open", { title: state.title }),
   });
-  return el("div", {}, promptOf(state.prompt ?? ""), open, el("p", { class: "hint", text: say("follow_hint") }));
+  return el(
+    "div",
+    {},
+    promptOf(state.prompt ?? ""),
+    open,
+    el("p", { class: "hint", text: say("room_phone.follow_hint") }),
+  );
 }

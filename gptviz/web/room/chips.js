@@ -10,7 +10,7 @@ export function createChips({ say, state, answer, send }) {
   const all = state.chips ?? 0;
   const laid = options.map((_, place) => answer?.chips?.[place] ?? 0);
   const left = el("output", { class: "left", "data-testid": "left" });
-  const done = el("button", { type: "button", class: "go", "data-testid": "send-chips", text: say("send") });
+  const done = el("button", { type: "button", class: "go", "data-testid": "send-chips", text: say("room_phone.send") });
   done.addEventListener("click", () => send({ chips: [...laid] }));
   const rows = options.map((label, place) => chipRow(label, place, { say, move }));
 
@@ -22,11 +22,11 @@ export function createChips({ say, state, answer, send }) {
   function draw() {
     const rest = all - laid.reduce((sum, count) => sum + count, 0);
     const full = laid.filter((count) => count > 0).length >= (state.named ?? 0);
-    setText(left, say("left", { count: rest }));
+    setText(left, say("room_phone.left", { count: rest }));
     rows.forEach((row, place) => row.draw(laid[place], rest > 1 && (laid[place] > 0 || !full)));
   }
   draw();
-  const hint = el("p", { class: "hint", text: say("chips_hint", { chips: all, named: state.named }) });
+  const hint = el("p", { class: "hint", text: say("room_phone.chips_hint", { chips: all, named: state.named }) });
   return el(
     "div",
     { class: "chips" },
@@ -46,7 +46,7 @@ function chipRow(label, place, { say, move }) {
       type: "button",
       text,
       "data-testid": name + place,
-      "aria-label": say(name, { label }),
+      "aria-label": say("room_phone." + name, { label }),
       onclick: () => move(place, by),
     });
   const [less, more] = [button(-1, "−", "less"), button(1, "+", "more")];

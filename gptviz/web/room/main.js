@@ -14,7 +14,7 @@ const host = /** @type {HTMLElement} */ (document.getElementById("room"));
 const JITTER = 800; // ms over which a class asks how it did
 
 /** @type {Say} */
-const say = (key, values) => fillIn(STRINGS["room_phone." + key] ?? key, values);
+const say = (key, values) => fillIn(STRINGS[key] ?? key, values);
 
 begin();
 
@@ -47,12 +47,12 @@ function showDoor(code, error = "") {
   const form = el(
     "form",
     { class: "door" },
-    el("h1", { text: say("title") }),
-    el("label", { for: "code", text: say("code") }),
+    el("h1", { text: say("room_phone.title") }),
+    el("label", { for: "code", text: say("room_phone.code") }),
     box,
-    el("button", { type: "submit", class: "go", "data-testid": "join", text: say("join") }),
+    el("button", { type: "submit", class: "go", "data-testid": "join", text: say("room_phone.join") }),
     el("p", { class: "error", role: "alert", "data-testid": "error", text: error }),
-    el("p", { class: "hint", text: say("nothing_kept") }),
+    el("p", { class: "hint", text: say("room_phone.nothing_kept") }),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -65,7 +65,7 @@ function showDoor(code, error = "") {
 async function join(code) {
   const joined = /** @type {(Joined & { error?: string, text?: string }) | null} */ (await post("join", { code }));
   if (joined && !joined.error) return enter(joined, code);
-  showDoor(code, joined?.text ?? say("lost"));
+  showDoor(code, joined?.text ?? say("room_phone.lost"));
 }
 
 /** @type {(joined: Joined, code: string) => void} */
@@ -85,7 +85,7 @@ function inside(me, first) {
   const problem = el("p", { class: "error", role: "alert" });
   const body = el("div", {});
   host.replaceChildren(
-    el("header", {}, el("span", { text: say("you") }), el("b", { "data-testid": "name", text: me.name })),
+    el("header", {}, el("span", { text: say("room_phone.you") }), el("b", { "data-testid": "name", text: me.name })),
     body,
     problem,
     status,
@@ -94,15 +94,15 @@ function inside(me, first) {
 
   function tell() {
     const asked = state.phase === "open" && state.kind !== "follow" && state.kind !== "wait";
-    const done = asked && own()?.answer ? say("sent") + " " : "";
-    setText(status, asked ? done + say("answered", { count: state.answered, members: state.members }) : "");
+    const done = asked && own()?.answer ? say("room_phone.sent") + " " : "";
+    setText(status, asked ? done + say("room_phone.answered", { count: state.answered, members: state.members }) : "");
   }
   /** @param {Answer} answer */
   async function send(answer) {
     const wish = ++sent;
     const { number = 0 } = state;
     setText(problem, "");
-    setText(status, say("sending"));
+    setText(status, say("room_phone.sending"));
     const said = await answerUntilHeard(me, number, answer, () => wish === sent && number === state.number);
     if (wish !== sent || number !== state.number) return;
     if (said?.error) return setText(problem, said.text);
@@ -112,13 +112,13 @@ function inside(me, first) {
   function draw() {
     const { kind, phase } = state;
     const asking = { say, state, answer: own()?.answer ?? null, send };
-    if (kind === "wait") body.replaceChildren(el("h1", { text: say("wait") }));
+    if (kind === "wait") body.replaceChildren(el("h1", { text: say("room_phone.wait") }));
     else if (phase === "revealed") body.replaceChildren(createTold(state, own(), say));
     else {
       body.replaceChildren(createAsked(asking));
       if (phase === "closed") {
         for (const node of body.querySelectorAll("button, input")) setAttr(node, "disabled", true);
-        body.append(el("p", { class: "closed", text: say("closed") }));
+        body.append(el("p", { class: "closed", text: say("room_phone.closed") }));
       }
     }
     tell();
@@ -138,7 +138,7 @@ function inside(me, first) {
     stop();
     keep(null);
     history.replaceState(null, "", location.pathname + location.search);
-    showDoor("", why ?? say("ended"));
+    showDoor("", why ?? say("room_phone.ended"));
   }
   const stop = listen(me.room, {
     state: (news) => {
@@ -153,7 +153,7 @@ function inside(me, first) {
       state = { ...state, answered, members };
       tell();
     },
-    lost: (lost) => (lost ? setText(problem, say("lost")) : setText(problem, "")),
+    lost: (lost) => (lost ? setText(problem, say("room_phone.lost")) : setText(problem, "")),
   });
   draw();
 }

@@ -21,7 +21,6 @@ class Opened(TypedDict):
     """A room: how to find it, who is there. ``token`` is the teacher's, for this browser to keep."""
 
     id: str
-    version: int
     token: str
     code: str
     address: str
@@ -50,7 +49,7 @@ def room(scene: Taught) -> RoomPart:
     if shot is None or door is None:
         return {"room": None, "known": state.known, "votes": None}
     opened: Opened = {
-        "id": shot.id, "version": shot.version, "token": state.token, "code": shot.code, "address": door.address,
+        "id": shot.id, "token": state.token, "code": shot.code, "address": door.address,
         "link": door.link, "qr_path": door.path, "qr_size": door.size, "alone": door.alone, "members": shot.members,
         "minutes_left": round(shot.seconds_left / 60), "names": shot.names, "pairs": shot.pairs,
         "people": scene.people[:SHOWN_PEOPLE],
@@ -124,7 +123,6 @@ class Asked(TypedDict):
     hands: int
     waiting: int
     queue: list[Waits]
-    refused: int
     actual: Came | None
     right: int | None
     entropy: float
@@ -150,7 +148,7 @@ def round_(scene: Taught) -> RoundPart:
         "phase": shot.phase, "prompt": str(asked.asked()["prompt"]),
         "link": asked.link if isinstance(asked, Follow) else "", "rows": rows, "others": tally.others,
         "others_p": None, "answered": tally.answered, "hands": tally.hands, "waiting": tally.waiting,
-        "queue": [{"word": one.word, "times": one.times} for one in shot.queue], "refused": shot.refused,
+        "queue": [{"word": one.word, "times": one.times} for one in shot.queue],
         "actual": None, "right": None, "entropy": 0.0, "model": "", "reading": _reading(scene, asked, tally, known),
     }  # fmt: skip
     if known and isinstance(asked, Guess):

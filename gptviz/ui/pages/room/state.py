@@ -77,22 +77,26 @@ def begin(state: RoomPage, lang: str) -> None:
     state.text = translate("room.first", lang)
 
 
-def _open(action: Action, state: RoomPage, context: Context) -> None:
+def _origin(action: Action) -> str | None:
+    """The address that a browser says; None where it says none."""
     origin = action.get("origin")
-    state.origin = origin if isinstance(origin, str) and len(origin) <= _ORIGIN else ""
-    if state.room() is None:
+    return origin if isinstance(origin, str) and len(origin) <= _ORIGIN else None
+
+
+def _open(action: Action, state: RoomPage, context: Context) -> None:
+    origin = _origin(action)
+    if origin is not None and state.room() is None:
         state.token, state.known = ROOMS.open(context.lang).teacher_token, True
+        state.origin = origin
 
 
 def _resume(action: Action, state: RoomPage, context: Context) -> None:
     """After a reload the browser says the token that it kept."""
-    if state.room() is not None:
+    token, origin = word(action, "token"), _origin(action)
+    if not token or origin is None or state.room() is not None:
         return
-    token = word(action, "token")
-    room = ROOMS.of_teacher(token) if token else None
-    state.token, state.known = (token, True) if room else ("", False)
-    origin = action.get("origin")
-    state.origin = origin if isinstance(origin, str) and len(origin) <= _ORIGIN else ""
+    state.origin, state.known = origin, ROOMS.of_teacher(token) is not None
+    state.token = token if state.known else ""
 
 
 def _start(action: Action, state: RoomPage, context: Context) -> None:

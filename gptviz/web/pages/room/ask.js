@@ -4,17 +4,30 @@ import { el, setAttr, setText, slots } from "../../kit/dom.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 
-const CHOICES = /** @type {const} */ ({
-  game: ["guess", "vote", "probe", "follow"],
-  how: ["pick", "chips"],
-  source: ["draw", "text"],
-});
+const GAMES = ["guess", "vote", "probe", "follow"];
+const HOW = ["pick", "chips"];
+const SOURCES = ["draw", "text"];
+
+/** @typedef {{ label: string, word: (value: string) => string, hint: (value: string) => string }} Words */
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createAsk(host, api) {
-  const [game, how, source] = /** @type {(keyof typeof CHOICES)[]} */ (["game", "how", "source"]).map((name) =>
-    switchOf(name, api),
-  );
+  const { str } = api;
+  const game = switchOf("game", GAMES, api, {
+    label: str("room.game_label"),
+    word: (value) => str("room.game." + value),
+    hint: (value) => str("room.game_hint." + value),
+  });
+  const how = switchOf("how", HOW, api, {
+    label: str("room.how_label"),
+    word: (value) => str("room.how." + value),
+    hint: (value) => str("room.how_hint." + value),
+  });
+  const source = switchOf("source", SOURCES, api, {
+    label: str("room.source_label"),
+    word: (value) => str("room.source." + value),
+    hint: (value) => str("room.source_hint." + value),
+  });
   const question = el("select", { "data-testid": "question", "aria-label": api.str("room.question") });
   question.addEventListener("change", () => api.setView({ question: Number(question.value) }));
   const place = el("input", { type: "range", min: 1, "data-testid": "at", "aria-label": api.str("room.at") });
@@ -72,21 +85,20 @@ export function createAsk(host, api) {
   return { update };
 }
 
-/** @type {(name: keyof typeof CHOICES, api: Page) => { node: HTMLElement, update: (chosen: string) => void }} */
-function switchOf(name, api) {
-  const buttons = CHOICES[name].map((value) =>
+/** @type {(name: string, values: string[], api: Page, words: Words) => { node: HTMLElement, update: (chosen: string) => void }} */
+function switchOf(name, values, api, { label, word, hint }) {
+  const buttons = values.map((value) =>
     el("button", {
       type: "button",
       "data-testid": name + "-" + value,
-      text: api.str(`room.${name}.${value}`),
-      title: api.str(`room.${name}_hint.${value}`),
+      text: word(value),
+      title: hint(value),
       onclick: () => api.setView({ [name]: value }),
     }),
   );
-  const node = el("span", { class: "switch", role: "group", "aria-label": api.str(`room.${name}_label`) }, buttons);
+  const node = el("span", { class: "switch", role: "group", "aria-label": label }, buttons);
   return {
     node,
-    update: (chosen) =>
-      buttons.forEach((button, i) => setAttr(button, "aria-pressed", String(CHOICES[name][i] === chosen))),
+    update: (chosen) => buttons.forEach((button, i) => setAttr(button, "aria-pressed", String(values[i] === chosen))),
   };
 }

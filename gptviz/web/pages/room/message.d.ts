@@ -5,7 +5,6 @@ import type { Header } from "../../types.d.ts";
 /** A room: how to find it, who is there. ``token`` is the teacher's, for this browser to keep. */
 export interface Opened {
   id: string;
-  version: number;
   token: string;
   code: string;
   address: string;
@@ -58,7 +57,6 @@ export interface Asked {
   hands: number;
   waiting: number;
   queue: Waits[];
-  refused: number;
   actual: Came | null;
   right: number | null;
   entropy: number;
