@@ -158,12 +158,13 @@ class _Phones:
     async def _post(self, what: str, message: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         reader, writer = await asyncio.open_connection(self.host, self.port)
         body = json.dumps(message).encode()
-        writer.write(f"POST /room/{what} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: application/json\r\n"
-                     f"Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)  # fmt: skip
+        head = (f"POST /room/{what} HTTP/1.1", f"Host: {self.host}:{self.port}", "Content-Type: application/json",
+                "Connection: close", f"Content-Length: {len(body)}", "", "")  # fmt: skip
+        writer.write("\r\n".join(head).encode() + body)
         answer = await reader.read()
         writer.close()
-        head, _, told = answer.partition(b"\r\n\r\n")
-        return int(head.split()[1]), json.loads(told)
+        first, _, told = answer.partition(b"\r\n\r\n")
+        return int(first.split()[1]), json.loads(told)
 
     async def _listen(self, room: str) -> None:
         mine: list[tuple[int, float]] = []

@@ -69,6 +69,8 @@ class Guess:
     vocab_size: int
     entropy: float  # bits, of the model's distribution
     model: str
+    ids: tuple[int, ...] = ()  # of the prompt, in the vocabulary of that name
+    vocabulary: str = ""
     kind: ClassVar[str] = "guess"
 
     def __post_init__(self) -> None:

@@ -37,6 +37,7 @@ from gptviz.ui.pace import keep_pace
 from gptviz.ui.web.component import WEB, edition
 
 ADDRESS, HOME = "--server.address", "localhost"
+LAST = 1  # second
 EVERYWHERE = ("", "0.0.0.0", "::")
 _NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 
@@ -51,6 +52,7 @@ def main(options: Sequence[str] | None = None) -> None:
     keep_pace()
     stand_guard()
     read_short_messages()
+    end_soon()
     ask_nobody()
     bootstrap._print_url = say_where
     asked = list(sys.argv[1:] if options is None else options)
@@ -111,6 +113,16 @@ def read_short_messages() -> None:
         return usual() | {"ws_max_size": MAX_MESSAGE_MB * 10**6}
 
     starlette_server._get_uvicorn_config_kwargs = shorter
+
+
+def end_soon() -> None:
+    """Have a server that is told to stop wait no longer than ``LAST`` for its answers: phones in a room listen on."""
+    usual = starlette_server._get_uvicorn_config_kwargs
+
+    def sooner() -> dict[str, Any]:
+        return usual() | {"timeout_graceful_shutdown": LAST}
+
+    starlette_server._get_uvicorn_config_kwargs = sooner
 
 
 def ask_nobody() -> None:

@@ -47,6 +47,7 @@ MARKS = {
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
     "masks": ".claim-track i, .mask-token i",
+    "room-teacher": '.switch [aria-pressed="true"], .btn.big',
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.

@@ -67,6 +67,7 @@ READ = {
         ".language-count",
     ),
     "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
+    "room-teacher": (".prompt", ".door-closed p", ".tally-empty"),  # its rounds: in test_room.py
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -77,6 +78,7 @@ ON_SCREEN = {
     "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
     "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
     "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
+    "room-teacher": (".prompt-card", ".door-card", ".tally-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -88,6 +90,7 @@ NEEDED = {
     "beam": ("example", "share", "more", "preset", "pruned"),
     "tokens": ("example", "share", "more", "preset", "at", "find"),
     "embeddings": ("example", "share", "more", "turn", "script"),
+    "room-teacher": ("example", "share", "open", "game-guess"),
     "about-the-model": ("more",),
 }
 NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"

@@ -151,6 +151,14 @@ def test_a_socket_reads_no_longer_frames_than_a_browser_of_ours_sends(monkeypatc
     assert "ws_ping_interval" in found
 
 
+def test_a_server_that_stops_does_not_wait_for_phones_that_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starlette_server, "_get_uvicorn_config_kwargs", starlette_server._get_uvicorn_config_kwargs)
+    serve.read_short_messages()
+    serve.end_soon()
+    found = starlette_server._get_uvicorn_config_kwargs()
+    assert (found["timeout_graceful_shutdown"], found["ws_max_size"]) == (serve.LAST, MAX_MESSAGE_MB * 10**6)
+
+
 def test_nobody_is_asked_for_the_outer_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also not when a page of another origin opens a socket: the server would stand still until the network answers."""
     from streamlit.web.server.server_util import is_url_from_allowed_origins
@@ -194,7 +202,7 @@ def test_it_listens_on_this_machine_alone_unless_told_otherwise(
 ) -> None:
     asked: list[list[str]] = []
     monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", environment)
-    for name in ("stand_guard", "send_at_once", "read_short_messages", "ask_nobody"):
+    for name in ("stand_guard", "send_at_once", "read_short_messages", "end_soon", "ask_nobody"):
         monkeypatch.setattr(serve, name, lambda: None)
     monkeypatch.setattr(serve.bootstrap, "_print_url", serve.bootstrap._print_url)
     monkeypatch.setattr(serve.PagesManager, "uses_pages_directory", None)

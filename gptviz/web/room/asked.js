@@ -82,7 +82,7 @@ function wordBox({ say, answer, send }, typed) {
 function follow({ say, state }) {
   const open = el("a", {
     class: "go",
-    href: state.link?.replace(/^\/+/, ""),
+    href: "." + state.link,
     target: "gptviz-follow",
     "data-testid": "open-page",
     text: say("room_phone.open", { title: state.title }),

@@ -20,7 +20,7 @@ begin();
 
 // Comes back where this browser was in already, unless the link is to another room.
 async function begin() {
-  const code = decodeURIComponent(location.hash.slice(1)).replaceAll("-", " ");
+  const code = codeIn(location.hash);
   const before = kept();
   if (before && (!code || code === before.code)) {
     const { room, token } = before;
@@ -30,6 +30,16 @@ async function begin() {
   }
   showDoor(code);
   if (code) join(code);
+}
+
+// The code that a link holds behind its hash; a broken one holds none.
+/** @type {(hash: string) => string} */
+function codeIn(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1)).replaceAll("-", " ");
+  } catch {
+    return "";
+  }
 }
 
 /** @type {(code: string, error?: string) => void} */

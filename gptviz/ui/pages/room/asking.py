@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from time import monotonic
 
@@ -15,12 +16,13 @@ from gptviz.room import Actual, Candidate, Guess, Probe, Vote
 from gptviz.room.rounds import PROBE_OPTIONS, How
 from gptviz.ui.kept import remembered
 from gptviz.ui.page import Tracer
-from gptviz.ui.prompts import examples, window
+from gptviz.ui.prompts import examples, vocabulary, window
 from gptviz.views.distribution import token_label
 
 OFFERED = 8  # candidates
 TOP = 10  # of the model, beside the class
 CONTINUED = 16  # tokens of each continuation
+_MOST_BYTES = 4  # of a character
 _SECONDS = 1.2  # that one may take
 WRITING = Sample(temperature=0.9, top_p=0.95)
 
@@ -40,7 +42,30 @@ def guess(lm: LanguageModel, tracer: Tracer, ids: Sequence[int], prompt: str, ho
     offered = sorted((candidate(token) for token in readable), key=lambda one: one.label.casefold())
     top = tuple(candidate(int(token)) for token in order[:TOP])
     token = Actual(candidate(came), rank_of(probs, came), drawn=actual is None)
-    return Guess(prompt, how, tuple(offered), top, token, len(probs), float(entropy_bits(probs)), lm.name)
+    return Guess(prompt, how, tuple(offered), top, token, len(probs), float(entropy_bits(probs)), lm.name, tuple(ids),
+                 vocabulary(lm))  # fmt: skip
+
+
+def shown(lm: LanguageModel, ids: Sequence[int]) -> str:
+    """The text of these tokens without the start mark; a character that is not whole yet is written as its bytes."""
+    own = list(ids[1:] if ids and ids[0] == lm.tokenizer.start else ids)
+    text = lm.tokenizer.decode(own)
+    if not text.endswith("\ufffd"):
+        return text
+    decoder = getincrementaldecoder("utf-8")("replace")
+    decoder.decode(b"".join(lm.tokenizer.token_bytes(token) for token in own[-8:]))
+    begun = decoder.getstate()[0]
+    return text.rstrip("\ufffd") + (f"⟨{begun.hex(' ').upper()}⟩" if begun else "")
+
+
+def whole(lm: LanguageModel, tracer: Tracer, ids: Sequence[int]) -> tuple[int, ...]:
+    """These tokens and, where they end within a character, those that the model is likeliest to end it with."""
+    found = list(ids)
+    for _ in range(_MOST_BYTES):
+        if not lm.tokenizer.decode(found).endswith("\ufffd") or len(found) >= window(lm):
+            break
+        found.append(int(tracer(tuple(found)).logits_at(-1).argmax()))
+    return tuple(found)
 
 
 @remembered(maxsize=4)

@@ -75,7 +75,7 @@ def ready(scene: Taught) -> ReadyPart:
     may = {"follow": True, "vote": bool(ids), "guess": bool(ids),
            "probe": view.question < len(offered) or asking.own_probe(state.text) is not None}  # fmt: skip
     return {
-        "shown": lm.tokenizer.decode(list(ids[: scene.seen])) if scene.seen < len(ids) else state.text,
+        "shown": asking.shown(lm, ids[: scene.seen]) if scene.seen < len(ids) else state.text,
         "at": scene.seen, "n_tokens": len(ids), "questions": [probe.question for probe in offered],
         "may_start": may[view.game],
     }  # fmt: skip

@@ -6,7 +6,7 @@ this session and the teacher's browser keep, and no link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus
 
@@ -18,7 +18,7 @@ from gptviz.room.limits import MAX_HANDS
 from gptviz.ui.controls import choice, count
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.room import asking
-from gptviz.ui.prompts import chat_control, how, prompt_ids, start_control, system_control, vocabulary, window
+from gptviz.ui.prompts import chat_control, chats, how, prompt_ids, start_control, system_control, vocabulary, window
 from gptviz.ui.web.conversation import Conversation
 
 GAMES = ("guess", "vote", "probe", "follow")
@@ -52,7 +52,6 @@ class RoomPage(Conversation):
     origin: str = ""  # the address that the teacher's browser has
     known: bool = True  # False: the browser keeps a room that is over
     problem: RoomError | None = None
-    asked_of: tuple[str, tuple[int, ...]] = ("", ())  # the vocabulary and the ids of the round at hand
     wants_votes: bool = False  # the file of votes goes with the next picture
 
     def follow(self) -> None:
@@ -116,9 +115,8 @@ def _start(action: Action, state: RoomPage, context: Context) -> None:
         room.start(asking.vote(lm, ids[: window(lm) - asking.CONTINUED], state.text, view.draws))
     elif ids and seen < window(lm):
         played = view.source == "text" and seen < len(ids)
-        prompt = lm.tokenizer.decode(list(ids[:seen])) if played else state.text
+        prompt = asking.shown(lm, ids[:seen]) if played else state.text
         actual = ids[seen] if played else None
-        state.asked_of = vocabulary(lm), ids[:seen]
         room.start(asking.guess(lm, context.trace, ids[:seen], prompt, "chips" if view.how == "chips" else "pick",
                                 actual=actual, seed=view.draws))  # fmt: skip
 
@@ -133,13 +131,8 @@ def _next(action: Action, state: RoomPage, context: Context) -> None:
     asked = room.snapshot(ROOMS.clock()).asked if room else None
     if room is None or asked is None:
         return
-    if isinstance(asked, Guess) and state.asked_of[0] == vocabulary(context.lm):
-        ids, seen = state.reading(context.lm)
-        if asked.actual.drawn and ids == state.asked_of[1]:
-            state.set_text(context.lm.tokenizer.decode([*ids, asked.actual.token.id]))
-        elif not asked.actual.drawn and seen < len(ids) - 1:
-            state.view = replace(state.view, at=seen + 1)
-            state.rev += 1
+    if isinstance(asked, Guess) and asked.vocabulary == vocabulary(context.lm):
+        _go_on(asked, state, context)
     elif state.view.game == "vote":
         state.view = replace(state.view, draws=(state.view.draws + 10) % _SEEDS)
     elif state.view.game == "probe":
@@ -148,32 +141,48 @@ def _next(action: Action, state: RoomPage, context: Context) -> None:
     _start(action, state, context)
 
 
+def _go_on(asked: Guess, state: RoomPage, context: Context) -> None:
+    """Set the text, or its place, to what follows a guess; also in a window that did not ask it."""
+    lm = context.lm
+    ids, _ = prompt_ids(lm, state.text, how(state.view))
+    if not asked.actual.drawn:
+        if ids[: len(asked.ids)] == asked.ids and len(asked.ids) + 1 < len(ids):
+            state.view, state.rev = replace(state.view, at=len(asked.ids) + 1), state.rev + 1
+        return
+    longer = asking.whole(lm, context.trace, (*asked.ids, asked.actual.token.id))
+    if chats(lm, how(state.view)):
+        state.set_text(state.text + lm.tokenizer.decode(list(longer[len(asked.ids) :])))
+    else:
+        state.set_text(asking.shown(lm, longer))
+
+
 def _again(action: Action, state: RoomPage, context: Context) -> None:
     """Another draw, other continuations."""
     state.view = replace(state.view, draws=(state.view.draws * 48271 + 11) % _SEEDS)
     _start(action, state, context)
 
 
+def _guessed(room: Room, context: Context) -> tuple[int, ...]:
+    """The ids of the guess at hand; none where another vocabulary is open than that it was asked of."""
+    asked = room.snapshot(ROOMS.clock()).asked
+    same = isinstance(asked, Guess) and asked.vocabulary == vocabulary(context.lm)
+    return asked.ids if isinstance(asked, Guess) and same else ()
+
+
 def _reveal(action: Action, state: RoomPage, context: Context) -> None:
     room = state.room()
-    if room is not None:
-        room.reveal(_ids_of(state, context, room.typed()))
-
-
-def _ids_of(state: RoomPage, context: Context, typed: Sequence[str]) -> dict[str, int]:
-    kind, ids = state.asked_of
-    if kind != vocabulary(context.lm):
-        return {}  # another model is open than the one that was asked
-    return {one: asking.token_of(context.lm, ids, one) for one in typed}
+    if room is None:
+        return
+    ids = _guessed(room, context)
+    room.reveal({one: asking.token_of(context.lm, ids, one) for one in room.typed()} if ids else {})
 
 
 def _let(action: Action, state: RoomPage, context: Context) -> None:
     room, said = state.room(), word(action, "word")
     if room is None or not said:
         return
-    kind, ids = state.asked_of
-    same = kind == vocabulary(context.lm) and ids
-    room.let(said, asking.as_candidate(context.lm, context.trace, ids, said) if same else None)
+    ids = _guessed(room, context)
+    room.let(said, asking.as_candidate(context.lm, context.trace, ids, said) if ids else None)
 
 
 def _hands(action: Action, state: RoomPage, context: Context) -> None:

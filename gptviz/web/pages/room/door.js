@@ -6,6 +6,7 @@ import { baseOf, store } from "./live.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { Opened } from "./message.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createDoor(host, api) {
@@ -34,11 +35,21 @@ export function createDoor(host, api) {
   const count = el("span", { class: "door-count", role: "status", "data-testid": "members" });
   const tools = createTools(api);
   const inside = el("div", { class: "door-open" }, el("div", { class: "door-words" }, address, code, count), qr, alone);
-  host.append(createHead(api.str("room.door"), spacer()), closed, inside, tools.node);
+  /** @type {Opened | null} */
+  let shown = null;
+  const more = api.menu({
+    title: api.str("room.door"),
+    reading: () => (shown ? api.str("room.reading.door", shown) : ""),
+    table: () => tableOf(shown, api),
+    picture: () => qr,
+  });
+  host.append(createHead(api.str("room.door"), spacer(), more), closed, inside, tools.node);
 
   /** @param {Shown} picture */
   function update({ header }) {
     const { room } = header;
+    shown = room;
+    setAttr(more, "hidden", room === null);
     setAttr(closed, "hidden", room !== null);
     setAttr(inside, "hidden", room === null);
     setAttr(tools.node, "hidden", room === null);
@@ -54,6 +65,20 @@ export function createDoor(host, api) {
     tools.update(room);
   }
   return { update };
+}
+
+/** @type {(room: Opened | null, api: Page) => Table} */
+function tableOf(room, api) {
+  const columns = [api.str("room.column.what"), api.str("room.column.value")];
+  if (!room) return { columns, rows: [] };
+  return {
+    columns,
+    rows: [
+      [api.str("room.column.code"), room.code],
+      [api.str("room.column.link"), room.link],
+      [api.str("room.column.in"), room.members],
+    ],
+  };
 }
 
 /** @type {(api: Page) => { node: HTMLElement, update: (room: Opened) => void }} */
