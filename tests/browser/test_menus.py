@@ -42,7 +42,7 @@ def test_every_menu_holds_what_was_promised(visit_page: VisitPage, name: str) ->
         expect(page.page.locator(".col-text:not(.draft)")).to_have_count(6, timeout=60_000)
         page.settled()
     if name == "room":  # which has something to tell once a round is over
-        for button in ("open", "start", "close", "reveal"):
+        for button in ("open", "ask", "close", "reveal"):
             page.get(button).click()
         expect(page.get("came")).to_be_visible()
     opened = 0

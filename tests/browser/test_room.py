@@ -65,7 +65,7 @@ def test_a_whole_round(visit_page: VisitPage, phones: list[Phone], lang: str) ->
         expect(phone.get("name")).to_be_visible()
     assert len({phone.get("name").inner_text() for phone in phones}) == 3
     expect(teacher.get("members")).to_contain_text("3")
-    teacher.get("start").click()
+    teacher.get("ask").click()
     one, other, typing = phones
     one.get("pick0").click()
     other.get("pick3").click()
@@ -110,7 +110,7 @@ def test_chips_a_second_window_and_the_keyboard_alone(visit_page: VisitPage, pho
     teacher, link = opened(visit_page, "en")
     teacher.get("how-chips").click()
     expect(teacher.get("how-chips")).to_have_attribute("aria-pressed", "true")
-    teacher.get("start").focus()
+    teacher.get("ask").focus()
     teacher.page.keyboard.press("Enter")
     expect(teacher.get("asked")).to_be_visible()
     phone = phones[0]
@@ -139,7 +139,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing_serious(
 ) -> None:
     lang = "zh" if scheme == "dark" else "en"
     teacher, link = opened(visit_page, lang, color_scheme=scheme)
-    teacher.get("start").click()
+    teacher.get("ask").click()
     expect(teacher.get("close")).to_be_visible()
     phone = phones[0]
     phone.page.emulate_media(color_scheme=scheme)

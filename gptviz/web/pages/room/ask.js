@@ -36,7 +36,7 @@ export function createAsk(host, api) {
   const start = el("button", {
     type: "button",
     class: "btn primary",
-    "data-testid": "start",
+    "data-testid": "ask",
     text: api.str("room.start"),
     title: api.str("room.start_hint"),
   });
