@@ -185,10 +185,3 @@ def test_a_reload_goes_on_with_the_room_and_no_link_has_it() -> None:
 def test_another_page_is_not_told_of_a_room() -> None:
     visitor = visitor_of("heads", lang="en").run()
     assert "round" not in visitor.header
-
-
-def test_the_unigram_is_a_distribution_that_no_text_changes(lm: LanguageModel) -> None:
-    found = asking.unigram(lm)
-    assert found.shape == (lm.config.vocab_size,)
-    assert float(found.sum()) == pytest.approx(1.0, abs=1e-6)
-    assert found.min() > 0

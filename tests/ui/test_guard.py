@@ -14,6 +14,7 @@ from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette import starlette_server
 
 from gptviz.ui import guard, serve
+from gptviz.ui.beside import Beside
 from gptviz.ui.guard import FRAMES, METRICS, Guard, policy
 from gptviz.ui.limits import MAX_MESSAGE_MB, VISITORS
 
@@ -140,7 +141,8 @@ def test_the_server_is_started_behind_it(monkeypatch: pytest.MonkeyPatch) -> Non
     serve.stand_guard()
     door = starlette_server.create_starlette_app(None)
     assert isinstance(door, Guard)
-    assert door._app is behind
+    assert isinstance(door._app, Beside)  # the students' routes, of one server with Streamlit
+    assert door._app._app is behind
 
 
 def test_a_socket_reads_no_longer_frames_than_a_browser_of_ours_sends(monkeypatch: pytest.MonkeyPatch) -> None:

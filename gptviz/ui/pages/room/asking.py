@@ -9,6 +9,7 @@ from time import monotonic
 import numpy as np
 
 from gptviz.decoding import Sample, draw, uniform_at
+from gptviz.errors import GptvizError
 from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import Doubles, descending, entropy_bits, rank_of, softmax
@@ -16,7 +17,7 @@ from gptviz.room import Actual, Candidate, Guess, Probe, Vote
 from gptviz.room.rounds import PROBE_OPTIONS, How
 from gptviz.ui.kept import remembered
 from gptviz.ui.page import Tracer
-from gptviz.ui.prompts import examples, vocabulary, window
+from gptviz.ui.prompts import examples, prompt_ids, vocabulary, window
 from gptviz.views.distribution import token_label
 
 OFFERED = 8  # candidates
@@ -77,20 +78,27 @@ def unigram(lm: LanguageModel) -> Doubles:
     total: Doubles = np.zeros(lm.config.vocab_size)
     places = 0
     for text in dict.fromkeys(text for lang in languages() for text in examples(lang)):
-        ids = lm.tokenizer.encode(text)[: min(64, lm.config.block_size)]
+        ids, _ = prompt_ids(lm, text)  # none where this model cannot read it
         if ids:
             logits = lm.trace(ids).logits.astype(np.float64)
             total[: logits.shape[1]] += softmax(logits).sum(axis=0)
             places += len(ids)
-    return np.maximum(total / max(places, 1), 1e-12)
+    if not places:
+        return np.full(lm.config.vocab_size, 1 / lm.config.vocab_size)
+    return np.maximum(total / places, 1e-12)
 
 
 def token_of(lm: LanguageModel, ids: Sequence[int], word: str) -> int:
-    """The token with which a typed word would begin here: after a blank where the text before it ends in a letter."""
+    """The token with which a typed word would begin here, after a blank where the text before it ends in a letter.
+
+    −1 of a word that this model cannot read.
+    """
     before = lm.tokenizer.decode(list(ids))
     blank = " " if before[-1:].isalnum() and word[:1].isascii() and before[-1:].isascii() else ""
-    found = lm.tokenizer.encode_plain(blank + word)
-    return int(found[0]) if found else -1
+    try:
+        return next(iter(lm.tokenizer.encode_plain(blank + word)), -1)
+    except GptvizError:
+        return -1
 
 
 def as_candidate(lm: LanguageModel, tracer: Tracer, ids: Sequence[int], word: str) -> Candidate | None:

@@ -11,6 +11,7 @@ import { openQueue } from "./queue.js";
 
 const BUTTONS = /** @type {const} */ (["close", "reopen", "reveal", "next", "again"]);
 const MOST_HANDS = 999;
+const GAMES = ["guess", "vote", "probe", "follow"];
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createTally(host, api) {
@@ -59,7 +60,11 @@ export function createTally(host, api) {
       onclick: () => api.act({ kind }),
     }),
   );
-  const empty = el("p", { class: "hint tally-empty", "data-testid": "tally-empty" });
+  const emptySays = el("p", {});
+  const games = GAMES.map((name) =>
+    el("div", {}, el("dt", { text: api.str("room.game." + name) }), el("dd", { text: api.str("room.about." + name) })),
+  );
+  const empty = el("div", { class: "tally-empty", "data-testid": "tally-empty" }, emptySays, el("dl", {}, games));
   const tools = el("div", { class: "tally-tools" }, buttons, count, waiting, waitingSays);
   host.append(createHead(api.str("room.tally"), small, spacer(), more), prompt, came, rows, key, empty, tools);
 
@@ -69,7 +74,7 @@ export function createTally(host, api) {
     const there = asked !== null;
     for (const node of [prompt, rows, tools, more]) setAttr(node, "hidden", !there);
     setAttr(empty, "hidden", there);
-    setText(empty, api.str(header.room ? "room.nothing_asked" : "room.no_room"));
+    setText(emptySays, api.str(header.room ? "room.nothing_asked" : "room.no_room"));
     setAttr(came, "hidden", !asked?.actual);
     setAttr(key, "hidden", !asked?.actual);
     setAttr(host, "data-phase", asked?.phase ?? "none");
