@@ -62,9 +62,7 @@ def rows(*, students: int = 300, keys: int = 8) -> Iterator[Row]:
         yield from (target.not_measured(why) for target in targets)
         return
     with server(ROOT / "app.py") as app:
-        before = resident_mb(app.pid)
-        told, counted, waits = asyncio.run(_lesson(app, students, keys))
-        grown = resident_mb(app.pid) - before
+        told, counted, waits, grown = asyncio.run(_lesson(app, students, keys))
     refused = ", ".join(f"{count} {name}" for name, count in told.refused.items())
     notes = (f"p50 {_ms(told.answers, 0.5):.0f} ms, {counted} counted of {students}, {told.members} members, "
              f"{grown:.0f} MB more; refused: {refused}", f"p50 {_ms(told.ways, 0.5):.0f} ms", "")  # fmt: skip
@@ -76,8 +74,8 @@ def _ms(values: list[float], share: float) -> float:
     return 1e3 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, list[float]]:
-    """(what the phones found, how many the teacher's page counts, the waits of who typed)."""
+async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, list[float], float]:
+    """(what the phones found, how many the teacher's page counts, the waits of who typed, MB that the phones cost)."""
     from streamlit.util import calc_hash
 
     teacher, typist = Teacher(app.url, 0), Visitor(app.url, 1)
@@ -87,6 +85,8 @@ async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, lis
     await typist.paste(passage(1, 60))
     code = (await teacher.act(kind="open", origin=app.url))["room"]["code"]
     number = (await teacher.act(kind="start"))["round"]["number"]
+    await typist.type(2)
+    before = resident_mb(app.pid)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
         loop = asyncio.get_running_loop()
         phones = loop.run_in_executor(beside, play, app.url, code, number, students)
@@ -95,9 +95,10 @@ async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, lis
             waits += (await typist.type(keys)).waits
         told = await phones
     counted = (await teacher.act(kind="look"))["round"]["answered"]
+    grown = resident_mb(app.pid) - before
     for one in (teacher, typist):
         await one.close()
-    return told, counted, waits
+    return told, counted, waits, grown
 
 
 def play(url: str, code: str, number: int, students: int) -> Told:

@@ -19,6 +19,8 @@ from gptviz.room.room import Room
 FASTEST = 0.1  # seconds between two looks
 LISTENERS_A_SECOND = 1_500  # messages that go out in a second at most, so that votes find the loop free
 HEARTBEAT = 15.0  # seconds of silence after which something is sent, lest a proxy hang up
+GROUP = 24  # listeners that are told at once: between two groups votes are taken in
+_GROUPS = 16
 _MOST = 2 * MAX_MEMBERS  # streams of one room: two tabs each
 
 
@@ -31,7 +33,7 @@ class _Channel:
         self.seen = (room.version, *room.counts())
         self.news = b""  # what came last
         self._whole: tuple[int, bytes] = (0, b"")
-        self.turn = asyncio.Event()
+        self.turns = [asyncio.Event() for _ in range(_GROUPS)]  # of each group, until it is told the next time
 
     def whole(self) -> bytes:
         """The event that says all, made once for each version."""
@@ -39,15 +41,19 @@ class _Channel:
             self._whole = self.seen[0], whole(self.room)
         return self._whole[1]
 
-    def publish(self) -> None:
-        """Wake everybody where there is something new."""
+    def look(self) -> bool:
+        """Whether there is something new, which is then what listeners are told."""
         now = (self.room.version, *self.room.counts())
         if now == self.seen:
-            return
+            return False
         self.seen = now
         self.news = counts(self.room)
-        self.turn.set()
-        self.turn = asyncio.Event()
+        return True
+
+    def wake(self, group: int) -> None:
+        """Tell a group of listeners."""
+        self.turns[group].set()
+        self.turns[group] = asyncio.Event()
 
 
 class Streams:
@@ -63,11 +69,12 @@ class Streams:
         channel = self._channels.setdefault(room.id, _Channel(room))
         if channel.listeners >= _MOST:
             raise RoomError("room.full", most=MAX_MEMBERS)
+        group = channel.listeners // GROUP % _GROUPS
         channel.listeners += 1
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:
-            turn, told = channel.turn, room.version
+            turn, told = channel.turns[group], room.version
             yield b"retry: 1500\n\n" + whole(room)
             while not room.ended or told != room.version:
                 try:
@@ -76,7 +83,7 @@ class Streams:
                     yield b": still here\n\n"
                     continue
                 # whoever was slow to read may have missed a change that the latest count does not tell
-                turn, version = channel.turn, channel.seen[0]
+                turn, version = channel.turns[group], channel.seen[0]
                 news = channel.news if version == told else channel.whole()
                 told = version
                 yield news
@@ -88,10 +95,15 @@ class Streams:
     async def _look(self) -> None:
         while self._channels:
             self._sweep()
-            for channel in list(self._channels.values()):
-                channel.publish()
+            new = [channel for channel in list(self._channels.values()) if channel.look()]
             listening = sum(channel.listeners for channel in self._channels.values())
-            await asyncio.sleep(max(FASTEST, listening / LISTENERS_A_SECOND))
+            pause = max(FASTEST, listening / LISTENERS_A_SECOND)
+            groups = min(_GROUPS, 1 + max((channel.listeners for channel in new), default=0) // GROUP)
+            for group in range(_GROUPS):
+                for channel in new:
+                    channel.wake(group)
+                if group < groups:
+                    await asyncio.sleep(pause / groups)
 
 
 def whole(room: Room) -> bytes:

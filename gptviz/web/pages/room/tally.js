@@ -28,13 +28,14 @@ export function createTally(host, api) {
   const prompt = el("p", { class: "tally-prompt", "data-testid": "asked" });
   const came = el("p", { class: "tally-came", "data-testid": "came", role: "status" });
   const rows = el("div", { class: "tally-rows", "data-testid": "tally" });
+  const keyModel = el("span", {}, el("i", { class: "model" }), api.str("room.model"));
+  const kept = el("span", { text: api.str("room.kept") });
   const key = el(
     "p",
     { class: "tally-key" },
-    el("i", { class: "class" }),
-    api.str("room.class"),
-    el("i", { class: "model" }),
-    api.str("room.model"),
+    el("span", {}, el("i", { class: "class" }), api.str("room.class")),
+    keyModel,
+    kept,
   );
   const waiting = el("button", { type: "button", class: "btn", "data-testid": "queue", "aria-haspopup": "dialog" });
   waiting.addEventListener("click", () => openQueue(api));
@@ -66,7 +67,7 @@ export function createTally(host, api) {
   );
   const empty = el("div", { class: "tally-empty", "data-testid": "tally-empty" }, emptySays, el("dl", {}, games));
   const tools = el("div", { class: "tally-tools" }, buttons, count, waiting, waitingSays);
-  host.append(createHead(api.str("room.tally"), small, spacer(), more), prompt, came, rows, key, empty, tools);
+  host.append(createHead(api.str("room.tally"), small, spacer(), more), tools, prompt, came, rows, key, empty);
 
   /** @param {Shown} picture */
   function update({ header }) {
@@ -76,7 +77,9 @@ export function createTally(host, api) {
     setAttr(empty, "hidden", there);
     setText(emptySays, api.str(header.room ? "room.nothing_asked" : "room.no_room"));
     setAttr(came, "hidden", !asked?.actual);
-    setAttr(key, "hidden", !asked?.actual);
+    setAttr(key, "hidden", asked?.kind !== "guess");
+    setAttr(keyModel, "hidden", !asked?.actual);
+    setAttr(kept, "hidden", asked?.how === "chips");
     setAttr(host, "data-phase", asked?.phase ?? "none");
     if (!asked) return setText(small, "");
     const members = header.room?.members ?? 0;
