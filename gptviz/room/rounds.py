@@ -6,6 +6,7 @@ probability is nowhere in the first. Its texts are cut to their bounds when it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
@@ -17,6 +18,7 @@ from gptviz.room.scoring import may_be_spread
 How: TypeAlias = Literal["pick", "chips"]
 Side: TypeAlias = Literal["a", "b"]
 PROBE_OPTIONS = 4
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Candidate(NamedTuple):
@@ -74,7 +76,7 @@ class Guess:
     kind: ClassVar[str] = "guess"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prompt", self.prompt[-limits.MAX_PROMPT :])
+        object.__setattr__(self, "prompt", _sent(self.prompt)[-limits.MAX_PROMPT :])
         object.__setattr__(self, "candidates", self.candidates[: limits.MAX_CANDIDATES])
 
     @property
@@ -113,7 +115,7 @@ class Vote:
     kind: ClassVar[str] = "vote"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prompt", self.prompt[-limits.MAX_PROMPT :])
+        object.__setattr__(self, "prompt", _sent(self.prompt)[-limits.MAX_PROMPT :])
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -143,8 +145,8 @@ class Probe:
     kind: ClassVar[str] = "probe"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "question", self.question[: limits.MAX_PROMPT])
-        object.__setattr__(self, "choices", self.choices[:PROBE_OPTIONS])
+        object.__setattr__(self, "question", _sent(self.question)[: limits.MAX_PROMPT])
+        object.__setattr__(self, "choices", tuple(map(_sent, self.choices[:PROBE_OPTIONS])))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -175,7 +177,7 @@ class Follow:
     options: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.text[-limits.MAX_PROMPT :])
+        object.__setattr__(self, "text", _sent(self.text)[-limits.MAX_PROMPT :])
         if len(self.link) > limits.MAX_LINK or not self.link.startswith("/") or self.link.startswith("//"):
             raise RoomError("room.link")
 
@@ -193,6 +195,11 @@ class Follow:
 
 
 Round: TypeAlias = Guess | Vote | Probe | Follow
+
+
+def _sent(text: str) -> str:
+    """A text as it can be sent: half a character, which is no UTF-8, is what the model reads in its place."""
+    return _HALF.sub("\ufffd", text)
 
 
 def _place(value: Any, many: int) -> int:

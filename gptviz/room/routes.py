@@ -88,6 +88,8 @@ class Routes:
             room = self._rooms.by_id(request.query_params.get("room", "")[:100])
         except RoomError:
             return Response(status_code=204, headers=_NOT_KEPT)  # by which a browser knows not to ask again
+        if self._streams.full(room):
+            return Response(status_code=503, headers=_NOT_KEPT)
         return StreamingResponse(self._streams.of(room), media_type="text/event-stream", headers=_NOT_KEPT)
 
     async def join(self, told: dict[str, Any], request: Request) -> dict[str, Any]:

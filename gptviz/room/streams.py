@@ -12,7 +12,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from gptviz.errors import RoomError
 from gptviz.room.limits import MAX_MEMBERS
 from gptviz.room.room import Room
 
@@ -64,11 +63,14 @@ class Streams:
         self._channels: dict[str, _Channel] = {}
         self._looking: asyncio.Task[None] | None = None
 
+    def full(self, room: Room) -> bool:
+        """Whether as many listen to a room as may."""
+        channel = self._channels.get(room.id)
+        return channel is not None and channel.listeners >= _MOST
+
     async def of(self, room: Room) -> AsyncIterator[bytes]:
-        """The events of one room, until it ends or nobody listens. Raises RoomError where too many do."""
+        """The events of one room, until it ends or nobody listens."""
         channel = self._channels.setdefault(room.id, _Channel(room))
-        if channel.listeners >= _MOST:
-            raise RoomError("room.full", most=MAX_MEMBERS)
         group = channel.listeners // GROUP % _GROUPS
         channel.listeners += 1
         if self._looking is None or self._looking.done():

@@ -122,7 +122,10 @@ def test_chips_a_second_window_and_the_keyboard_alone(visit_page: VisitPage, pho
     for _ in range(4):
         phone.get("more0").click()
     expect(phone.get("more0")).to_be_disabled()  # one stays on everything else
+    phone.page.context.set_offline(True)
     phone.get("send-chips").click()
+    expect(phone.get("status")).to_have_text(translate("room_phone.sending", "en"))
+    phone.page.context.set_offline(False)  # said again by itself
     expect(teacher.get("tally")).to_contain_text("75%")
     beside = AnyPage(teacher.page.context.new_page(), teacher.url)
     beside.open(PATH, lang="en")

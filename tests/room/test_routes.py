@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from gptviz.room import Room, Rooms, limits
+from gptviz.room import Probe, Room, Rooms, limits
 from gptviz.room.messages import MAX_BODY
 from gptviz.room.patience import TRIES
 from gptviz.room.routes import FILES, Routes
@@ -219,6 +219,26 @@ def test_all_streams_share_one_serialisation(here: Class, monkeypatch: pytest.Mo
 
     asyncio.run(many())
     assert made == 50 + 1  # one each when they came, one for all afterwards
+
+
+def test_half_a_character_in_a_text_reaches_every_phone_as_something_else(here: Class) -> None:
+    here.room.start(Probe("\ud800 or?", ("a\udfff", "b")))
+    assert here.join()["state"]["prompt"] == "\ufffd or?"
+    assert here.room.public()["options"] == ("a\ufffd", "b")
+
+
+def test_only_so_many_listen_to_a_room(here: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gptviz.room.streams._MOST", 0)
+
+    async def listening() -> bool:
+        streams = Streams(here.rooms.sweep)
+        stream: Any = streams.of(here.room)
+        await anext(stream)
+        full = streams.full(here.room)
+        await stream.aclose()
+        return full and not streams.full(here.room)
+
+    assert asyncio.run(listening())
 
 
 def test_a_stream_ends_with_its_room(here: Class) -> None:
