@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from gptviz.room.limits import MAX_LABEL
-from gptviz.room.rounds import Answer, Candidate, Chips, Pick, Round, Word
-from gptviz.room.tally import Row, Scored, Tally
+from gptviz.room.rounds import Answer, Candidate, Chips, Pick, Round, Vote, Word
+from gptviz.room.tally import Row, Scored, Tally, key, tally
 
 Phase: TypeAlias = Literal["open", "closed", "revealed"]
 
@@ -90,6 +91,35 @@ class Open:
     ids: dict[str, int] = field(default_factory=dict)  # tokens of typed words, once it is revealed
     scored: Scored | None = None
 
+    def tally(self) -> Tally:
+        """How it goes; the model's side once it is revealed."""
+        return tally(self.asked, self.answers.values(), self.hands, self.let, known=self.phase == "revealed")
+
+    def typed(self) -> set[str]:
+        """All words that were typed, by ``tally.key``."""
+        return {key(answer.text) for answer in self.answers.values() if isinstance(answer, Word)}
+
+    def queue(self) -> tuple[Waiting, ...]:
+        """The words that nobody has let or refused, in the order in which they came."""
+        words = (key(answer.text) for answer in self.answers.values() if isinstance(answer, Word))
+        counts = Counter(word for word in words if word not in self.let and word not in self.refused)
+        return tuple(Waiting(word, count) for word, count in counts.items())
+
+    def pair(self) -> list[dict[str, Any]]:
+        """What the class prefers, of a vote that is over: one object, none of a tie."""
+        if not isinstance(self.asked, Vote) or self.phase == "open":
+            return []
+        votes = [
+            sum(isinstance(answer, Pick) and answer.place == side for answer in self.answers.values()) + raised
+            for side, raised in enumerate(self.hands)
+        ]
+        if votes[0] == votes[1]:
+            return []
+        sides = sorted(zip((self.asked.a, self.asked.b), votes, strict=True), key=lambda side: -side[1])
+        (chosen, most), (rejected, least) = sides
+        return [{"prompt": self.asked.prompt, "chosen": chosen, "rejected": rejected, "chosen_votes": most,
+                 "rejected_votes": least, "model": self.asked.model}]  # fmt: skip
+
 
 def said(answer: Answer | None) -> dict[str, Any] | None:
     """An answer as the phone sent it."""
@@ -101,5 +131,6 @@ def said(answer: Answer | None) -> dict[str, Any] | None:
 
 
 def row(shown: Row) -> dict[str, Any]:
-    return {"label": shown.label[: MAX_LABEL], "votes": shown.votes, "share": shown.share, "p": shown.p,
+    """A row of the tally as phones are told it."""
+    return {"label": shown.label[:MAX_LABEL], "votes": shown.votes, "share": shown.share, "p": shown.p,
             "actual": shown.actual}  # fmt: skip

@@ -14,9 +14,9 @@ from typing import Any
 
 from gptviz.errors import RoomError
 from gptviz.room import limits, words
-from gptviz.room.records import Joined, Member, Open, Snapshot, Totals, Waiting, row, said
-from gptviz.room.rounds import Candidate, Follow, Guess, Pick, Round, Vote, Word
-from gptviz.room.tally import Tally, gain, hit, key, scored, tally
+from gptviz.room.records import Joined, Member, Open, Snapshot, Totals, row, said
+from gptviz.room.rounds import Candidate, Follow, Guess, Round, Word
+from gptviz.room.tally import gain, hit, key, scored
 
 BEST = 3  # names that are shown where the teacher wants any
 
@@ -120,7 +120,7 @@ class Room:
                 return found
             found |= {"kind": at.asked.kind, "number": at.number, "phase": at.phase} | at.asked.asked()
             if at.phase == "revealed":
-                result = self._tally(at)
+                result = at.tally()
                 found |= at.asked.told()
                 found["rows"] = [row(each) for each in result.rows]
                 found["others"] = result.others
@@ -179,7 +179,7 @@ class Room:
     def let(self, word: str, token: Candidate | None) -> None:
         """Show a typed word from now on, as ``token`` where it is one that can come next."""
         with self._lock:
-            if self._round is not None and key(word) in self._typed():
+            if self._round is not None and key(word) in self._round.typed():
                 self._round.refused.discard(key(word))
                 self._round.let[key(word)] = token
                 self._version += self._round.phase == "revealed"
@@ -187,7 +187,7 @@ class Room:
     def refuse(self, word: str) -> None:
         """Show a typed word to nobody, and ask no more."""
         with self._lock:
-            if self._round is not None and key(word) in self._typed():
+            if self._round is not None and key(word) in self._round.typed():
                 self._round.let.pop(key(word), None)
                 self._round.refused.add(key(word))
                 self._version += self._round.phase == "revealed"
@@ -228,7 +228,7 @@ class Room:
     def pairs(self) -> list[dict[str, Any]]:
         """What the class prefers, one object for each vote that was no tie: TRL's names, and the votes."""
         with self._lock:
-            return [*self._pairs, *self._pair_now()]
+            return [*self._pairs, *(self._round.pair() if self._round else ())]
 
     def names(self) -> list[str]:
         """Who is there."""
@@ -238,16 +238,16 @@ class Room:
     def typed(self) -> list[str]:
         """All words that were typed in this round, for their tokens to be found."""
         with self._lock:
-            return sorted(self._typed())
+            return sorted(self._round.typed()) if self._round else []
 
     def snapshot(self, now: float) -> Snapshot:
         """All that the teacher's page shows."""
         with self._lock:
             at = self._round
-            queue = self._queue(at) if at else ()
+            queue = at.queue() if at else ()
             return Snapshot(
                 self.code, self.id, self._version, len(self._members), self._number, at.asked if at else None,
-                at.phase if at else "open", self._tally(at) if at else None, queue, len(at.refused) if at else 0,
+                at.phase if at else "open", at.tally() if at else None, queue, len(at.refused) if at else 0,
                 at.scored if at else None, self._totals, self._best(), self._names, len(self.pairs()),
                 max(0.0, self.born + limits.LIFETIME - now),
             )  # fmt: skip
@@ -264,21 +264,6 @@ class Room:
             raise RoomError("room.stranger")
         return who
 
-    def _typed(self) -> set[str]:
-        answers = self._round.answers.values() if self._round else ()
-        return {key(answer.text) for answer in answers if isinstance(answer, Word)}
-
-    def _queue(self, at: Open) -> tuple[Waiting, ...]:
-        """In the order in which they came."""
-        counts: dict[str, int] = {}
-        for answer in at.answers.values():
-            if isinstance(answer, Word) and key(answer.text) not in {*at.let, *at.refused}:
-                counts[key(answer.text)] = counts.get(key(answer.text), 0) + 1
-        return tuple(Waiting(word, count) for word, count in counts.items())
-
-    def _tally(self, at: Open) -> Tally:
-        return tally(at.asked, at.answers.values(), at.hands, at.let, known=at.phase == "revealed")
-
     def _best(self) -> tuple[tuple[str, float, int], ...]:
         if not self._names:
             return ()
@@ -287,22 +272,8 @@ class Room:
             (member.name, member.bits, member.hits) for member in order[:BEST] if member.bits > 0 or member.hits
         )
 
-    def _pair_now(self) -> list[dict[str, Any]]:
-        at = self._round
-        if at is None or not isinstance(at.asked, Vote) or at.phase == "open":
-            return []
-        a, b = (
-            sum(isinstance(v, Pick) and v.place == side for v in at.answers.values()) + at.hands[side]
-            for side in range(2)
-        )
-        if a == b:
-            return []
-        (chosen, most), (rejected, least) = sorted([(at.asked.a, a), (at.asked.b, b)], key=lambda side: -side[1])
-        return [{"prompt": at.asked.prompt, "chosen": chosen, "rejected": rejected, "chosen_votes": most,
-                 "rejected_votes": least, "model": at.asked.model}]  # fmt: skip
-
     def _keep_pair(self) -> None:
-        self._pairs += self._pair_now()
+        self._pairs += self._round.pair() if self._round else []
 
 
 def _digest(token: str) -> bytes:

@@ -9,17 +9,17 @@ import streamlit as st
 from gptviz.i18n import translate
 from gptviz.room import ROOMS, Follow
 from gptviz.room.limits import MAX_LINK
-from gptviz.ui import pages
 from gptviz.ui.layout import FIRST, PAGES
 from gptviz.ui.links import encode
 from gptviz.ui.page import Context, Page
 
 ROOM = "room"
+_STATE = f"{ROOM}_state"  # as its page names it; that page is not imported for those who never open it
 
 
 def publish(page: Page[Any, Any], state: Any, context: Context) -> None:
     """Tell this visitor's room, if it follows, what they look at now."""
-    teacher = st.session_state.get(pages.declared(ROOM).state_name)
+    teacher = st.session_state.get(_STATE)
     if teacher is None or not teacher.token or page.name == ROOM:
         return
     room = teacher.room()
