@@ -50,6 +50,7 @@ class Visitor:
         self.said: list[str] = [""]  # by number of the message
         self.arrived: list[tuple[int, float]] = []  # (newest message that a picture answers, when)
         self.wrong = self.bytes = 0
+        self.header: dict[str, Any] = {}  # of the newest picture
         self.socket: Any = None
 
     @property
@@ -135,6 +136,7 @@ class Visitor:
             return
         self.widget, self.fragment = component.id, message.delta.fragment_id
         header, _ = read_header(component.bytes)
+        self.header = header
         self.strings, self.arrays = header["strings_id"], header["arrays_id"] or self.arrays
         self.arrived.append((header["echo"], monotonic()))
         self.bytes += len(raw)

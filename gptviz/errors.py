@@ -49,3 +49,7 @@ class DecodingError(GptvizError):
 
 class EditError(GptvizError):
     """A change to a run is asked for where there is no such place, or what it puts there does not fit."""
+
+
+class RoomError(GptvizError):
+    """What somebody asked of a classroom cannot be had: no such room, no longer open, no such answer."""

@@ -16,6 +16,7 @@ import gptviz
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
 from gptviz.language_model import LanguageModel, LocalModel
+from gptviz.room import ROOMS
 from gptviz.tokens.tokenizer import Tokenizer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
@@ -38,6 +39,13 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def no_room_stays_open() -> Iterator[None]:
+    """A server has only so many rooms, and tests share one."""
+    yield
+    ROOMS.end_all()
 
 
 @pytest.fixture(autouse=True, scope="session")

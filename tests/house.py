@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("readings", "figures", "recipes"),
     ("views",),
     ("gptviz",),  # the public names
-    ("analysis", "decoding", "training", "tuning", "evaluation", "jobs"),
+    ("analysis", "decoding", "training", "tuning", "evaluation", "jobs", "room"),
     ("catalogue", "edits"),
     ("hub", "folders", "finding"),
     ("language_model",),

@@ -20,6 +20,7 @@ from gptviz.edits import MASKS, MODES
 from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.paths import ASSETS
+from gptviz.room.rounds import How
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
@@ -30,6 +31,7 @@ from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
 from gptviz.ui.pages.limits.state import EXPERIMENTS
 from gptviz.ui.pages.masks.state import CLAIMS, TOLD
+from gptviz.ui.pages.room.state import GAMES, SOURCES
 from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
@@ -126,6 +128,10 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
+    "room.": None, "room.about.": GAMES, "room.column.": None, "room.do.": None, "room.do_hint.": None,
+    "room.game.": GAMES, "room.game_hint.": GAMES, "room.how.": get_args(How), "room.how_hint.": get_args(How),
+    "room.says.": None, "room.source.": SOURCES, "room.source_hint.": SOURCES,
+    "room_phone.": None, "room_phone.ask.": {"pick", "chips", "vote", "probe", "follow"},
     "stream.": None, "stream.column.": None, "stream.line.": get_args(LineKind), "stream.named.": None,
     "stream.part.": {"attn", "mlp"},
     "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
     "train": (),
-    "learn": ("limits", "series", "uses", "model"),
+    "learn": ("room", "limits", "series", "uses", "model"),
 }
 
 FIRST = "next_token"
@@ -43,6 +43,7 @@ PAGES = {
     "stream": "stream",
     "what_if": "what-if",
     "masks": "masks",
+    "room": "room-teacher",
     "limits": "limits",
     "series": "series",
     "uses": "uses",

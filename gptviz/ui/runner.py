@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gptviz.jobs import Slice
-from gptviz.ui import cache, model_choice, pages, session, toolbar
+from gptviz.ui import cache, following, model_choice, pages, session, toolbar
 from gptviz.ui.limits import ACTING
 from gptviz.ui.links import query_of
 from gptviz.ui.page import Context, Page, apology, carry_out, picture
@@ -40,6 +40,7 @@ def _message(page: Page[Any, Any], context: Context) -> bytes:
     try:
         state = _hear(page, state, context)
         session.remember(state, context.lm)
+        following.publish(page, state, context)
         return picture(page, state, context)
     except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
         logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)

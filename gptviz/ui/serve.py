@@ -28,12 +28,16 @@ from streamlit.web.server.starlette import starlette_server
 
 from gptviz.errors import ConfigError
 from gptviz.paths import ROOT
+from gptviz.room.routes import Routes
+from gptviz.ui.beside import Beside
 from gptviz.ui.guard import Guard
 from gptviz.ui.limits import MAX_MESSAGE_MB
 from gptviz.ui.others import without_find
 from gptviz.ui.pace import keep_pace
+from gptviz.ui.web.component import WEB, edition
 
 ADDRESS, HOME = "--server.address", "localhost"
+LAST = 1  # second
 EVERYWHERE = ("", "0.0.0.0", "::")
 _NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 
@@ -48,6 +52,7 @@ def main(options: Sequence[str] | None = None) -> None:
     keep_pace()
     stand_guard()
     read_short_messages()
+    end_soon()
     ask_nobody()
     bootstrap._print_url = say_where
     asked = list(sys.argv[1:] if options is None else options)
@@ -85,12 +90,14 @@ def send_at_once() -> None:
 
 
 def stand_guard() -> None:
-    """Put the guard before whatever Streamlit serves."""
+    """Put the guard before whatever is served: by Streamlit, and beside it to the students of a room."""
     server: Any = starlette_server
     create = server.create_starlette_app
 
     def guarded(*args: Any, **options: Any) -> Guard:
-        return Guard(create(*args, **options), Path(get_static_dir()) / "index.html")
+        room = Routes(WEB, edition).app()
+        beside = Beside(create(*args, **options), room, str(config.get_option("server.baseUrlPath") or ""))
+        return Guard(beside, Path(get_static_dir()) / "index.html")
 
     server.create_starlette_app = guarded
 
@@ -106,6 +113,16 @@ def read_short_messages() -> None:
         return usual() | {"ws_max_size": MAX_MESSAGE_MB * 10**6}
 
     starlette_server._get_uvicorn_config_kwargs = shorter
+
+
+def end_soon() -> None:
+    """Have a server that is told to stop wait no longer than ``LAST`` for its answers: phones in a room listen on."""
+    usual = starlette_server._get_uvicorn_config_kwargs
+
+    def sooner() -> dict[str, Any]:
+        return usual() | {"timeout_graceful_shutdown": LAST}
+
+    starlette_server._get_uvicorn_config_kwargs = sooner
 
 
 def ask_nobody() -> None:

@@ -51,6 +51,7 @@ MARKS = {
     "limits": ".limit-track .fill, .pick",
     "series": ".series-key i, .kind-models .pill",
     "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
+    "room-teacher": '.switch [aria-pressed="true"], .btn.big',
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.

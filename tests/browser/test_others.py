@@ -25,6 +25,7 @@ PICTURE = {
     "attention": ".map-box canvas", "heads": ".head-scores", "stream": ".lens-card",
     "what-if": ".attention-card canvas", "masks": ".mask-tokens",
     "limits": ".limit-texts", "series": "svg.timeline", "uses": ".use-text",
+    "room-teacher": ".door-closed",
 }  # fmt: skip
 
 

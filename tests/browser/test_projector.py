@@ -111,6 +111,7 @@ READ = {
     "limits": (".prompt", ".limit-text p", ".limit-word", ".limit-reading"),
     "series": (".series-reading", ".series-changed", ".series-facts dd", ".kind-models .pill"),
     "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
+    "room-teacher": (".prompt", ".door-closed p", ".tally-empty"),  # its rounds: in test_room.py
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -129,6 +130,7 @@ ON_SCREEN = {
     "limits": (".picks-card", ".prompt-card", ".live-card", ".side-card"),
     "series": (".chart-card", ".one-card"),
     "uses": (".list-card", ".prompt-card", ".written-card"),
+    "room-teacher": (".prompt-card", ".door-card", ".tally-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -148,6 +150,7 @@ NEEDED = {
     "limits": ("example", "share", "more", "preset", "pick", "seed"),
     "series": ("share", "more", "entry", "model"),
     "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
+    "room-teacher": ("example", "share", "open", "game-guess"),
     "about-the-model": ("more",),
 }
 NUMBERS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,6 +30,15 @@ class Said(NamedTuple):
     fields: dict[str, Any]
     clamps: tuple[str, ...] = ()
     attribute: str = ""
+    meanwhile: Callable[[Any], None] = lambda _: None  # what others do after that
+
+
+def a_student_types(state: Any) -> None:
+    """One who is in the room, with a name that is known here, types a word."""
+    room = state.room()
+    joined = room.join("en")
+    next(iter(room._members.values())).name = "calm otter"
+    room.answer(joined.token, 1, {"word": "ab"})
 
 
 STEP, BACK = {"kind": "step"}, {"kind": "back"}
@@ -47,7 +56,11 @@ WALK = {
     "pair": Said(FORK, {"a": 3}),
     "look": Said(FORK, {"step": 1}, clamps=("step",)),
 }
+#: Of a room, what is another one for each.
+SECRET = ("id", "token", "code", "link", "qr_path", "qr_size", "minutes_left")
 #: Each action of each page, in a place where it does something.
+OPEN: dict[str, Any] = {"kind": "open", "origin": ""}
+START: dict[str, Any] = {"kind": "start"}
 ACTIONS: dict[str, dict[str, Said]] = {
     "next_token": {kind: said for kind, said in WALK.items() if kind not in ("pair", "look")},
     "steps": WALK,
@@ -83,6 +96,23 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "stream": {"preset": Said((), {"name": "copy"})},
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
+    "room": {
+        "open": Said((), {"origin": "http://10.0.0.2:8501"}),
+        "resume": Said((), {"token": "forged", "origin": ""}, attribute="known"),
+        "start": Said((OPEN,), {}),
+        "hands": Said((OPEN, START), {"place": 1, "count": 3}),
+        "close": Said((OPEN, START), {}),
+        "reopen": Said((OPEN, START, {"kind": "close"}), {}),
+        "reveal": Said((OPEN, START, {"kind": "hands", "place": 1, "count": 3}), {}),
+        "next": Said((OPEN, START, {"kind": "reveal"}), {}),
+        "again": Said((OPEN, START), {}),
+        "names": Said((OPEN,), {"on": True}),
+        "let": Said((OPEN, START), {"word": "ab"}, meanwhile=a_student_types),
+        "refuse": Said((OPEN, START), {"word": "ab"}, meanwhile=a_student_types),
+        "remove": Said((OPEN, START), {"name": "calm otter"}, meanwhile=a_student_types),
+        "votes": Said((OPEN,), {}, attribute="wants_votes"),
+        "end": Said((OPEN,), {}),
+    },
     "compare": {
         "run": Said((), {}, attribute="run_wanted"),
         "stop": Said(({"kind": "run"},), {}, attribute="run_wanted"),
@@ -139,6 +169,7 @@ def standing(page: str, said: Said, lm: LanguageModel) -> Any:
         say(page, state, lm, action)
         if not said.attribute:
             finished(page, state, lm)
+    said.meanwhile(state)
     return state
 
 
@@ -149,6 +180,8 @@ def seen(page: str, said: Said, state: Any, lm: LanguageModel) -> Any:
     header, _ = finished(page, state, lm)
     for name in ("echo", "acked"):
         header.pop(name)
+    for name in SECRET:
+        (header.get("room") or {}).pop(name, None)
     for column in header.get("columns", ()):
         column.get("measures", {}).pop("seconds", None)
     return header

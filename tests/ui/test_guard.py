@@ -14,6 +14,7 @@ from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette import starlette_server
 
 from gptviz.ui import guard, serve
+from gptviz.ui.beside import Beside
 from gptviz.ui.guard import FRAMES, METRICS, Guard, policy
 from gptviz.ui.limits import MAX_MESSAGE_MB, VISITORS
 
@@ -140,7 +141,8 @@ def test_the_server_is_started_behind_it(monkeypatch: pytest.MonkeyPatch) -> Non
     serve.stand_guard()
     door = starlette_server.create_starlette_app(None)
     assert isinstance(door, Guard)
-    assert door._app is behind
+    assert isinstance(door._app, Beside)  # the students' routes, of one server with Streamlit
+    assert door._app._app is behind
 
 
 def test_a_socket_reads_no_longer_frames_than_a_browser_of_ours_sends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +151,14 @@ def test_a_socket_reads_no_longer_frames_than_a_browser_of_ours_sends(monkeypatc
     found = starlette_server._get_uvicorn_config_kwargs()
     assert found["ws_max_size"] == MAX_MESSAGE_MB * 10**6
     assert "ws_ping_interval" in found
+
+
+def test_a_server_that_stops_does_not_wait_for_phones_that_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starlette_server, "_get_uvicorn_config_kwargs", starlette_server._get_uvicorn_config_kwargs)
+    serve.read_short_messages()
+    serve.end_soon()
+    found = starlette_server._get_uvicorn_config_kwargs()
+    assert (found["timeout_graceful_shutdown"], found["ws_max_size"]) == (serve.LAST, MAX_MESSAGE_MB * 10**6)
 
 
 def test_nobody_is_asked_for_the_outer_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +204,7 @@ def test_it_listens_on_this_machine_alone_unless_told_otherwise(
 ) -> None:
     asked: list[list[str]] = []
     monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", environment)
-    for name in ("stand_guard", "send_at_once", "read_short_messages", "ask_nobody"):
+    for name in ("stand_guard", "send_at_once", "read_short_messages", "end_soon", "ask_nobody"):
         monkeypatch.setattr(serve, name, lambda: None)
     monkeypatch.setattr(serve.bootstrap, "_print_url", serve.bootstrap._print_url)
     monkeypatch.setattr(serve.PagesManager, "uses_pages_directory", None)

@@ -131,6 +131,8 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "beam": (("preset", {"name": "groups"}),),
     "limits": (("preset", {"name": "list"}),),
     "uses": (("use", {"name": "code"}),),
+    "room": (("open", {"origin": "http://localhost:8501"}), ("start", {}), ("hands", {"place": 1, "count": 3}),
+             ("close", {}), ("reveal", {}), ("votes", {})),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),
 }  # fmt: skip

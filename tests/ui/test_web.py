@@ -53,6 +53,7 @@ def reached(start: Path) -> set[Path]:
 
 COMPONENTS = [component_of(name) for name in declared_pages()]
 ENTRIES = [*COMPONENTS, SETTINGS]
+SCRIPT_ENTRIES = [*(component.script for component in ENTRIES), "room/main.js"]  # the students' page is no component
 
 
 def test_only_scripts_and_styles_are_served() -> None:
@@ -72,6 +73,7 @@ def test_each_page_has_one_component_and_an_entry() -> None:
 def test_no_file_is_orphaned() -> None:
     """Each is reached from a page or from the settings by imports, and every import leads to a file."""
     entries = [WEB / name for component in ENTRIES for name in (component.script, component.style_sheet)]
+    entries += [WEB / "room" / "main.js", WEB / "room" / "page.css"]
     assert set().union(*map(reached, entries)) == {*SCRIPTS, *STYLES}
 
 
@@ -109,7 +111,7 @@ def test_modules_link(tmp_path: Path) -> None:
     const read = (url) => new SourceTextModule(readFileSync(new URL(url), "utf8"), {{ identifier: url }});
     const load = (url) => modules.get(url) ?? modules.set(url, read(url)).get(url);
     const linker = (name, {{ identifier }}) => load(new URL(name, identifier).href);
-    const entries = {json.dumps([(WEB / component.script).as_uri() for component in ENTRIES])};
+    const entries = {json.dumps([(WEB / name).as_uri() for name in SCRIPT_ENTRIES])};
     for (const entry of entries) await load(entry).link(linker);
     console.log(JSON.stringify(modules.size));
     """

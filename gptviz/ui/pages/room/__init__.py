@@ -1,0 +1,1 @@
+"""The teacher's side of a room: its code, what is asked, how it goes, what came."""

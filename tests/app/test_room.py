@@ -1,0 +1,187 @@
+"""The teacher's page of a room in the app, without a browser; students come by the room itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gptviz.i18n import languages
+from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax
+from gptviz.room import ROOMS, Room
+from gptviz.ui.pages.room import asking
+from tests.app.visitor import Visitor, visitor_of
+
+OPEN = {"kind": "open", "origin": "http://192.168.1.20:8501"}
+
+
+class Teacher(Visitor):
+    name = "room"
+
+    @property
+    def room(self) -> Room:
+        found = ROOMS.of_teacher(self.header["room"]["token"])
+        assert found is not None
+        return found
+
+    def asks(self, **view: Any) -> int:
+        """Ask with these controls; gives the round's number."""
+        self.say(**view)
+        self.say({"kind": "start"})
+        number: int = self.header["round"]["number"]
+        return number
+
+
+def teacher(lang: str = "en", text: str = "The cat sat on the") -> Teacher:
+    visitor = Teacher(lang=lang, p=text)
+    visitor.run()
+    visitor.say(OPEN)
+    return visitor
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_round_from_the_first_visit_to_the_score(lang: str, lm: LanguageModel) -> None:
+    visitor = Teacher(lang=lang)
+    visitor.run()
+    assert visitor.header["room"] is None
+    visitor.say(OPEN)
+    door = visitor.header["room"]
+    assert door["address"] == "192.168.1.20:8501/room"
+    assert door["link"].startswith(f"http://192.168.1.20:8501/room?lang={lang}#")
+    number = visitor.asks()
+    students = [visitor.room.join(lang) for _ in range(3)]
+    asked = visitor.header["round"]
+    assert asked["actual"] is None
+    assert all(row["p"] is None for row in asked["rows"])
+    for student, place in zip(students, (0, 0, 5), strict=True):
+        visitor.room.answer(student.token, number, {"pick": place})
+    visitor.say({"kind": "look"})
+    assert [row["votes"] for row in visitor.header["round"]["rows"]] == [2, 0, 0, 0, 0, 1, 0, 0]
+    visitor.say({"kind": "close"}, {"kind": "reveal"})
+    shown = visitor.header["round"]
+    probs = softmax(lm.trace(visitor.header["text"]).logits_at(-1).astype(np.float64))
+    labels = {row["label"]: row["p"] for row in shown["rows"]}
+    assert sum(labels.values()) + shown["others_p"] == pytest.approx(1.0)
+    assert shown["actual"]["p"] == pytest.approx(float(probs[_id_of(lm, shown, visitor)]))
+    assert visitor.header["score"]["rounds"] == 1
+    assert 0 <= visitor.header["score"]["class_hits"] <= 1
+
+
+def _id_of(lm: LanguageModel, shown: dict[str, Any], visitor: Teacher) -> int:
+    asked = visitor.room.snapshot(0.0).asked
+    assert asked is not None
+    token: int = asked.actual.token.id  # type: ignore[union-attr]
+    assert shown["actual"]["label"] == asked.actual.token.label  # type: ignore[union-attr]
+    return token
+
+
+def test_a_text_is_played_token_by_token(lm: LanguageModel) -> None:
+    visitor = teacher()
+    ids = lm.tokenizer.encode("The cat sat on the")
+    number = visitor.asks(source="text", at=2)
+    asked = visitor.header["round"]
+    assert asked["prompt"] == lm.tokenizer.decode(ids[:2])
+    visitor.say({"kind": "close"}, {"kind": "reveal"})
+    assert (visitor.header["round"]["actual"]["drawn"], visitor.header["at"]) == (False, 2)
+    visitor.say({"kind": "next"})
+    assert (visitor.header["round"]["prompt"], visitor.header["at"]) == (lm.tokenizer.decode(ids[:3]), 3)
+    assert visitor.header["round"]["number"] == number + 1
+
+
+def test_what_was_drawn_is_what_the_text_goes_on_with() -> None:
+    visitor = teacher()
+    visitor.asks()
+    visitor.say({"kind": "reveal"})
+    token = visitor.room.snapshot(0.0).asked.actual.token  # type: ignore[union-attr]
+    visitor.say({"kind": "next"})
+    assert visitor.header["text"].startswith("The cat sat on the")
+    assert len(visitor.header["text"]) > len("The cat sat on the")
+    assert visitor.header["text"].endswith(token.label.replace("·", " "))
+
+
+def test_a_typed_word_waits_and_is_then_held_against_the_model(lm: LanguageModel) -> None:
+    visitor = teacher()
+    number = visitor.asks()
+    visitor.room.answer(visitor.room.join("en").token, number, {"word": "sofa"})
+    visitor.say({"kind": "look"})
+    shown = visitor.header["round"]
+    assert shown["queue"] == [{"word": "sofa", "times": 1}]
+    assert "sofa" not in json.dumps([shown["rows"], shown["reading"]])
+    visitor.say({"kind": "let", "word": "sofa"})
+    visitor.say({"kind": "reveal"})
+    ids = lm.tokenizer.encode("The cat sat on the")
+    token = asking.token_of(lm, ids, "sofa")
+    probs = softmax(lm.trace(ids).logits_at(-1).astype(np.float64))
+    assert lm.tokenizer.decode([token]).startswith(" ")  # a word, not the end of one
+    assert any(row["votes"] == 1 and row["p"] == pytest.approx(float(probs[token]))
+               for row in visitor.header["round"]["rows"])  # fmt: skip
+
+
+def test_votes_become_a_file_of_pairs() -> None:
+    visitor = teacher()
+    number = visitor.asks(game="vote")
+    one, other = (row["label"] for row in visitor.header["round"]["rows"])
+    assert one != other
+    visitor.room.answer(visitor.room.join("en").token, number, {"pick": 1})
+    visitor.say({"kind": "close"}, {"kind": "votes"})
+    (line,) = visitor.header["votes"].splitlines()
+    pair = json.loads(line)
+    assert (pair["prompt"], pair["rejected_votes"], pair["chosen_votes"]) == ("The cat sat on the", 0, 1)
+    assert pair["chosen"].startswith(other[:20])
+    visitor.say({"kind": "look"})
+    assert visitor.header["votes"] is None  # sent once
+
+
+def test_a_question_of_ones_own_and_those_offered() -> None:
+    visitor = teacher(text="Is it blue?\nyes\nno")
+    visitor.asks(game="probe", question=99)
+    assert [row["label"] for row in visitor.header["round"]["rows"]] == ["yes", "no"]
+    visitor.say({"kind": "close"}, {"kind": "reveal"})
+    assert visitor.header["round"]["right"] is None
+    visitor.asks(question=0)
+    visitor.say({"kind": "reveal"})
+    assert visitor.header["round"]["right"] == 1
+    visitor.say(text="No options")
+    visitor.say(question=99)
+    assert not visitor.header["may_start"]
+
+
+def test_a_class_follows_from_page_to_page() -> None:
+    visitor = teacher()
+    visitor.asks(game="follow")
+    room = visitor.room
+    before = room.public()
+    assert before["link"].startswith("/?")
+    visitor.at.switch_page("pages/heads_page.py")
+    visitor.at.run()
+    visitor.no_exception()
+    told = room.public()
+    assert told["link"].startswith("/heads?")
+    assert (told["title"], told["number"]) == ("Heads", before["number"])
+
+
+def test_a_reload_goes_on_with_the_room_and_no_link_has_it() -> None:
+    before = teacher()
+    before.asks()
+    token = before.header["room"]["token"]
+    assert token not in before.header["link"]
+    after = Teacher(lang="en")
+    after.run()
+    assert after.header["room"] is None
+    after.say({"kind": "resume", "token": token, "origin": "http://192.168.1.20:8501"})
+    assert after.header["room"]["code"] == before.header["room"]["code"]
+    assert after.header["round"] == before.header["round"]
+    after.say({"kind": "end"})
+    assert after.header["room"] is None
+    again = Teacher(lang="en")
+    again.run()
+    again.say({"kind": "resume", "token": token, "origin": ""})
+    assert (again.header["room"], again.header["known"]) == (None, False)
+
+
+def test_another_page_is_not_told_of_a_room() -> None:
+    visitor = visitor_of("heads", lang="en").run()
+    assert "round" not in visitor.header

@@ -1,0 +1,105 @@
+"""The teacher's page of a room without Streamlit: what is asked of a class, its door, what follows a guess."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gptviz.i18n import languages
+from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax
+from gptviz.room import ROOMS, Guess
+from gptviz.ui.pages.room import asking
+from gptviz.ui.pages.room.door import door
+from tests.ui.desk import HOSTILE, arrived, do, shown
+
+TEXT = "The cat sat on the"
+
+
+def test_a_guess_has_the_models_exact_numbers_and_says_them_to_no_phone(lm: LanguageModel) -> None:
+    ids = lm.tokenizer.encode(TEXT)
+    asked = asking.guess(lm, lm.trace, ids, TEXT, "chips", actual=None, seed=7)
+    probs = softmax(lm.trace(ids).logits_at(-1).astype(np.float64))
+    assert [token.p for token in asked.top] == sorted(probs, reverse=True)[: asking.TOP]
+    assert {token.id for token in asked.candidates} <= set(np.argsort(-probs)[:32])
+    assert [token.label for token in asked.candidates] == sorted(
+        (token.label for token in asked.candidates), key=str.casefold
+    )  # in an order that says nothing
+    assert asked.actual.rank == int((probs > probs[asked.actual.token.id]).sum()) + 1
+    assert asked.entropy == pytest.approx(float(-(probs * np.log2(probs)).sum()))
+    assert not {"actual", "model", "top"} & asked.asked().keys()
+
+
+def test_the_same_seed_draws_the_same_and_many_draw_all(lm: LanguageModel) -> None:
+    ids = lm.tokenizer.encode(TEXT)
+    drawn = [asking.guess(lm, lm.trace, ids, TEXT, "pick", actual=None, seed=seed).actual for seed in (1, 1, 2, 3, 4)]
+    assert drawn[0] == drawn[1]
+    assert len({one.token.id for one in drawn}) > 1
+    assert all(one.drawn for one in drawn)
+
+
+def test_a_character_that_is_not_whole_is_its_bytes_and_is_completed_before_the_text_goes_on(lm: LanguageModel) -> None:
+    ids = lm.tokenizer.encode("𠮷")
+    assert len(ids) > 1
+    begun = asking.shown(lm, ids[:1])
+    assert begun.startswith("⟨F0")
+    assert "\ufffd" not in begun
+    assert asking.shown(lm, ids) == "𠮷"
+    assert "\ufffd" not in asking.shown(lm, asking.whole(lm, lm.trace, ids[:1]))
+
+
+@pytest.mark.parametrize("model", ["lm", "tiny_lm"])
+def test_the_unigram_is_a_distribution_that_no_text_changes(model: str, request: pytest.FixtureRequest) -> None:
+    """Also of a model of single characters, which cannot read the examples."""
+    one: LanguageModel = request.getfixturevalue(model)
+    found = asking.unigram(one)
+    assert found.shape == (one.config.vocab_size,)
+    assert float(found.sum()) == pytest.approx(1.0, abs=1e-6)
+    assert found.min() > 0
+
+
+def test_a_word_that_a_model_cannot_read_is_no_token(tiny_lm: LanguageModel, lm: LanguageModel) -> None:
+    assert asking.token_of(tiny_lm, [1], "房") == -1
+    assert asking.as_candidate(tiny_lm, tiny_lm.trace, [1], "房") is None
+    assert lm.tokenizer.decode([asking.token_of(lm, lm.tokenizer.encode("我今天很"), "高")]) in "高兴"
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_question_offered_has_four_options_and_one_right_answer(lang: str) -> None:
+    for probe in asking.probes(lang):
+        assert len(set(probe.options)) == 4
+        assert probe.answer in range(4)
+
+
+def test_a_door_leads_to_where_the_class_can_come() -> None:
+    code = "白云 春天 大海 小河"
+    found = door("http://10.0.0.5:8501", code, "zh")
+    assert (found.address, found.alone) == ("10.0.0.5:8501/room", False)
+    assert found.link == "http://10.0.0.5:8501/room?lang=zh#%E7%99%BD%E4%BA%91-%E6%98%A5%E5%A4%A9-%E5%A4%A7%E6%B5%B7-%E5%B0%8F%E6%B2%B3"  # fmt: skip  # noqa: E501
+    assert found.path.count("M") > found.size**2 / 4  # dark squares
+    assert door("http://localhost:8501", code, "zh").alone
+    assert door("http://localhost:8501", code, "zh", "http://10.0.0.7:8501").address == "10.0.0.7:8501/room"
+    for forged in ("javascript:alert(1)", "http://a/?q", "http://a b", "//x", "<svg>"):
+        assert door(forged, code, "zh").address == "/room"
+
+
+def test_whatever_the_text_is_it_can_be_asked_and_gone_on_with(lm: LanguageModel) -> None:
+    for text in HOSTILE:
+        for source in ("draw", "text"):
+            state = arrived("room", lm, p=text, source=source)
+            do("room", state, lm, "open", origin="")
+            for kind in ("start", "close", "reveal", "next"):
+                do("room", state, lm, kind)
+                header, _ = shown("room", state, lm)
+                assert header["room"] is not None
+            ROOMS.end_all()
+
+
+def test_a_full_window_asks_for_no_token_beyond_it(tiny_lm: LanguageModel) -> None:
+    state = arrived("room", tiny_lm, p="a" * 200)
+    do("room", state, tiny_lm, "open", origin="")
+    do("room", state, tiny_lm, "start")
+    room = state.room()
+    assert room is not None
+    asked = room.snapshot(0.0).asked
+    assert asked is None or isinstance(asked, Guess)
