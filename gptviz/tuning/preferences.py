@@ -160,7 +160,9 @@ class Reward(Tuning):
 
     def _margins(self, part: int, places: Sequence[int]) -> Tensor:
         sides = self.sides[part]
-        return self.scorer([sides.chosen[i] for i in places]) - self.scorer([sides.rejected[i] for i in places])
+        chosen: Tensor = self.scorer([sides.chosen[i] for i in places])
+        rejected: Tensor = self.scorer([sides.rejected[i] for i in places])
+        return chosen - rejected
 
 
 def rewards_by(judge: Reward, lm: LocalModel) -> Callable[[Sequence[str], Sequence[str]], list[float]]:

@@ -50,6 +50,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
                "start": "on", "chat": True, "system": "Be brief."},
     "series": {"card": "gpt2"},
     "uses": {"use": "code", "way": "greedy", "length": 20, "seed": 5, "start": "on", "chat": True,
+             "system": "Be brief."},
     "room": {"how": "chips", "source": "text", "at": 3, "draws": 23, "question": 2, "start": "on", "chat": True,
              "system": "Be brief."},
     "model": {},
