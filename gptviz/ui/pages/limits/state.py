@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gptviz.decoding.parameters import SEED
 from gptviz.evaluation.calibration import read_items
