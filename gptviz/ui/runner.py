@@ -83,9 +83,16 @@ def _follow(page: Page[Any, Any], state: Any, context: Context) -> Any:
     other = bool(model) and model != context.lm.name and model in catalogue.local_models()
     if goto.page == page.name and not other:
         course.goto = None
-        return session.set_to(page, state, goto.state, context)
+        return session.set_to(page, state, _looked_at(state) | dict(goto.state), context)
     if other:  # asked for once: where it cannot be opened, the page says so
         model_choice.choose(model)
         course.goto = Goto(goto.page, {name: value for name, value in goto.state.items() if name != "model"})
     query = {"lang": context.lang, "model": model if other else context.lm.name} | course.to_query()
     st.switch_page(f"pages/{goto.page}_page.py", query_params=query | ({"projector": "1"} if context.projector else {}))
+
+
+def _looked_at(state: Any) -> dict[str, str]:
+    """The head that the visitor found stays chosen where a step names none."""
+    shared = session.carried().controls
+    here = {control.name for control in state.controls()}
+    return {name: str(shared[name]) for name in ("layer", "head") if name in here and name in shared}

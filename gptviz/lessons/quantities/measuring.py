@@ -81,6 +81,12 @@ def n_head(moment: Moment) -> float:
 
 
 @quantity
+def n_heads(moment: Moment) -> float:
+    """Heads of the model, in all layers together."""
+    return moment.lm.config.n_layer * moment.lm.config.n_head
+
+
+@quantity
 def n_embd(moment: Moment) -> float:
     """Width of the residual stream."""
     return moment.lm.config.n_embd

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from gptviz.errors import LessonError
+from gptviz.errors import GptvizError, LessonError
 from gptviz.language_model import LanguageModel
 from gptviz.lessons import checks
 from gptviz.lessons.blocks import written
@@ -157,6 +157,15 @@ def item_moment(item: Item, context: Context) -> Moment:
 def solved(item: Item, context: Context) -> str:
     """What belongs into the blank. Raises LessonError."""
     return checks.solved(item, item_moment(item, context))
+
+
+def solve_all(lesson: Lesson, lm: LanguageModel, lang: str) -> Iterator[tuple[Item, str | GptvizError]]:
+    """Each line of the worksheet with what belongs into its blank, or why that cannot be measured."""
+    for item in lesson.worksheet:
+        try:
+            yield item, solved(item, Context(lm, lang, lm.trace))
+        except GptvizError as error:
+            yield item, error
 
 
 def _number(value: str) -> Any:

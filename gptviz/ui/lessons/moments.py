@@ -17,7 +17,8 @@ def moment_of(page: str, state: Conversation, scene: Scene, context: Context) ->
     """The moment that a page's picture shows."""
     view = state.view if scene.view is None else scene.view
     fields = {control.query: getattr(view, control.name) for control in state.controls()}
-    fields |= {"p": state.text} | state.to_query(context.lm)
+    more = {name: int(said) if said.isdecimal() else said for name, said in state.to_query(context.lm).items()}
+    fields |= {"p": state.text} | more
     return Moment(context.lm, page, fields, scene.ids, getattr(scene, "n_prompt", len(scene.ids)), context.trace,
                   _measured)  # fmt: skip
 
