@@ -22,10 +22,12 @@ from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
 from gptviz.ui import layout
+from gptviz.ui.lessons.rail import WORDS
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
+from gptviz.ui.pages.lessons.state import SHEETS
 from gptviz.ui.pages.masks.state import CLAIMS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
@@ -73,6 +75,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "embeddings.reading.": POSITIONS_SAID, "embeddings.reading.rows_": {"added", "turned"},
     "error.decoding.": None, "error.chat.": {"none", "messages", "role", "template_long", "slow", "large", "reason",
                                               "library", "changed"},
+    "error.lesson.": None, "lesson.": WORDS, "lesson.guess_": {"right", "wrong"}, "lessons.": None,
+    "lessons.sheet_": SHEETS,
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.decoding.": None, "figure.distribution.cut.": _CUTS, "figure.softmax.": None,
     "masks.": {"word", "question", "answer", *_HALVES}, "masks.claim.": CLAIMS, "masks.fact.": None,

@@ -9,7 +9,7 @@ from gptviz.lessons.lesson import Ask, Check, Claim, Item, Step, Value
 from gptviz.lessons.moment import Moment
 from gptviz.lessons.quantities import NotYetError, measure
 from gptviz.numbers import is_finite, rank_of
-from gptviz.rounding import fixed
+from gptviz.rounding import fixed, percent
 
 Answer = int | float | None
 
@@ -66,8 +66,9 @@ def solved(item: Item, moment: Moment) -> str:
 
 def said(value: float, unit: str = "", digits: int = 0) -> str:
     """A value with its unit; per cent of a share."""
-    shown = fixed(value * 100 if unit == "%" else value, digits)
-    return f"{shown} %" if unit == "%" else f"{shown} {unit}" if unit else shown
+    if unit == "%":
+        return percent(value, digits)
+    return f"{fixed(value, digits)} {unit}" if unit else fixed(value, digits)
 
 
 def _within(value: float, least: float | None, most: float | None) -> bool:

@@ -166,15 +166,9 @@ def ledger_error(moment: Moment) -> float:
 
 
 @quantity
-def ledger_attention(moment: Moment) -> float:
-    """What all heads together wrote into the likeliest next token's logit."""
-    return sum(line.amount for line in _ledger(moment).lines if line.kind == "head")
-
-
-@quantity
-def ledger_mlps(moment: Moment) -> float:
-    """What all MLPs together wrote into the likeliest next token's logit."""
-    return sum(line.amount for line in _ledger(moment).lines if line.kind == "mlp")
+def ledger_part(moment: Moment, kind: str) -> float:
+    """What all lines of a kind (embedding, position, head, mlp) wrote into the likeliest next token's logit."""
+    return sum(line.amount for line in _ledger(moment).lines if line.kind == kind)
 
 
 @quantity

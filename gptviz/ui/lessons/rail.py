@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gptviz.ui.page import Context, Scene
 
 Span = tuple[str, str]  # style, text
-_WORDS = ("back", "next", "skip", "finish", "close", "fold", "unfold", "again", "check", "go", "do", "progress")
+WORDS = ("back", "next", "skip", "finish", "close", "fold", "unfold", "again", "check", "go", "do", "progress")
 
 
 class Rail(TypedDict):
@@ -55,7 +55,7 @@ def rail(page: str, state: Conversation, scene: Scene | None, context: Context) 
     if course is None or not course.name:
         return None
     lesson, step = course.lesson(context.lang), course.step(context.lang)
-    words = {name: translate(f"lesson.{name}", context.lang) for name in _WORDS}
+    words = {name: translate(f"lesson.{name}", context.lang) for name in WORDS}
     if lesson is None or step is None:
         return _missing(course, words)
     judged = Verdict(False)

@@ -45,7 +45,7 @@ export function createRail(root, act) {
 function hide(root, names) {
   if (!names.length && !root.querySelector(".lesson-hidden")) return;
   const wanted = new Set(
-    names.flatMap((name) => [...root.querySelectorAll(`[data-testid="${CSS.escape(name)}"], .${CSS.escape(name)}-card`)]),
+    names.map(CSS.escape).flatMap((name) => [...root.querySelectorAll(`[data-testid="${name}"], .${name}-card, .${name}`)]),
   );
   for (const node of root.querySelectorAll(".lesson-hidden")) if (!wanted.has(node)) node.classList.remove("lesson-hidden");
   for (const node of wanted) node.classList.add("lesson-hidden");

@@ -89,7 +89,6 @@ class Chosen(TypedDict):
     standards: list[str]
     probes: list[Asked]
     lines: list[Line]
-    finished: bool
 
 
 class ChosenPart(TypedDict):
@@ -115,7 +114,7 @@ def chosen(scene: Listed) -> ChosenPart:
         "headings": [step.heading for step in lesson.steps],
         "plan": [(one.minutes, one.what) for one in teacher.plan], "ask": [*teacher.ask],
         "wrong": [*teacher.wrong], "standards": [*teacher.standards], "probes": _probes(lesson, standing),
-        "lines": lines, "finished": standing.done >= set(range(len(lesson.steps))),
+        "lines": lines,
     }  # fmt: skip
     return {"chosen": made, "sheet": scene.look.sheet}
 

@@ -44,7 +44,6 @@ export interface Chosen {
   standards: string[];
   probes: Asked[];
   lines: Line[];
-  finished: boolean;
 }
 
 /** The controls. */
