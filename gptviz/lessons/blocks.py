@@ -25,24 +25,24 @@ _CHECK: Rules = {
     "options": Entries(Text(120, 1), 6), "edges": Entries(_NUMBER, 5), "each": _NAME, "values": Entries(_VALUE, 6),
     "solution": _FIELDS,
 }  # fmt: skip
-CHECK = Record(_CHECK | _BOUNDS | _ASK, needed=("kind", "do"))
+CHECK = Record(_CHECK | _BOUNDS | _ASK, needed=("kind", "do"), closed=True)
 _CLAIM: Rules = {"claim": _SENTENCE}
 STEP = Record(
     {"page": _NAME, "state": _FIELDS, "hide": Entries(_NAME, 8), "veil": Entries(_NAME, 8), "check": CHECK,
-     "holds": Entries(Record(_CLAIM | _BOUNDS | _ASK, needed=("claim", "quantity")), 4)},
-    needed=("page", "check"),
+     "holds": Entries(Record(_CLAIM | _BOUNDS | _ASK, needed=("claim", "quantity"), closed=True), 4)},
+    needed=("page", "check"), closed=True,
 )  # fmt: skip
 _PROBE = Record({"question": _SENTENCE, "options": Entries(_SENTENCE, 4), "right": Whole(1, 4), "why": _SENTENCE},
-                needed=("question", "options", "right", "why"))  # fmt: skip
-PROBE = Record({"probe": Entries(_PROBE, 2)}, needed=("probe",))
+                needed=("question", "options", "right", "why"), closed=True)  # fmt: skip
+PROBE = Record({"probe": Entries(_PROBE, 2)}, needed=("probe",), closed=True)
 _LINE: Rules = {"text": _SENTENCE, "prompt": Text(2000), "unit": Text(12), "digits": Whole(0, 6), "state": _FIELDS}
-_ITEM = Record(_LINE | _ASK, needed=("text", "quantity"))
-WORKSHEET = Record({"item": Entries(_ITEM, 12)}, needed=("item",))
+_ITEM = Record(_LINE | _ASK, needed=("text", "quantity"), closed=True)
+WORKSHEET = Record({"item": Entries(_ITEM, 12)}, needed=("item",), closed=True)
 _LISTED = Entries(_SENTENCE, 8)
 TEACHER = Record(
-    {"plan": Entries(Record({"minutes": Whole(1, 90), "what": _SENTENCE}, needed=("minutes", "what")), 12),
+    {"plan": Entries(Record({"minutes": Whole(1, 90), "what": _SENTENCE}, needed=("minutes", "what"), closed=True), 12),
      "ask": _LISTED, "wrong": _LISTED, "standards": _LISTED},
-    needed=("plan", "ask", "wrong", "standards"),
+    needed=("plan", "ask", "wrong", "standards"), closed=True,
 )  # fmt: skip
 
 #: What each kind of check needs; of several names in one entry, one.

@@ -27,8 +27,7 @@ def test_starting_a_lesson_opens_its_page_with_the_rail() -> None:
         "n": 1, "text": "", "view": {}, "queue": [{"q": 1, "kind": "lesson", "do": "open", "name": FIRST, "at": 0}],
     }}  # fmt: skip
     visitor.at.run()
-    visitor.name = "next_token"
-    visitor.run()
+    visitor.go("next_token")
     lesson = shelf.lesson(FIRST, "en")
     assert lesson is not None
     assert visitor.header["text"] == lesson.steps[0].state["p"]

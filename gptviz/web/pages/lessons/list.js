@@ -40,11 +40,11 @@ function row({ name, number, title, aim, minutes, steps, done, at }, on, { str, 
       type: "button", class: "lesson-name", text: title, "data-testid": "lesson-" + name, "aria-current": on ? "true" : null,
       title: str("lessons.look", { title }), onclick: () => setView({ which: name }),
     }),
-    el("p", { class: "lesson-aim", text: aim }),
+    el("p", { class: "lesson-aim", text: aim, title: aim }),
     el(
       "div",
       { class: "lesson-go" },
-      el("button", { type: "button", class: whole ? "btn" : "btn primary", text: str("lessons." + word), "aria-label": str("lessons." + word) + ": " + title, "data-testid": "start-" + name, onclick: go }),
+      el("button", { type: "button", class: on ? "btn primary" : "btn", text: str("lessons." + word), "aria-label": str("lessons." + word) + ": " + title, "data-testid": "start-" + name, onclick: go }),
       el("small", { text: str("lessons.minutes", { count: minutes }) + " · " + str("lessons.progress", { done, steps }) }),
     ),
   );
