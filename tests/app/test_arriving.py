@@ -46,6 +46,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x",
                 "start": "on", "chat": True, "system": "Be brief."},
     "model": {},
+    "lessons": {"which": "heads", "sheet": "worksheet"},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
     {"kind": "step"}, {"kind": "choose", "id": 300}, {"kind": "back"}, {"kind": "choose", "id": 401},
@@ -73,6 +74,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "heads": ("heads", "tested", "claims"),
     "what_if": ("changes", "change", "labels"),
     "model": ("facts", "shares", "next"),
+    "lessons": ("chosen", "sheet"),
 }
 
 

@@ -23,7 +23,7 @@ PICTURE = {
     "surprisal": ".chain-track", "compare": ".cands", "beam": "svg.tree", "about-the-model": ".share-bar",
     "tokens": ".film-pieces", "embeddings": ".strip-canvas",
     "attention": ".map-box canvas", "heads": ".head-scores", "stream": ".lens-card",
-    "what-if": ".attention-card canvas", "masks": ".mask-tokens",
+    "what-if": ".attention-card canvas", "masks": ".mask-tokens", "lessons": ".lesson-list",
 }  # fmt: skip
 
 

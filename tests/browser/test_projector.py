@@ -68,6 +68,7 @@ READ = {
     ),
     "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
+    "lessons": (".lesson-name", ".lesson-go .btn"),
 }
 ON_SCREEN = {
     "steps": (".prompt-card", ".pipe", ".pipe-line", ".tree-card"),
@@ -78,6 +79,7 @@ ON_SCREEN = {
     "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
     "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
     "about-the-model": (),
+    "lessons": (),
 }
 #: What a teacher needs besides, and must not be hidden.
 NEEDED = {
@@ -89,6 +91,7 @@ NEEDED = {
     "tokens": ("example", "share", "more", "preset", "at", "find"),
     "embeddings": ("example", "share", "more", "turn", "script"),
     "about-the-model": ("more",),
+    "lessons": ("own-open",),
 }
 NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"
 #: Which of them reach out of the place that they are given.

@@ -15,7 +15,7 @@ from gptviz.numbers import perplexity
 
 @quantity
 def bits_of(moment: Moment, at: int) -> float:
-    """Surprisal of one token of the text in bits, counted from 0; read after the start mark where there is one."""
+    """Surprisal of one token of the text in bits, counted from the first that has one."""
     return _scores(moment)[at].bits
 
 
@@ -51,7 +51,7 @@ def most_surprising(moment: Moment) -> float:
 def bits_of_text(moment: Moment, text: str) -> float:
     """Surprisal of another text, in bits."""
     ids = tuple(moment.lm.tokenizer.encode(text, add_special_tokens=False))
-    return sum(one.bits for one in scores(moment.lm, ids))
+    return sum(one.bits for one in scores(moment.lm, ids, start=_starts(moment)))
 
 
 @quantity
@@ -60,9 +60,15 @@ def bits_longer(moment: Moment) -> float:
     return bits_total(moment) - bits_of_text(moment, str(moment.field("b") or ""))
 
 
+def _starts(moment: Moment) -> bool:
+    """Whether texts are read after the start mark: as the page says, else as the model's tokenizer has it."""
+    said = moment.field("start")
+    return said == "on" or (said != "off" and moment.lm.tokenizer.starts)
+
+
 def _scores(moment: Moment) -> list[Score]:
     ids = moment.lm.tokenizer.encode(moment.text, add_special_tokens=False)[: moment.lm.config.block_size - 1]
-    found = list(scores(moment.lm, ids))
+    found = list(scores(moment.lm, ids, start=_starts(moment)))
     if not found:
         raise LessonError("lesson.no_text")
     return found

@@ -50,8 +50,8 @@ function question(name, { question: asked, options, before, after, right, why },
     }),
   );
   const letter = (/** @type {number | null} */ i) => (i === null ? "–" : "ABCD"[i]);
-  const result = str("lessons.probe_result", { before: letter(before), after: letter(after), right: letter(right) });
-  const said = over ? result + " " + why : before !== null ? str("lessons.probe_again") : "";
+  const result = str("lessons.probe_result", { before: letter(before), after: letter(after), right: letter(right), why });
+  const said = over ? result : before !== null ? str("lessons.probe_again") : "";
   for (const [i, button] of buttons.entries()) button.prepend(el("b", { text: "ABCD"[i] }));
   return el(
     "div",
