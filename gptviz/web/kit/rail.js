@@ -113,7 +113,10 @@ function textOf(host, lesson) {
   let list = null;
   for (const [kind, spans] of lesson.text) {
     if (kind === "li") {
-      if (!list) host.append((list = el("ul", {})));
+      if (!list) {
+        list = el("ul", {});
+        host.append(list);
+      }
       list.append(el("li", {}, written(spans)));
     } else {
       list = null;
@@ -169,6 +172,7 @@ function numberOf(host, lesson, ask) {
   return { update: () => {} };
 }
 
+// What is said of the check, and of what keeps it from being passed here.
 /** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
 function feedbackOf(host, lesson, ask) {
   const claim = el("p", { class: "note warn", hidden: true, "data-testid": "rail-claim" });

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.lessons import panels
-from gptviz.ui.pages.lessons.state import ACTIONS, LessonsPage, Listed, begin, scene
+from gptviz.ui.pages.lessons.scene import Listed, scene
+from gptviz.ui.pages.lessons.state import ACTIONS, LessonsPage, begin
 
 PAGE: Page[LessonsPage, Listed] = Page(
     name="lessons",

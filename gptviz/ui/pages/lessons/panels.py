@@ -12,7 +12,7 @@ from gptviz.lessons import shelf
 from gptviz.lessons.lesson import Lesson, Teacher
 from gptviz.lessons.reading import LARGEST
 from gptviz.ui.lessons.course import OWN, Standing
-from gptviz.ui.pages.lessons.state import Listed
+from gptviz.ui.pages.lessons.scene import Listed
 
 
 class Entry(TypedDict):

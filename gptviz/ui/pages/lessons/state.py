@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from gptviz.ui import controls
 from gptviz.ui.controls import choice
-from gptviz.ui.lessons.course import CHOSEN, Course
-from gptviz.ui.page import Action, Context, Scene
+from gptviz.ui.lessons.course import CHOSEN
+from gptviz.ui.page import Action, Context
 from gptviz.ui.web.conversation import Conversation
 
 SHEETS = ("teacher", "worksheet", "solutions")
@@ -33,20 +33,6 @@ class LessonsPage(Conversation):
 
     view: View = field(default_factory=View)
     reads: ClassVar[bool] = False
-
-
-@dataclass(kw_only=True)
-class Listed(Scene):
-    """The page at one moment."""
-
-    context: Context
-    course: Course
-    look: View
-
-
-def scene(state: LessonsPage, context: Context) -> Listed:
-    """The page as it stands."""
-    return Listed(context=context, course=context.course or Course(), look=state.view)
 
 
 def begin(state: LessonsPage, lang: str) -> None:
