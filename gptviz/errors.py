@@ -47,6 +47,10 @@ class DecodingError(GptvizError):
     """A parameter of a decoding strategy is out of range."""
 
 
+class LessonError(GptvizError):
+    """A lesson's file says something that cannot be used, or asks about what this text or model does not have."""
+
+
 class EditError(GptvizError):
     """A change to a run is asked for where there is no such place, or what it puts there does not fit."""
 

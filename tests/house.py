@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tools",),
     ("ui", "cli"),
     ("report",),
-    ("readings", "figures", "recipes"),
+    ("readings", "figures", "recipes", "lessons"),
     ("views",),
     ("gptviz",),  # the public names
     ("analysis", "decoding", "training", "tuning", "evaluation", "jobs", "room"),

@@ -25,10 +25,12 @@ from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
 from gptviz.ui import layout
+from gptviz.ui.lessons.rail import WORDS
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
+from gptviz.ui.pages.lessons.state import SHEETS
 from gptviz.ui.pages.limits.state import EXPERIMENTS
 from gptviz.ui.pages.masks.state import CLAIMS, TOLD
 from gptviz.ui.pages.room.state import GAMES, SOURCES
@@ -83,6 +85,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "embeddings.reading.": POSITIONS_SAID, "embeddings.reading.rows_": {"added", "turned"},
     "error.decoding.": None, "error.chat.": {"none", "messages", "role", "template_long", "slow", "large", "reason",
                                               "library", "changed"},
+    "error.lesson.": None, "lesson.": WORDS, "lesson.guess_": {"right", "wrong"}, "lessons.": None,
+    "lessons.sheet_": SHEETS,
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.embeddings.scheme.": SCHEMES, "figure.heads.score.": SCORES,
     "figure.patching.": {"sufficient", "necessary"}, "figure.stream.line.": get_args(LineKind),

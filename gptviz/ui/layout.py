@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
     "train": (),
-    "learn": ("room", "limits", "series", "uses", "model"),
+    "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
 FIRST = "next_token"
@@ -43,6 +43,7 @@ PAGES = {
     "stream": "stream",
     "what_if": "what-if",
     "masks": "masks",
+    "lessons": "lessons",
     "room": "room-teacher",
     "limits": "limits",
     "series": "series",

@@ -16,17 +16,19 @@ from gptviz.ui.web.conversation import Conversation
 
 TEXT = "p"
 MAX_QUERY = 400_000  # characters that are read of one: a text of nothing but Chinese takes nine for each
+_NOTHING: Mapping[str, str] = {}
 _SAFE = ",:"  # need no escape, and are easier to read without
 
 
-def encode(state: Conversation, lm: LanguageModel, *, lang: str, projector: bool = False) -> str:
-    """The query string of the present page, without its question mark."""
+def encode(state: Conversation, lm: LanguageModel, *, lang: str, projector: bool = False,
+           more: Mapping[str, str] = _NOTHING) -> str:  # fmt: skip
+    """The query string of the present page, without its question mark; ``more`` is said last."""
     fields = {"lang": lang, "model": lm.name} | ({TEXT: state.text} if state.reads else {})
     for control in state.controls():
         written = control.written(getattr(state.view, control.name))
         if written is not None:
             fields[control.query] = written
-    fields |= state.to_query(lm) | ({"projector": "1"} if projector else {})
+    fields |= state.to_query(lm) | ({"projector": "1"} if projector else {}) | dict(more)
     # a lone surrogate is no UTF-8, so the link carries what the model read in its place
     return urlencode({name: value.encode("utf-8", "replace").decode() for name, value in fields.items()}, safe=_SAFE)
 

@@ -16,6 +16,8 @@ from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import clean
 from gptviz.ui import links
+from gptviz.ui.lessons.course import Course
+from gptviz.ui.lessons.rail import rail
 from gptviz.ui.limits import KEPT_CHARS, MAX_CHARS, MAX_NAME, MAX_QUEUE, TOLD
 from gptviz.ui.prompts import AS_TEXT, How, chat_switch, chats, examples, how, rewritten, start_mark, unreadable
 from gptviz.ui.web.arrays import Blobs
@@ -38,6 +40,7 @@ class Context(NamedTuple):
     title: str = ""  # what the model is called in the menu
     pressed: Callable[[], bool] = lambda: False  # whether others wait: then work in hand is cut short
     sharing: Callable[[], int] = lambda: 0  # how many others have long work under way
+    course: Course | None = None  # what the visitor stands at in the lessons
 
 
 @dataclass
@@ -187,6 +190,7 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
     state.shown = {} if view is None else asdict(view)
     debounce, longest = page.wait_ms
     read = how(view) if hasattr(view, "start") else None
+    lesson = context.course.to_query() if context.course else {}
     return {
         "page": page.name,
         "fresh": state.fresh,
@@ -207,7 +211,8 @@ def _frame(page: Page[S, X], state: S, context: Context, scene: Scene) -> dict[s
         "view": state.shown,
         "start": start_mark(context.lm, read) if read else None,
         "chat": chat_switch(context.lm, read) if read else None,
-        "link": links.encode(state, context.lm, lang=context.lang, projector=context.projector),
+        "link": links.encode(state, context.lm, lang=context.lang, projector=context.projector, more=lesson),
+        "lesson": rail(page.name, state, scene if scene.ready else None, context),
         "running": scene.running,
     }
 

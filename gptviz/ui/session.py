@@ -17,13 +17,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 from gptviz.ui import cache, limits
+from gptviz.ui.lessons.course import Course
 from gptviz.ui.page import Context, Page, Scene, Tracer, arrive, restore
 from gptviz.ui.trace_cache import TraceCache
 from gptviz.ui.web.conversation import Conversation
 
 S = TypeVar("S", bound=Conversation)
 X = TypeVar("X", bound=Scene)
-_LAST, _CARRIED, _LET_IN = "last_ids", "carried", "let_in"
+_LAST, _CARRIED, _LET_IN, _COURSE = "last_ids", "carried", "let_in", "course"
 
 
 @dataclass
@@ -41,6 +42,15 @@ class Carried:
 def carried() -> Carried:
     """That of this visitor."""
     found: Carried = st.session_state.setdefault(_CARRIED, Carried())
+    return found
+
+
+def course(lang: str) -> Course:
+    """What this visitor stands at in the lessons: at first as the link says."""
+    found: Course | None = st.session_state.get(_COURSE)
+    if found is None:
+        found = st.session_state[_COURSE] = Course()
+        found.arrive({name: st.query_params[name] for name in st.query_params}, lang)
     return found
 
 
@@ -129,3 +139,10 @@ def tracer(lm: LanguageModel, traces: TraceCache) -> Tracer:
         return found
 
     return functools.lru_cache(maxsize=4)(trace)
+
+
+def set_to(page: Page[S, X], state: S, query: Mapping[str, str], context: Context) -> S:
+    """The state that a lesson's step asks for, in the place of the visitor's."""
+    found = restore(page, state, query, context)
+    st.session_state[page.state_name] = found
+    return found

@@ -53,11 +53,40 @@ export interface Header {
   /** Whether the text is read as a message, and the characters of a system line; null where the model has no chat template. */
   chat: { on: boolean } | null;
   link: string;
+  /** The lesson that is open, at its present step. */
+  lesson?: Lesson | null;
   /** The page's name, and whether Python made its state from nothing. */
   page?: string;
   fresh?: boolean;
   running: boolean;
   blobs?: Record<string, BlobEntry>;
+}
+
+/** One step of a lesson, as the rail shows it (ui/lessons/rail.py). */
+export interface Lesson {
+  name: string;
+  title: string;
+  at: number;
+  of: number;
+  heading: string;
+  /** Paragraphs and entries of a list: kind, and spans of style and text. */
+  text: [string, [string, string][]][];
+  do: [string, string][];
+  kind: string;
+  options: string[];
+  unit: string;
+  passed: boolean;
+  feedback: string;
+  claim: string;
+  right: number | null;
+  answer: number | null;
+  elsewhere: string;
+  done: number[];
+  hide: string[];
+  folded: boolean;
+  missing: boolean;
+  words: Strings;
+  kept: Record<string, unknown>;
 }
 
 /** All heads at a glance; the tiles are the array `mosaic`. */

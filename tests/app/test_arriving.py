@@ -54,6 +54,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "room": {"how": "chips", "source": "text", "at": 3, "draws": 23, "question": 2, "start": "on", "chat": True,
              "system": "Be brief."},
     "model": {},
+    "lessons": {"which": "heads", "sheet": "worksheet"},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
     {"kind": "step"}, {"kind": "choose", "id": 300}, {"kind": "back"}, {"kind": "choose", "id": 401},
@@ -85,6 +86,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "uses": ("written", "what"),
     "room": ("shown", "at", "questions"),
     "model": ("facts", "shares", "next"),
+    "lessons": ("chosen", "sheet"),
 }
 
 

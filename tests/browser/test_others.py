@@ -26,6 +26,7 @@ PICTURE = {
     "what-if": ".attention-card canvas", "masks": ".mask-tokens",
     "limits": ".limit-texts", "series": "svg.timeline", "uses": ".use-text",
     "room-teacher": ".door-closed",
+    "lessons": ".lesson-list",
 }  # fmt: skip
 
 

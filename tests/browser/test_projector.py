@@ -113,6 +113,7 @@ READ = {
     "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
     "room-teacher": (".prompt", ".door-closed p", ".tally-empty"),  # its rounds: in test_room.py
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
+    "lessons": (".lesson-name", ".lesson-go .btn"),
 }
 ON_SCREEN = {
     "steps": (".prompt-card", ".pipe", ".pipe-line", ".tree-card"),
@@ -132,6 +133,7 @@ ON_SCREEN = {
     "uses": (".list-card", ".prompt-card", ".written-card"),
     "room-teacher": (".prompt-card", ".door-card", ".tally-card"),
     "about-the-model": (),
+    "lessons": (),
 }
 #: What a teacher needs besides, and must not be hidden.
 NEEDED = {
@@ -152,6 +154,7 @@ NEEDED = {
     "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
     "room-teacher": ("example", "share", "open", "game-guess"),
     "about-the-model": ("more",),
+    "lessons": ("own-open",),
 }
 NUMBERS = (
     ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count, "

@@ -5,6 +5,7 @@ import { createAnnouncer } from "../kit/announce.js";
 import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
 import { createGlossary } from "../kit/glossary.js";
 import { copyText, createMenu } from "../kit/menu.js";
+import { createRail } from "../kit/rail.js";
 import { applyTheme, readTheme } from "../kit/theme.js";
 import { createAddress } from "./address.js";
 import { arraysOf } from "./arrays.js";
@@ -16,6 +17,7 @@ import { whenStyled } from "./styles.js";
 /** @import { Answer, Api, Build, Client, Header, Menu, Mount, Parts, Picture, Size, Strings, Traits } from "../types.d.ts" */
 /** @import { Glossary } from "../kit/glossary.js" */
 /** @import { Announcer } from "../kit/announce.js" */
+/** @import { Rail } from "../kit/rail.js" */
 /** @import { Address } from "./address.js" */
 /**
  * @typedef {object} Page
@@ -24,6 +26,7 @@ import { whenStyled } from "./styles.js";
  * @property {Client} client
  * @property {Address} address
  * @property {Announcer} voice
+ * @property {Rail} rail beside it, while a lesson is open
  * @property {(header: Header) => string} spoken what a picture says aloud
  * @property {Api} api
  * @property {Uint8Array} sent what came last
@@ -112,6 +115,7 @@ function createPage(root, build, traits, parent) {
   const { text, pending, act } = page.client;
   page.address = createAddress({ root, ofText: traits.ofText ?? [], text, pending, act });
   page.voice = createAnnouncer();
+  page.rail = createRail(root, (action) => act(action));
   page.spoken = traits.spoken ?? (() => "");
   page.api = pageApi(page);
   whenStyled(parent).then(() => {
@@ -195,6 +199,7 @@ function takePicture(page, data, plain) {
   drawPage(page);
   page.root.dataset.drawn = String(header.echo);
   noteWaiting(page);
+  page.rail.follow(header.lesson);
   page.parts?.drawn?.(picture);
   page.address.follow(header);
   page.voice.follow(page.spoken(header));
@@ -231,7 +236,7 @@ function buildPage(page, lang) {
   page.root.setAttribute("lang", lang);
   document.documentElement.lang = lang; // the toolbar around this component is written in it too
   const grid = el("div", { class: "grid" });
-  page.root.replaceChildren(grid, page.voice.node);
+  page.root.replaceChildren(grid, page.rail.node, page.voice.node);
   page.menu = createMenu(page.root, { str: page.api.str, link: page.api.copyLink });
   page.glossary = createGlossary(page.root, { strings: page.strings, str: page.api.str, open: page.menu.open });
   page.parts = page.build(grid, page.api);
