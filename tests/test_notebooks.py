@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 import gptviz
-from gptviz import decoding, views
+from gptviz import analysis, decoding, views
 from gptviz.analysis import rolls
 from gptviz.decoding import STRATEGIES, Beam, Greedy, Sample, Strategy
 from gptviz.decoding.strategy import OneByOne
@@ -26,6 +26,7 @@ from gptviz.recipes import attention as attending
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
 from gptviz.recipes import embeddings as embedding_recipes
+from gptviz.recipes import masks as mask_recipes
 from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import stream as streaming
@@ -284,3 +285,16 @@ def test_rows_neighbours_map_and_positions(run: Callable[[str], Any], tiny_lm: L
     assert np.array_equal(places, vocabulary_map(tiny_lm).places[:, [0, 2]])
     values = run(embedding_recipes.positions("m", scheme="rotary"))
     assert np.array_equal(values, position_similarity(tiny_lm, "rotary").values)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_blank_is_quoted_too(text: str) -> None:
+    """Its recipe names no model, as two of their own fill it."""
+    tree = ast.parse(mask_recipes.filled(text, 2))
+    assert [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)] == [text, 2]
+
+
+def test_a_blank(run: Callable[[str], Any]) -> None:
+    found = run(mask_recipes.filled("The dog barks at the cat.", 1))
+    wanted = analysis.fill("The dog barks at the cat.", 1)
+    assert [list(probs) for probs in found] == [list(wanted.masked.probs), list(wanted.causal.probs)]
