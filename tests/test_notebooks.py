@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 import gptviz
-from gptviz import decoding, views
+from gptviz import analysis, decoding, views
 from gptviz.analysis import rolls
 from gptviz.decoding import STRATEGIES, Beam, Greedy, Sample, Strategy
 from gptviz.decoding.strategy import OneByOne
@@ -28,6 +28,7 @@ from gptviz.recipes import decoding as write
 from gptviz.recipes import embeddings as embedding_recipes
 from gptviz.recipes import heads as head_recipes
 from gptviz.recipes import limits as limit_recipes
+from gptviz.recipes import masks as mask_recipes
 from gptviz.recipes import model as model_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import stream as streaming
@@ -361,3 +362,20 @@ def test_one_run_put_into_another(run: Callable[[str], Any], tiny_lm: LanguageMo
     one, other = run(head_recipes.patching(clean, corrupt, "m")).data
     assert np.array_equal(one.z, expected.sufficient)
     assert np.array_equal(other.z, expected.necessary)
+    places = run(embedding_recipes.vocabulary("m", matrix="tokens", axes=(0, 2)))
+    assert np.array_equal(places, vocabulary_map(tiny_lm).places[:, [0, 2]])
+    values = run(embedding_recipes.positions("m", scheme="rotary"))
+    assert np.array_equal(values, position_similarity(tiny_lm, "rotary").values)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_blank_is_quoted_too(text: str) -> None:
+    """Its recipe names no model, as two of their own fill it."""
+    tree = ast.parse(mask_recipes.filled(text, 2))
+    assert [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)] == [text, 2]
+
+
+def test_a_blank(run: Callable[[str], Any]) -> None:
+    found = run(mask_recipes.filled("The dog barks at the cat.", 1))
+    wanted = analysis.fill("The dog barks at the cat.", 1)
+    assert [list(probs) for probs in found] == [list(wanted.masked.probs), list(wanted.causal.probs)]

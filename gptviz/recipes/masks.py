@@ -12,11 +12,11 @@ def under(prompt: Prompt, model: str, *, kind: str, prefix: int) -> str:
     return python(model, body, imports=["from gptviz import analysis"])
 
 
-def filled(sentence: str, word: int | None, model: str) -> str:
+def filled(sentence: str, word: int | None) -> str:
     """A blank, as two small models fill it; they come with the project, whatever model is open."""
     hidden = "" if word is None else f", {word}"
-    body = [f"found = analysis.fill({sentence!r}{hidden})", "found.masked.probs, found.causal.probs"]
-    return python(model, body, imports=["from gptviz import analysis"])
+    body = [f"found = analysis.fill({quoted(sentence)}{hidden})", "found.masked.probs, found.causal.probs"]
+    return "\n".join(["from gptviz import analysis", *body])
 
 
 def evidence(prompt: Prompt, model: str, *, claim: str, said: list[str]) -> str:

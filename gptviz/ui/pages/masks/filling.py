@@ -68,7 +68,7 @@ def filling(scene: Masked) -> FillPart:
     offered: list[Offered] = [{"sentence": text, "word": hidden} for text, hidden in presets(lang)]
     if isinstance(found, GptvizError):
         return {"filling": _problem(found.say(lang)), "offered": offered}
-    python = recipes.filled(sentence, None if found.true is None else word, scene.context.lm.name)
+    python = recipes.filled(sentence, None if found.true is None else word)
     both = (("masked", found.masked), ("causal", found.causal))
     shown: Filling = {"problem": "", "words": [_word(i) for i in found.ids], "at": found.at,
                       "typed": found.true is None, "guesses": [_guess(*one, found.true) for one in both],
