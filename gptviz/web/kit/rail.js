@@ -28,7 +28,14 @@ export function createRail(root, act) {
     if (!lesson) return;
     tellLessons(act);
     rememberLessons(lesson.kept);
-    const key = JSON.stringify([lesson.name, lesson.at, lesson.words.next, lesson.folded, lesson.missing, lesson.heading]);
+    const key = JSON.stringify([
+      lesson.name,
+      lesson.at,
+      lesson.words.next,
+      lesson.folded,
+      lesson.missing,
+      lesson.heading,
+    ]);
     if (key !== built) {
       const here = node.contains(/** @type {ShadowRoot} */ (root.getRootNode()).activeElement);
       parts = build(node, lesson, ask);
@@ -45,9 +52,12 @@ export function createRail(root, act) {
 function hide(root, names) {
   if (!names.length && !root.querySelector(".lesson-hidden")) return;
   const wanted = new Set(
-    names.map(CSS.escape).flatMap((name) => [...root.querySelectorAll(`[data-testid="${name}"], .${name}-card, .${name}`)]),
+    names
+      .map(CSS.escape)
+      .flatMap((name) => [...root.querySelectorAll(`[data-testid="${name}"], .${name}-card, .${name}`)]),
   );
-  for (const node of root.querySelectorAll(".lesson-hidden")) if (!wanted.has(node)) node.classList.remove("lesson-hidden");
+  for (const node of root.querySelectorAll(".lesson-hidden"))
+    if (!wanted.has(node)) node.classList.remove("lesson-hidden");
   for (const node of wanted) node.classList.add("lesson-hidden");
 }
 
@@ -56,7 +66,12 @@ function build(node, lesson, ask) {
   const { words } = lesson;
   setAttr(node, "aria-label", lesson.title);
   if (lesson.folded || lesson.missing) {
-    const unfold = el("button", { type: "button", class: "btn rail-open", "data-testid": "rail-unfold", text: words.unfold });
+    const unfold = el("button", {
+      type: "button",
+      class: "btn rail-open",
+      "data-testid": "rail-unfold",
+      text: words.unfold,
+    });
     unfold.addEventListener("click", () => ask("fold", { on: false }));
     node.replaceChildren(unfold);
     return [];
@@ -66,7 +81,7 @@ function build(node, lesson, ask) {
     headOf(inner, lesson, ask),
     textOf(inner, lesson),
     checkOf(inner, lesson, ask),
-    feedbackOf(inner, lesson, ask),
+    feedbackOf(inner, ask),
     wayOn(inner, lesson, ask),
   ];
   node.replaceChildren(inner);
@@ -82,7 +97,12 @@ function button(name, text, run, kind = "btn") {
 function headOf(host, lesson, ask) {
   const { words } = lesson;
   const steps = Array.from({ length: lesson.of }, (_, i) =>
-    el("button", { type: "button", class: "rail-dot", onclick: () => ask("go", { at: i }), "data-testid": "rail-dot-" + i }),
+    el("button", {
+      type: "button",
+      class: "rail-dot",
+      onclick: () => ask("go", { at: i }),
+      "data-testid": "rail-dot-" + i,
+    }),
   );
   host.append(
     el(
@@ -133,7 +153,12 @@ export function written(spans) {
 
 /** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
 function checkOf(host, lesson, ask) {
-  const box = el("div", { class: "rail-do" }, el("b", { class: "rail-label", text: lesson.words.do }), el("p", {}, written(lesson.do)));
+  const box = el(
+    "div",
+    { class: "rail-do" },
+    el("b", { class: "rail-label", text: lesson.words.do }),
+    el("p", {}, written(lesson.do)),
+  );
   host.append(box);
   if (lesson.kind === "guess") return guessOf(box, lesson, ask);
   if (lesson.kind === "number") return numberOf(box, lesson, ask);
@@ -142,7 +167,9 @@ function checkOf(host, lesson, ask) {
 
 /** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
 function guessOf(host, lesson, ask) {
-  const options = lesson.options.map((text, i) => button("option-" + i, text, () => ask("answer", { value: i }), "btn rail-option"));
+  const options = lesson.options.map((text, i) =>
+    button("option-" + i, text, () => ask("answer", { value: i }), "btn rail-option"),
+  );
   host.append(el("div", { class: "rail-options" }, options));
   const update = (/** @type {Lesson} */ now) => {
     for (const [i, option] of options.entries()) {
@@ -157,7 +184,13 @@ function guessOf(host, lesson, ask) {
 
 /** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
 function numberOf(host, lesson, ask) {
-  const input = el("input", { type: "text", inputmode: "decimal", class: "rail-number", "data-testid": "rail-number", "aria-label": lesson.words.do });
+  const input = el("input", {
+    type: "text",
+    inputmode: "decimal",
+    class: "rail-number",
+    "data-testid": "rail-number",
+    "aria-label": lesson.words.do,
+  });
   const send = () => {
     const value = Number(input.value.trim().replace(",", ".").replace("−", "-").replace(/%$/, ""));
     if (input.value.trim() && Number.isFinite(value)) ask("answer", { value });
@@ -167,14 +200,20 @@ function numberOf(host, lesson, ask) {
     if (event.key === "Enter" && !event.isComposing) send();
   });
   host.append(
-    el("div", { class: "rail-entry" }, input, lesson.unit ? el("span", { text: lesson.unit }) : null, button("check", lesson.words.check, send)),
+    el(
+      "div",
+      { class: "rail-entry" },
+      input,
+      lesson.unit ? el("span", { text: lesson.unit }) : null,
+      button("check", lesson.words.check, send),
+    ),
   );
   return { update: () => {} };
 }
 
 // What is said of the check, and of what keeps it from being passed here.
-/** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
-function feedbackOf(host, lesson, ask) {
+/** @type {(host: HTMLElement, ask: Do) => Part} */
+function feedbackOf(host, ask) {
   const claim = el("p", { class: "note warn", hidden: true, "data-testid": "rail-claim" });
   const go = button("go", "", () => ask("again"), "btn primary");
   const elsewhere = el("p", { class: "rail-elsewhere", hidden: true }, go);
@@ -199,7 +238,14 @@ function wayOn(host, lesson, ask) {
   const next = button("next", "", () => ask("next"));
   setAttr(back, "aria-disabled", lesson.at === 0 ? "true" : null);
   host.append(
-    el("div", { class: "rail-way" }, back, button("again", words.again, () => ask("again"), "link"), el("span", { class: "spacer" }), next),
+    el(
+      "div",
+      { class: "rail-way" },
+      back,
+      button("again", words.again, () => ask("again"), "link"),
+      el("span", { class: "spacer" }),
+      next,
+    ),
   );
   const update = (/** @type {Lesson} */ now) => {
     setClass(next, "primary", now.passed);

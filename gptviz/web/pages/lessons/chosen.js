@@ -20,7 +20,9 @@ export function createChosen(grid, page) {
     drawn = key;
     const held = /** @type {ShadowRoot} */ (side.getRootNode()).activeElement?.getAttribute("data-testid");
     if (!chosen) {
-      side.replaceChildren(el("section", { class: "card" }, el("p", { class: "hint", text: page.str("lessons.none") })));
+      side.replaceChildren(
+        el("section", { class: "card" }, el("p", { class: "hint", text: page.str("lessons.none") })),
+      );
       return;
     }
     side.replaceChildren(...[probeCard(chosen, page), sheetCard(chosen, sheet, page)].filter((card) => card !== null));
@@ -34,7 +36,13 @@ function probeCard({ name, probes }, page) {
   if (!probes.length) return null;
   const head = createHead(page.str("lessons.probe"));
   const note = el("p", { class: "hint", text: page.str("lessons.probe_note") });
-  return el("section", { class: "card probe-card", "data-testid": "probes" }, head, note, probes.map((probe, i) => question(name, probe, i, page)));
+  return el(
+    "section",
+    { class: "card probe-card", "data-testid": "probes" },
+    head,
+    note,
+    probes.map((probe, i) => question(name, probe, i, page)),
+  );
 }
 
 // The first answer is that of before, the next one that of after; then what is right is said.
@@ -44,13 +52,22 @@ function question(name, { question: asked, options, before, after, right, why },
   const over = right !== null;
   const buttons = options.map((text, answer) =>
     el("button", {
-      type: "button", class: "btn probe-option" + (answer === right ? " right" : ""), text, disabled: over,
-      "data-testid": `probe-${place}-${answer}`, "aria-pressed": String(answer === (over ? after : before)),
+      type: "button",
+      class: "btn probe-option" + (answer === right ? " right" : ""),
+      text,
+      disabled: over,
+      "data-testid": `probe-${place}-${answer}`,
+      "aria-pressed": String(answer === (over ? after : before)),
       onclick: () => act({ kind: "lesson", do: "probe", name, when, place, answer }),
     }),
   );
   const letter = (/** @type {number | null} */ i) => (i === null ? "–" : "ABCD"[i]);
-  const result = str("lessons.probe_result", { before: letter(before), after: letter(after), right: letter(right), why });
+  const result = str("lessons.probe_result", {
+    before: letter(before),
+    after: letter(after),
+    right: letter(right),
+    why,
+  });
   const said = over ? result : before !== null ? str("lessons.probe_again") : "";
   for (const [i, button] of buttons.entries()) button.prepend(el("b", { text: "ABCD"[i] }));
   return el(
@@ -67,11 +84,21 @@ function sheetCard(chosen, sheet, page) {
   const { str, setView } = page;
   const tabs = SHEETS.map((name) =>
     el("button", {
-      type: "button", class: "btn", text: str("lessons.sheet_" + name), "aria-pressed": String(name === sheet), "data-testid": "sheet-" + name,
+      type: "button",
+      class: "btn",
+      text: str("lessons.sheet_" + name),
+      "aria-pressed": String(name === sheet),
+      "data-testid": "sheet-" + name,
       onclick: () => setView({ sheet: name }),
     }),
   );
-  const print = el("button", { type: "button", class: "btn", text: str("lessons.print"), "data-testid": "print-sheet", onclick: () => window.print() });
+  const print = el("button", {
+    type: "button",
+    class: "btn",
+    text: str("lessons.print"),
+    "data-testid": "print-sheet",
+    onclick: () => window.print(),
+  });
   const body = sheet === "teacher" ? teacherBody(chosen, page) : workBody(chosen, sheet === "solutions", page);
   return el(
     "section",
@@ -87,10 +114,24 @@ function sheetCard(chosen, sheet, page) {
 function teacherBody({ plan, ask, wrong, standards, headings }, { str }) {
   /** @param {string} title @param {string[]} entries */
   const part = (title, entries) =>
-    entries.length ? [el("h3", { text: str("lessons." + title) }), el("ul", {}, entries.map((text) => el("li", { text })))] : [];
+    entries.length
+      ? [
+          el("h3", { text: str("lessons." + title) }),
+          el(
+            "ul",
+            {},
+            entries.map((text) => el("li", { text })),
+          ),
+        ]
+      : [];
   let from = 0;
   const rows = plan.map(([minutes, what]) => {
-    const line = el("div", { class: "plan-row" }, el("b", { text: `${from}–${from + minutes}` }), el("span", { text: what }));
+    const line = el(
+      "div",
+      { class: "plan-row" },
+      el("b", { text: `${from}–${from + minutes}` }),
+      el("span", { text: what }),
+    );
     from += minutes;
     return line;
   });
@@ -113,7 +154,11 @@ function workBody({ lines }, solved, { str, picture }) {
     "div",
     {},
     el("p", { class: "work-name", text: str("lessons.name") + ": ______________________________" }),
-    el("ol", {}, lines.map((line) => workLine(line, solved, str))),
+    el(
+      "ol",
+      {},
+      lines.map((line) => workLine(line, solved, str)),
+    ),
     el("p", { class: "hint", text: str("lessons.model", { model }) }),
   );
 }
@@ -122,5 +167,12 @@ function workBody({ lines }, solved, { str, picture }) {
 function workLine({ said, text, solution }, solved, str) {
   const [before, after = ""] = said.split("____");
   const blank = el("span", { class: "blank", text: solved ? solution : "\u00a0" });
-  return el("li", { class: "work-line" }, before, blank, after, text ? el("small", { text: str("lessons.text", { text }) }) : null);
+  return el(
+    "li",
+    { class: "work-line" },
+    before,
+    blank,
+    after,
+    text ? el("small", { text: str("lessons.text", { text }) }) : null,
+  );
 }

@@ -12,7 +12,13 @@ export function createList(grid, page) {
   const { str } = page;
   const list = el("ol", { class: "lesson-list", "data-testid": "lesson-list" });
   const own = createOwn(page);
-  const card = el("section", { class: "card list-card" }, createHead(str("lessons.list"), el("small", { text: str("lessons.list_note") })), list, own.node);
+  const card = el(
+    "section",
+    { class: "card list-card" },
+    createHead(str("lessons.list"), el("small", { text: str("lessons.list_note") })),
+    list,
+    own.node,
+  );
   grid.append(card);
   let drawn = "";
   const update = (/** @type {Shown} */ { header }) => {
@@ -37,15 +43,29 @@ function row({ name, number, title, aim, minutes, steps, done, at }, on, { str, 
     { class: "lesson-row" + (on ? " on" : "") },
     el("span", { class: "lesson-number", text: number || "+" }),
     el("button", {
-      type: "button", class: "lesson-name", text: title, "data-testid": "lesson-" + name, "aria-current": on ? "true" : null,
-      title: str("lessons.look", { title }), onclick: () => setView({ which: name }),
+      type: "button",
+      class: "lesson-name",
+      text: title,
+      "data-testid": "lesson-" + name,
+      "aria-current": on ? "true" : null,
+      title: str("lessons.look", { title }),
+      onclick: () => setView({ which: name }),
     }),
     el("p", { class: "lesson-aim", text: aim, title: aim }),
     el(
       "div",
       { class: "lesson-go" },
-      el("button", { type: "button", class: on ? "btn primary" : "btn", text: str("lessons." + word), "aria-label": str("lessons." + word) + ": " + title, "data-testid": "start-" + name, onclick: go }),
-      el("small", { text: str("lessons.minutes", { count: minutes }) + " · " + str("lessons.progress", { done, steps }) }),
+      el("button", {
+        type: "button",
+        class: on ? "btn primary" : "btn",
+        text: str("lessons." + word),
+        "aria-label": str("lessons." + word) + ": " + title,
+        "data-testid": "start-" + name,
+        onclick: go,
+      }),
+      el("small", {
+        text: str("lessons.minutes", { count: minutes }) + " · " + str("lessons.progress", { done, steps }),
+      }),
     ),
   );
 }
@@ -53,7 +73,14 @@ function row({ name, number, title, aim, minutes, steps, done, at }, on, { str, 
 /** @type {(page: Page) => { node: HTMLElement, update: (header: Shown["header"]) => void }} */
 function createOwn({ str, act }) {
   const said = el("p", { class: "note error", role: "status", hidden: true, "data-testid": "own-said" });
-  const input = el("input", { type: "file", accept: ".md,text/markdown,text/plain", class: "visually-hidden", tabindex: "-1", "data-testid": "own-file", "aria-label": str("lessons.own") });
+  const input = el("input", {
+    type: "file",
+    accept: ".md,text/markdown,text/plain",
+    class: "visually-hidden",
+    tabindex: "-1",
+    "data-testid": "own-file",
+    "aria-label": str("lessons.own"),
+  });
   let most = 0;
   const tell = (/** @type {string} */ text) => {
     said.hidden = !text;
@@ -63,18 +90,32 @@ function createOwn({ str, act }) {
     const [file] = input.files ?? [];
     input.value = "";
     if (!file) return;
-    if (file.size > 4 * most) return tell(str("lessons.too_large", { size: fmtNumber(file.size), most: fmtNumber(most) }));
+    if (file.size > 4 * most)
+      return tell(str("lessons.too_large", { size: fmtNumber(file.size), most: fmtNumber(most) }));
     try {
       const text = await file.text();
-      if (text.length > most) return tell(str("lessons.too_large", { size: fmtNumber(text.length), most: fmtNumber(most) }));
+      if (text.length > most)
+        return tell(str("lessons.too_large", { size: fmtNumber(text.length), most: fmtNumber(most) }));
       rememberOwn(text);
       act({ kind: "lesson", do: "drop", text });
     } catch {
       tell(str("lessons.unreadable"));
     }
   });
-  const open = el("button", { type: "button", class: "btn", text: str("lessons.drop"), "data-testid": "own-open", onclick: () => input.click() });
-  const node = el("div", { class: "own-card" }, el("div", { class: "own-row" }, el("b", { text: str("lessons.own") }), open, input), el("p", { class: "hint", text: str("lessons.own_note") }), said);
+  const open = el("button", {
+    type: "button",
+    class: "btn",
+    text: str("lessons.drop"),
+    "data-testid": "own-open",
+    onclick: () => input.click(),
+  });
+  const node = el(
+    "div",
+    { class: "own-card" },
+    el("div", { class: "own-row" }, el("b", { text: str("lessons.own") }), open, input),
+    el("p", { class: "hint", text: str("lessons.own_note") }),
+    said,
+  );
   let last = "";
   const update = (/** @type {Shown["header"]} */ header) => {
     most = header.largest;
