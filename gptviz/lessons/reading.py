@@ -159,7 +159,8 @@ def kept(check: Callable[[], None], text: str, line: int, said: dict[str, Any]) 
         check()
     except FileError as error:
         where = re.split(r"[.\[]", str(error.values.get("where", "")))
-        name = next((part for part in reversed(where) if part.strip("]'\"").isidentifier()), "")
+        names = [part.strip("]'\"") for part in reversed(where)]
+        name = next((part for part in names if part.isidentifier()), "")
         raise LessonError("lesson.at", line=line + _line_of(name, text), reason=error) from None
     return said
 

@@ -82,7 +82,7 @@ def _tried(step: Step, number: int, lm: LanguageModel, lang: str) -> tuple[Lesso
         where = {"step": number, "line": step.line}
         failed = broken(step, start)
         if failed is not None:
-            value = "–" if failed.value is None else f"{failed.value:.3g}"
+            value = "–" if failed.value is None else checks.said(failed.value, "", 3)
             return LessonError("lesson.claim", claim=failed.claim.said, value=value, **where), ""
         first = verdict(step, start)
         if first.passed:

@@ -81,7 +81,7 @@ function build(node, lesson, ask) {
     headOf(inner, lesson, ask),
     textOf(inner, lesson),
     checkOf(inner, lesson, ask),
-    feedbackOf(inner, lesson, ask),
+    feedbackOf(inner, ask),
     wayOn(inner, lesson, ask),
   ];
   node.replaceChildren(inner);
@@ -212,8 +212,8 @@ function numberOf(host, lesson, ask) {
 }
 
 // What is said of the check, and of what keeps it from being passed here.
-/** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
-function feedbackOf(host, lesson, ask) {
+/** @type {(host: HTMLElement, ask: Do) => Part} */
+function feedbackOf(host, ask) {
   const claim = el("p", { class: "note warn", hidden: true, "data-testid": "rail-claim" });
   const go = button("go", "", () => ask("again"), "btn primary");
   const elsewhere = el("p", { class: "rail-elsewhere", hidden: true }, go);
