@@ -39,7 +39,7 @@ export function createDoor(host, api) {
   let shown = null;
   const more = api.menu({
     title: api.str("room.door"),
-    reading: () => (shown ? api.str("room.reading.door", { ...shown }) : ""),
+    reading: () => (shown ? api.str("room.reading.door", { address: shown.address, code: shown.code }) : ""),
     table: () => tableOf(shown, api),
     picture: () => qr,
   });
