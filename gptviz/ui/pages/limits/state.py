@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gptviz.decoding.parameters import SEED
 from gptviz.evaluation.calibration import read_items
@@ -70,7 +71,7 @@ def _put(state: Limits, name: str, preset: str, lang: str) -> None:
     state.view = replace(state.view, show=name, **(_words(preset, lang) if name == "exchange" else {}))
 
 
-def _words(preset: str, lang: str) -> dict[str, str]:
+def _words(preset: str, lang: str) -> dict[str, Any]:
     """The words that are exchanged, and what may follow."""
     return dict(zip(("old", "new", "words"), translate(f"limits.exchanged.{preset}", lang).split("/"), strict=True))
 
