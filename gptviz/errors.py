@@ -47,5 +47,9 @@ class DecodingError(GptvizError):
     """A parameter of a decoding strategy is out of range."""
 
 
+class TrainingError(GptvizError):
+    """A training run cannot go on: its numbers have run away, or there is no room for what it writes."""
+
+
 class EditError(GptvizError):
     """A change to a run is asked for where there is no such place, or what it puts there does not fit."""
