@@ -21,7 +21,6 @@ from gptviz.cli import main
 from gptviz.cli.train import worlds
 from gptviz.errors import ConfigError, GptvizError, TrainingError
 from gptviz.evaluation.induction import best, induction_test
-from gptviz.gpt.config import PRESETS
 from gptviz.training import characters, checkpoint
 from gptviz.training.lines import KINDS, as_line
 from gptviz.training.run import Known, Outcome, Plan, train
@@ -197,11 +196,9 @@ def test_induction_forms_where_nothing_else_helps(tmp_path: Path, monkeypatch: p
     assert best(found.prefix_matching)[0].score > 0.5
 
 
-def test_presets_of_the_lab_are_there_and_modern_is_of_the_size_of_gpt2() -> None:
-    assert {"one-minute", "five-minutes", "induction", "addition", "gpt2", "modern"} <= PRESETS.keys()
-    old, new = (PRESETS[name].model for name in ("gpt2", "modern"))
-    assert new.n_parameters == pytest.approx(old.n_parameters, rel=0.05)
-    assert (new.norm, new.gated, new.position) == ("rmsnorm", True, "rotary")
+def test_parts_that_could_not_be_kept_are_refused_before_the_first_step(plan: Plan) -> None:
+    with pytest.raises(GptvizError, match="norm"):
+        next(train(replace(plan, shape={"norm": "rmsnorm"})))
 
 
 def test_what_is_known_comes_before_the_first_step(plan: Plan) -> None:

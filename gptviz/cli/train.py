@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gptviz.cli.outputs import STANDARD
-from gptviz.gpt.config import NORMS, OPTIMIZERS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
+from gptviz.gpt.config import OPTIMIZERS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
 from gptviz.i18n import translate
 from gptviz.paths import MODELS
 from gptviz.rounding import fixed
@@ -28,7 +28,7 @@ CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "sche
               "later_from", "later_repeat", "line_start", "document_start", "sinusoids", "precision", "eval_every",
               "log_every", "warmup", "grad_clip", "weight_decay")  # fmt: skip
 #: … and of its model.
-SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position", "norm", "dropout")
+SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position", "dropout")
 
 #: Options that a plan has under the same name.
 SAME = ("data", "out", "preset", "world", "weights", "later_weights", "vocabulary", "characters", "tokens", "init",
@@ -61,7 +61,6 @@ def add_to(commands: Any) -> None:
         parser.add_argument(f"--n-{name}", type=int, help=f"{what}, instead of the preset's")
     parser.add_argument("--block-size", type=int, help="context, in tokens")
     parser.add_argument("--position", choices=POSITIONS, help="how positions come in")
-    parser.add_argument("--norm", choices=NORMS)
     parser.add_argument("--dropout", type=float)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--optimizer", choices=OPTIMIZERS)

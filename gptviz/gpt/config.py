@@ -248,8 +248,8 @@ class TrainConfig:
 
 #: What the training lab begins with: 360 thousand parameters, some 20 thousand characters a second on two cores.
 _LAB = TrainConfig(
-    model=GPTConfig(n_layer=3, n_head=4, n_embd=96, block_size=128),
-    steps=360, batch_size=16, learning_rate=4e-3, min_learning_rate=1e-5, warmup=20, betas=(0.9, 0.98),
+    model=GPTConfig(n_layer=3, n_head=4, n_embd=96, block_size=256),
+    steps=360, batch_size=8, learning_rate=4e-3, min_learning_rate=1e-5, warmup=20, betas=(0.9, 0.98),
     optimizer="muon", sinusoids=0.05, line_start=0.3, eval_every=30,
 )  # fmt: skip
 
@@ -289,11 +289,7 @@ PRESETS: dict[str, TrainConfig] = {
     # to watch in a browser, on worlds whose floor is known (gptviz.training.worlds), on two cores
     "one-minute": _LAB,
     "five-minutes": replace(_LAB, model=replace(_LAB.model, n_layer=4, n_embd=128), steps=1200, eval_every=60),
-    "induction": replace(_LAB, model=replace(_LAB.model, n_layer=2), steps=1000, repeat=0.2),
-    "addition": replace(_LAB, model=replace(_LAB.model, block_size=64), steps=1500, batch_size=32, eval_every=60),
-    # the same size in the parts of 2019 and in those of Llama (Touvron et al. 2023), to be compared
-    "gpt2": replace(_LAB, steps=480, optimizer="adamw"),
-    "modern": replace(_LAB, steps=480, optimizer="adamw", sinusoids=0.0, model=replace(
-        _LAB.model, position="rotary", rotary=Rotary(halves=True), norm="rmsnorm", gated=True, activation="silu",
-        n_inner=256, biases=())),
+    "induction": replace(_LAB, model=replace(_LAB.model, n_layer=2, block_size=128), steps=1000, batch_size=16,
+                         repeat=0.5, line_start=1.0),
+    "addition": replace(_LAB, model=replace(_LAB.model, block_size=64), steps=1000, batch_size=32, eval_every=50),
 }  # fmt: skip

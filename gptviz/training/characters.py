@@ -20,7 +20,7 @@ from gptviz.training.data import Mixture, Part, from_ids, mixture, read_text
 from gptviz.training.worlds import World, text
 
 TRAINING_SHARE = 0.9
-WORLD_CHARACTERS, HELD_OUT_CHARACTERS = 2_000_000, 100_000  # of a generated world; a minute reads about the first
+WORLD_CHARACTERS, HELD_OUT_CHARACTERS = 1_000_000, 100_000  # of a generated world; a minute reads about the first
 HELD_OUT_SEED = 2**40  # no run's own
 
 

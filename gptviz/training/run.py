@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from safetensors import SafetensorError
 
 from gptviz.errors import ConfigError, TrainingError
 from gptviz.gpt.config import PRESETS, TrainConfig, padded
+from gptviz.gpt.families import written_as
 from gptviz.gpt.weights import load_model, save_model
 from gptviz.gpt.weights import read_config as read_model_config
 from gptviz.paths import MODELS
@@ -161,7 +162,11 @@ class Outcome:
 Record: TypeAlias = Begun | Known | NotCompiled | TrainRecord | Saved | Outcome
 
 
-def train(plan: Plan) -> Generator[Record, None, None]:
+#: Is shown the trainer after each record, with the tokenizer: for pictures of a model that is learning.
+Watch: TypeAlias = Callable[[Trainer, Tokenizer, TrainRecord], None]
+
+
+def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, None]:
     """Train, or continue a run, until it is done or the time is up, yielding what happens.
 
     Closing the generator, or an exception on the way (Ctrl-C too), saves the state and the model as they stand; the
@@ -171,7 +176,9 @@ def train(plan: Plan) -> Generator[Record, None, None]:
     began = time.monotonic()
     device = usable(plan.device)  # before texts are read, which may take minutes
     tokenizer, text, valid = plan.open_text()
-    trainer = Trainer(plan.configure(tokenizer.vocab_size), text, valid, device=device, compiled=plan.compiled)
+    wanted = plan.configure(tokenizer.vocab_size)
+    written_as(wanted.model)  # what could not be kept at the end is said at once
+    trainer = Trainer(wanted, text, valid, device=device, compiled=plan.compiled)
     state, model = plan.out / "state", plan.out / "model"
     best = _best_of(plan, trainer, state)
     _begin_with(plan, trainer)
@@ -186,7 +193,10 @@ def train(plan: Plan) -> Generator[Record, None, None]:
         yield Begun(trainer.step, config.steps, config.model.n_parameters, trainer.device, config)
         if known is not None:
             yield known
-        yield from _follow(trainer, plan, keep, best)
+        listeners = [one.heard for one in (keep, best) if one]
+        if watch is not None:
+            listeners.append(lambda record: watch(trainer, tokenizer, record))
+        yield from _follow(trainer, plan, keep, listeners)
     except TrainingError:
         lost = True
         raise
@@ -250,8 +260,9 @@ def _begin_with(plan: Plan, trainer: Trainer) -> None:
             trainer.model.start_positions(trainer.config.sinusoids)
 
 
-def _follow(trainer: Trainer, plan: Plan, keep: Writer | None, best: Best | None) -> Iterator[Record]:
-    """Run the trainer with a log, a saved state now and then, and what is to be kept of the weights."""
+def _follow(trainer: Trainer, plan: Plan, keep: Writer | None,
+            listeners: Sequence[Callable[[TrainRecord], None]]) -> Iterator[Record]:  # fmt: skip
+    """Run the trainer with a log, a saved state now and then, and those who listen to its records."""
     saved, saved_step = time.monotonic(), trainer.step
     between = SAVE_SECONDS if plan.save_seconds is None else plan.save_seconds
     deadline = saved + 60 * plan.minutes if plan.minutes else float("inf")
@@ -265,9 +276,8 @@ def _follow(trainer: Trainer, plan: Plan, keep: Writer | None, best: Best | None
                 yield NotCompiled(trainer.not_compiled)
             file.write(json.dumps(asdict(record)) + "\n")
             file.flush()
-            for listener in (keep, best):
-                if listener:
-                    listener.heard(record)
+            for heard in listeners:
+                heard(record)
             yield record
             if record.step - saved_step >= plan.save_every and time.monotonic() - saved >= between:
                 _save(trainer, plan.out / "state", keep)

@@ -10,18 +10,18 @@ import math
 
 import numpy as np
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_SHORTEST, _LONGEST, _TIMES = 5, 20, 3
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_SHORTEST, _LONGEST, _TIMES = 4, 12, 3
 _LENGTHS = range(_SHORTEST, _LONGEST + 1)
 
 
 def _passage_nats(length: int) -> float:
-    """ln of how many passages of this length there are: 62 · 61 · 60 · …"""
+    """ln of how many passages of this length there are: 26 · 25 · 24 · …"""
     return sum(math.log(len(_LETTERS) - place) for place in range(length))
 
 
 class Repeats:
-    """A passage of 5 to 20 different letters and digits, three times, and a newline."""
+    """A passage of 4 to 12 different letters, three times, and a newline."""
 
     name = "repeats"
     alphabet = "".join(sorted("\n" + _LETTERS))
