@@ -17,6 +17,7 @@ from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.edits import MASKS, MODES
 from gptviz.i18n import FALLBACK, languages, strings
+from gptviz.jobs.runner import Status
 from gptviz.paths import ASSETS
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
@@ -29,6 +30,8 @@ from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
 from gptviz.ui.pages.masks.state import CLAIMS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
+from gptviz.ui.pages.training.heard import PHASES
+from gptviz.ui.pages.training.state import OFFERED, SOURCES
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
@@ -114,6 +117,13 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "training.": {"log_x", "log_y"}, "training.about_": {"seconds", "minutes"},
+    "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
+    "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "time"},
+    "training.field.": None, "training.hint.": None, "training.level.": {"uniform", "unigram", "bigram", "floor"},
+    "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
+    "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*SOURCES, "none"},
+    "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

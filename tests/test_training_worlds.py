@@ -201,6 +201,23 @@ def test_parts_that_could_not_be_kept_are_refused_before_the_first_step(plan: Pl
         next(train(replace(plan, shape={"norm": "rmsnorm"})))
 
 
+BARE = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"streamlit", "plotly", "huggingface_hub", "tokenizers", "tqdm", "scipy", "gguf"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+import gptviz.training.run, gptviz.training.lines, gptviz.training.worlds
+print(sorted({name.split(".")[0] for name in sys.modules} & {"torch", "numpy", "tiktoken", "safetensors"}))
+"""
+
+
+def test_training_needs_four_libraries_and_no_other() -> None:
+    said = subprocess.run([sys.executable, "-c", BARE], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == str(["numpy", "safetensors", "tiktoken", "torch"])
+
+
 def test_what_is_known_comes_before_the_first_step(plan: Plan) -> None:
     kinds = [type(record) for record in train(plan)]
     assert kinds[1] is Known

@@ -249,8 +249,8 @@ class TrainConfig:
 #: What the training lab begins with: 360 thousand parameters, some 20 thousand characters a second on two cores.
 _LAB = TrainConfig(
     model=GPTConfig(n_layer=3, n_head=4, n_embd=96, block_size=256),
-    steps=360, batch_size=8, learning_rate=4e-3, min_learning_rate=1e-5, warmup=20, betas=(0.9, 0.98),
-    optimizer="muon", sinusoids=0.05, line_start=0.3, eval_every=30,
+    steps=300, batch_size=8, learning_rate=4e-3, min_learning_rate=1e-5, warmup=20, betas=(0.9, 0.98),
+    optimizer="muon", sinusoids=0.05, line_start=0.3, eval_every=25,
 )  # fmt: skip
 
 #: ``default`` is what one large GPU trains in minutes; ``cpu`` is what two cores with AMX train in an hour and a half

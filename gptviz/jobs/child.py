@@ -22,11 +22,9 @@ from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from gptviz.errors import ConfigError, GptvizError
 from gptviz.evaluation.induction import head_scores, sequences
-from gptviz.gpt.weights import save_model
 from gptviz.jobs.folder import MODEL, NOW, RECORDS, Job
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
@@ -35,6 +33,7 @@ from gptviz.training import checkpoint
 from gptviz.training.lines import as_line
 from gptviz.training.run import Begun, Plan, train
 from gptviz.training.trainer import Trainer, TrainRecord
+from gptviz.training.watched import save_exactly, undisturbed, use_threads
 from gptviz.training.worlds import WORLDS, World
 
 PYTHON = "python"
@@ -57,7 +56,7 @@ def plan_of(job: Job) -> Plan:
 def main(folder: Path) -> int:
     """Train until the end, or until told to stop; 0 where the job is over, 3 where it waits to go on."""
     os.nice(_NICE)
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    use_threads((os.cpu_count() or 2) // 2)
     job, parent = Job(folder), os.getppid()
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
@@ -104,15 +103,13 @@ class Watch:
             return
         if self._shown == 0.0:
             self.write({"record": "levels", **levels(trainer)})
-        state, training = torch.get_rng_state(), trainer.model.training
-        lm = LocalModel(trainer.model, tokenizer)
-        save_now(self._job, lm, record.step)
-        self._shown = now
-        if due:
-            self.write({"record": "sample", "step": record.step, **self._sample(lm)})
-            self.write({"record": "heads", "step": record.step, "scores": heads(lm)})
-        trainer.model.train(training)
-        torch.set_rng_state(state)  # a run that is watched is the run that is not
+        with undisturbed(trainer.model):  # a run that is watched is the run that is not
+            lm = LocalModel(trainer.model, tokenizer)
+            save_now(self._job, lm, record.step)
+            self._shown = now
+            if due:
+                self.write({"record": "sample", "step": record.step, **self._sample(lm)})
+                self.write({"record": "heads", "step": record.step, "scores": heads(lm)})
         self._spent += time.monotonic() - now
 
     def _sample(self, lm: LocalModel) -> dict[str, Any]:
@@ -154,7 +151,7 @@ def save_now(job: Job, lm: LocalModel, step: int) -> None:
     root = job.path / NOW
     partial = root / ".partial"
     shutil.rmtree(partial, ignore_errors=True)
-    save_model(lm.model, partial, dtype=torch.float32)
+    save_exactly(lm.model, partial)
     lm.tokenizer.save(partial)
     target = root / f"{step:08d}"
     shutil.rmtree(target, ignore_errors=True)

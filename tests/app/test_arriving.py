@@ -45,6 +45,9 @@ CONTROLS: dict[str, dict[str, Any]] = {
                   "system": "Be brief."},
     "what_if": {"edits": "nopos;head.1.2.mean", "layer": 3, "head": 2, "mode": "mean", "other": "x",
                 "start": "on", "chat": True, "system": "Be brief."},
+    "training": {"source": "names", "n_layer": 2, "n_head": 2, "n_embd": 32, "block_size": 64, "position": "rotary",
+                 "steps": 50, "batch_size": 4, "learning_rate": 0.002, "warmup": 5, "optimizer": "adamw",
+                 "grad_clip": 0.5, "run_seed": 7, "log_x": False, "log_y": False},
     "model": {},
 }  # fmt: skip
 WALK: tuple[dict[str, Any], ...] = (
@@ -72,6 +75,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "masks": ("columns", "claim"),
     "heads": ("heads", "tested", "claims"),
     "what_if": ("changes", "change", "labels"),
+    "training": ("cost", "parts", "setup_python"),
     "model": ("facts", "shares", "next"),
 }
 

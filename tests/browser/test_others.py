@@ -24,6 +24,7 @@ PICTURE = {
     "tokens": ".film-pieces", "embeddings": ".strip-canvas",
     "attention": ".map-box canvas", "heads": ".head-scores", "stream": ".lens-card",
     "what-if": ".attention-card canvas", "masks": ".mask-tokens",
+    "training": ".cost dd",
 }  # fmt: skip
 
 

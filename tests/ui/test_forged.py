@@ -47,6 +47,7 @@ WALK = {
     "pair": Said(FORK, {"a": 3}),
     "look": Said(FORK, {"step": 1}, clamps=("step",)),
 }
+OWNER, START = {"kind": "owner", "token": "b" * 32}, {"kind": "start"}
 #: Each action of each page, in a place where it does something.
 ACTIONS: dict[str, dict[str, Said]] = {
     "next_token": {kind: said for kind, said in WALK.items() if kind not in ("pair", "look")},
@@ -73,6 +74,15 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "preset": Said((), {"name": "groups"}),
     },
     "stream": {"preset": Said((), {"name": "copy"})},
+    "training": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "preset": Said((), {"name": "addition"}),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        **{
+            kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("pause", "go_on", "stop", "save", "delete")
+        },
+    },
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
     "compare": {

@@ -129,6 +129,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "tokens": (("preset", {"name": "merges"}),),
     "masks": (("measure", {}),),
     "beam": (("preset", {"name": "groups"}),),
+    "training": (("owner", {"token": "a" * 32}), ("preset", {"name": "addition"})),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),
 }  # fmt: skip

@@ -15,7 +15,7 @@ _BYTES = 4  # of a number in float32
 #: Weights, gradients and AdamW's two averages.
 _COPIES = 4
 #: Multiplications and additions a second that a core does in models of this size; measured once it runs.
-FLOPS = 2.2e10
+FLOPS = 4.5e10
 
 
 class Cost(NamedTuple):

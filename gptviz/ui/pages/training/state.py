@@ -13,7 +13,7 @@ from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask, Job
 from gptviz.jobs.runner import Runner
 from gptviz.ui.controls import choice, count, flag, number
-from gptviz.ui.page import Action, Context, word
+from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.training.answer import Answer
 from gptviz.ui.pages.training.heard import Heard
 from gptviz.ui.web.conversation import Conversation
@@ -62,6 +62,7 @@ class Training(Conversation):
     heard: Heard = field(default_factory=Heard)
     answer: Answer = field(default_factory=Answer)
     error: GptvizError | None = None  # why the last press of a button did nothing
+    pressed: str = ""  # the last button of a job, and which job
     saving: str = ""  # the job whose model is sent to be saved
 
     def looked_at(self) -> Job | None:
@@ -113,25 +114,28 @@ def _start(action: Action, state: Training, context: Context) -> None:
         state.error = error
 
 
-def _with_job(do: Callable[[Job], None]) -> Callable[[Action, Training, Context], None]:
+def _with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Training, Context], None]:
     def perform(action: Action, state: Training, context: Context) -> None:
         job = state.looked_at()
         if job is not None:
-            state.error = None
+            state.error, state.pressed = None, f"{kind} {job.id}"
             do(job)
 
     return perform
 
 
 def _look(action: Action, state: Training, context: Context) -> None:
-    name = word(action, "id")
-    if any(job.id == name for job in folder.jobs_of(state.owner)):
-        state.job = name
+    mine = folder.jobs_of(state.owner)
+    at = index(action, "index", len(mine))
+    if at is not None:
+        state.job, state.pressed = mine[at].id, f"look {at}"
 
 
 def _save(action: Action, state: Training, context: Context) -> None:
     job = state.looked_at()
-    state.saving = job.id if job is not None and job.has_model else ""
+    if job is not None:
+        state.pressed = f"save {job.id}"
+        state.saving = job.id if job.has_model else ""
 
 
 #: ``more`` only asks for another run.
@@ -139,10 +143,10 @@ ACTIONS: dict[str, Callable[[Action, Training, Context], None]] = {
     "owner": _own,
     "preset": _preset,
     "start": _start,
-    "pause": _with_job(RUNNER.pause),
-    "go_on": _with_job(RUNNER.go_on),
-    "stop": _with_job(RUNNER.stop),
-    "delete": _with_job(RUNNER.delete),
+    "pause": _with_job("pause", RUNNER.pause),
+    "go_on": _with_job("go_on", RUNNER.go_on),
+    "stop": _with_job("stop", RUNNER.stop),
+    "delete": _with_job("delete", RUNNER.delete),
     "look": _look,
     "save": _save,
 }

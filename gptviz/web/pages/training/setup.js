@@ -172,7 +172,7 @@ function createSelect(api, name, words, say = String) {
 /** @type {(api: Page) => { node: HTMLElement, update: (header: TrainingHeader) => void }} */
 function createJobs(api) {
   const which = el("select", { "data-testid": "job", "aria-label": api.str("training.jobs") });
-  which.addEventListener("change", () => api.act({ kind: "look", id: which.value }));
+  which.addEventListener("change", () => api.act({ kind: "look", index: which.selectedIndex }));
   const words = el("p", { class: "job-state", role: "status", "data-testid": "job-state" });
   const progress = el("progress", { max: 1, value: 0, "aria-label": api.str("training.progress") });
   const buttons = ACTS.map((kind) =>
