@@ -16,7 +16,12 @@ export function createCurve(host, api) {
   const state = { picture: null };
   const small = el("small", { "data-testid": "closed" });
   const switches = /** @type {const} */ (["log_x", "log_y"]).map((name) => {
-    const node = el("button", { type: "button", class: "pick", "data-testid": name, text: api.str(`training.${name}`) });
+    const node = el("button", {
+      type: "button",
+      class: "pick",
+      "data-testid": name,
+      text: api.str(`training.${name}`),
+    });
     node.addEventListener("click", () => api.setView({ [name]: !api.view()[name] }));
     return { name, node };
   });
@@ -73,7 +78,9 @@ function keyOf(header, api) {
 function specOf(header, api) {
   const { log_x, log_y } = api.view();
   const last = Math.max(header.steps, header.train.at(-1)?.[0] ?? 1, 10);
-  const every = [...header.train, ...header.valid].map(([, loss]) => loss).concat(header.levels.map(([, , nats]) => nats));
+  const every = [...header.train, ...header.valid]
+    .map(([, loss]) => loss)
+    .concat(header.levels.map(([, , nats]) => nats));
   const [low, high] = [Math.min(...every), Math.max(...every)];
   return {
     x: axisOf({ log: Boolean(log_x), min: log_x ? 1 : 0, max: last }, api.str("training.axis.step")),

@@ -42,7 +42,8 @@ export default servePage((grid, page) => {
       if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
       memory.told = true;
       clearTimeout(memory.timer);
-      if (header.running) memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
+      if (header.running)
+        memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
     },
     stop: () => clearTimeout(memory.timer),
   };

@@ -7,6 +7,7 @@ const YEAR = 31536000;
 export function ownerToken() {
   const kept = new RegExp(`(?:^|; )${NAME}=([0-9a-f]{32,64})(?:;|$)`).exec(document.cookie)?.[1];
   const token = kept ?? [...crypto.getRandomValues(new Uint8Array(16))].map(hex).join("");
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing where a class is served without TLS
   document.cookie = `${NAME}=${token}; path=/; max-age=${YEAR}; SameSite=Strict`;
   return token;
 }

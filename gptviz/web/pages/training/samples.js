@@ -29,7 +29,13 @@ export function createSamples(host, api) {
       setAttr(empty, "hidden", samples.length > 0);
       setAttr(more, "hidden", samples.length === 0);
       const made = slots(list, samples.length, () =>
-        el("li", {}, el("span", { class: "sample-step mono" }), el("b", { class: "phase" }), el("span", { class: "said" })),
+        el(
+          "li",
+          {},
+          el("span", { class: "sample-step mono" }),
+          el("b", { class: "phase" }),
+          el("span", { class: "said" }),
+        ),
       );
       samples.forEach((sample, i) => {
         const [step, phase, said] = made[i].children;
@@ -37,7 +43,11 @@ export function createSamples(host, api) {
         setText(phase, sample.phase);
         setText(said, sample.text || "⏎");
         setClass(made[i], "valid", sample.valid === true);
-        setAttr(said, "title", sample.valid === null ? null : api.str(sample.valid ? "training.valid" : "training.invalid"));
+        setAttr(
+          said,
+          "title",
+          sample.valid === null ? null : api.str(sample.valid ? "training.valid" : "training.invalid"),
+        );
       });
     },
   };

@@ -45,8 +45,10 @@ export function createSetup(host, api) {
     title: () => api.str("training.setup"),
     reading: () => state.picture?.header.setup_reading ?? "",
     python: () => state.picture?.header.setup_python,
-    table: () => ({ columns: [api.str("training.column.part"), api.str("training.column.parameters")],
-                    rows: state.picture?.header.parts ?? [] }),
+    table: () => ({
+      columns: [api.str("training.column.part"), api.str("training.column.parameters")],
+      rows: state.picture?.header.parts ?? [],
+    }),
     picture: () => cost,
   });
   const presets = el("div", { class: "presets", role: "group", "aria-label": api.str("training.presets") });
@@ -69,7 +71,11 @@ export function createSetup(host, api) {
     "details",
     { class: "choices" },
     el("summary", { text: api.str("training.choices") }),
-    el("div", { class: "fields" }, fields.map(({ node }) => node)),
+    el(
+      "div",
+      { class: "fields" },
+      fields.map(({ node }) => node),
+    ),
   );
   const jobs = createJobs(api);
   host.append(
