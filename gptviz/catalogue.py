@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -98,7 +98,17 @@ def place(name: str) -> Path | None:
     local = local_models()
     if name in local:
         return local[name]
-    return next((finds.models[name] for finds in found_models().values() if name in finds.models), None)
+    found = next((finds.models[name] for finds in found_models().values() if name in finds.models), None)
+    return found or next((path for at in _elsewhere if (path := at(name)) is not None), None)
+
+
+_elsewhere: list[Callable[[str], Path | None]] = []
+
+
+def also_at(where: Callable[[str], Path | None]) -> None:
+    """Models lie elsewhere too: ``where`` gives the path of one by its name. They stand in no list."""
+    if where not in _elsewhere:
+        _elsewhere.append(where)
 
 
 def path_of(name: str) -> Path:

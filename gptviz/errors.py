@@ -51,6 +51,10 @@ class LessonError(GptvizError):
     """A lesson's file says something that cannot be used, or asks about what this text or model does not have."""
 
 
+class TrainingError(GptvizError):
+    """A training run cannot go on: its numbers have run away, or there is no room for what it writes."""
+
+
 class EditError(GptvizError):
     """A change to a run is asked for where there is no such place, or what it puts there does not fit."""
 

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import hypothesis
@@ -53,7 +54,33 @@ def kept_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is kept on disk from one start to the next is kept in a folder of this run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GPTVIZ_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("GPTVIZ_JOBS", str(tmp_path_factory.mktemp("jobs")))
+        patch.setenv("GPTVIZ_JOBS_EACH", "100000")
         yield
+
+
+class Idle:
+    """A training's process that does nothing until it is told to end."""
+
+    def __init__(self, said: list[str]) -> None:
+        self.said, self._ended = said, Event()
+
+    def wait(self) -> int:
+        """As it ends where it was told to: it would go on."""
+        self._ended.wait()
+        return 3
+
+    def terminate(self) -> None:
+        """The end."""
+        self._ended.set()
+
+
+@pytest.fixture(autouse=True)
+def nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Buttons of the page of training start no process here: whoever means it makes a runner of their own."""
+    from gptviz.ui.pages.training.state import RUNNER
+
+    monkeypatch.setattr(RUNNER, "start", Idle)
 
 
 @pytest.fixture(scope="session")

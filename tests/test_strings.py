@@ -19,6 +19,7 @@ from gptviz.decoding.beam import Fate
 from gptviz.edits import MASKS, MODES
 from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
+from gptviz.jobs.runner import Status
 from gptviz.paths import ASSETS
 from gptviz.room.rounds import How
 from gptviz.tokens.reading import KINDS
@@ -37,6 +38,8 @@ from gptviz.ui.pages.room.state import GAMES, SOURCES
 from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
+from gptviz.ui.pages.training.heard import PHASES
+from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
@@ -146,6 +149,13 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "training.": {"log_x", "log_y"}, "training.about_": {"seconds", "minutes"},
+    "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
+    "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "time"},
+    "training.field.": None, "training.hint.": None, "training.level.": {"uniform", "unigram", "bigram", "floor"},
+    "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
+    "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*TRAINED_ON, "none"},
+    "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import metadata
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import gptviz
 from gptviz.cli import outputs
@@ -60,7 +60,17 @@ def _requirement(name: str) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """As argparse's, but a mistake is one line."""
+    """As argparse's, but a mistake is one line, and an option may stand for an argument."""
+
+    instead: tuple[tuple[str, argparse.Action], ...] = ()  # options, each with the argument that it is given instead of
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """As argparse does it, without asking for what an option stands for."""
+        for option, argument in self.instead:
+            given = any(said == option or said.startswith(f"{option}=") for said in args or ())
+            argument.nargs = argparse.SUPPRESS if given else None
+        found: tuple[Any, list[str]] = super().parse_known_args(args, namespace)
+        return found
 
     def error(self, message: str) -> NoReturn:
         print(f"gptviz: {message} (see {self.prog} --help)", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``gptviz train``: text files in, a model folder out.
+"""``gptviz train``: text files, or a generated world, in; a model folder out.
 
 The folder of text holds ``<part>.train.txt`` (or ``.txt.xz``) and, for validation, ``<part>.valid.txt``. A single file
 will do too: its last tenth is for validation.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from gptviz.gpt.config import OPTIMIZERS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
+from gptviz.cli.outputs import STANDARD
+from gptviz.gpt.config import OPTIMIZERS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
 from gptviz.i18n import translate
 from gptviz.paths import MODELS
 from gptviz.rounding import fixed
@@ -25,19 +26,27 @@ if TYPE_CHECKING:
 #: What the command line may set in place of the preset's.
 CHANGEABLE = ("steps", "batch_size", "learning_rate", "min_learning_rate", "schedule", "seed", "optimizer", "repeat",
               "later_from", "later_repeat", "line_start", "document_start", "sinusoids", "precision", "eval_every",
-              "log_every")  # fmt: skip
+              "log_every", "warmup", "grad_clip", "weight_decay")  # fmt: skip
+#: … and of its model.
+SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position", "dropout")
 
 #: Options that a plan has under the same name.
-SAME = ("data", "out", "preset", "weights", "later_weights", "vocabulary", "characters", "tokens", "mask", "init",
-        "keep", "snapshots", "snapshots_from", "cache", "device", "minutes", "save_every")  # fmt: skip
+SAME = ("data", "out", "preset", "world", "weights", "later_weights", "vocabulary", "characters", "tokens", "mask",
+        "init", "keep", "snapshots", "snapshots_from", "cache", "device", "minutes", "save_every",
+        "save_seconds")  # fmt: skip
 
 
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
     parser = commands.add_parser("train", help="train a model on a folder of text")
-    parser.add_argument("data", type=Path, help="a text file, or a folder of <part>.{train,valid}.txt[.xz]")
+    data = parser.add_argument("data", type=Path, help="a text file, or a folder of <part>.{train,valid}.txt[.xz]; "
+                               "left out with --world")  # fmt: skip
+    parser.instead = (("--world", data),)
     parser.add_argument("out", type=Path, help="where the model folder is written; a run found there is continued")
     parser.add_argument("--preset", default="tiny", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument("--world", help="learn from a generated world whose entropy is known, by characters: "
+                        f"{', '.join(worlds())}")  # fmt: skip
+    parser.add_argument("--log", metavar="FILE", help="write each record as a line of JSON; - is standard output")
     parser.add_argument("--weights", type=Path, help='JSON {"part": share}; parts left out are not read')
     parser.add_argument("--later-weights", type=Path, help="the same for the last part of the run, see --later-from")
     parser.add_argument("--vocabulary", type=Path, default=MODELS / "bilingual", help="folder with the tokenizer")
@@ -46,6 +55,14 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--learning-rate", type=float, help="at its peak")
     parser.add_argument("--min-learning-rate", type=float, help="at the end; the same as the peak keeps it constant")
     parser.add_argument("--schedule", choices=SCHEDULES, help="after the warm-up: half a cosine, or straight down")
+    parser.add_argument("--warmup", type=int, help="steps until the rate is at its peak")
+    parser.add_argument("--grad-clip", type=float, help="the largest norm of the gradient")
+    parser.add_argument("--weight-decay", type=float, help="of matrices")
+    for name, what in (("layer", "blocks"), ("head", "heads of a block"), ("embd", "width of the residual stream")):
+        parser.add_argument(f"--n-{name}", type=int, help=f"{what}, instead of the preset's")
+    parser.add_argument("--block-size", type=int, help="context, in tokens")
+    parser.add_argument("--position", choices=POSITIONS, help="how positions come in")
+    parser.add_argument("--dropout", type=float)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--optimizer", choices=OPTIMIZERS)
     parser.add_argument("--precision", choices=PRECISIONS, help="auto takes bfloat16 where the device is fast in it")
@@ -72,18 +89,35 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--save-every", type=int, default=200, help="steps between saved states, half a minute at least"
     )
+    parser.add_argument("--save-seconds", type=float, help="… or so long, in place of half a minute")
     parser.set_defaults(run=run)
+
+
+def worlds() -> list[str]:
+    """The names of the generated worlds, without what makes them: their files' (a test holds that)."""
+    folder = Path(__file__).parents[1] / "training" / "worlds"
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Train, or continue a run, until it is done, the time is up, or Ctrl-C."""
     from gptviz.training.run import train  # brings torch along
 
-    with closing(train(plan(args))) as records:
+    with _log(args.log) as log, closing(train(plan(args))) as records:
         begun = next(records)  # what is broken off before has left nothing that could go on
         with suppress(KeyboardInterrupt):  # stopping is a request, not an error: the state is saved on the way out
-            _tell(chain((begun,), records))
+            _tell(chain((begun,), records), log)
     return 0
+
+
+@contextmanager
+def _log(file: str | None) -> Iterator[TextIO | None]:
+    """Where records go as JSON: nowhere, to standard output, or after those that are in a file already."""
+    if file is None or file == STANDARD:
+        yield None if file is None else sys.stdout
+        return
+    with Path(file).open("a", encoding="utf-8") as opened:
+        yield opened
 
 
 def plan(args: argparse.Namespace) -> Plan:
@@ -92,7 +126,8 @@ def plan(args: argparse.Namespace) -> Plan:
 
     wanted = {name: getattr(args, name) for name in CHANGEABLE}
     same = {name: getattr(args, name) for name in SAME}
-    return Plan(changes={name: value for name, value in wanted.items() if value is not None},
+    shape = {name: getattr(args, name) for name in SHAPE if getattr(args, name) is not None}
+    return Plan(changes={name: value for name, value in wanted.items() if value is not None}, shape=shape,
                 compiled=False if args.no_compile else None, **same)  # fmt: skip
 
 
@@ -101,14 +136,18 @@ def configure(args: argparse.Namespace, vocab_size: int) -> TrainConfig:
     return plan(args).configure(vocab_size)
 
 
-def _tell(records: Iterator[Record]) -> None:
+def _tell(records: Iterator[Record], log: TextIO | None = None) -> None:
     """Say what happens; where tqdm is installed, with a bar."""
+    from gptviz.training.lines import as_line
     from gptviz.training.run import Begun, NotCompiled
     from gptviz.training.trainer import TrainRecord
 
     bar: Any = None
     valid: float | None = None
     for record in records:
+        if log is not None:
+            log.write(as_line(record) + "\n")
+            log.flush()
         if isinstance(record, Begun):
             bar = _bar(record)
         elif isinstance(record, NotCompiled):

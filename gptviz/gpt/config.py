@@ -254,6 +254,13 @@ class TrainConfig:
         return step >= self.later_from * self.steps
 
 
+#: What the training lab begins with: 360 thousand parameters, some 20 thousand characters a second on two cores.
+_LAB = TrainConfig(
+    model=GPTConfig(n_layer=3, n_head=4, n_embd=96, block_size=256),
+    steps=300, batch_size=8, learning_rate=4e-3, min_learning_rate=1e-5, warmup=20, betas=(0.9, 0.98),
+    optimizer="muon", sinusoids=0.05, line_start=0.3, eval_every=25,
+)  # fmt: skip
+
 #: ``default`` is what one large GPU trains in minutes; ``cpu`` is what two cores with AMX train in an hour and a half
 #: (with AVX512-BF16 in four, others in a day); ``small`` is the one to watch while it learns.
 PRESETS: dict[str, TrainConfig] = {
@@ -293,4 +300,10 @@ PRESETS: dict[str, TrainConfig] = {
         steps=5000, batch_size=64, learning_rate=1e-3, warmup=100, betas=(0.9, 0.99), line_start=0.0,
         eval_every=250, eval_batches=50,
     ),
+    # to watch in a browser, on worlds whose floor is known (gptviz.training.worlds), on two cores
+    "one-minute": _LAB,
+    "five-minutes": replace(_LAB, model=replace(_LAB.model, n_layer=4, n_embd=128), steps=1200, eval_every=60),
+    "induction": replace(_LAB, model=replace(_LAB.model, n_layer=2, block_size=128), steps=1000, batch_size=16,
+                         repeat=0.5, line_start=1.0),
+    "addition": replace(_LAB, model=replace(_LAB.model, block_size=64), steps=1000, batch_size=32, eval_every=50),
 }  # fmt: skip

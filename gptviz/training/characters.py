@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -16,8 +17,11 @@ from gptviz.errors import ConfigError
 from gptviz.gpt.model import GPT
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.data import Mixture, Part, from_ids, mixture, read_text
+from gptviz.training.worlds import World, text
 
 TRAINING_SHARE = 0.9
+WORLD_CHARACTERS, HELD_OUT_CHARACTERS = 1_000_000, 100_000  # of a generated world; a minute reads about the first
+HELD_OUT_SEED = 2**40  # no run's own
 
 
 def open_file(path: Path, tokenizer: Tokenizer | None = None) -> tuple[Tokenizer, Mixture, Mixture]:
@@ -25,14 +29,35 @@ def open_file(path: Path, tokenizer: Tokenizer | None = None) -> tuple[Tokenizer
 
     Raises ConfigError where there is no such file or next to nothing in it.
     """
-    text = read_text(path) if path.is_file() else ""
-    if len(text) < 2:
+    said = read_text(path) if path.is_file() else ""
+    if len(said) < 2:
         raise ConfigError("train.no_file", file=str(path))
-    tokenizer = tokenizer or Tokenizer.characters(text)
-    split = int(TRAINING_SHARE * len(text))
+    if tokenizer is None and len(set(said)) < 2:
+        raise ConfigError("train.one_character", file=str(path), character=repr(said[0]))
+    tokenizer = tokenizer or Tokenizer.characters(said)
+    split = int(TRAINING_SHARE * len(said))
     train, valid = (_part(f"{path.stem}.{name}", half, tokenizer) for name, half in
-                    (("train", text[:split]), ("valid", text[split:])))  # fmt: skip
+                    (("train", said[:split]), ("valid", said[split:])))  # fmt: skip
     return tokenizer, mixture({train.name: train}), mixture({valid.name: valid})
+
+
+def open_world(world: World, seed: int) -> tuple[Tokenizer, Mixture, Mixture]:
+    """(tokenizer, train, valid): text of a generated world, one token for each character that it can say.
+
+    The text to train on depends on ``seed``, the held-out one does not, so that losses of different runs compare.
+    """
+    tokenizer = Tokenizer.characters(world.alphabet)
+    train, valid = (_of_documents(f"{world.name}.{name}", text(world, begin, length), tokenizer) for name, begin, length
+                    in (("train", seed, WORLD_CHARACTERS), ("valid", HELD_OUT_SEED, HELD_OUT_CHARACTERS)))  # fmt: skip
+    return tokenizer, mixture({train.name: train}), mixture({valid.name: valid})
+
+
+def _of_documents(name: str, said: str, tokenizer: Tokenizer) -> Part:
+    """A part whose documents are its lines."""
+    ids = np.asarray(tokenizer.encode(said), dtype=np.uint32)
+    ends = np.flatnonzero(ids == tokenizer.encode("\n")[0])
+    starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
+    return Part(name, ids, starts, starts, len(said.encode("utf-8")))
 
 
 def _part(name: str, text: str, tokenizer: Tokenizer) -> Part:

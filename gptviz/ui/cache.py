@@ -10,12 +10,15 @@ import torch
 from streamlit import runtime
 
 from gptviz import catalogue, memory
+from gptviz.jobs import folder
 from gptviz.jobs.gate import Gate
 from gptviz.language_model import LanguageModel
 from gptviz.ui import limits
 from gptviz.ui.guests import Guests
 from gptviz.ui.shelf import Shelf
 from gptviz.ui.trace_cache import TraceCache
+
+catalogue.also_at(folder.place)  # models that were trained here; who may open one is asked in ``model_choice``
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -17,6 +18,8 @@ import streamlit as st
 from gptviz import catalogue, finding, memory
 from gptviz.errors import GptvizError, WeightsError
 from gptviz.i18n import translate
+from gptviz.jobs import folder
+from gptviz.jobs.folder import Job
 from gptviz.language_model import LanguageModel
 from gptviz.rounding import gigabytes
 from gptviz.ui import cache, limits, others, session
@@ -46,6 +49,11 @@ def found() -> dict[str, finding.Finds]:
     return catalogue.found_models() if others.may_find(_address()) else {}
 
 
+def trained() -> dict[str, Path]:
+    """The models that this visitor has trained here, by name."""
+    return {job.model_name: job.path / folder.MODEL for job in folder.jobs_of(session.owner()) if job.has_model}
+
+
 def wanted() -> str:
     """The name picked, else the link's, else the default."""
     asked = st.session_state.get(CHOSEN) or st.query_params.get("model") or catalogue.DEFAULT
@@ -60,6 +68,10 @@ def shown() -> str:
 
 def title(name: str, lang: str) -> str:
     """What a model is called in the menu."""
+    if name.startswith(folder.PREFIX):
+        path = folder.place(name)
+        source = "none" if path is None else Job(path.parent).ask.source
+        return translate("toolbar.trained", lang, source=translate(f"training.source.{source}", lang))
     known = translate(f"model.{name}", lang)
     return name if known == f"model.{name}" else known
 
@@ -154,6 +166,8 @@ def _address() -> str:
 
 def _allowed(name: str) -> bool:
     """Whether this name is opened when it is asked for: one of the menu's, or one that was clicked."""
+    if name.startswith(folder.PREFIX):  # whose it is, and nobody else's
+        return name in trained()
     if name in catalogue.local_models() or any(name in finds.models for finds in found().values()):
         return True
     if catalogue.place(name) is not None:  # another program's, where those are not for visitors

@@ -74,7 +74,7 @@ def show(lang: str) -> None:
 
 def groups() -> Iterator[Group]:
     """All that can be chosen: what is laid out here, what other programs have, what can be downloaded."""
-    local = catalogue.local_models()
+    local = {**model_choice.trained(), **catalogue.local_models()}
     yield Group("", [_entry(name, path) for name, path in local.items()])
     found = model_choice.found()
     for program, finds in found.items():

@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gptviz.gpt.trace import Trace
+from gptviz.jobs.folder import is_token
 from gptviz.language_model import LanguageModel
 from gptviz.ui import cache, limits
 from gptviz.ui.lessons.course import Course
@@ -24,7 +25,8 @@ from gptviz.ui.web.conversation import Conversation
 
 S = TypeVar("S", bound=Conversation)
 X = TypeVar("X", bound=Scene)
-_LAST, _CARRIED, _LET_IN, _COURSE = "last_ids", "carried", "let_in", "course"
+_LAST, _CARRIED, _LET_IN, _COURSE, _OWNER = "last_ids", "carried", "let_in", "course", "owner"
+OWNER = "gptviz_owner"  # the cookie in which a browser keeps its token
 
 
 @dataclass
@@ -65,6 +67,12 @@ def has_room() -> bool:
     again = bool(st.session_state.get(_LET_IN))
     st.session_state[_LET_IN] = cache.guests().let_in(visitor(), limits.most_visitors(), again=again)
     return bool(st.session_state[_LET_IN])
+
+
+def owner() -> str:
+    """By what this visitor's trainings are told from others': what the browser has said, or its cookie; or nothing."""
+    said = st.session_state.get(_OWNER) or st.context.cookies.get(OWNER)
+    return str(said) if is_token(said) else ""
 
 
 def overtaken() -> None:
@@ -108,6 +116,9 @@ def bring(state: Conversation, with_them: Carried, lm: LanguageModel) -> None:
 
 def remember(state: Conversation, lm: LanguageModel) -> None:
     """Note the prompt and the shared controls for the other pages: after a page has taken in what the browser said."""
+    said = getattr(state, "owner", "")
+    if said:
+        st.session_state[_OWNER] = said
     with_them = carried()
     if state.reads:
         with_them.text = state.text

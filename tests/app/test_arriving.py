@@ -53,6 +53,9 @@ CONTROLS: dict[str, dict[str, Any]] = {
              "system": "Be brief."},
     "room": {"how": "chips", "source": "text", "at": 3, "draws": 23, "question": 2, "start": "on", "chat": True,
              "system": "Be brief."},
+    "training": {"source": "names", "n_layer": 2, "n_head": 2, "n_embd": 32, "block_size": 64, "position": "rotary",
+                 "steps": 50, "batch_size": 4, "learning_rate": 0.002, "warmup": 5, "optimizer": "adamw",
+                 "grad_clip": 0.5, "run_seed": 7, "log_x": False, "log_y": False},
     "model": {},
     "lessons": {"which": "heads", "sheet": "worksheet"},
 }  # fmt: skip
@@ -85,6 +88,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "series": ("card", "facts", "here"),
     "uses": ("written", "what"),
     "room": ("shown", "at", "questions"),
+    "training": ("cost", "parts", "setup_python"),
     "model": ("facts", "shares", "next"),
     "lessons": ("chosen", "sheet"),
 }

@@ -84,6 +84,7 @@ def test_with_forced_colours_no_mark_is_lost(visit_page: VisitPage, path: str, s
 
 #: What is chosen, beside what is not, on each page.
 CHOSEN = {
+    "training": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "steps": ('.filter-switch[aria-pressed="true"] i', '.filter-switch[aria-pressed="false"] i'),
     "temperature": ('.heat-steps [aria-pressed="true"]', '.heat-steps [aria-pressed="false"]'),
     "surprisal": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),

@@ -27,6 +27,7 @@ PICTURE = {
     "limits": ".limit-texts", "series": "svg.timeline", "uses": ".use-text",
     "room-teacher": ".door-closed",
     "lessons": ".lesson-list",
+    "training": ".cost dd",
 }  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def test_prompt_bars_and_path_are_on_one_screen(visit: Visit, lang: str, size: t
 
 #: What the back row must read on each of the other pages, and what stands on the first screen of a full HD projector.
 READ = {
+    "training": (".prompt", ".cost dd"),
     "steps": (".prompt", ".pipe-label:not(.others) .l", ".pipe-cell .n", ".pipe-line b", ".token .l", ".node .l"),
     "temperature": (".prompt", f"{BAR}:not(.others) .bar-word", f"{BAR} .bar-number", ".formula", ".heat .kpi b"),
     "surprisal": (".prompt", ".text-verdict b", ".chain-bits", ".chain-formula", ".chip .t", f"{BAR} .bar-word"),
@@ -116,6 +117,7 @@ READ = {
     "lessons": (".lesson-name", ".lesson-go .btn"),
 }
 ON_SCREEN = {
+    "training": (".prompt-card", ".setup-card", ".curve-card", ".samples-card", ".next-card", ".heads-card"),
     "steps": (".prompt-card", ".pipe", ".pipe-line", ".tree-card"),
     "temperature": (".prompt-card", ".temperature-card", ".bars-card", ".rank-card", ".entropy-card", ".roll-card"),
     "surprisal": (".prompt-card", ".chain-card", ".words-card", ".expected-card", ".training-card"),
@@ -137,6 +139,7 @@ ON_SCREEN = {
 }
 #: What a teacher needs besides, and must not be hidden.
 NEEDED = {
+    "training": ("example", "share", "more", "preset", "start-training"),
     "steps": ("example", "share", "more", "seed"),
     "temperature": ("example", "share", "more", "seed"),
     "surprisal": ("share", "more"),

@@ -58,6 +58,7 @@ WALK = {
 }
 #: Of a room, what is another one for each.
 SECRET = ("id", "token", "code", "link", "qr_path", "qr_size", "minutes_left")
+OWNER: dict[str, Any] = {"kind": "owner", "token": "b" * 32}
 #: Each action of each page, in a place where it does something.
 OPEN: dict[str, Any] = {"kind": "open", "origin": ""}
 START: dict[str, Any] = {"kind": "start"}
@@ -94,6 +95,15 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "preset": Said((), {"name": "groups"}),
     },
     "stream": {"preset": Said((), {"name": "copy"})},
+    "training": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "preset": Said((), {"name": "addition"}),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        **{
+            kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("pause", "go_on", "stop", "save", "delete")
+        },
+    },
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
     "room": {

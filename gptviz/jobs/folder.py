@@ -1,0 +1,188 @@
+"""A job as a folder: what was asked for, what it says, what came of it. Nothing of a job is anywhere else.
+
+``<jobs>/<owner>/<job>/`` holds ``ask.json``, ``records.jsonl`` (a line a record, only ever appended to), ``end.json``
+once it is over, and the run itself (``state``, ``model``, ``now``: see ``gptviz.jobs.child``). The owner is a token
+that the visitor's browser made and keeps; the folder is called by its digest, so that nobody learns it from the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from gptviz.jobs.settings import settings
+
+ASK, RECORDS, END, MODEL, NOW = "ask.json", "records.jsonl", "end.json", "model", "now"
+PREFIX = "trained/"  # how the names of trained models begin, before their job's
+LARGEST_READ = 2_000_000  # bytes of records that are read at a time
+_TOKEN = re.compile(r"[0-9a-f]{32,64}")
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What somebody wants trained. ``source``: a world's name, or ``python`` for Python's own standard library."""
+
+    source: str
+    preset: str
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    made: float = 0.0  # when, seconds since 1970
+
+
+def is_token(said: object) -> bool:
+    """Whether this is a token such as browsers make: 128 bits or more, in hexadecimal."""
+    return isinstance(said, str) and _TOKEN.fullmatch(said) is not None
+
+
+def owner_of(token: str) -> str:
+    """What an owner is called on disk."""
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of one owner."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """Its name among all jobs of this server."""
+        return self.path.name
+
+    @property
+    def model_name(self) -> str:
+        """What its model is called in its owner's menu, and in links, which help nobody else."""
+        return PREFIX + self.id
+
+    @property
+    def ask(self) -> Ask:
+        """What was asked for."""
+        return Ask(**json.loads((self.path / ASK).read_text(encoding="utf-8")))
+
+    @property
+    def end(self) -> dict[str, Any] | None:
+        """How it ended: ``how`` is done, stopped or failed, with ``key`` and ``values`` of the reason; else None."""
+        try:
+            found: dict[str, Any] = json.loads((self.path / END).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
+
+    @property
+    def has_model(self) -> bool:
+        """Whether something came of it: it is over, and its model is there."""
+        return self.end is not None and (self.path / MODEL / "config.json").is_file()
+
+    def finish(self, how: str, key: str = "", values: Mapping[str, Any] | None = None) -> None:
+        """Write how it ended, in one move."""
+        said = {"how": how, "key": key, "values": dict(values or {}), "at": time.time()}
+        partial = self.path / (END + ".partial")
+        partial.write_text(json.dumps(said, default=str), encoding="utf-8")
+        os.replace(partial, self.path / END)
+
+    def records(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """The records after the first ``offset`` bytes, and where they end: whole lines, two megabytes at most."""
+        try:
+            with (self.path / RECORDS).open("rb") as file:
+                file.seek(offset)
+                data = file.read(LARGEST_READ)
+        except OSError:
+            return [], offset
+        whole = data[: data.rfind(b"\n") + 1]
+        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+
+    @property
+    def written(self) -> int:
+        """Bytes of records so far."""
+        try:
+            return (self.path / RECORDS).stat().st_size
+        except OSError:
+            return 0
+
+    @property
+    def newest(self) -> Path | None:
+        """Where the model lies as it was last seen: of a job that is over the finished one."""
+        if self.has_model:
+            return self.path / MODEL
+        try:
+            return max(path for path in (self.path / NOW).iterdir() if path.name.isdigit())
+        except (OSError, ValueError):
+            return None
+
+    def archive(self) -> bytes:
+        """The model's folder as a zip, which transformers opens once it is unpacked. FileNotFoundError without one."""
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+            found = sorted(path for path in (self.path / MODEL).iterdir() if path.is_file())
+            for path in found:
+                file.write(path, f"gptviz-{self.id}/{path.name}")
+        return out.getvalue()
+
+
+def create(token: str, ask: Ask) -> Job:
+    """A new job's folder, which its owner alone may look into."""
+    path = settings().folder / owner_of(token) / secrets.token_hex(8)
+    path.mkdir(parents=True, mode=0o700)
+    os.chmod(settings().folder, 0o700)
+    (path / ASK).write_text(json.dumps(asdict(ask) | {"made": time.time()}), encoding="utf-8")
+    return Job(path)
+
+
+def jobs_of(token: str | None) -> list[Job]:
+    """An owner's jobs, the newest first; none for who has no token."""
+    if not is_token(token):
+        return []
+    found = list(_jobs(settings().folder / owner_of(str(token))))
+    return sorted(found, key=lambda job: job.ask.made, reverse=True)
+
+
+def place(name: str) -> Path | None:
+    """The folder of the model called ``name``, whoever's it is: who may open it is not asked here."""
+    wanted = name.removeprefix(PREFIX)
+    if not name.startswith(PREFIX) or not _ID.fullmatch(wanted):
+        return None
+    return next((job.path / MODEL for job in every() if job.id == wanted and job.has_model), None)
+
+
+def every() -> Iterator[Job]:
+    """All jobs of this server."""
+    root = settings().folder
+    if root.is_dir():
+        for owner in root.iterdir():
+            yield from _jobs(owner)
+
+
+def sweep(now: float | None = None) -> int:
+    """Delete what ended too long ago, or was left for so long; gives how many jobs these were."""
+    oldest = (time.time() if now is None else now) - 3600 * settings().hours
+    gone = 0
+    for job in list(every()):
+        end = job.end
+        last = end["at"] if end else max(p.stat().st_mtime for p in (job.path / ASK, job.path / RECORDS) if p.exists())
+        if last < oldest:
+            shutil.rmtree(job.path, ignore_errors=True)
+            gone += 1
+    return gone
+
+
+def remove(job: Job) -> None:
+    """Away with a job that does not run."""
+    shutil.rmtree(job.path, ignore_errors=True)
+
+
+def _jobs(owner: Path) -> Iterator[Job]:
+    if owner.is_dir():
+        yield from (Job(path) for path in owner.iterdir() if _ID.fullmatch(path.name) and (path / ASK).is_file())

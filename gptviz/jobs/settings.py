@@ -1,0 +1,39 @@
+"""What a server lets its visitors train: said by its operator in the environment, read anew each time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "GPTVIZ_JOBS"  # where jobs lie; without it in the system's folder for what is temporary
+MINUTES = "GPTVIZ_JOB_MINUTES"  # that one job may compute
+PARAMETERS = "GPTVIZ_JOB_PARAMETERS"  # that its model may have
+EACH = "GPTVIZ_JOBS_EACH"  # jobs of one visitor that are kept at a time
+HOURS = "GPTVIZ_JOB_HOURS"  # after its end a job is kept for so long, then deleted
+_MOST = 10**9
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The bounds of this server."""
+
+    folder: Path
+    minutes: int
+    parameters: int
+    each: int
+    hours: int
+
+
+def settings() -> Settings:
+    """As the environment says; what is no whole number from 1 on is as if it were not said."""
+    said = os.environ.get(FOLDER, "").strip()
+    folder = Path(said).expanduser() if said else Path(tempfile.gettempdir()) / f"gptviz-jobs-{os.getuid()}"
+    return Settings(folder, _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), _whole(EACH, 4), _whole(HOURS, 24))
+
+
+def _whole(name: str, usual: int) -> int:
+    said = os.environ.get(name, "").strip()
+    good = said.isascii() and said.isdigit() and 0 < int(said[:12]) <= _MOST
+    return int(said) if good else usual

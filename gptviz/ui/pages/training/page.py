@@ -1,0 +1,29 @@
+"""The declaration of the training page: a run with its cost before it begins, and the picture while it goes on."""
+
+from __future__ import annotations
+
+from gptviz.ui.page import Page, Panel
+from gptviz.ui.pages.training import panels
+from gptviz.ui.pages.training.scene import Watched, scene
+from gptviz.ui.pages.training.state import ACTIONS, Training, begin
+
+PAGE: Page[Training, Watched] = Page(
+    name="training",
+    state=Training,
+    begin=begin,
+    scene=scene,
+    actions=ACTIONS,
+    panels=(
+        Panel(panels.setup, empty={"presets": [], "sources": [], "cost": [], "parts": [], "problem": "",
+                                   "setup_reading": "", "setup_python": ""}),
+        Panel(panels.jobs, arrays=panels.arrays, empty={"jobs": [], "job": "", "owned": False, "state": "",
+                                                        "share": 0.0, "archive": ""}),
+        Panel(panels.curve, empty={"train": [], "valid": [], "rate": [], "grad_norm": [], "levels": [], "steps": 0,
+                                   "closed": "", "curve_reading": ""}),
+        Panel(panels.samples, empty={"samples": [], "heads": [], "heads_step": 0, "best": [],
+                                     "samples_reading": "", "heads_reading": ""}),
+        Panel(panels.following, empty={"read": "", "rows": [], "others": 0.0, "answer_step": 0, "bits": 0.0,
+                                       "next_reading": "", "next_python": ""}),
+    ),
+    strings=("training.", "path.share"),
+)  # fmt: skip

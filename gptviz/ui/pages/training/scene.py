@@ -1,0 +1,42 @@
+"""What the training page is made of: the job looked at as far as it has said, and what the model answers. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gptviz.errors import GptvizError
+from gptviz.jobs.folder import Job
+from gptviz.jobs.runner import Status
+from gptviz.ui.page import Context, Scene
+from gptviz.ui.pages.training.state import RUNNER, Training
+
+
+@dataclass(kw_only=True)
+class Watched(Scene):
+    """The page at one moment."""
+
+    state: Training
+    context: Context
+    job: Job | None
+    status: Status | None
+
+
+def scene(state: Training, context: Context) -> Watched:
+    """Read on in the job's records, and ask its model."""
+    job = state.looked_at()
+    status = None if job is None else RUNNER.status(job)
+    if job is not None:
+        state.heard.follow(job)
+        if state.text:
+            state.answer.follow(job, state.text, state.heard.steps[-1].step if state.heard.steps else 0)
+    found = Watched(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    problem = state.error or _failure(job)
+    if problem is not None:
+        found.said = [{"level": "error", "text": problem.say(context.lang)}]
+    return found
+
+
+def _failure(job: Job | None) -> GptvizError | None:
+    """Why the job looked at came to nothing."""
+    end = job.end if job is not None else None
+    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None

@@ -1,0 +1,50 @@
+// Training: what is learnt from and what it costs, then the picture of a model while it learns.
+
+import { createShare } from "../../kit/buttons.js";
+import { cardsOf } from "../../kit/panel.js";
+import { createPromptBox } from "../../kit/prompt.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createCurve } from "./curve.js";
+import { createHeads } from "./heads.js";
+import { createNext } from "./next.js";
+import { ownerToken } from "./owner.js";
+import { createSamples } from "./samples.js";
+import { createSetup } from "./setup.js";
+
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { TrainingHeader } from "./message.d.ts" */
+
+const EVERY = 700; // ms between two looks at a training that goes on
+
+/** @type {Traits<TrainingHeader>} */
+const TRAITS = {};
+
+export default servePage((grid, page) => {
+  grid.classList.add("training");
+  const card = cardsOf(grid);
+  const box = createPromptBox(card("prompt"), page, { controls: createShare(page) });
+  const parts = [
+    createSetup(card("setup"), page),
+    createCurve(card("curve"), page),
+    createSamples(card("samples"), page),
+    createHeads(card("heads"), page),
+    createNext(card("next"), page),
+  ];
+  /** @type {{ timer: ReturnType<typeof setTimeout> | undefined, told: boolean }} */
+  const memory = { timer: undefined, told: false };
+  return {
+    setText: box.setValue,
+    update: (picture) => {
+      box.update(picture.header);
+      for (const part of parts) drawPanel(part, picture);
+    },
+    drawn: ({ header }) => {
+      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
+      memory.told = true;
+      clearTimeout(memory.timer);
+      if (header.running)
+        memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
+    },
+    stop: () => clearTimeout(memory.timer),
+  };
+}, TRAITS);

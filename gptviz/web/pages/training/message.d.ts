@@ -1,0 +1,78 @@
+// Made by `python -m gptviz.tools.message_types` from the page's panels and controls: not edited.
+
+import type { Header } from "../../types.d.ts";
+
+/** One training of this visitor. */
+export interface JobView {
+  id: string;
+  title: string;
+  status: string;
+  model: string;
+}
+
+/** What the model wrote, and how far it had come. */
+export interface SampleView {
+  step: number;
+  text: string;
+  phase: string;
+  valid: boolean | null;
+}
+
+/** The controls. */
+export type TrainingControls = {
+  source: string;
+  preset: string;
+  n_layer: number;
+  n_head: number;
+  n_embd: number;
+  block_size: number;
+  position: string;
+  steps: number;
+  batch_size: number;
+  learning_rate: number;
+  warmup: number;
+  optimizer: string;
+  grad_clip: number;
+  run_seed: number;
+  log_x: boolean;
+  log_y: boolean;
+};
+
+/** All of the page's header. */
+export interface TrainingHeader extends Omit<Header, "view"> {
+  view: TrainingControls;
+  presets: string[];
+  sources: string[];
+  cost: [string, string][];
+  parts: [string, number][];
+  problem: string;
+  setup_reading: string;
+  setup_python: string;
+  jobs: JobView[];
+  job: string;
+  owned: boolean;
+  state: string;
+  share: number;
+  archive: string;
+  train: [number, number][];
+  valid: [number, number][];
+  rate: [number, number][];
+  grad_norm: [number, number][];
+  levels: [string, string, number][];
+  steps: number;
+  closed: string;
+  curve_reading: string;
+  samples: SampleView[];
+  heads: number[][];
+  heads_step: number;
+  best: [number, number][];
+  samples_reading: string;
+  heads_reading: string;
+  read: string;
+  rows: [string, number][];
+  others: number;
+  answer_step: number;
+  bits: number;
+  next_reading: string;
+  next_python: string;
+}

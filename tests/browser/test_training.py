@@ -1,0 +1,87 @@
+"""The training page in Chromium: a model is trained by a click, answers while it learns, and opens on another page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from gptviz.i18n import translate
+from tests.browser.any_page import AnyPage
+from tests.browser.conftest import VisitPage
+
+pytestmark = pytest.mark.browser
+
+SMALL = {"source": "names", "steps": 30, "n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 32, "batch_size": 4}
+SIZES = ((1440, 900), (1024, 768), (390, 844), (320, 700))
+TOO_WIDE = """[...root.querySelectorAll(".card, button, select, input")].filter((node) => {
+  const box = node.getBoundingClientRect();
+  const scrolls = node.closest(".examples, .presets");
+  return box.width && !scrolls && (box.right > innerWidth + 1 || box.left < -1);
+}).map((node) => node.className || node.tagName)"""
+
+
+def trained(page: AnyPage) -> AnyPage:
+    """Press the button, and wait until it is done."""
+    page.get("start-training").click()
+    expect(page.get("job-state")).to_contain_text(translate("training.state.done", "en", steps="30"), timeout=90_000)
+    return page
+
+
+@pytest.mark.slow
+def test_a_click_trains_a_model_that_opens_elsewhere_for_its_owner_alone(visit_page: VisitPage) -> None:
+    page = trained(visit_page("training", SMALL | {"lang": "en", "p": "an"}))
+    expect(page.get("loss").locator("path.line")).to_have_count(2)
+    expect(page.get("next-row").first).to_be_visible()
+    expect(page.get("head-grid").locator("span")).to_have_count(2)
+    expect(page.get("samples").locator("li").first).to_be_visible()
+    page.page.reload()  # its owner is known again
+    expect(page.get("job-state")).to_be_visible()
+    link = page.get("open-model").get_attribute("href")
+    assert link is not None
+    page.page.goto(page.url + link.removeprefix("./"))
+    page.settled()
+    expect(page.page.get_by_text(translate("toolbar.trained", "en", source="Names")).first).to_be_visible()
+    stranger = visit_page("", {"lang": "en", "model": re.findall(r"model=([^&]*)", link)[0].replace("%2F", "/")})
+    expect(stranger.page.get_by_text("trained/", exact=False).first).to_be_visible()  # what the link asks for
+    assert "Names" not in stranger.page.get_by_test_id("stMain").inner_text()
+    back = page.open("training", lang="en")
+    with back.page.expect_download() as saved:
+        back.get("job-save").click()
+    assert saved.value.suggested_filename.endswith(".zip")
+    back.get("job-delete").click()
+    expect(back.get("job-state")).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_overflows(visit_page: VisitPage, lang: str) -> None:
+    page = visit_page("training", {"lang": lang})
+    assert page.eval_root("root.getBoundingClientRect().bottom <= innerHeight")
+    for width, height in SIZES:
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.eval_root(TOO_WIDE) == [], width
+        assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_violations(visit_page: VisitPage, scheme: str) -> None:
+    page = visit_page("training", {"lang": "zh" if scheme == "dark" else "en"}, color_scheme=scheme)
+    page.page.locator(".choices summary").press("Enter")
+    expect(page.get("n_layer")).to_be_visible()
+    report = Axe().run(page.page)
+    bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []
+
+
+def test_a_preset_sets_the_choices_and_a_shape_that_cannot_be_is_said(visit_page: VisitPage) -> None:
+    page = visit_page("training", {"lang": "en"})
+    page.get("preset").nth(3).click()
+    expect(page.get("source")).to_have_value("addition")
+    page.page.locator(".choices summary").click()
+    page.get("n_head").fill("5")
+    page.get("n_head").press("Enter")
+    expect(page.page.locator(".setup-card .note")).to_be_visible()
+    expect(page.get("start-training")).to_be_disabled()

@@ -1,0 +1,203 @@
+"""The training page: what a run costs, what a job says, whose its model is. Without Streamlit, and without training."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gptviz.errors import ConfigError
+from gptviz.gpt.config import PRESETS, GPTConfig
+from gptviz.gpt.model import GPT
+from gptviz.gpt.weights import save_model
+from gptviz.jobs import folder
+from gptviz.jobs.folder import Ask, Job
+from gptviz.language_model import LanguageModel
+from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.ui import model_choice, pages, session
+from gptviz.ui.pages.training.cost import cost
+from gptviz.ui.pages.training.heard import Heard
+from gptviz.ui.pages.training.state import OFFERED, Training, settings_of
+from tests.ui.desk import arrived, do, shown
+from tests.ui.test_messages import conforms
+
+MINE, OTHERS = "c" * 32, "d" * 32
+LEVELS = {"uniform": math.log(15), "unigram": 2.4, "bigram": 1.7}
+
+
+@pytest.fixture(autouse=True)
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This test's own jobs."""
+    monkeypatch.setenv("GPTVIZ_JOBS", str(tmp_path / "jobs"))
+
+
+def _step(step: int, loss: float, valid: float | None = None) -> dict[str, Any]:
+    return {"record": "step", "step": step, "loss": loss, "learning_rate": 0.01, "grad_norm": 0.5, "tokens": 64 * step,
+            "seconds": 0.5, "valid_loss": valid}  # fmt: skip
+
+
+RECORDS: list[dict[str, Any]] = [
+    {"record": "begun", "step": 0, "steps": 40, "config": {"batch_size": 4, "accumulate": 1,
+                                                           "model": {"block_size": 16}}},
+    {"record": "known", "uniform": math.log(15), "start": 2.75, "floor": 1.5},
+    {"record": "levels", **LEVELS},
+    _step(1, 2.7),
+    {"record": "sample", "step": 1, "text": "<b>", "valid": False},
+    {"record": "heads", "step": 1, "scores": [[0.1, 0.6]]},
+    _step(2, 2.0, 1.6),
+    {"record": "sample", "step": 2, "text": "ana", "valid": True},
+    {"record": "heads", "step": 2, "scores": [[0.2, 0.7]]},
+]  # fmt: skip
+
+
+@pytest.fixture
+def job() -> Job:
+    """A job that has taken two of its forty steps."""
+    made = folder.create(MINE, Ask("names", "one-minute", {}, {"steps": 40}))
+    (made.path / folder.RECORDS).write_text("".join(json.dumps(record) + "\n" for record in RECORDS), encoding="utf-8")
+    return made
+
+
+def _page(lm: LanguageModel, owner: str = MINE, lang: str = "en") -> Training:
+    state: Training = arrived("training", lm, lang=lang)
+    do("training", state, lm, "owner", token=owner)
+    return state
+
+
+def test_a_first_visit_offers_a_run_and_says_what_it_costs(tiny_lm: LanguageModel) -> None:
+    header, _ = shown("training", arrived("training", tiny_lm), tiny_lm)
+    shape = PRESETS["one-minute"].model
+    assert header["presets"] == list(OFFERED)
+    assert header["problem"] == ""
+    assert not header["owned"]
+    assert not header["running"]
+    counted = sum(count for _, count in header["parts"])
+    assert dict(header["cost"])["Parameters"] == f"{counted:,}"
+    assert counted > 12 * shape.n_layer * shape.n_embd**2
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_each_preset_sets_every_control_as_the_shell_has_it(name: str, tiny_lm: LanguageModel) -> None:
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name=name)
+    header, _ = shown("training", state, tiny_lm)
+    assert header["view"].items() >= settings_of(name).items()
+    assert header["problem"] == ""
+    ask = state.ask()
+    assert ask.source == OFFERED[name]
+    assert ask.changes["steps"] == PRESETS[name].steps
+
+
+def test_a_shape_that_cannot_be_is_said_and_so_is_one_too_large(
+    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = _page(tiny_lm)
+    state.adopt({"n_embd": 90, "n_head": 4})
+    header, _ = shown("training", state, tiny_lm)
+    assert header["problem"] == ConfigError("config.heads", n_embd=90, n_head=4).say("en")
+    assert header["cost"] == []
+    monkeypatch.setenv("GPTVIZ_JOB_PARAMETERS", "1000")
+    state.adopt({"n_embd": 96})
+    assert "1,000" in shown("training", state, tiny_lm)[0]["problem"]
+
+
+def test_without_a_token_nothing_starts_and_the_reason_is_said(tiny_lm: LanguageModel) -> None:
+    state = arrived("training", tiny_lm)
+    do("training", state, tiny_lm, "start")
+    header, _ = shown("training", state, tiny_lm)
+    assert header["jobs"] == []
+    assert [note["level"] for note in header["notes"]] == ["error"]
+
+
+def test_a_job_is_shown_as_far_as_it_has_come(job: Job, tiny_lm: LanguageModel) -> None:
+    header, _ = shown("training", _page(tiny_lm), tiny_lm)
+    declared = {n: k for panel in pages.declared("training").panels for n, k in panel.parts.items()}
+    assert {name: said for name in declared if (said := conforms(header[name], declared[name]))} == {}
+    assert [(one["id"], one["status"], one["model"]) for one in header["jobs"]] == [(job.id, "paused", "")]
+    assert header["train"] == [[1, 2.7], [2, 2.0]]
+    assert header["valid"] == [[0, 2.75], [2, 1.6]]
+    assert header["share"] == 2 / 40
+    assert [name for name, _, _ in header["levels"]] == ["uniform", "unigram", "bigram", "floor"]
+    assert header["closed"] == f"{round(100 * (math.log(15) - 1.6) / (math.log(15) - 1.5))}%"
+    assert [(one["step"], one["text"], one["phase"]) for one in header["samples"]] == [
+        (2, "ana", "grammar"),
+        (1, "<b>", "uniform"),
+    ]
+    assert header["heads"] == [[0.2, 0.7]]
+    assert header["best"] == [[1, 0.6], [2, 0.7]]
+    assert "0.70" in header["heads_reading"]
+    assert not header["running"]
+
+
+def test_nobody_else_sees_it(job: Job, tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    header, _ = shown("training", _page(tiny_lm, OTHERS), tiny_lm)
+    assert header["jobs"] == header["train"] == header["samples"] == []
+    assert header["owned"]
+    save_model(_tiny(), job.path / "model")
+    job.finish("done")
+    for owner, mine in ((MINE, [job.model_name]), (OTHERS, []), ("", [])):
+        monkeypatch.setattr(session, "owner", lambda owner=owner: owner)
+        assert list(model_choice.trained()) == mine
+        assert model_choice._allowed(job.model_name) == bool(mine)
+
+
+def _tiny() -> GPT:
+    torch.manual_seed(0)
+    return GPT(GPTConfig(n_layer=1, n_head=2, n_embd=8, block_size=16, vocab_size=64, n_tokens=4))
+
+
+def test_what_is_typed_is_answered_by_the_newest_state(job: Job, tiny_lm: LanguageModel) -> None:
+    """Characters that the model does not know are left out, and the distribution adds up."""
+    tokenizer, model = Tokenizer.characters("\nabc"), _tiny()
+    for step in (10, 20):
+        save_model(model, job.path / "now" / f"{step:08d}", dtype=torch.float32)
+        tokenizer.save(job.path / "now" / f"{step:08d}")
+    state = _page(tiny_lm)
+    state.set_text("ab🙂c Z")
+    header, _ = shown("training", state, tiny_lm)
+    assert header["read"] == "abc"
+    assert header["answer_step"] == 20
+    assert sum(p for _, p in header["rows"]) + header["others"] == pytest.approx(1)
+    logits = model.eval().logits(model(torch.tensor([tokenizer.encode("abc")]))).detach()[0, -1, :4]
+    assert header["rows"][0][1] == pytest.approx(float(logits.softmax(-1).max()), abs=1e-5)
+    state.set_text("")
+    assert shown("training", state, tiny_lm)[0]["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "valid", "phase"),
+    [(2.7, False, "uniform"), (2.5, False, "frequencies"), (1.9, True, "frequencies"), (1.6, None, "words"),
+     (1.6, False, "words"), (1.6, True, "grammar"), (None, None, "")],
+)  # fmt: skip
+def test_phases(loss: float | None, valid: bool | None, phase: str) -> None:
+    """ln 15 = 2.708 and 2.4 have their middle at 2.554."""
+    assert Heard(levels=dict(LEVELS)).phase(loss, valid) == phase
+    assert Heard().phase(loss, valid) == ""
+
+
+def test_what_a_killed_job_takes_back_is_forgotten(job: Job) -> None:
+    heard = Heard()
+    heard.follow(job)
+    assert [one.step for one in heard.steps] == [1, 2]
+    with (job.path / folder.RECORDS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(_step(2, 1.9, 1.55)) + "\n")
+    heard.follow(job)
+    assert [(one.step, one.loss) for one in heard.steps] == [(1, 2.7), (2, 1.9)]
+    assert heard.valid == [(0, 2.75), (2, 1.55)]
+    (job.path / folder.RECORDS).write_text(json.dumps(_step(1, 2.6)) + "\n", encoding="utf-8")
+    heard.follow(job)
+    assert [(one.step, one.loss) for one in heard.steps] == [(1, 2.6)]
+
+
+def test_flops_are_counted_by_hand() -> None:
+    """One layer of width 8, context 4, 16 tokens: 12·64 in the block, 16·8 at the output, 2·8·4 in attention."""
+    shape = GPTConfig(n_layer=1, n_head=2, n_embd=8, block_size=4, vocab_size=16, biases=())
+    found = cost(shape, batch_size=3, steps=5)
+    assert found.n_parameters == shape.n_parameters
+    assert found.flops_rule == 6 * shape.n_parameters
+    assert found.flops == 3 * (2 * (12 * 64 + 16 * 8) + 2 * 8 * 4)
+    assert found.n_tokens == 3 * 4 * 5
