@@ -40,6 +40,7 @@ from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
+from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
