@@ -21,7 +21,7 @@ def test_a_first_visit_has_a_run_to_start_and_its_cost(lang: str) -> None:
     header = visitor.header
     assert header["text"] == translate("training.first", lang)
     assert header["presets"] == list(OFFERED)
-    assert [name for name, _ in header["cost"]][0] == translate("training.cost.parameters", lang)
+    assert header["cost"][0][0] == translate("training.cost.parameters", lang)
     assert header["state"] == translate("training.state.none", lang)
 
 
