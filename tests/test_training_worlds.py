@@ -20,7 +20,6 @@ from safetensors.numpy import load_file
 from gptviz.cli import main
 from gptviz.cli.train import worlds
 from gptviz.errors import ConfigError, GptvizError, TrainingError
-from gptviz.evaluation.induction import best, induction_test
 from gptviz.training import characters, checkpoint
 from gptviz.training.lines import KINDS, as_line
 from gptviz.training.run import Known, Outcome, Plan, train
@@ -181,19 +180,6 @@ def test_a_run_killed_at_three_moments_comes_out_as_one_that_was_not(tmp_path: P
     assert _model(killed) == _model(whole)
     assert _curve(killed) == _curve(whole)
     assert all(b[0] == a[0] + 1 for a, b in pairwise(_curve(killed)))
-
-
-@pytest.mark.slow
-def test_induction_forms_where_nothing_else_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The preset's own model and rate, on passages said three times: a head that looks at what came after."""
-    import gptviz
-
-    monkeypatch.setattr(characters, "WORLD_CHARACTERS", 500_000)
-    *_, outcome = train(Plan(None, tmp_path, preset="induction", world="repeats", device="cpu"))
-    assert isinstance(outcome, Outcome)
-    assert outcome.floor < outcome.loss < 0.5 * (outcome.start + outcome.floor)
-    found = induction_test(gptviz.load(tmp_path / "model"))
-    assert best(found.prefix_matching)[0].score > 0.5
 
 
 def test_parts_that_could_not_be_kept_are_refused_before_the_first_step(plan: Plan) -> None:
