@@ -72,9 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gptviz {gptviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
 
-    from gptviz.cli import app, check, convert, decode, evaluate, surprisal, trace, train
+    from gptviz.cli import app, check, convert, decode, evaluate, scaling, surprisal, trace, train
 
-    for adds in (app, trace, surprisal, decode, train, convert, evaluate, check):
+    for adds in (app, trace, surprisal, decode, train, scaling, convert, evaluate, check):
         adds.add_to(commands)
     return parser
 
