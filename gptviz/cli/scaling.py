@@ -44,7 +44,7 @@ def add_to(commands: Any) -> None:
     fit = kinds.add_parser("fit", help="fit L(N, D) = E + A/N^alpha + B/D^beta to finished runs")
     fit.add_argument("runs", help="CSV file with columns N D loss; - is standard input")
     fit.add_argument("--json", nargs="?", const=outputs.STANDARD, metavar="FILE",
-                     help="the law and its intervals as JSON, there; without a file, or as -, to standard output")  # fmt: skip
+                     help="law and intervals as JSON, there; without a file, or as -, to standard output")  # fmt: skip
     fit.add_argument("--predict", metavar="FILE", help="CSV file of runs that are predicted and not fitted to")
     fit.add_argument("--embeddings", action="store_true", help="count N with embeddings, where the file has N_total")
     fit.add_argument("--resamples", type=int, default=_RESAMPLES, metavar="N",
@@ -128,8 +128,8 @@ def as_text(found: Fitted, runs: Sequence[Run], unseen: Sequence[Run]) -> list[s
         lines.append("N_opt grows as C^{}, D_opt as C^{}".format(*(fixed(x, 3) for x in found.law.exponents)))
     for run in unseen:
         loss, low, high = found.predicted(run.n, run.tokens)
-        lines.append(f"N {run.n:,.0f}, D {run.tokens:,.0f}: predicted {fixed(loss, 4)} ({fixed(low, 4)} .. "
-                     f"{fixed(high, 4)}), measured {fixed(run.loss, 4)}, off by {fixed(loss - run.loss, 4)}")  # fmt: skip
+        said = f"predicted {fixed(loss, 4)} ({fixed(low, 4)} .. {fixed(high, 4)}), measured {fixed(run.loss, 4)}"
+        lines.append(f"N {run.n:,.0f}, D {run.tokens:,.0f}: {said}, off by {fixed(loss - run.loss, 4)}")
     return lines
 
 

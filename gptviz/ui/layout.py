@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": (),
+    "train": ("scaling",),
     "learn": ("model",),
 }
 
@@ -43,6 +43,7 @@ PAGES = {
     "stream": "stream",
     "what_if": "what-if",
     "masks": "masks",
+    "scaling": "scaling",
     "model": "about-the-model",
 }
 

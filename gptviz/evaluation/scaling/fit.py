@@ -8,7 +8,7 @@ here and summed, each search is finished by Gauss-Newton steps on the same loss,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -79,22 +79,42 @@ def fit(runs: Sequence[Run]) -> Law:
 
     All 4,500 starts of the grid are weighed, and for each pair of exponents the search goes on from the best of them.
     """
+    *_, law = search(runs)
+    return law
+
+
+def search(runs: Sequence[Run]) -> Iterator[Law]:
+    """``fit`` in steps that take milliseconds: the best law after each start, the last of them brought to its end."""
     check(runs)
     data = Data.of(runs)
-    return as_law(descend(data, grid(data)))
+    found: list[Doubles] = []
+    for start in grid(data):
+        found.append(_descend(data, start))
+        yield as_law(min(found, key=lambda theta: cost(data, theta)))
+    yield as_law(_finished(data, found))
 
 
 def descend(data: Data, starts: Doubles) -> Doubles:
     """(5,): the best end of a search from each of ``starts`` (n, 5), brought to its very end."""
+    return _finished(data, [_descend(data, start) for start in starts])
+
+
+def _descend(data: Data, start: Doubles) -> Doubles:
+    """Where L-BFGS ends that begins at ``start`` (5,)."""
     from scipy.optimize import minimize  # half a second, which only those wait for who fit
 
     def objective(theta: Doubles) -> tuple[float, Doubles]:
         residuals = data.residuals(theta) / DELTA
         return float(huber(residuals).sum()), np.clip(residuals, -1, 1) @ data.slopes(theta) / DELTA
 
-    found = [minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x for start in starts]
-    found.sort(key=lambda theta: cost(data, theta))
-    return min((_finish(data, theta) for theta in found[:3]), key=lambda theta: cost(data, theta))
+    found: Doubles = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return found
+
+
+def _finished(data: Data, found: Sequence[Doubles]) -> Doubles:
+    """The best of some ends after Gauss-Newton steps from the three that are ahead."""
+    ahead = sorted(found, key=lambda theta: cost(data, theta))[:3]
+    return min((_finish(data, theta) for theta in ahead), key=lambda theta: cost(data, theta))
 
 
 def cost(data: Data, theta: Doubles) -> float:
@@ -141,8 +161,9 @@ def _finish(data: Data, theta: Doubles) -> Doubles:
 
     if not np.isfinite(cost(data, theta)):
         return theta
-    found: Doubles = least_squares(
-        lambda t: data.residuals(t) / DELTA, theta, jac=lambda t: data.slopes(t) / DELTA, loss="huber", f_scale=1.0,
-        x_scale="jac", ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=200,
-    ).x  # fmt: skip
+    with np.errstate(all="ignore"):  # where hardly any run is left off the line, a quotient on the way may have no value
+        found: Doubles = least_squares(
+            lambda t: data.residuals(t) / DELTA, theta, jac=lambda t: data.slopes(t) / DELTA, loss="huber", f_scale=1.0,
+            x_scale="jac", ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=200,
+        ).x  # fmt: skip
     return found if cost(data, found) <= cost(data, theta) else theta
