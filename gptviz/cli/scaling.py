@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gptviz import texts
 from gptviz.cli import outputs
 from gptviz.errors import ConfigError
-from gptviz.rounding import fixed, operand
+from gptviz.rounding import fixed, number, operand
 
 if TYPE_CHECKING:
     from gptviz.evaluation.scaling.bench import Plan
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  gptviz scaling run runs.csv                             # 40 runs, twenty minutes on a core; the same command goes on
-  gptviz scaling run larger.csv --widths 128 --tokens 3200000
+  gptviz scaling run runs.csv                             # 30 runs, five minutes on a core; the same command goes on
+  gptviz scaling run larger.csv --widths 64 --tokens 1600000
   gptviz scaling fit runs.csv --json                       # A B E alpha beta and their intervals
   gptviz scaling fit runs.csv --predict larger.csv         # … and how far off it is on runs that it has not seen"""
 _HEAD = "N,D,loss,N_total,width,seconds"
@@ -37,8 +37,8 @@ def add_to(commands: Any) -> None:
     kinds = parser.add_subparsers(required=True, metavar="run | fit")
     runs = kinds.add_parser("run", help="train models of many sizes on one generated world whose entropy is known")
     runs.add_argument("out", type=Path, help="CSV file; runs that it has already are not made again")
-    runs.add_argument("--widths", help="n_embd of each size, separated by commas; by default eight from 8 to 96")
-    runs.add_argument("--tokens", help="tokens of each run, separated by commas; by default five from 100000 on")
+    runs.add_argument("--widths", help="n_embd of each size, separated by commas; by default six from 8 to 48")
+    runs.add_argument("--tokens", help="tokens of each run, separated by commas; by default five from 50000 on")
     runs.add_argument("--seed", type=int, help="of the models")
     runs.set_defaults(run=run_bench)
     fit = kinds.add_parser("fit", help="fit L(N, D) = E + A/N^alpha + B/D^beta to finished runs")
@@ -74,12 +74,10 @@ def run_bench(args: argparse.Namespace) -> int:
     with args.out.open("a", encoding="utf-8") as file:
         if not found:
             file.write(f"# floor: {fixed(asked.floor, 6)} nats per token\n{_HEAD}\n")
-        for number, run in enumerate(bench(asked, done=done), 1):
-            file.write(f"{run.n},{run.tokens},{run.loss:.6f},{run.n_total},{run.width},{run.seconds:.1f}\n")
+        for nth, run in enumerate(bench(asked, done=done), 1):
+            file.write(f"{run.n},{run.tokens},{fixed(run.loss, 6)},{run.n_total},{run.width},{fixed(run.seconds, 1)}\n")
             file.flush()
-            said = (
-                f"{number}/{left}: N {run.n:,}, D {run.tokens:,}: {fixed(run.loss, 4)} nats, {fixed(run.seconds, 0)} s"
-            )
+            said = f"{nth}/{left}: N {run.n:,}, D {run.tokens:,}: {fixed(run.loss, 4)} nats, {fixed(run.seconds, 0)} s"
             print(said, file=sys.stderr)
     return 0
 
@@ -129,7 +127,7 @@ def as_text(found: Fitted, runs: Sequence[Run], unseen: Sequence[Run]) -> list[s
     for run in unseen:
         loss, low, high = found.predicted(run.n, run.tokens)
         said = f"predicted {fixed(loss, 4)} ({fixed(low, 4)} .. {fixed(high, 4)}), measured {fixed(run.loss, 4)}"
-        lines.append(f"N {run.n:,.0f}, D {run.tokens:,.0f}: {said}, off by {fixed(loss - run.loss, 4)}")
+        lines.append(f"N {number(run.n, 0)}, D {number(run.tokens, 0)}: {said}, off by {fixed(loss - run.loss, 4)}")
     return lines
 
 

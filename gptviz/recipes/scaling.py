@@ -21,7 +21,7 @@ def law(table: str | None, *, embeddings: bool, resamples: int, more: Sequence[s
 
 def asked(table: str | None, *, embeddings: bool, resamples: int, n: float, tokens: float, flops: float) -> str:
     """The loss of a run that was not made, and the best split of a budget."""
-    more = [f"fitted.predicted({n:.6g}, {tokens:.6g}), fitted.law.best_split({flops:.6g})"]
+    more = [f"fitted.predicted({n!r}, {tokens!r}), fitted.law.best_split({flops!r})"]
     return law(table, embeddings=embeddings, resamples=resamples, more=more)
 
 

@@ -47,6 +47,7 @@ MARKS = {
     "stream": ".ledger-bar, .neuron-track i, .lens-cell",
     "what-if": ".bar-fill",
     "masks": ".claim-track i, .mask-token i",
+    "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.
@@ -58,6 +59,7 @@ DRAWN = {
     "beam": {".tree .face": "stroke", ".tree .edge": "stroke", ".tree .end": "fill"},
     "tokens": {".film-stepper .btn:not(.primary) .icon": "fill"},
     "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
+    "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
 }
 
@@ -84,6 +86,7 @@ CHOSEN = {
     "beam": ('[data-testid="whole"][aria-pressed="true"]', '.btn:not(.primary, [aria-pressed="true"])'),
     "tokens": (".entry.here", ".entry:not(.here)"),
     "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
+    "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
 }
 

@@ -67,6 +67,7 @@ READ = {
         ".language-count",
     ),
     "embeddings": (".prompt", ".strip-told", ".near-label", ".near-cosine", ".formula", ".position-said", ".turn-told"),
+    "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
 }
 ON_SCREEN = {
@@ -77,6 +78,7 @@ ON_SCREEN = {
     "beam": (".prompt-card", ".settings-card", ".tree-card", ".detail-card", ".ranking-card", ".ladder-card"),
     "tokens": (".prompt-card", ".film-card", ".costs-card", ".letters-card", ".browser-card"),
     "embeddings": (".prompt-card", ".strips-card", ".near-card", ".map-card", ".positions-card"),
+    "scaling": (".curves-card", ".law-card", ".ask-card"),
     "about-the-model": (),
 }
 #: What a teacher needs besides, and must not be hidden.
@@ -88,6 +90,7 @@ NEEDED = {
     "beam": ("example", "share", "more", "preset", "pruned"),
     "tokens": ("example", "share", "more", "preset", "at", "find"),
     "embeddings": ("example", "share", "more", "turn", "script"),
+    "scaling": ("share", "more", "add-table", "log_n", "log_d"),
     "about-the-model": ("more",),
 }
 NUMBERS = ".bar-number, .c-number, .node .l, .term, .kpi b, .pipe-cell .n, .near-cosine, .cost-tokens, .language-count"

@@ -125,7 +125,11 @@ def deep(levels: int) -> Any:
 
 def standing(page: str, said: Said, lm: LanguageModel) -> Any:
     """A visitor's state in which the action does something."""
-    state = arrived(page, lm, **({} if page == "model" else {"p": "abc abc", "n": "5", "s": "greedy,sample:top_k:3"}))
+    state = arrived(
+        page,
+        lm,
+        **({} if not pages.declared(page).state().reads else {"p": "abc abc", "n": "5", "s": "greedy,sample:top_k:3"}),
+    )
     finished(page, state, lm)
     for action in said.before:
         say(page, state, lm, action)
@@ -232,7 +236,7 @@ def nothing_changes(page: str, kind: str, field: str, values: list[Any], lm: Lan
 def test_whatever_a_message_holds_a_picture_follows(
     page: str, messages: list[dict[str, Any]], tiny_lm: LanguageModel
 ) -> None:
-    state = arrived(page, tiny_lm, p="abc") if page != "model" else arrived(page, tiny_lm)
+    state = arrived(page, tiny_lm, **({"p": "abc"} if pages.declared(page).state().reads else {}))
     for message in messages:
         for action in state.receive(message):
             carry_out(pages.declared(page), action, state, context(tiny_lm))

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gptviz.evaluation.scaling.fit import Data, as_law, as_theta, check, cost, descend, fit, grid
+from gptviz.evaluation.scaling.fit import Data, as_law, as_theta, best_starts, check, descend, fit
 from gptviz.evaluation.scaling.law import NAMES, Law
 from gptviz.evaluation.scaling.runs import Run
-from gptviz.numbers import Doubles
 
 LEVEL = 0.95
 RESAMPLES = 200
@@ -57,7 +56,7 @@ def resampled(runs: Sequence[Run], law: Law, *, resamples: int = RESAMPLES, seed
     data, rng = Data.of(runs), np.random.default_rng(seed)
     for _ in range(resamples):
         drawn = _draw(data, rng)
-        yield as_law(descend(drawn, np.array([as_theta(law), *_best_starts(drawn)])))
+        yield as_law(descend(drawn, np.array([as_theta(law), *best_starts(drawn, _STARTS)])))
 
 
 def interval(values: Sequence[float], estimate: float) -> tuple[float, float]:
@@ -66,10 +65,6 @@ def interval(values: Sequence[float], estimate: float) -> tuple[float, float]:
     low, high = np.percentile([*values, estimate], [tail, 100 - tail]).tolist()
     spare = CONVERGED * abs(estimate)
     return min(low, estimate - spare), max(high, estimate + spare)
-
-
-def _best_starts(data: Data) -> list[Doubles]:
-    return sorted(grid(data), key=lambda theta: cost(data, theta))[:_STARTS]
 
 
 def _draw(data: Data, rng: np.random.Generator) -> Data:

@@ -9,7 +9,7 @@ from gptviz.evaluation.scaling.law import FLOPS, KAPLAN, KAPLAN_SPLIT, NAMES, PU
 from gptviz.evaluation.scaling.runs import Run, counted
 from gptviz.i18n import translate
 from gptviz.recipes import scaling as recipes
-from gptviz.rounding import fixed, number, operand, percent, scientific
+from gptviz.rounding import fixed, number, operand, percent, scientific, setting
 from gptviz.ui.message_types import Told
 from gptviz.ui.pages.scaling.scene import Measured, floor
 from gptviz.ui.pages.scaling.work import RESAMPLES, shipped
@@ -87,15 +87,21 @@ def _curves(found: list[views.Curve]) -> list[CurveView]:
 
 
 def count(x: float) -> str:
-    """A number of parameters, tokens or operations in three figures: 25,472 → "25.5e3" is written 25,500.
+    """A number of parameters, tokens or operations in three figures, from a million on with a power of ten.
 
     >>> count(25_472), count(3_200_000), count(6e17)
     ('25,500', '3.2e6', '6e17')
     """
-    if x < 1e6:
-        return number(float(f"{x:.3g}"), 0)
-    mantissa, power = scientific(x, 2).split("e")
+    figures = three_figures(x)
+    if figures < 1e6:
+        return number(figures, 0)
+    mantissa, power = scientific(figures, 2).split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{power}"
+
+
+def three_figures(x: float) -> float:
+    """The nearest number of three figures: 25,472 → 25,500."""
+    return float(scientific(x, 2).replace("−", "-"))
 
 
 class Constant(TypedDict):
@@ -166,8 +172,8 @@ def _split_said(scene: Measured, found: Fitted) -> list[str]:
     lang = scene.context.lang
     if not found.law.splits:
         return [translate("scaling.no_split", lang)]
-    values = {"a": fixed(found.law.exponents[0]), "b": fixed(found.law.exponents[1]), "alpha": fixed(found.law.alpha, 3),
-              "beta": fixed(found.law.beta, 3)}  # fmt: skip
+    a, b = found.law.exponents
+    values = {"a": fixed(a), "b": fixed(b), "alpha": fixed(found.law.alpha, 3), "beta": fixed(found.law.beta, 3)}
     said = [translate("scaling.split", lang, **values)]
     other = scene.other.law if scene.is_ours else None
     if other is not None and other.splits:
@@ -215,7 +221,7 @@ def ask(scene: Measured) -> AskPart:
     found, lang = scene.found, scene.context.lang
     if found is None:
         return {"ask": None}
-    n, tokens = (float(f"{10**x:.3g}") for x in (scene.chosen.log_n, scene.chosen.log_d))
+    n, tokens = (three_figures(10**x) for x in (scene.chosen.log_n, scene.chosen.log_d))
     loss, low, high = found.predicted(n, tokens)
     flops = FLOPS * n * tokens
     cost = translate("scaling.cost", lang, n=count(n), tokens=count(tokens), flops=count(flops))
@@ -227,7 +233,8 @@ def ask(scene: Measured) -> AskPart:
         best_sum = _sum(found.law, best_n, best_d)
     said = translate("scaling.reading.ask", lang, n=count(n), tokens=count(tokens), loss=fixed(loss, 3))
     return {"ask": {
-        "n": count(n), "tokens": count(tokens), "loss": fixed(loss, 3), "interval": f"{fixed(low, 3)} … {fixed(high, 3)}",
+        "n": count(n), "tokens": count(tokens), "loss": fixed(loss, 3),
+        "interval": f"{fixed(low, 3)} … {fixed(high, 3)}",
         "sum": _sum(found.law, n, tokens), "cost": cost, "best": best, "best_sum": best_sum,
         "reading": " ".join(part for part in (said, cost, best) if part),
         "python": recipes.asked(_table(scene), embeddings=scene.chosen.embeddings, resamples=RESAMPLES, n=n,
@@ -261,7 +268,7 @@ class PublishedPart(TypedDict):
 
 def published(scene: Measured) -> PublishedPart:
     """Three published laws."""
-    formulas = {name: "L = {} + {} / N^{} + {} / D^{}".format(*map(_short, (x.E, x.A, x.alpha, x.B, x.beta)))
+    formulas = {name: "L = {} + {} / N^{} + {} / D^{}".format(*map(setting, (x.E, x.A, x.alpha, x.B, x.beta)))
                 for name, x in PUBLISHED.items()}  # fmt: skip
     kaplan = ", ".join(f"L({axis}) = ({scientific(power.scale)} / {axis})^{power.exponent}"
                        for axis, power in zip("ND", KAPLAN.values(), strict=True))  # fmt: skip
@@ -271,10 +278,6 @@ def published(scene: Measured) -> PublishedPart:
         "lines": views.published(*_BUDGETS), "formulas": {"kaplan": kaplan} | formulas, "reading": said,
         "python": recipes.published(),
     }}  # fmt: skip
-
-
-def _short(x: float) -> str:
-    return f"{x:g}"
 
 
 def _table(scene: Measured) -> str | None:

@@ -56,10 +56,11 @@ def scene(state: Scaling, context: Context) -> Measured:
     own, refused = _own(view)
     work = own if own is not None and view.whose == "own" else ours
     time = Slice(SLICE, pressed=context.pressed)
-    for one in dict.fromkeys((work, ours, other)):
-        if one.open and not time.over:
+    wanted = {one for one in (work, ours) if one.open} | {one for one in (other,) if one.law is None}
+    for one in (work, ours, other):
+        if one in wanted and not time.over:
             one.advance(time)
-    running = any(one.open for one in (work, ours, other))
+    running = bool(wanted)
     return Measured(state=state, context=context, work=work, ours=ours, other=other, refused=refused,
                     own=() if own is None else own.runs, running=running)  # fmt: skip
 

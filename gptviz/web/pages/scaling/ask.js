@@ -1,6 +1,7 @@
 // If you had N and D: what the law predicts as the sum that it is, what that costs, and how the same cost is spent best.
 
-import { el, setAttr, setText } from "../../kit/dom.js";
+import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { fmtScientific } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createSlider, sliderRow } from "../../kit/slider.js";
 
@@ -72,8 +73,7 @@ function slider(api, name, label, min, max) {
 // Three figures: 316,000, from a million on 3.16e6, as panels.py writes it.
 /** @type {(x: number) => string} */
 function written(x) {
-  const figures = Number(x.toPrecision(3));
-  if (figures < 1e6) return figures.toLocaleString("en");
-  const [mantissa, power] = figures.toExponential(2).split("e+");
-  return mantissa.replace(/\.?0+$/, "") + "e" + power;
+  const [mantissa, power] = fmtScientific(x, 2).split("e");
+  const figures = Number(mantissa) * 10 ** Number(power);
+  return figures < 999_500 ? fmtNumber(figures) : mantissa.replace(/\.?0+$/, "") + "e" + power;
 }

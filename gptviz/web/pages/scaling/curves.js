@@ -9,7 +9,7 @@ import { createTable } from "./table.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { Plots, Point } from "./message.d.ts" */
-/** @import { Axis, Line, PlotSpec } from "../../kit/plot.js" */
+/** @import { Axis, Guide, Line, Mark, PlotSpec } from "../../kit/plot.js" */
 /** @import { Table } from "../../types.d.ts" */
 
 const FLOPS = 6; // operations for each parameter and token, as law.py has it
@@ -110,12 +110,23 @@ function createKey(api) {
   return { node, update };
 }
 
+/** @type {(curve: Plots["by_n"][number], axis: string) => Mark} */
+function curveName({ name, points }, axis) {
+  const [x, y] = points[Math.round(points.length * 0.8)];
+  return { x, y, class: "named", text: `${axis} = ${name}`, side: "above" };
+}
+
 /** @type {(chart: typeof CHARTS[number], plots: Plots, api: Page) => PlotSpec} */
 function chartSpec({ name, x, curves }, plots, api) {
   const runs = plots.runs;
   /** @type {Line[]} */
   const lines = curves(plots).map(({ points }) => ({ points, class: "plain" }));
   if (name === "by_c" && plots.envelope.length) lines.push({ points: plots.envelope, class: "envelope" });
+  // what the first and the last curve have in common all along
+  const names = [curves(plots).at(0), curves(plots).at(-1)].flatMap((curve) =>
+    curve && name !== "by_c" ? [curveName(curve, name === "by_n" ? "D" : "N")] : [],
+  );
+  /** @type {(Guide & { y: number })[]} */
   const guides = [];
   if (plots.floor !== null) guides.push({ y: plots.floor, class: "floor" });
   if (plots.entropy !== null) guides.push({ y: plots.entropy, class: "entropy" });
@@ -124,7 +135,7 @@ function chartSpec({ name, x, curves }, plots, api) {
     y: lossAxis([...runs.map((run) => run.loss), ...guides.map((guide) => guide.y)], api.str("scaling.loss")),
     lines,
     guides,
-    marks: runs.map((run) => ({ x: x(run), y: run.loss, class: run.own ? "own" : "run" })),
+    marks: [...runs.map((run) => ({ x: x(run), y: run.loss, class: run.own ? "own" : "run" })), ...names],
     label: plots.reading,
   };
 }

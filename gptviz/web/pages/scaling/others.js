@@ -36,6 +36,7 @@ export function createOthers(host, api) {
       NAMES.map((name, i) =>
         el("p", { class: "key " + name }, el("i", {}), el("b", { text: api.str("scaling." + name) }), formulas[i]),
       ),
+      el("p", { class: "others-note", text: api.str("scaling.others_note") }),
     ),
   );
   /** @param {Shown} picture */
