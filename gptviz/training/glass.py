@@ -28,6 +28,8 @@ MOST_PARAMETERS = 3_000_000
 MOST_TOKENS = 64
 MOST_STEPS = 20
 TOP = 5
+#: Where the way down ends: what the first block reads.
+EMBEDDINGS = ("wte.weight", "wpe.weight")
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,10 @@ def _at_logits(logits: Tensor, targets: Tensor, position: int) -> AtLogits:
 
 
 def _backward(named: dict[str, torch.nn.Parameter]) -> Backward:
-    norms = [TensorNorm(name, float(_gradient(p).norm()), float(p.detach().norm()), p.numel())
-             for name, p in reversed(named.items())]  # fmt: skip
+    down = list(named.items())
+    down.reverse()
+    down.sort(key=lambda item: item[0].endswith(EMBEDDINGS))  # a stable sort: these come last, the others stay
+    norms = [TensorNorm(name, float(_gradient(p).norm()), float(p.detach().norm()), p.numel()) for name, p in down]
     return Backward(norms, math.sqrt(sum(norm.gradient**2 for norm in norms)))
 
 
