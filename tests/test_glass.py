@@ -62,7 +62,7 @@ def _loss(logits: np.ndarray) -> float:
 def test_the_update_is_adamws_by_hand_and_torchs_to_the_last_digit(tiny_model: GPT, name: str) -> None:
     rule = Rule(learning_rate=0.01, betas=(0.8, 0.9), weight_decay=0.5)
     index = (1, 2) if name.endswith("weight") else (3,)
-    learner = copy.deepcopy(tiny_model)
+    learner = copy.deepcopy(tiny_model).requires_grad_(True)
     groups = [{"params": [p for p in learner.parameters() if p.ndim >= 2], "weight_decay": 0.5},
               {"params": [p for p in learner.parameters() if p.ndim < 2], "weight_decay": 0.0}]  # fmt: skip
     optimizer = torch.optim.AdamW(groups, lr=0.01, betas=(0.8, 0.9))
@@ -78,7 +78,7 @@ def test_the_update_is_adamws_by_hand_and_torchs_to_the_last_digit(tiny_model: G
         move = 0.01 * (m / (1 - 0.8**step)) / (math.sqrt(v / (1 - 0.9**step)) + 1e-8)
         optimizer.step()
         update = stepped(tiny_model, rule=rule, step=step, weight=(name, index))[3]
-        assert (update.name, update.index, update.step) == (name, index, step)
+        assert (update.name, update.place, update.step) == (name, index, step)
         assert [update.weight, update.gradient, update.m, update.v] == pytest.approx([w, g, m, v], rel=1e-4, abs=1e-9)
         assert [update.decay, update.move] == pytest.approx([decay, move], rel=1e-4, abs=1e-9)
         assert update.after == pytest.approx(float(weight[index]), abs=1e-6)
@@ -92,7 +92,7 @@ def test_norms_are_those_of_the_gradient_and_go_down(tiny_model: GPT) -> None:
     assert set(names[-2:]) == {"transformer.wte.weight", "transformer.wpe.weight"}  # the last that it comes to
     assert len(backward.tensors) == len(list(tiny_model.parameters()))
     assert backward.norm == pytest.approx(math.sqrt(sum(norm.gradient**2 for norm in backward.tensors)))
-    learner = copy.deepcopy(tiny_model)
+    learner = copy.deepcopy(tiny_model).requires_grad_(True)
     logits = learner.logits(learner(torch.tensor([IDS[:-1]])))[0]
     torch.nn.functional.cross_entropy(logits, torch.tensor(IDS[1:])).backward()
     for norm in backward.tensors:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  gptviz scaling run runs.csv                             # 30 runs, five minutes on a core; the same command goes on
-  gptviz scaling run larger.csv --widths 64 --tokens 1600000
+  gptviz scaling run runs.csv                             # 24 runs, ten minutes on a core; the same command goes on
+  gptviz scaling run larger.csv --widths 96 --tokens 1600000
   gptviz scaling fit runs.csv --json                       # A B E alpha beta and their intervals
   gptviz scaling fit runs.csv --predict larger.csv         # … and how far off it is on runs that it has not seen"""
 _HEAD = "N,D,loss,N_total,width,seconds"
@@ -37,8 +37,8 @@ def add_to(commands: Any) -> None:
     kinds = parser.add_subparsers(required=True, metavar="run | fit")
     runs = kinds.add_parser("run", help="train models of many sizes on one generated world whose entropy is known")
     runs.add_argument("out", type=Path, help="CSV file; runs that it has already are not made again")
-    runs.add_argument("--widths", help="n_embd of each size, separated by commas; by default six from 8 to 48")
-    runs.add_argument("--tokens", help="tokens of each run, separated by commas; by default five from 50000 on")
+    runs.add_argument("--widths", help="n_embd of each size, separated by commas; by default six from 12 to 64")
+    runs.add_argument("--tokens", help="tokens of each run, separated by commas; by default four from 200000 on")
     runs.add_argument("--seed", type=int, help="of the models")
     runs.set_defaults(run=run_bench)
     fit = kinds.add_parser("fit", help="fit L(N, D) = E + A/N^alpha + B/D^beta to finished runs")

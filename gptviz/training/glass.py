@@ -97,7 +97,7 @@ class Update(NamedTuple):
     """One weight's step, in the order in which AdamW works it out; ``step`` counts from 1."""
 
     name: str
-    index: tuple[int, ...]
+    place: tuple[int, ...]  # of the weight in its tensor
     step: int
     weight: float
     gradient: float

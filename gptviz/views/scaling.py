@@ -49,7 +49,7 @@ def curves(law: Law, runs: Sequence[Run]) -> Curves:
     >>> found.by_parameters[0].fixed, [round(y, 3) for _, y in found.by_parameters[0].points[:: POINTS - 1]]
     (100.0, [3.1, 2.11])
     """
-    sizes, read = ([*sorted({run[i] for run in runs})] for i in range(2))
+    sizes, read = sorted({run.n for run in runs}), sorted({run.tokens for run in runs})
     n, tokens = (np.geomspace(values[0], values[-1], POINTS) for values in (sizes, read))
     by_n = [Curve(d, _points(n, law.loss(n, d))) for d in _thinned(read)]
     by_d = [Curve(x, _points(tokens, law.loss(x, tokens))) for x in _thinned(sizes)]

@@ -24,9 +24,11 @@ from gptviz.training.trainer import Trainer
 from gptviz.training.worlds.trigrams import Trigrams
 
 #: The world whose runs are shipped.
-WORLD = Trigrams(vocab_size=64, zipf=1.0, sharpness=1.5, decay=1.0, further=0.3, seed=16)
-WIDTHS = (8, 12, 16, 24, 32, 48)
-TOKENS = (50_000, 100_000, 200_000, 400_000, 800_000)
+WORLD = Trigrams(vocab_size=64, zipf=1.0, sharpness=1.5, decay=1.0, seed=16)
+#: Width 8 and 100,000 tokens were tried and left out: models that have not learnt yet to look two tokens back stand on
+#: a step of the loss, up to 10 % above the law, and no power law has steps.
+WIDTHS = (12, 16, 24, 32, 48, 64)
+TOKENS = (200_000, 400_000, 800_000, 1_600_000)
 #: Rows of text that is trained on: five million tokens, more than a run reads.
 ROWS = 312_500
 HELD_OUT_ROWS = 40_000
@@ -115,7 +117,8 @@ def held_out_loss(model: GPT, rows: torch.Tensor) -> float:
     """Mean nats per token of ``rows`` (n, T + 1), all of them."""
     model.eval()
     total = 0.0
-    for part in rows.split(_ROWS_AT_ONCE):
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
         total += cross_entropy(model(part[:, :-1]), model.output_rows, part[:, 1:]).double().item() * len(part)
     return total / len(rows)
 

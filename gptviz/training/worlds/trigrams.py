@@ -26,17 +26,15 @@ _AT_ONCE = 20_000  # rows drawn at a time, each of which needs ``vocab_size`` nu
 class Trigrams:
     """A Markov chain of second order over ``vocab_size`` tokens; equal numbers make equal worlds.
 
-    The logit of token c after (a, b) is -``zipf``·log(c + 1) + ``sharpness``·(f(b, c) + ``further``·(g(a, c) +
-    h(a, b, c))), each of the three a sum over k of k^-``decay`` times the product of standard normal numbers, one for
-    each token in it, scaled to a variance of 1. Where ``further`` is large, models say nothing but single tokens for
-    long and then learn to look back all at once: a step in the loss that no power law has.
+    The logit of token c after (a, b) is -``zipf``·log(c + 1) + ``sharpness``·(f(b, c) + g(a, c) + h(a, b, c)), each of
+    the three a sum over k of k^-``decay`` times the product of standard normal numbers, one for each token in it,
+    scaled to a variance of 1.
     """
 
     vocab_size: int = 64
     zipf: float = 1.0
     sharpness: float = 1.0
     decay: float = 1.0
-    further: float = 1.0
     seed: int = 16
 
     @cached_property
@@ -50,7 +48,7 @@ class Trigrams:
         by_one, by_other = (np.einsum("k,kb,kc->bc", weight, *rng.standard_normal((2, V, V))) for _ in range(2))
         both = rng.standard_normal((3, V, V))
         by_both = np.einsum("k,ka,kb,kc->abc", weight, *both, optimize=True)
-        return softmax(last + self.sharpness * (by_one[None] + self.further * (by_other[:, None] + by_both)))
+        return softmax(last + self.sharpness * (by_one[None] + by_other[:, None] + by_both))
 
     @cached_property
     def pairs(self) -> Doubles:
@@ -58,7 +56,8 @@ class Trigrams:
         found = np.full((self.vocab_size, self.vocab_size), 1.0 / self.vocab_size**2)
         for _ in range(ROUNDS):
             found = np.einsum("ab,abc->bc", found, self.table)
-        return found / found.sum()
+        pairs: Doubles = found / found.sum()
+        return pairs
 
     @cached_property
     def entropies(self) -> tuple[float, float, float]:

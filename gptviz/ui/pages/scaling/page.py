@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.scaling import panels
 from gptviz.ui.pages.scaling.scene import Measured, scene
 from gptviz.ui.pages.scaling.state import Scaling, begin
 
-NO_PLOTS = {"runs": [], "by_n": [], "by_d": [], "by_c": [], "envelope": [], "entropy": None, "floor": None,
+NO_PLOTS: dict[str, Any] = {
+    "runs": [], "by_n": [], "by_d": [], "by_c": [], "envelope": [], "entropy": None, "floor": None,
             "problem": "", "own": 0, "whose": "ours", "reading": "", "python": ""}  # fmt: skip
-NO_PUBLISHED = {"lines": {}, "formulas": {}, "reading": "", "python": ""}
+NO_PUBLISHED: dict[str, Any] = {"lines": {}, "formulas": {}, "reading": "", "python": ""}
 
 #: ``more`` only asks for another run.
 PAGE: Page[Scaling, Measured] = Page(

@@ -17,7 +17,14 @@ export function createAsk(host, api) {
     reading: () => shown?.reading ?? api.str("scaling.fitting"),
     table: () => ({
       columns: ["what", "says"].map((name) => api.str("scaling.column." + name)),
-      rows: shown ? [["N", shown.n], ["D", shown.tokens], ["L", shown.loss], ["L", shown.interval]] : [],
+      rows: shown
+        ? [
+            ["N", shown.n],
+            ["D", shown.tokens],
+            ["L", shown.loss],
+            ["L", shown.interval],
+          ]
+        : [],
     }),
     python: () => shown?.python ?? "",
     picture: () => (shown ? body : null),

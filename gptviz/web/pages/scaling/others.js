@@ -23,7 +23,7 @@ export function createOthers(host, api) {
     picture: () => (shown ? body : null),
   });
   const body = el("div", { class: "scaling-others", "data-testid": "others" });
-  const formulas = NAMES.map((name) => el("span", { class: "mono" }));
+  const formulas = NAMES.map(() => el("span", { class: "mono" }));
   host.append(
     createHead(api.str("scaling.others"), el("small", { text: api.str("scaling.others_small") }), spacer(), menu),
     body,
