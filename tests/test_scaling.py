@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from gptviz.cli import main
 from gptviz.errors import ConfigError
-from gptviz.evaluation.scaling import bench, runs
+from gptviz.evaluation.scaling import runs
 from gptviz.evaluation.scaling.bootstrap import fitted
 from gptviz.evaluation.scaling.fit import DELTA, Data, as_theta, cost, fit, huber
 from gptviz.evaluation.scaling.law import KAPLAN, NAMES, PUBLISHED, Law
 from gptviz.evaluation.scaling.runs import Run
+from gptviz.training import bench
 from gptviz.training.worlds.trigrams import Trigrams
 
 TRUTH = Law(A=30.0, B=100.0, E=2.2, alpha=0.5, beta=0.4)

@@ -103,7 +103,8 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
-    "scaling.": None, "scaling.column.": None, "scaling.counted.": {"with", "without"},
+    "scaling.": None, "scaling.key_": {"run", "own", "curve", "envelope", "floor", "E"},
+    "scaling.column.": None, "scaling.counted.": {"with", "without"},
     "scaling.floor.": {"within", "outside"},
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
     "stream.": None, "stream.column.": None, "stream.line.": get_args(LineKind), "stream.named.": None,

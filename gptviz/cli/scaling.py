@@ -15,9 +15,9 @@ from gptviz.errors import ConfigError
 from gptviz.rounding import fixed, number, operand
 
 if TYPE_CHECKING:
-    from gptviz.evaluation.scaling.bench import Plan
     from gptviz.evaluation.scaling.bootstrap import Fitted
     from gptviz.evaluation.scaling.runs import Run
+    from gptviz.training.bench import Plan
 
 _EXAMPLES = """\
 examples:
@@ -55,7 +55,7 @@ def add_to(commands: Any) -> None:
 
 def plan(args: argparse.Namespace) -> Plan:
     """The bench that the command line asks for; ConfigError where a list is none."""
-    from gptviz.evaluation.scaling.bench import Plan
+    from gptviz.training.bench import Plan
 
     asked = {name: _numbers(name, getattr(args, name)) for name in ("widths", "tokens") if getattr(args, name)}
     return Plan(**asked, **({} if args.seed is None else {"seed": args.seed}))  # type: ignore[arg-type]
@@ -64,7 +64,7 @@ def plan(args: argparse.Namespace) -> Plan:
 def run_bench(args: argparse.Namespace) -> int:
     """Make the runs that the file does not have yet, a line for each as soon as it has finished."""
     from gptviz.evaluation.scaling import runs as tables
-    from gptviz.evaluation.scaling.bench import bench
+    from gptviz.training.bench import bench
 
     asked, found = plan(args), []
     if args.out.exists() and args.out.stat().st_size:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
 import pytest
 
-from gptviz.evaluation.scaling import runs as tables
 from gptviz.evaluation.scaling.law import Law
 from gptviz.i18n import languages, strings
 from gptviz.ui.pages.scaling.work import shipped
@@ -117,30 +114,3 @@ def test_a_table_that_is_none_is_said_and_ours_stay(table: str) -> None:
     assert plots["whose"] == "ours"
     assert bool(plots["problem"]) == bool(table.strip())
     assert "<" not in plots["problem"] or "<" in table
-
-
-def test_published_lines_are_their_own(capsys: pytest.CaptureFixture[str]) -> None:
-    header = Watcher(lang="en").run().header
-    lines = header["published"]["lines"]
-    slopes = {name: np.polyfit(np.log([x for x, _ in points]), np.log([y for _, y in points]), 1)[0]
-              for name, points in lines.items()}  # fmt: skip
-    assert slopes == pytest.approx({"kaplan": 0.73, "chinchilla": 0.28 / 0.62, "epoch": 0.3658 / 0.7136}, rel=1e-6)
-    assert all(math.isfinite(y) for points in lines.values() for _, y in points)
-
-
-def test_the_shipped_runs_are_what_the_bench_makes() -> None:
-    """The table has every run of the default plan, with the parameters that its configurations have."""
-    from gptviz.evaluation.scaling.bench import Plan, without_embeddings
-    from gptviz.ui.pages.scaling.work import FOLDER
-
-    plan, runs = Plan(), shipped("runs")
-    assert plan.left({(run.n_total or 0, run.tokens) for run in runs}) == []
-    sizes = {without_embeddings(plan.configure(C, 10_000).model) for C in plan.widths}
-    assert {run.n for run in runs} == sizes
-    assert all(plan.floor < run.loss < math.log(plan.world.vocab_size) for run in runs)
-    (larger,) = shipped("larger")
-    assert larger.n > max(sizes)
-    assert larger.tokens == max(run.tokens for run in runs)
-    for name in ("runs", "larger"):
-        assert (FOLDER / f"{name}.csv").read_text().startswith(f"# floor: {plan.floor:.6f} nats per token\n")
-    assert tables.counted(runs, embeddings=True)[0].n == runs[0].n_total

@@ -136,7 +136,7 @@ def test_each_bad_part_is_named_once_and_the_rest_is_kept(tiny_lm: LanguageModel
         query = {"p": "abc"} | {name: value for name, value in others.items() if value} | {control.query: bad}
         state = arrived(page, tiny_lm, **query)
         assert state.notes == [("note.link_bad", {"names": control.query})]
-        assert (state.text, state.view) == ("abc", view)
+        assert (state.text, state.view) == ("abc" * state.reads, view)
 
 
 def test_all_bad_parts_are_in_one_note(tiny_lm: LanguageModel) -> None:

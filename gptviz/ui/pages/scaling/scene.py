@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gptviz.errors import GptvizError
-from gptviz.evaluation.scaling.bench import WORLD, Plan
 from gptviz.evaluation.scaling.bootstrap import Fitted
 from gptviz.evaluation.scaling.runs import Run
 from gptviz.jobs import Slice
+from gptviz.training.bench import WORLD, Plan
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.scaling.state import Scaling, View
 from gptviz.ui.pages.scaling.work import Work, work_on
