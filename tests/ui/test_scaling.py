@@ -1,4 +1,4 @@
-"""The scaling page without Streamlit: the runs that are shipped, what others published, how large numbers are written."""
+"""The scaling page without Streamlit: the runs shipped, what others published, how large numbers are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scaling laws: runs of many sizes (``runs``; ``training.bench`` makes them), and a law fitted to them (``law``, ``fit``, ``bootstrap``).
+"""Scaling laws: runs of many sizes (``runs``), which ``gptviz.training.bench`` makes, and a law fitted to them.
 
 N counts parameters, D tokens read, and the loss is in nats per token on held-out text.
 """
