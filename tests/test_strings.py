@@ -135,6 +135,9 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
+    "scaling.": None, "scaling.key_": {"run", "own", "curve", "envelope", "floor", "E"},
+    "scaling.column.": None, "scaling.counted.": {"with", "without"},
+    "scaling.floor.": {"within", "outside"},
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
     "room.": None, "room.about.": GAMES, "room.column.": None, "room.do.": None, "room.do_hint.": None,
     "room.game.": GAMES, "room.game_hint.": GAMES, "room.how.": get_args(How), "room.how_hint.": get_args(How),

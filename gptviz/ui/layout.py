@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training",),
+    "train": ("training", "scaling"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -44,6 +44,7 @@ PAGES = {
     "what_if": "what-if",
     "masks": "masks",
     "training": "training",
+    "scaling": "scaling",
     "lessons": "lessons",
     "room": "room-teacher",
     "limits": "limits",

@@ -56,6 +56,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "training": {"source": "names", "n_layer": 2, "n_head": 2, "n_embd": 32, "block_size": 64, "position": "rotary",
                  "steps": 50, "batch_size": 4, "learning_rate": 0.002, "warmup": 5, "optimizer": "adamw",
                  "grad_clip": 0.5, "run_seed": 7, "log_x": False, "log_y": False},
+    "scaling": {"table": "N,D,loss\n1,2,3", "whose": "own", "embeddings": True, "log_n": 6.0, "log_d": 7.5},
     "model": {},
     "lessons": {"which": "heads", "sheet": "worksheet"},
 }  # fmt: skip
@@ -89,6 +90,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "uses": ("written", "what"),
     "room": ("shown", "at", "questions"),
     "training": ("cost", "parts", "setup_python"),
+    "scaling": ("plots", "law", "ask", "published"),
     "model": ("facts", "shares", "next"),
     "lessons": ("chosen", "sheet"),
 }
@@ -235,7 +237,7 @@ def test_a_fresh_page_takes_back_what_the_tab_remembers(page: str) -> None:
     for name in ("text", "ids", "view", "link", *KEPT.get(page, ())):
         assert header[name] == before[name], name
     assert (header["acked"] >= 1, header["fresh"], header["rev"] > rev) == (True, False, True)
-    if page != "model":
+    if pages.declared(page).state().reads:
         assert visitor.say(text=header["text"] + "!").header["text"] == header["text"] + "!"
 
 

@@ -52,6 +52,7 @@ MARKS = {
     "series": ".series-key i, .kind-models .pill",
     "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
     "room-teacher": '.switch [aria-pressed="true"], .btn.big',
+    "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "about-the-model": ".share, .bits, .head-grid i",
 }
 #: What is drawn in SVG, and by which property it is seen.
@@ -65,6 +66,7 @@ DRAWN = {
     "attention": {".lines path": "stroke"},
     "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
     "series": {".timeline .face": "stroke", ".timeline .axis": "stroke", ".timeline .across": "stroke"},
+    "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
 }
 
@@ -94,6 +96,7 @@ CHOSEN = {
     "attention": (".number.sel", ".number:not(.sel, .masked)"),
     "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
     "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
+    "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
 }
 

@@ -173,7 +173,11 @@ def deep(levels: int) -> Any:
 
 def standing(page: str, said: Said, lm: LanguageModel) -> Any:
     """A visitor's state in which the action does something."""
-    state = arrived(page, lm, **({} if page == "model" else {"p": "abc abc", "n": "5", "s": "greedy,sample:top_k:3"}))
+    state = arrived(
+        page,
+        lm,
+        **({} if not pages.declared(page).state().reads else {"p": "abc abc", "n": "5", "s": "greedy,sample:top_k:3"}),
+    )
     finished(page, state, lm)
     for action in said.before:
         say(page, state, lm, action)

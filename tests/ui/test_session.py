@@ -88,7 +88,8 @@ def test_whoever_brings_nothing_new_changes_nothing(tiny_lm: LanguageModel, page
 
 
 def test_a_page_without_a_text_takes_none(tiny_lm: LanguageModel) -> None:
-    assert brought("model", tiny_lm, text="abc").text == ""
+    for page in ("scaling", "model"):
+        assert brought(page, tiny_lm, text="abc").text == ""
 
 
 def test_another_seed_has_the_columns_written_anew(tiny_lm: LanguageModel) -> None:
