@@ -18,11 +18,13 @@ import torch
 
 from gptviz import chat
 from gptviz.errors import PromptError
+from gptviz.gpt import packed
 from gptviz.gpt import trace as tracing
 from gptviz.gpt.cache import KVCache
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.editing import EditLike, checked
 from gptviz.gpt.model import GPT
+from gptviz.gpt.prefixes import Prefixes as Prefixes
 from gptviz.gpt.quantization import Error, held_as
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import counted
@@ -151,6 +153,19 @@ class LanguageModel(Protocol):
         where ``ids`` does.
         """
 
+    def next_logits(self, prompts: Sequence[str | Sequence[int]], *, known: Prefixes | None = None) -> Array:
+        """(n, vocab_size): what comes after each prompt, all of them read in one pass, whatever their lengths.
+
+        As each alone, within the rounding of float32. With ``known`` (of this model), prompts that begin as earlier
+        ones did are not read again. Raises PromptError where ``ids`` does, for the first that cannot be read.
+        """
+
+    def score_each(self, texts: Sequence[str | Sequence[int]]) -> list[tuple[Array, npt.NDArray[np.int64]]]:
+        """Of texts of different lengths what ``score`` says of rows of one: (T - 1,) log-probabilities, (T - 1,) ranks.
+
+        As each alone, within the rounding of float32; of a text of one token, nothing. Raises PromptError.
+        """
+
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
         """Read a prompt once; the returned reader stands after it, with ``batch`` equal rows."""
 
@@ -267,11 +282,23 @@ class LocalModel:
         ids = torch.from_numpy(array)
         with torch.inference_mode():
             logits = self.model.logits(self.model(ids[:, :-1])[:, start - 1 :])  # (B, T - start, vocab_size)
-            chosen = logits.gather(-1, ids[:, start:, None])  # (B, T - start, 1)
-            logprobs = chosen[..., 0] - logits.logsumexp(-1)
-            tied = (logits == chosen) & (torch.arange(logits.shape[-1]) < ids[:, start:, None])
-            ranks = ((logits > chosen) | tied).sum(-1)
+            logprobs, ranks = packed.judged(logits, ids[:, start:, None])
         return logprobs.numpy(), ranks.numpy()
+
+    def next_logits(self, prompts: Sequence[str | Sequence[int]], *, known: Prefixes | None = None) -> Array:
+        rows = [self.ids(prompt) for prompt in prompts]
+        return (
+            packed.next_logits(self.model, rows, known).numpy()
+            if rows
+            else np.empty((0, self.config.vocab_size), np.float32)
+        )
+
+    def score_each(self, texts: Sequence[str | Sequence[int]]) -> list[tuple[Array, npt.NDArray[np.int64]]]:
+        rows = [self.ids(text) for text in texts]
+        long = iter(packed.score_rows(self.model, [row for row in rows if len(row) > 1]))
+        nothing = np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int64)
+        return [(found[0].numpy(), found[1].numpy()) if len(row) > 1 and (found := next(long)) else nothing
+                for row in rows]  # fmt: skip
 
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> LocalReader:
         reader = LocalReader(self.model, self.ids(prompt))
