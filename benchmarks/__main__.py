@@ -9,7 +9,7 @@ from itertools import chain
 
 import torch
 
-from benchmarks import browser, compare, memory, models, nanogpt, narrow, smollm2, visitors
+from benchmarks import browser, compare, engine, memory, models, nanogpt, narrow, smollm2, visitors
 from benchmarks.table import HEADER, Row
 from benchmarks.timing import THREADS
 
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "compare": lambda quick: compare.rows(repeats=1 if quick else 5),
     "browser": lambda quick: chain(*(browser.rows(repeats=12 if quick else 40, tokens=n) for n in browser.BARS)),
     "visitors": lambda quick: visitors.rows(runs=1 if quick else 5, keys=6 if quick else 24),
+    "serve": lambda quick: engine.rows(seconds=1.0 if quick else 10.0),
     "smollm2": lambda quick: smollm2.rows(repeats=4 if quick else 20),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }

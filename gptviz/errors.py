@@ -49,3 +49,18 @@ class DecodingError(GptvizError):
 
 class EditError(GptvizError):
     """A change to a run is asked for where there is no such place, or what it puts there does not fit."""
+
+
+class ServiceError(GptvizError):
+    """A service does not do what it was asked, or cannot be reached; ``status`` is HTTP's word for it."""
+
+    def __init__(self, key: str, *, status: int = 400, **values: Any) -> None:
+        super().__init__(key, **values)
+        self.status = status
+
+
+#: By name, those that one machine tells another of.
+KINDS: dict[str, type[GptvizError]] = {
+    kind.__name__: kind
+    for kind in (GptvizError, ConfigError, WeightsError, FileError, PromptError, DecodingError, EditError, ServiceError)
+}

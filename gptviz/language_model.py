@@ -182,6 +182,19 @@ def count_tokens(tokenizer: Tokenizer) -> int:
     return count
 
 
+def checked_ids(lm: LanguageModel, prompt: str | Sequence[int]) -> list[int]:
+    """``LanguageModel.ids``, wherever the model computes."""
+    ids = lm.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
+    if not ids:
+        raise PromptError("prompt.empty")
+    if len(ids) > lm.config.block_size:
+        raise PromptError("prompt.too_long", tokens=len(ids), limit=lm.config.block_size)
+    if min(ids) < 0 or max(ids) >= lm.n_tokens:
+        wrong = next(i for i in ids if not 0 <= i < lm.n_tokens)
+        raise PromptError("prompt.bad_id", id=wrong, vocab_size=lm.n_tokens)
+    return ids
+
+
 class LocalModel:
     """A language model that computes here, in this process."""
 
@@ -231,15 +244,7 @@ class LocalModel:
         )
 
     def ids(self, prompt: str | Sequence[int]) -> list[int]:
-        ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
-        if not ids:
-            raise PromptError("prompt.empty")
-        if len(ids) > self.config.block_size:
-            raise PromptError("prompt.too_long", tokens=len(ids), limit=self.config.block_size)
-        if min(ids) < 0 or max(ids) >= self.model.n_tokens:
-            wrong = next(i for i in ids if not 0 <= i < self.model.n_tokens)
-            raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.model.n_tokens)
-        return ids
+        return checked_ids(self, prompt)
 
     def chat(self, messages: Sequence[chat.Message], *, add_generation_prompt: bool = True) -> list[int]:
         return chat.encode(self.tokenizer, self.chat_template, messages, add_generation_prompt=add_generation_prompt)

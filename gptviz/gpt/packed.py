@@ -130,7 +130,7 @@ def _scored(model: GPT, rows: Sequence[Sequence[int]]) -> list[tuple[Tensor, Ten
     hidden = model(torch.tensor([[token for row in rows for token in row[:-1]]]), cache)[0]
     said = torch.tensor([token for row in rows for token in row[1:]])[:, None]
     logprobs, ranks = judged(model.logits(hidden), said)
-    return list(zip(logprobs.split(lengths), ranks.split(lengths), strict=True))
+    return list(zip(torch.split(logprobs, lengths), torch.split(ranks, lengths), strict=True))
 
 
 def judged(logits: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:

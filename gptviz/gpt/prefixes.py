@@ -42,7 +42,8 @@ class Prefixes:
                 self._kept.move_to_end(ids)
                 self.hits += len(ids)
                 return None, same[1]
-            best, shared = (), 0
+            best: tuple[int, ...] = ()
+            shared = 0
             for kept in self._kept:
                 common = _common(ids, kept)
                 if common > shared:

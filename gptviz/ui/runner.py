@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from gptviz.errors import ServiceError
 from gptviz.jobs import Slice
 from gptviz.ui import cache, model_choice, pages, session, toolbar
 from gptviz.ui.limits import ACTING
@@ -30,6 +31,7 @@ def show(name: str) -> None:
         context = Context(lm, lang, trace, toolbar.projector(), title, lambda: gate.pressed, lambda: gate.sharing)
         with gate.turn(session.visitor(), session.overtaken, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
+        model_choice.come_back(lm)
 
     live()
 
@@ -41,6 +43,8 @@ def _message(page: Page[Any, Any], context: Context) -> bytes:
         state = _hear(page, state, context)
         session.remember(state)
         return picture(page, state, context)
+    except ServiceError as error:  # a model that computes elsewhere: it is away, or has no such thing
+        return apology(page, state, context, error)
     except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
         logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)
         return apology(page, state, context, error)
