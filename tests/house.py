@@ -43,6 +43,7 @@ DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 #: The only imports that go up, each with its reason. They must wait for a call (or be there for types).
 DOORS: dict[tuple[str, str], str] = {
     ("language_model", "decoding"): "lm.generate(…) is where everyone looks for it; decoding itself only reads models",
+    ("remote", "decoding"): "the same, of a model that computes elsewhere",
 }
 
 

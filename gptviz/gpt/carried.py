@@ -17,7 +17,7 @@ from torch import Tensor
 
 from gptviz.errors import ServiceError
 from gptviz.gpt.config import GPTConfig
-from gptviz.gpt.derived import Reading
+from gptviz.gpt.derived import POINTWISE, Reading
 from gptviz.gpt.inner import Inner
 from gptviz.gpt.layers import by_columns
 from gptviz.gpt.model import GPT, Block
@@ -39,8 +39,8 @@ class Source(Protocol):
     def logits(self, start: int, stop: int) -> Array:
         """(stop - start, vocab_size)."""
 
-    def tap(self, name: str, layer: int) -> Array:
-        """(T, …) one layer of a tap that is not carried."""
+    def tap(self, name: str, layer: int, rows: tuple[int, int] | None = None) -> Array:
+        """(T, …) one layer of a tap that is not carried; of some positions only, with ``rows`` (from, to)."""
 
     def attention(self, layer: int) -> Mapping[str, Array]:
         """The weights that ``Inner.weights`` names. Raises ServiceError where they are not to be had."""
@@ -69,7 +69,10 @@ class CarriedReading(Reading):
         return torch.from_numpy(self.source.tap(name, layer).copy())
 
     def rows(self, name: str, layer: int, at: slice) -> Tensor:
-        return super().rows(name, layer, at) if TAPS[name].kept or name in _FOLLOW else self.layer(name, layer)[at]
+        if name not in POINTWISE or TAPS[name].kept:
+            return super().rows(name, layer, at)
+        start, stop, _ = at.indices(self.T)
+        return torch.from_numpy(self.source.tap(name, layer, (start, stop)).copy())
 
 
 class CarriedTrace(Trace):
@@ -82,7 +85,7 @@ class CarriedTrace(Trace):
         self._reading = CarriedReading(model, store, len(ids), source)
 
     @property
-    def logits(self) -> Array:  # type: ignore[override]
+    def logits(self) -> Array:
         """(T, vocab_size) float32."""
         if "all_logits" not in self.__dict__:
             self.__dict__["all_logits"] = _frozen(self.source.logits(0, len(self.ids)))

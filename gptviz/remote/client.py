@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ KEY = "GPTVIZ_ENGINE_KEY"  # a file that holds the key by which engines are aske
 TIMEOUT = 30.0  # seconds for an answer
 _CONNECT = 3.0
 _AWAY = 2.0  # seconds for which an engine that did not answer is not asked again: others wait behind whoever asks
+_BUSY = 0.3  # seconds before one that is busy is asked again
+_KEPT = 8  # connections that stay open
 _MOST = 2**27  # bytes of an answer
 _BROKEN = (OSError, http.client.HTTPException)
 
@@ -28,10 +30,11 @@ class Client:
     """One engine; many threads may ask."""
 
     def __init__(self, url: str, *, timeout: float = TIMEOUT, key: str | None = None) -> None:
+        self._idle: list[http.client.HTTPConnection] = []  # open, and nobody's
+        self._lock = threading.Lock()
         parts = urlsplit(url)
         self.host, self._secure = parts.netloc, parts.scheme == "https"
         self._timeout, self._key = timeout, _key() if key is None else key
-        self._own = threading.local()
         self._away_until, self._reason = 0.0, ""
 
     def json(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -45,7 +48,9 @@ class Client:
     def answers(self) -> bool:
         """Whether the engine is up, asked at once, in no more than a moment."""
         try:
-            Client(f"{'https' if self._secure else 'http'}://{self.host}", timeout=_CONNECT, key="").json("/healthz")
+            asks = Client(f"{'https' if self._secure else 'http'}://{self.host}", timeout=_CONNECT, key="")
+            asks.json("/healthz")
+            asks.close()
         except GptvizError:
             return False
         self._away_until = 0.0
@@ -60,32 +65,37 @@ class Client:
         """The body of the answer. What is asked changes nothing there, so that it can be asked again."""
         if self.away:
             raise ServiceError("remote.away", status=503, host=self.host, reason=self._reason)
-        sent = None if body is None else json.dumps(body, allow_nan=False).encode()
+        sent = None if body is None else json.dumps(body, allow_nan=False).encode()  # half a character by its number
         for left in (1, 0):
             try:
                 status, answer = self._once(path, sent)
             except _BROKEN as error:
-                self._drop()
                 if left and not isinstance(error, TimeoutError):
+                    self.close()
                     continue  # a connection that was open may have been closed meanwhile
                 self._reason = getattr(error, "strerror", None) or type(error).__name__
                 self._away_until = monotonic() + _AWAY
                 raise ServiceError("remote.away", status=503, host=self.host, reason=self._reason) from error
             if left and status == 503:  # busy: once more, after those who were before
+                sleep(_BUSY)
                 continue
             return self._good(status, answer)
         raise AssertionError("one of the two answers")
 
     def _once(self, path: str, sent: bytes | None) -> tuple[int, bytes]:
-        connection = self._connection()
         headers = {"Accept": "*/*"} | ({} if sent is None else {"Content-Type": "application/json"})
         headers |= {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        connection.request("GET" if sent is None else "POST", path, sent, headers)
-        response = connection.getresponse()
-        answer = response.read(_MOST + 1)
-        if len(answer) > _MOST:
-            self._drop()
-            raise ServiceError("remote.answer", status=502)
+        connection = self._connection()
+        try:
+            connection.request("GET" if sent is None else "POST", path, sent, headers)
+            response = connection.getresponse()
+            answer = response.read(_MOST + 1)
+            if len(answer) > _MOST:
+                raise ServiceError("remote.answer", status=502)
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection)
         return response.status, answer
 
     def _good(self, status: int, answer: bytes) -> bytes:
@@ -96,23 +106,34 @@ class Client:
         said = wire.read(answer)
         raise wire.error_of(said.get("error"), status)
 
+    def close(self) -> None:
+        """Close what is open and nobody's; the next question opens anew."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
     def _connection(self) -> http.client.HTTPConnection:
-        """This thread's own."""
-        connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if connection is None or connection.sock is None:
-            kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-            connection = kind(self.host, timeout=_CONNECT)
-            connection.connect()
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.sock.settimeout(self._timeout)
-            self._own.connection = connection
+        """One that is open, for this question alone."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        connection = kind(self.host, timeout=_CONNECT)
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sock.settimeout(self._timeout)
         return connection
 
-    def _drop(self) -> None:
-        connection = getattr(self._own, "connection", None)
-        if connection is not None:
-            connection.close()
-        self._own.connection = None
+    def _give_back(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            if connection.sock is not None and len(self._idle) < _KEPT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _key() -> str:

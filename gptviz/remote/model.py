@@ -158,8 +158,8 @@ class _Asks:
     def logits(self, start: int, stop: int) -> Array:
         return self._array("logits", rows=[start, stop])
 
-    def tap(self, name: str, layer: int) -> Array:
-        return self._array(name, layer=layer)
+    def tap(self, name: str, layer: int, rows: tuple[int, int] | None = None) -> Array:
+        return self._array(name, layer=layer, **({} if rows is None else {"rows": rows}))
 
     def attention(self, layer: int) -> Arrays:
         return self.client.arrays("/v1/layer", {"layer": layer})[1]
@@ -214,16 +214,15 @@ class RemoteReader:
 
     def _read(self) -> None:
         _, arrays = self._client.arrays("/v1/read", {"ids": self._ids, "moves": self._moves})
-        try:
-            self.logits: Array = arrays["logits"]
-            if not self._moves:
-                self._hidden: list[Array] = [arrays["hidden_all"]]
-            else:
-                self._hidden.append(arrays["hidden"][:, None])
-            if len(self.logits) != len(self._rows):
-                raise KeyError("logits")
-        except KeyError as error:
-            raise ServiceError("remote.answer", status=502) from error
+        wanted = ("logits", "hidden") if self._moves else ("logits", "hidden_all")
+        found = [arrays.get(name) for name in wanted]
+        if any(one is None or one.dtype != np.float32 or len(one) != len(self._rows) for one in found):
+            raise ServiceError("remote.answer", status=502)
+        self.logits: Array = arrays["logits"]
+        if self._moves:
+            self._hidden.append(arrays["hidden"][:, None])
+        else:
+            self._hidden: list[Array] = [arrays["hidden_all"]]
 
 
 def _asks(trace: CarriedTrace) -> _Asks:

@@ -53,7 +53,10 @@ def error_json(error: GptvizError, lang: str) -> dict[str, Any]:
 
 def error_of(said: Any, status: int) -> GptvizError:
     """The error that was told of, of its class; a ServiceError where it is none that is known."""
-    found = _read(said, 0)
+    try:
+        found = _read(said, 0)
+    except ServiceError as error:
+        return error
     if isinstance(found, ServiceError):
         found.status = status
     return found

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from gptviz import catalogue
 from gptviz.decoding import Step
 from gptviz.evaluation.card import read_card
+from gptviz.gpt.derived import POINTWISE
 from gptviz.gpt.taps import TAPS
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import Array, LanguageModel
@@ -85,7 +86,8 @@ def trace_arrays(trace: Trace, names: Sequence[str], *, first: int = 0, layer: i
                  rows: tuple[int, int] | None = None) -> Arrays:  # fmt: skip
     """Arrays of a trace by name, of positions from ``first`` on; one ``layer`` of those that have layers.
 
-    ``rows`` (from, to) is for logits. Raises IndexError for a layer that is not there.
+    ``rows`` (from, to) are positions of logits, and with ``layer`` of what each position has for itself. Raises
+    IndexError for a layer that is not there.
     """
     return {name: _array(trace, name, first, layer, rows) for name in names}
 
@@ -100,6 +102,8 @@ def _array(trace: Trace, name: str, first: int, layer: int | None,
         return trace.logits_between(*(rows or (first, len(trace))))
     if name == "shades":
         return trace.shades[:, :, first:]
+    if layer is not None and rows is not None and name in POINTWISE:
+        return trace.rows(name, layer, *rows)
     if layer is not None and TAPS[name].layered:
         found = trace.layer(name, range(TAPS[name].size(trace.config, 1)[0])[layer])
     else:

@@ -139,6 +139,9 @@ class _Asked:
             yield _event("done", job.result())
         except GptvizError as error:
             yield _event("error", {"error": wire.error_json(error, lang)})
+        except Exception as error:
+            self._log.failed("failed", error, kind="generate")
+            yield _event("error", {"error": wire.error_json(ServiceError("serve.failed"), lang)})
         finally:
             job.cancel()  # the client has gone
 

@@ -43,7 +43,8 @@ ENDPOINTS = (
     Endpoint("trace", "POST", "/v1/trace", "What the model computed, as arrays in a safetensors file whose metadata "
              "has a JSON header. \"arrays\" are names of the trace (resid, q, k, v, scores, pattern, z, …, logits, "
              "logprobs, last_logits); \"layer\" is one of them; \"reuse\" is the header's \"trace\" of an earlier "
-             "answer: then only what is new is computed and sent.", {"text": "The cat sat", "arrays": ["pattern", "logprobs"]},
+             "answer: then only what is new is computed and sent.",
+             {"text": "The cat sat", "arrays": ["pattern", "logprobs"]},
              gives=wire.TYPE),
     Endpoint("read", "POST", "/v1/read", "For programs that choose tokens themselves: logits and hidden states after a "
              "prompt and all moves since, each a list of rows gone on with and a list of tokens.",

@@ -36,6 +36,7 @@ class Service:
     def __init__(self, lm: LanguageModel, limits: Limits, metrics: Metrics) -> None:
         self.lm, self.limits, self._metrics = lm, limits, metrics
         self.known, self.traces, self.readers = Prefixes(), Traces(lm, metrics), Readers(lm, metrics)
+        self._vocabulary = b""
         self.works = {"generate": self.generate, "compare": self.compare, "trace": self.trace, "read": self.read,
                       "encode": self.encode, "layer": self.layer, "card": self.card, "models": self.models,
                       "tokenizer": self.tokenizer}  # fmt: skip
@@ -100,6 +101,8 @@ class Service:
     def rows(self, body: Body) -> Work:
         """Rows of one length, scored as ``LanguageModel.score`` does, as arrays."""
         rows = body["rows"]
+        if "texts" in body:
+            raise ConfigError("serve.one_of", names="texts, rows")
         if not rows or len({*map(len, rows)}) > 1 or not body.get("start", 1) < len(rows[0]):
             raise ConfigError("serve.rows")
         logprobs, ranks = self.lm.score(rows, start=body.get("start", 1))
@@ -186,10 +189,12 @@ class Service:
 
     def tokenizer(self, body: Body) -> Work:
         """The vocabulary, as the files that ``Tokenizer.load`` reads."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.lm.tokenizer.save(folder)
-            files = {path.name: np.frombuffer(path.read_bytes(), np.uint8) for path in Path(folder).iterdir()}
-        return wire.pack({"vocab_size": self.lm.tokenizer.vocab_size}, files)
+        if not self._vocabulary:
+            with tempfile.TemporaryDirectory() as folder:
+                self.lm.tokenizer.save(folder)
+                files = {path.name: np.frombuffer(path.read_bytes(), np.uint8) for path in Path(folder).iterdir()}
+            self._vocabulary = wire.pack({"vocab_size": self.lm.tokenizer.vocab_size}, files)
+        return self._vocabulary
         yield
 
     # ---- what is asked

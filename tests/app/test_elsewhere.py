@@ -34,7 +34,8 @@ def on(page: str, **query: str) -> Visitor:
     return visitor.run()
 
 
-@pytest.mark.parametrize("page", ["next_token", "steps", "surprise", "compare", "beam", "attention"])
+@pytest.mark.parametrize("page", ["next_token", "steps", "surprise", "compare", "beam", "attention", "tokens",
+                                  "playground"])  # fmt: skip
 def test_pages_show_the_numbers_that_the_model_has(engine: Running, page: str) -> None:
     here, there = on(page).settle(), on(page, model=engine.url).settle()
     assert there.header["ids"] == here.header["ids"]

@@ -155,6 +155,7 @@ def test_readers_go_on_or_are_read_again_to_the_same_numbers(asked: Asked, serve
     ("/v1/score", {}, "serve.one_of"),
     ("/v1/score", {"texts": ["a", ""]}, "prompt.empty"),
     ("/v1/score", {"rows": [[1, 2], [1]]}, "serve.rows"),
+    ("/v1/score", {"rows": [[1, 2]], "texts": ["a"]}, "serve.one_of"),
     ("/v1/score", {"rows": [[1, 99]]}, "prompt.bad_id"),
     ("/v1/trace", {"text": "a", "arrays": ["weights"]}, "serve.array"),
     ("/v1/trace", {"text": "a", "arrays": ["resid"], "layer": 7}, "config.range"),
