@@ -23,6 +23,7 @@ TYPE = "application/vnd.safetensors"
 _HEADER, _MOST_HEADER = "header", 2**24
 _MOST_DEPTH, _MOST_SAID = 3, 2_000
 Arrays = dict[str, npt.NDArray[Any]]
+_TAKEN = ("key", "lang", "self", "status")  # names that a sentence's own values never have
 _ERROR = Record({"key": Text(100), "kind": Text(40)}, needed=("key", "kind"))
 
 
@@ -88,7 +89,7 @@ def _read(said: Any, depth: int) -> GptvizError:
     given = said.get("values")
     values: dict[str, Any] = {}
     for name, value in (given if isinstance(given, dict) else {}).items():
-        if str(name) not in ("key", "status", "self"):
+        if str(name) not in _TAKEN:
             values[str(name)] = _read(value, depth + 1) if isinstance(value, dict) else _short(value)
     return KINDS.get(said["kind"], ServiceError)(said["key"], **values)
 

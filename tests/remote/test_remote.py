@@ -164,7 +164,10 @@ def test_errors_travel_as_they_are() -> None:
     assert found.say("zh") == error.say("zh")
     for wrong in (None, [], {}, {"key": 1, "kind": "x"}, {"key": "a" * 200, "kind": "PromptError"}):
         assert wire.error_of(wrong, 500).key == "remote.answer"
-    assert type(wire.error_of({"key": "prompt.empty", "kind": "SystemExit", "values": {"key": 1}}, 500)) is ServiceError
+    assert (
+        type(wire.error_of({"key": "prompt.empty", "kind": "SystemExit", "values": {"key": 1, "lang": 2}}, 500))
+        is ServiceError
+    )
 
 
 def test_an_engine_that_forgot_computes_again(run_engine: Run, tiny_lm: LanguageModel) -> None:
