@@ -2,7 +2,8 @@
 
 A name is that of a bundled model, of one that a package brought, of a folder or a GGUF file given by
 ``GPTVIZ_MODELS=/path1:/path2``, of one that another program keeps (with ``GPTVIZ_FIND_MODELS=1``, ``gptviz.finding``);
-or a path itself, or a Hugging Face id. Only the last can need the network, and only the first time.
+or a path itself, or a Hugging Face id; or the address of an engine, ``http://host:port`` (``gptviz serve``), there too.
+Only of the last two is the network needed, and of ids only the first time.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ from gptviz.gpt.model import GPT
 from gptviz.gpt.summary import Summary, is_gguf, summary
 from gptviz.gpt.weights import CONFIG, load_model
 from gptviz.hub import Offer, Progress
-from gptviz.language_model import LocalModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.paths import DEFAULT as DEFAULT
 from gptviz.paths import ENVIRONMENT as ENVIRONMENT
 from gptviz.paths import MODELS
 from gptviz.paths import WEIGHTS_ENVIRONMENT as WEIGHTS_ENVIRONMENT
+from gptviz.remote.addresses import is_url as is_url
+from gptviz.remote.addresses import split
 from gptviz.tokens.gguf_fields import template_of, tokenizer_of
 from gptviz.tokens.tokenizer import Tokenizer
 
@@ -56,6 +59,11 @@ def local_models() -> dict[str, Path]:
         return given
     name = PACKAGED if PACKAGED not in given else f"{PACKAGE}/{PACKAGED}"
     return {**bundled(), name: brought, **given}
+
+
+def engines() -> tuple[str, ...]:
+    """The addresses of engines in ``GPTVIZ_MODELS``: each serves one model, which is called by it."""
+    return tuple(dict.fromkeys(filter(is_url, split(os.environ.get(ENVIRONMENT, ""), os.pathsep))))
 
 
 @cache
@@ -163,7 +171,8 @@ _last: dict[str, Found] = {}  # the search for one value of the environment, whi
 def _searched(given: str) -> Found:
     found = _last.get(given)
     if found is None or not unchanged(found):
-        found = search([_expanded(part) for part in given.split(os.pathsep) if part], taken=tuple(bundled()))
+        folders = [_expanded(part) for part in split(given, os.pathsep) if not is_url(part)]
+        found = search(folders, taken=tuple(bundled()))
         _last.clear()
         _last[given] = found
     return found
@@ -179,12 +188,15 @@ def _expanded(name: str) -> Path:
 
 def needs_download(name: str) -> bool:
     """Whether ``name`` can only be a Hugging Face id: no local model and no path."""
-    there = os.path.isdir(_expanded(name)) or name.endswith(SUFFIX)
+    there = os.path.isdir(_expanded(name)) or name.endswith(SUFFIX) or is_url(name)
     return not (there or name.startswith((".", "/", "~")) or place(name) is not None)
 
 
-def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LocalModel:
+def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progress | None = None) -> LanguageModel:
     """The language model called ``name``: one that is laid out here, a folder, a GGUF file, or a Hugging Face id.
+
+    Of an engine's address (``http://host:port``, see ``gptviz serve``) it is the model there, which computes there; its
+    weights are held as the engine holds them. Else it is a ``LocalModel``.
 
     ``weights`` says how the large matrices are held: ``float32``, or ``float16`` for faster reading and writing on a
     CPU and less memory (``gptviz.gpt.quantization``, whose ``error`` measures the difference). ``auto`` is float16
@@ -202,6 +214,10 @@ def load(name: str | Path = DEFAULT, *, weights: str = "auto", progress: Progres
     quantization.check(weights)  # before a download
     if isinstance(name, Path):
         return load_folder(name, weights=weights)
+    if is_url(name):
+        from gptviz.remote import model
+
+        return model.load(name)
     if needs_download(name):
         return load_folder(download(name, progress=progress), name=name, weights=weights)
     path = place(name)

@@ -61,3 +61,18 @@ class EditError(GptvizError):
 
 class RoomError(GptvizError):
     """What somebody asked of a classroom cannot be had: no such room, no longer open, no such answer."""
+
+
+class ServiceError(GptvizError):
+    """A service does not do what it was asked, or cannot be reached; ``status`` is HTTP's word for it."""
+
+    def __init__(self, key: str, *, status: int = 400, **values: Any) -> None:
+        super().__init__(key, **values)
+        self.status = status
+
+
+#: By name, those that one machine tells another of.
+KINDS: dict[str, type[GptvizError]] = {
+    kind.__name__: kind
+    for kind in (GptvizError, ConfigError, WeightsError, FileError, PromptError, DecodingError, EditError, ServiceError)
+}

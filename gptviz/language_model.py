@@ -18,11 +18,13 @@ import torch
 
 from gptviz import chat
 from gptviz.errors import PromptError
+from gptviz.gpt import packed
 from gptviz.gpt import trace as tracing
 from gptviz.gpt.cache import KVCache
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.editing import EditLike, checked
 from gptviz.gpt.model import GPT
+from gptviz.gpt.prefixes import Prefixes as Prefixes
 from gptviz.gpt.quantization import Error, held_as
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import counted
@@ -151,6 +153,19 @@ class LanguageModel(Protocol):
         where ``ids`` does, and for a model that is not causal, as ``prefill`` and ``generate`` do.
         """
 
+    def next_logits(self, prompts: Sequence[str | Sequence[int]], *, known: Prefixes | None = None) -> Array:
+        """(n, vocab_size): what comes after each prompt, all of them read in one pass, whatever their lengths.
+
+        As each alone, within the rounding of float32. With ``known`` (of this model), prompts that begin as earlier
+        ones did are not read again. Raises PromptError where ``ids`` does, for the first that cannot be read.
+        """
+
+    def score_each(self, texts: Sequence[str | Sequence[int]]) -> list[tuple[Array, npt.NDArray[np.int64]]]:
+        """Of texts of different lengths what ``score`` says of rows of one: (T - 1,) log-probabilities, (T - 1,) ranks.
+
+        As each alone, within the rounding of float32; of a text of one token, nothing. Raises PromptError.
+        """
+
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> Reader:
         """Read a prompt once; the returned reader stands after it, with ``batch`` equal rows."""
 
@@ -165,6 +180,19 @@ def count_tokens(tokenizer: Tokenizer) -> int:
     while count > 1 and not tokenizer.token_bytes(count - 1):
         count -= 1
     return count
+
+
+def checked_ids(lm: LanguageModel, prompt: str | Sequence[int]) -> list[int]:
+    """``LanguageModel.ids``, wherever the model computes."""
+    ids = lm.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
+    if not ids:
+        raise PromptError("prompt.empty")
+    if len(ids) > lm.config.block_size:
+        raise PromptError("prompt.too_long", tokens=len(ids), limit=lm.config.block_size)
+    if min(ids) < 0 or max(ids) >= lm.n_tokens:
+        wrong = next(i for i in ids if not 0 <= i < lm.n_tokens)
+        raise PromptError("prompt.bad_id", id=wrong, vocab_size=lm.n_tokens)
+    return ids
 
 
 class LocalModel:
@@ -216,15 +244,7 @@ class LocalModel:
         )
 
     def ids(self, prompt: str | Sequence[int]) -> list[int]:
-        ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else [int(i) for i in prompt]
-        if not ids:
-            raise PromptError("prompt.empty")
-        if len(ids) > self.config.block_size:
-            raise PromptError("prompt.too_long", tokens=len(ids), limit=self.config.block_size)
-        if min(ids) < 0 or max(ids) >= self.model.n_tokens:
-            wrong = next(i for i in ids if not 0 <= i < self.model.n_tokens)
-            raise PromptError("prompt.bad_id", id=wrong, vocab_size=self.model.n_tokens)
-        return ids
+        return checked_ids(self, prompt)
 
     def chat(self, messages: Sequence[chat.Message], *, add_generation_prompt: bool = True) -> list[int]:
         return chat.encode(self.tokenizer, self.chat_template, messages, add_generation_prompt=add_generation_prompt)
@@ -268,11 +288,23 @@ class LocalModel:
         ids = torch.from_numpy(array)
         with torch.inference_mode():
             logits = self.model.logits(self.model(ids[:, :-1])[:, start - 1 :])  # (B, T - start, vocab_size)
-            chosen = logits.gather(-1, ids[:, start:, None])  # (B, T - start, 1)
-            logprobs = chosen[..., 0] - logits.logsumexp(-1)
-            tied = (logits == chosen) & (torch.arange(logits.shape[-1]) < ids[:, start:, None])
-            ranks = ((logits > chosen) | tied).sum(-1)
+            logprobs, ranks = packed.judged(logits, ids[:, start:, None])
         return logprobs.numpy(), ranks.numpy()
+
+    def next_logits(self, prompts: Sequence[str | Sequence[int]], *, known: Prefixes | None = None) -> Array:
+        rows = [self.ids(prompt) for prompt in prompts]
+        return (
+            packed.next_logits(self.model, rows, known).numpy()
+            if rows
+            else np.empty((0, self.config.vocab_size), np.float32)
+        )
+
+    def score_each(self, texts: Sequence[str | Sequence[int]]) -> list[tuple[Array, npt.NDArray[np.int64]]]:
+        rows = [self.ids(text) for text in texts]
+        long = iter(packed.score_rows(self.model, [row for row in rows if len(row) > 1]))
+        nothing = np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int64)
+        return [(found[0].numpy(), found[1].numpy()) if len(row) > 1 and (found := next(long)) else nothing
+                for row in rows]  # fmt: skip
 
     def prefill(self, prompt: str | Sequence[int], *, batch: int = 1) -> LocalReader:
         self._require_causal()

@@ -185,11 +185,18 @@ def read_json(path: Path, rule: Rule, *, limit: int = SMALL, surrogates: bool = 
     ``surrogates``: lone halves of characters may stand in texts (our own files keep bytes in them). Raises FileError,
     which says nothing of the file's name but where a sentence of its own needs it.
     """
-    text = read_text(path, limit=limit, marks=_MARKS)
+    return read_data(read_text(path, limit=limit, marks=_MARKS), rule, surrogates=surrogates)
+
+
+def read_data(data: str | bytes, rule: Rule, *, surrogates: bool = False) -> Any:
+    """The same of JSON at hand, as a text or in UTF-8."""
     try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
         found = json.loads(text, parse_constant=_no_number)
     except RecursionError as error:
         raise FileError("file.deep") from error
+    except UnicodeDecodeError as error:
+        raise FileError("file.encoding", at=error.start) from error
     except ValueError as error:  # no JSON, or a number of thousands of digits
         raise FileError("file.json", reason=str(error)[:200]) from error
     if not surrogates and _ESCAPED.search(text):

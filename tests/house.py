@@ -24,13 +24,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pages",),
     ("tools",),
     ("ui", "cli"),
-    ("report",),
+    ("report", "serving"),
     ("readings", "figures", "recipes", "lessons"),
     ("views",),
     ("gptviz",),  # the public names
     ("analysis", "decoding", "training", "tuning", "evaluation", "jobs", "room"),
     ("catalogue", "edits"),
-    ("hub", "folders", "finding"),
+    ("hub", "folders", "finding", "remote"),
     ("language_model",),
     ("chat",),
     ("gpt",),
@@ -43,6 +43,7 @@ DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 #: The only imports that go up, each with its reason. They must wait for a call (or be there for types).
 DOORS: dict[tuple[str, str], str] = {
     ("language_model", "decoding"): "lm.generate(…) is where everyone looks for it; decoding itself only reads models",
+    ("remote", "decoding"): "the same, of a model that computes elsewhere",
 }
 
 

@@ -20,7 +20,7 @@ from gptviz.evaluation.scaling.fit import DELTA, Data, as_theta, cost, fit, hube
 from gptviz.evaluation.scaling.law import KAPLAN, NAMES, PUBLISHED, Law
 from gptviz.evaluation.scaling.runs import Run
 from gptviz.training import bench
-from gptviz.training.worlds.trigrams import Trigrams
+from gptviz.training.trigrams import Trigrams
 
 TRUTH = Law(A=30.0, B=100.0, E=2.2, alpha=0.5, beta=0.4)
 #: Smallest and largest N and D, as powers of ten: ours, and those of Hoffmann et al. 2022.

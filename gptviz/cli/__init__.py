@@ -17,7 +17,13 @@ from gptviz.errors import ConfigError, GptvizError
 _CONVENTIONS = """\
 Where a command reads a text or a file, - is standard input; where it writes one, - is standard output. Files and pipes
 are UTF-8. What cannot be done is one sentence on standard error and exit code 2; Ctrl-C ends with 130."""
-_NOT_FOR_ALL = ("streamlit", "plotly")  # a machine that only computes may lack them
+_NOT_FOR_ALL = (
+    "streamlit",
+    "plotly",
+    "starlette",
+    "uvicorn",
+    "prometheus_client",
+)  # a machine that only computes may lack them
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,9 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gptviz {gptviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
 
-    from gptviz.cli import app, check, convert, decode, evaluate, lesson, scaling, surprisal, trace, train, tune
+    from gptviz.cli import app, check, convert, decode, evaluate, lesson, scaling, serve, surprisal, trace, train, tune
 
-    for adds in (app, trace, surprisal, decode, train, scaling, tune, convert, evaluate, check, lesson):
+    for adds in (app, serve, trace, surprisal, decode, train, scaling, tune, convert, evaluate, check, lesson):
         adds.add_to(commands)
     return parser
 

@@ -15,7 +15,8 @@ def add_to(commands: Any) -> None:
     app = commands.add_parser("app", help="start the web app")
     app.add_argument("--port", type=int, default=8501)
     app.add_argument("--address", default="localhost", help="0.0.0.0 serves the whole local network")
-    app.add_argument("--models", default="", help=f"model folders, separated by {os.pathsep!r} (also: GPTVIZ_MODELS)")
+    app.add_argument("--models", default="", help=f"model folders and engines (http://host:port, see "
+                     f"gptviz serve), separated by {os.pathsep!r} (also: GPTVIZ_MODELS)")  # fmt: skip
     app.add_argument("--weights", choices=WEIGHTS, help=f"how models are held in memory (also: {WEIGHTS_ENVIRONMENT})")
     app.add_argument("--find-models", action="store_true", help="list what Hugging Face's cache, Ollama, LM "
                      "Studio and llama.cpp keep on this machine, too (not where others are served)")  # fmt: skip

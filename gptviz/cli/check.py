@@ -32,10 +32,14 @@ def run(args: argparse.Namespace) -> int:
     """Say each check as it is done; 1 where one failed."""
     from gptviz.analysis.passport import Passport, checks  # brings torch along
     from gptviz.cli.trace import load
+    from gptviz.errors import ServiceError
     from gptviz.i18n import choose_language, translate
+    from gptviz.language_model import LocalModel
 
     lang, files = choose_language(args.lang), outputs.wanted(args)
     lm = load(args.model)
+    if not isinstance(lm, LocalModel):
+        raise ServiceError("remote.weights")
     shown, found = outputs.free(files), []
     if shown:
         print(f"{safe(repr(lm))}\n", flush=True)

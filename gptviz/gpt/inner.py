@@ -75,6 +75,11 @@ class Inner:
         bias = found.bias if isinstance(found, LayerNorm) else None
         return Norm(_array(found.weight), None if bias is None else _array(bias), found.eps)
 
+    def weights(self) -> dict[str, Array]:
+        """All that these are worked out from, by their names in the block."""
+        names = ("ln_1.", "attn.")
+        return {name: _array(weight) for name, weight in self.block.state_dict().items() if name.startswith(names)}
+
     def turn(self, pos: int) -> tuple[Array, Array]:
         """(planes,) cosine and sine of the turn of queries and keys at ``pos``; none where positions are not rotary."""
         cos, sin = rotary_angles(pos, 1, self.config.rotary_width, self.config.rotary)

@@ -21,7 +21,7 @@ from gptviz.gpt.model import GPT
 from gptviz.training.data import Mixture, Part
 from gptviz.training.loss import cross_entropy
 from gptviz.training.trainer import Trainer
-from gptviz.training.worlds.trigrams import Trigrams
+from gptviz.training.trigrams import Trigrams
 
 #: The world whose runs are shipped.
 WORLD = Trigrams(vocab_size=64, zipf=1.0, sharpness=1.5, decay=1.0, seed=16)

@@ -8,7 +8,7 @@ not fit into memory, and what is to be downloaded, is said before anything is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,12 +21,15 @@ from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
 from gptviz.language_model import LanguageModel
+from gptviz.remote import model as remote
+from gptviz.remote.model import RemoteModel
 from gptviz.rounding import gigabytes
 from gptviz.ui import cache, limits, others, session
 from gptviz.ui.checkup import CHECKUPS
 from gptviz.ui.plain import plain
 
 MAX_NAME = 200  # characters of a name that are read
+_LOOKS = 2.0  # seconds after which an engine that is away is looked for again
 CHOSEN, MENU = "toolbar_model", "toolbar_models"  # the name; whether the menu is open
 _OPENED, _FAILED, _ASKED, _AGREED = "models_opened", "models_failed", "models_asked", "models_agreed"
 
@@ -72,6 +75,8 @@ def title(name: str, lang: str) -> str:
         path = folder.place(name)
         source = "none" if path is None else Job(path.parent).ask.source
         return translate("toolbar.trained", lang, source=translate(f"training.source.{source}", lang))
+    if catalogue.is_url(name):
+        return name.partition("//")[2]
     known = translate(f"model.{name}", lang)
     return name if known == f"model.{name}" else known
 
@@ -144,7 +149,7 @@ def _opened(name: str, lang: str) -> LanguageModel:
 def _memory(name: str) -> int:
     """The bytes that it is thought to take; 0 where its header does not say, and opening it will say why."""
     try:
-        return catalogue.about(catalogue.path_of(name)).memory(limits.most_tokens())
+        return 0 if catalogue.is_url(name) else catalogue.about(catalogue.path_of(name)).memory(limits.most_tokens())
     except GptvizError:
         return 0
 
@@ -168,7 +173,9 @@ def _allowed(name: str) -> bool:
     """Whether this name is opened when it is asked for: one of the menu's, or one that was clicked."""
     if name.startswith(folder.PREFIX):  # whose it is, and nobody else's
         return name in trained()
-    if name in catalogue.local_models() or any(name in finds.models for finds in found().values()):
+    if name in (*catalogue.local_models(), *catalogue.engines()) or any(
+        name in finds.models for finds in found().values()
+    ):
         return True
     if catalogue.place(name) is not None:  # another program's, where those are not for visitors
         return False
@@ -218,7 +225,25 @@ def _ask(name: str, question: Question, lang: str) -> None:
                 st.button(translate(question.agree, lang), on_click=_agree, args=(name,), key="open_anyway")
 
 
+def come_back(lm: LanguageModel) -> None:
+    """Where a model computes elsewhere and did not answer: look for it until it does, and go on."""
+    if isinstance(lm, RemoteModel) and lm.away:
+        _look(lm.answers, lambda: None)
+
+
+def _look(answers: Callable[[], bool], then: Callable[[], None]) -> None:
+    @st.fragment(run_every=_LOOKS)
+    def look() -> None:
+        if answers():
+            then()
+            st.rerun()
+
+    look()
+
+
 def _say_why_not(name: str, error: GptvizError, lang: str) -> None:
+    if error.key == "remote.away":
+        _look(lambda: remote.answers(name), lambda: _retry(name))
     with st.container(key="model_error", gap="small"):
         st.error(plain(error.say(lang)), icon=":material/error:")
         with st.container(horizontal=True, gap="small"):

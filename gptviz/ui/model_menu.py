@@ -76,6 +76,7 @@ def groups() -> Iterator[Group]:
     """All that can be chosen: what is laid out here, what other programs have, what can be downloaded."""
     local = {**model_choice.trained(), **catalogue.local_models()}
     yield Group("", [_entry(name, path) for name, path in local.items()])
+    yield Group("", [Entry(name) for name in catalogue.engines()])
     found = model_choice.found()
     for program, finds in found.items():
         entries = [_entry(name, path) for name, path in finds.models.items() if name not in local]

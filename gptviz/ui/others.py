@@ -7,23 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping, Sequence
-from ipaddress import ip_address
 
 from gptviz import finding
 from gptviz.errors import ConfigError
+from gptviz.remote.addresses import alone as alone
 
 OPEN = "GPTVIZ_OPEN"  # whether visitors may open folders and download models: 1 or 0
 FIND = "--find-models"
-
-
-def alone(address: str) -> bool:
-    """Whether a server at ``address`` is reached from its own machine only."""
-    if address == "localhost":
-        return True
-    try:
-        return ip_address(address.strip("[]")).is_loopback
-    except ValueError:  # a name, or none: whoever knows it
-        return False
 
 
 def may_open(address: str, environment: Mapping[str, str] = os.environ) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
 
+from gptviz.errors import EditError, ServiceError
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
@@ -176,7 +177,10 @@ def apology(page: Page[S, X], state: S, context: Context, error: Exception) -> b
     if page.failed is not None:
         page.failed(state)
     reason = f"{type(error).__name__}: {error}"[:200]
-    scene = Scene(said=[{"level": "error", "text": translate("error.app.unexpected", context.lang, reason=reason)}])
+    said = translate("error.app.unexpected", context.lang, reason=reason)
+    if isinstance(error, (ServiceError, EditError)):  # of a model that computes elsewhere: a sentence of its own
+        said = error.say(context.lang)
+    scene = Scene(said=[{"level": "error", "text": said}])
     header = _frame(page, state, context, scene)
     header["notes"] = scene.said
     for panel in page.panels:

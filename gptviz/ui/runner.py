@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gptviz import catalogue
+from gptviz.errors import ServiceError
 from gptviz.jobs import Slice
 from gptviz.ui import cache, following, model_choice, pages, session, toolbar
 from gptviz.ui.lessons.course import ACTION, Goto
@@ -34,6 +35,7 @@ def show(name: str) -> None:
                           course)  # fmt: skip
         with gate.turn(session.visitor(), session.overtaken, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
+        model_choice.come_back(lm)
 
     live()
 
@@ -46,6 +48,8 @@ def _message(page: Page[Any, Any], context: Context) -> bytes:
         session.remember(state, context.lm)
         following.publish(page, state, context)
         return picture(page, state, context)
+    except ServiceError as error:  # a model that computes elsewhere: it is away, or has no such thing
+        return apology(page, state, context, error)
     except Exception as error:  # whatever it is: the text stays on the screen, and the log has the rest
         logging.getLogger("gptviz").exception("the page %s of %r failed", page.name, state.text)
         return apology(page, state, context, error)
