@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gptviz.cli import outputs
-from gptviz.errors import ConfigError
+from gptviz.errors import ConfigError, ServiceError
 from gptviz.rounding import fixed, percent
 
 if TYPE_CHECKING:
@@ -60,10 +60,14 @@ def files_of(args: argparse.Namespace) -> dict[str, str]:
 
 
 def base_model(name: str) -> LocalModel:
-    """The model that is tuned, in float32."""
+    """The model that is tuned, in float32. Raises ServiceError for one that computes elsewhere."""
     import gptviz
+    from gptviz.language_model import LocalModel
 
-    return gptviz.load(name, weights="float32") if name else gptviz.load(weights="float32")
+    lm = gptviz.load(name, weights="float32") if name else gptviz.load(weights="float32")
+    if not isinstance(lm, LocalModel):
+        raise ServiceError("remote.weights")
+    return lm
 
 
 def method_of(args: argparse.Namespace) -> Method:

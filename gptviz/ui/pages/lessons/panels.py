@@ -92,7 +92,7 @@ class Chosen(TypedDict):
 
 
 class ChosenPart(TypedDict):
-    """The lesson looked at, the open one where none is; None where there is none."""
+    """The lesson looked at, else the open one, else the first; None where there is no such lesson."""
 
     chosen: Chosen | None
     sheet: str
@@ -101,7 +101,7 @@ class ChosenPart(TypedDict):
 def chosen(scene: Listed) -> ChosenPart:
     """All of one lesson but its steps, which the rail shows."""
     course, lang = scene.course, scene.context.lang
-    name = scene.look.which or course.name
+    name = scene.look.which or course.name or next(iter(shelf.names()), "")
     lesson = course.lesson(lang, name) if name else None
     if lesson is None:
         return {"chosen": None, "sheet": scene.look.sheet}
