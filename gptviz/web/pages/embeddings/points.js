@@ -66,7 +66,9 @@ export function idOf(points, i) {
 /** @type {(context: CanvasRenderingContext2D, scene: MapScene) => void} */
 export function paintPoints(context, scene) {
   const { points, camera, colour, script, theme, width, height } = scene;
-  const side = (points.scripts.length < FEW ? LARGER : SIDE) * clamp(Math.sqrt(camera.scale / wholeView(points, width, height).scale), 1, 2.6);
+  const side =
+    (points.scripts.length < FEW ? LARGER : SIDE) *
+    clamp(Math.sqrt(camera.scale / wholeView(points, width, height).scale), 1, 2.6);
   const count = points.scripts.length;
   /** @param {(i: number) => boolean} chosen @param {string} fill @param {number} alpha */
   const paint = (chosen, fill, alpha) => {
