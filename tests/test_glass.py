@@ -72,7 +72,7 @@ def test_the_update_is_adamws_by_hand_and_torchs_to_the_last_digit(tiny_model: G
         optimizer.zero_grad()
         logits = learner.logits(learner(torch.tensor([IDS[:-1]])))[0]
         torch.nn.functional.cross_entropy(logits, torch.tensor(IDS[1:])).backward()
-        w, g = float(weight[index]), float(weight.grad[index])
+        w, g = weight[index].item(), weight.grad[index].item()
         m, v = 0.8 * m + 0.2 * g, 0.9 * v + 0.1 * g * g
         decay = 0.01 * 0.5 * w if len(index) == 2 else 0.0
         move = 0.01 * (m / (1 - 0.8**step)) / (math.sqrt(v / (1 - 0.9**step)) + 1e-8)
@@ -81,7 +81,7 @@ def test_the_update_is_adamws_by_hand_and_torchs_to_the_last_digit(tiny_model: G
         assert (update.name, update.place, update.step) == (name, index, step)
         assert [update.weight, update.gradient, update.m, update.v] == pytest.approx([w, g, m, v], rel=1e-4, abs=1e-9)
         assert [update.decay, update.move] == pytest.approx([decay, move], rel=1e-4, abs=1e-9)
-        assert update.after == pytest.approx(float(weight[index]), abs=1e-6)
+        assert update.after == pytest.approx(weight[index].item(), abs=1e-6)
         assert update.after == update.weight - update.decay - update.move
 
 
