@@ -32,6 +32,6 @@ def curves(table: str | None, *, embeddings: bool, resamples: int) -> str:
     return law(table, embeddings=embeddings, resamples=resamples, more=more)
 
 
-def published() -> str:
-    """The laws that others have published."""
-    return "from gptviz.views import scaling\nscaling.published(1e18, 1e26)"
+def published(low: float, high: float) -> str:
+    """The laws that others have published, for budgets from ``low`` to ``high`` operations."""
+    return f"from gptviz.views import scaling\nscaling.published({low!r}, {high!r})"

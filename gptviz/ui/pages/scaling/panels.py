@@ -276,7 +276,7 @@ def published(scene: Measured) -> PublishedPart:
     said = translate("scaling.reading.published", scene.context.lang, kaplan=fixed(KAPLAN_SPLIT), **exponents)
     return {"published": {
         "lines": views.published(*_BUDGETS), "formulas": {"kaplan": kaplan} | formulas, "reading": said,
-        "python": recipes.published(),
+        "python": recipes.published(*_BUDGETS),
     }}  # fmt: skip
 
 
