@@ -60,6 +60,11 @@ class Ablation:
         if self.mode not in MODES:
             raise EditError("edit.mode", value=self.mode, choices=", ".join(MODES))
 
+    @property
+    def rowwise(self) -> bool:
+        """Whether what a position says no longer depends on the others (``gptviz.gpt.editing.row_by_row``)."""
+        return self.mode == "zero"
+
     def __call__(self, x: Array) -> Array:
         if self.head is None:
             return self.instead(x)

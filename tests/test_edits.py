@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gptviz
-from gptviz.edits import Edit, ablate
+from gptviz.edits import Edit, EditLike, ablate, no_positions
 from gptviz.errors import EditError
 from gptviz.gpt.taps import TAPS
 from gptviz.language_model import LanguageModel, LocalModel
@@ -160,12 +160,29 @@ def test_reuse_never_mixes_runs_with_other_edits(tiny_lm: LanguageModel) -> None
             longer = tiny_lm.trace([*IDS, 9, 10], edits=wanted, reuse=earlier)
             fresh = tiny_lm.trace([*IDS, 9, 10], edits=wanted)
             np.testing.assert_allclose(longer.resid, fresh.resid, atol=2e-5)
-            assert longer.start == (len(IDS) if edits == wanted == () else 0)
+            assert longer.start == (len(IDS) if edits == wanted == () else 0)  # of the plain run: what is taken over
             assert (longer.store is earlier.store) == (edits == wanted == ())
             shorter = tiny_lm.trace(IDS[:4], edits=wanted, reuse=earlier)
             np.testing.assert_allclose(shorter.resid, tiny_lm.trace(IDS[:4], edits=wanted).resid, atol=2e-5)
         np.testing.assert_array_equal(earlier.resid, before[edits])
     assert tiny_lm.trace(IDS, edits=[ablate(layer=0, head=0)], reuse=runs[(off,)]) is runs[(off,)]  # the same again
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [[ablate(layer=0, head=1)], [ablate(layer=1, mlp=True)], [ablate(layer=0)], [ablate(layer=1, head=0, mlp=True)],
+     [ablate(layer=0, head=0), ablate(layer=1)], [ablate(layer=0, head=1, mode="mean")], [no_positions()]],
+)  # fmt: skip
+def test_a_text_goes_on_from_a_run_with_the_same_edits(tiny_lm: LanguageModel, changes: list[EditLike]) -> None:
+    """What is switched off row by row need not be read again; the numbers are those of a run of its own."""
+    earlier = tiny_lm.trace("the cat sat", edits=changes)
+    for text in ("the cat sat on", "the cow", "the c", "x", "the cat sat"):
+        went_on, alone = tiny_lm.trace(text, reuse=earlier, edits=changes), tiny_lm.trace(text, edits=changes)
+        for name in TAPS:
+            ours, theirs = getattr(went_on, name), getattr(alone, name)
+            np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=f"{name} {text}")
+        np.testing.assert_allclose(went_on.logits, alone.logits, atol=1e-4)
+    np.testing.assert_array_equal(earlier.resid, tiny_lm.trace("the cat sat", edits=changes).resid)
 
 
 def test_a_function_that_reads_the_whole_text_is_not_fooled_by_reuse(tiny_lm: LanguageModel) -> None:

@@ -40,6 +40,17 @@ class Edit(NamedTuple):
     change: Callable[[Any], npt.ArrayLike]
 
 
+#: Taps whose rows are positions, each of which follows from what comes in at that position alone.
+_ROWS = ("q", "k", "v", "z", "attn_out", "resid_mid", "mlp_hidden", "mlp_out", "resid")
+
+
+def row_by_row(edits: Sequence[Edit]) -> bool:
+    """Whether each position's numbers are changed by themselves, so that a longer text changes nothing in a shorter
+    one: ``change.rowwise`` says so."""
+    names = (where if isinstance(where, str) else where[0] for where, _ in edits)
+    return all(getattr(change, "rowwise", False) for _, change in edits) and all(name in _ROWS for name in names)
+
+
 class Edits(tuple[Edit, ...]):
     """Changes that belong together, such as those that switch a whole layer off; taken wherever one edit is."""
 
@@ -75,10 +86,15 @@ def layers_of(name: str, config: GPTConfig) -> int:
 
 
 class Editor(Recorder):
-    """A recorder that carries out edits on the way, and keeps what went on from each edited place."""
+    """A recorder that carries out edits on the way, and keeps what went on from each edited place.
 
-    def __init__(self, store: Store, T: int, edits: Sequence[Edit], config: GPTConfig) -> None:
-        super().__init__(store, 0, T)
+    From position ``start`` on, where the edits are ``row_by_row``; ``earlier`` is what went on before it.
+    """
+
+    def __init__(self, store: Store, T: int, edits: Sequence[Edit], config: GPTConfig, *, start: int = 0,
+                 earlier: Store | None = None) -> None:  # fmt: skip
+        super().__init__(store, start, T)
+        self.earlier = earlier
         self.edits, self.config = edits, config
         self._kept_from = {where for where, _ in edits if (where if isinstance(where, str) else where[0]) in GIVEN}
 
@@ -103,8 +119,15 @@ class Editor(Recorder):
         if name == "pattern" and not bool(edited.isfinite().all()):
             raise EditError("edit.blind")  # a query that was left nothing to look at
         if not TAPS[name].kept and (edited is not value or (name in _OF_GIVEN and self._otherwise(layer))):
-            self.store.replaced[name, layer] = edited
+            self.store.replaced[name, layer] = self._whole(name, layer, edited)
         return super().tap(name, layer, edited)
+
+    def _whole(self, name: str, layer: int, edited: Tensor) -> Tensor:
+        """What went on before these positions, and there."""
+        if self.earlier is None:
+            return edited
+        before = self.earlier.replaced[name, layer].narrow(-2, 0, self.start)
+        return torch.cat((before, edited), dim=-2)
 
     def shade(self, layer: int, pattern: Tensor) -> None:
         super().shade(layer, pattern.clamp(0.0, 1.0))  # a replacement may be anything

@@ -23,7 +23,7 @@ import torch
 from gptviz.gpt import parts as stream
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.derived import Reading
-from gptviz.gpt.editing import Edit, Editor
+from gptviz.gpt.editing import Edit, Editor, row_by_row
 from gptviz.gpt.inner import Inner
 from gptviz.gpt.model import GPT
 from gptviz.gpt.store import Recorder, Store, roomy
@@ -266,8 +266,8 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
     """Read ``ids`` and keep everything, taking over from ``reuse`` what a common prefix shares.
 
     The caller has checked the ids and the edits (``LanguageModel.trace`` does). A ``reuse`` of another model, or of a
-    run with other edits, is not used; one with the same edits, or of a model that is not causal, only for the same ids,
-    because what some positions become may depend on those after them.
+    run with other edits, is not used; one with edits that are not ``row_by_row``, or of a model that is not causal,
+    only for the same ids, because what some positions become may depend on those after them.
     """
     ids = tuple(ids)
     if reuse is not None and (reuse._model is not model or not _same(reuse.edits, edits)):
@@ -275,7 +275,7 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
     if reuse is not None and not model.config.causal and reuse.ids != ids:
         reuse = None
     if edits:
-        return reuse if reuse is not None and reuse.ids == ids else _edited(model, tokenizer, ids, edits)
+        return reuse if reuse is not None and reuse.ids == ids else _edited(model, tokenizer, ids, edits, reuse)
     T, start = len(ids), _common_prefix(ids, reuse.ids) if reuse is not None else 0
     if reuse is not None and start == T:  # nothing new; where the end was deleted, fewer positions are shown
         return reuse if len(reuse.ids) == T else Trace(reuse.store, ids, model, tokenizer, start=T, earlier=reuse)
@@ -289,12 +289,18 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
     return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
 
 
-def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple[Edit, ...]) -> Trace:
-    """A run of its own, with nothing taken over and a store that nobody else gets."""
+def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple[Edit, ...],
+            reuse: Trace | None) -> Trace:  # fmt: skip
+    """A run with a store that nobody else gets; of ``reuse``, a run with the same edits, the common beginning is copied
+    where they allow it, but for the last position."""
+    T, start = len(ids), 0
+    if reuse is not None and row_by_row(edits):
+        start = min(_common_prefix(ids, reuse.ids), T - 1)
     with torch.inference_mode():
-        store = Store(model, len(ids))
-        store.filled = len(ids)
-        model(torch.tensor([ids]), Editor(store, len(ids), edits, model.config))
+        store = reuse.store.copied(model, start, T) if reuse is not None and start else Store(model, T)
+        store.filled = T
+        earlier = reuse.store if reuse is not None and start else None
+        model(torch.tensor([ids[start:]]), Editor(store, T, edits, model.config, start=start, earlier=earlier))
     return Trace(store, ids, model, tokenizer, edits=edits)
 
 

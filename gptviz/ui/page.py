@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar, get_type_hints
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
 
 from gptviz.errors import EditError, ServiceError
+from gptviz.gpt.editing import EditLike
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
@@ -25,8 +26,13 @@ from gptviz.ui.web.arrays import Blobs
 from gptviz.ui.web.conversation import TEXT, Conversation
 from gptviz.ui.web.message import pack
 
-#: The picture's reader: ids → their trace (cached).
-Tracer = Callable[[tuple[int, ...]], Trace]
+
+class Tracer(Protocol):
+    """ids → trace, with what is changed on the way."""
+
+    def __call__(self, ids: tuple[int, ...], /, *, edits: tuple[EditLike, ...] = ()) -> Trace: ...
+
+
 Note = tuple[str, str, dict[str, Any]]  # level, key, values
 Action = Mapping[str, Any]
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from gptviz.gpt.editing import EditLike
 from gptviz.gpt.trace import Trace
 from gptviz.jobs.folder import is_token
 from gptviz.language_model import LanguageModel
@@ -25,7 +26,7 @@ from gptviz.ui.web.conversation import Conversation
 
 S = TypeVar("S", bound=Conversation)
 X = TypeVar("X", bound=Scene)
-_LAST, _CARRIED, _LET_IN, _COURSE, _OWNER = "last_ids", "carried", "let_in", "course", "owner"
+_LAST, _CHANGED, _CARRIED, _LET_IN, _COURSE, _OWNER = "last_ids", "last_changed", "carried", "let_in", "course", "owner"
 OWNER = "gptviz_owner"  # the cookie in which a browser keeps its token
 
 
@@ -144,9 +145,10 @@ def tracer(lm: LanguageModel, traces: TraceCache) -> Tracer:
 
     who = visitor()
 
-    def trace(ids: tuple[int, ...]) -> Trace:
-        found = traces.trace(lm, ids, near=st.session_state.get(_LAST, ()), who=who)
-        st.session_state[_LAST] = ids
+    def trace(ids: tuple[int, ...], /, *, edits: tuple[EditLike, ...] = ()) -> Trace:
+        last = _CHANGED if edits else _LAST
+        found = traces.trace(lm, ids, near=st.session_state.get(last, ()), who=who, edits=edits)
+        st.session_state[last] = ids
         return found
 
     return functools.lru_cache(maxsize=4)(trace)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 
+from gptviz.gpt.editing import EditLike
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 
@@ -30,11 +31,11 @@ _WORTH_TRIMMING = 16 * 2**20  # bytes let go of, from which on the system is giv
 
 Later = Callable[[float, Callable[[], None]], None]  # do this in so many seconds
 
-_Key = tuple[LanguageModel, tuple[int, ...]]
+_Key = tuple[LanguageModel, tuple[int, ...], tuple[EditLike, ...]]
 
 
 class TraceCache:
-    """Traces by (model, ids). Whoever is at work finds their last one again, so that a key costs one token and not all.
+    """Traces by (model, ids, edits). Whoever is at work finds their last one again, so that a key costs one token only.
 
     Beyond ``usual`` bytes the least recently used go, but for the last one of each visitor heard within ``IDLE``
     seconds; beyond ``most`` those too, the newest first: all come round in turn, so that with the oldest gone nobody at
@@ -46,21 +47,23 @@ class TraceCache:
         self.usual, self.most, self._clock, self._later = usual, most, clock, later or _later
         self._looking = False  # whether what is kept will be looked through without anybody asking
         self._traces: OrderedDict[_Key, Trace] = OrderedDict()
-        self._last: dict[str, tuple[_Key, float]] = {}  # visitor → their last trace, and when
+        self._last: dict[tuple[str, bool], tuple[_Key, float]] = {}  # visitor, edited → their last trace, and when
         self._lock = threading.Lock()  # held for look-ups only, never while computing
         self._freed = 0
 
-    def trace(self, lm: LanguageModel, ids: tuple[int, ...], *, near: tuple[int, ...] = (), who: str = "") -> Trace:
-        """The trace of ``ids``; computed, where it must be, from that of ``near``: what ``who`` saw last."""
-        key = (lm, ids)
+    def trace(self, lm: LanguageModel, ids: tuple[int, ...], *, near: tuple[int, ...] = (), who: str = "",
+              edits: tuple[EditLike, ...] = ()) -> Trace:  # fmt: skip
+        """The trace of ``ids`` with ``edits``; computed, where it must be, from that of ``near``: what ``who`` saw
+        last. Of each visitor the last one without edits is kept, and the last one with some."""
+        key = (lm, ids, edits)
         with self._lock:
             found = self._traces.get(key)
-            reuse = self._traces.get((lm, near))
-        trace = found if found is not None else lm.trace(ids, reuse=reuse)
+            reuse = self._traces.get((lm, near, edits))
+        trace = found if found is not None else lm.trace(ids, reuse=reuse, edits=edits)
         with self._lock:
             self._traces[key] = trace
             self._traces.move_to_end(key)
-            self._last[who] = key, self._clock()
+            self._last[who, bool(edits)] = key, self._clock()
             self._look_again(self._let_go())
         return trace
 

@@ -41,11 +41,12 @@ class Looked(Scene):
         """The text without the head that is looked at, where that is wished."""
         if not self.ids or not self.view.test:
             return None
-        return without(self, self.view.layer, self.view.head)
+        switched = edits.ablate(layer=self.view.layer, head=self.view.head, mode=self.view.mode)
+        return change(self.trace, self.context.trace(self.ids, edits=(switched,)), self.context.lm.tokenizer)
 
 
 def without(scene: Looked, layer: int, head: int) -> ChangeView:
-    """Before and after one head is switched off."""
+    """Before and after one head is switched off, which nobody looks at for longer."""
     lm = scene.context.lm
     edited = lm.trace(scene.ids, edits=[edits.ablate(layer=layer, head=head, mode=scene.view.mode)])
     return change(scene.trace, edited, lm.tokenizer)

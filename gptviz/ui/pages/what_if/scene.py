@@ -69,19 +69,14 @@ def scene(state: WhatIf, context: Context) -> Changed:
 
 
 def _run(found: Changed, changes: list[Change]) -> Trace | None:
-    """The changed run; that of the last picture, where it is the same."""
+    """The changed run."""
     if not changes:
         return found.before
-    key = (found.context.lm, found.ids, tuple(changes))
-    if found.state.edited is not None and found.state.edited[0] == key:
-        return found.state.edited[1]
     try:
-        run = found.context.lm.trace(found.ids, edits=[one.edit() for one in changes])
+        return found.context.trace(found.ids, edits=tuple(one.edit() for one in changes))
     except GptvizError as error:
         found.said.append({"level": "error", "text": error.say(found.context.lang)})
         return None
-    found.state.edited = (key, run)
-    return run
 
 
 def _work(found: Changed) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from gptviz.edits import MODES
-from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.ui import controls
@@ -42,7 +41,6 @@ class WhatIf(Conversation):
     view: View = field(default_factory=View)
     patch: Patch | None = None
     curve: Curve | None = None
-    edited: tuple[object, Trace] | None = None  # what the last changed run was made of, and the run
 
     def follow(self) -> None:
         """Another text: its last position is looked at."""
