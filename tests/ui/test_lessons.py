@@ -44,7 +44,7 @@ def smollm2() -> LanguageModel:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", shelf.names())
 def test_with_smollm2_each_step_can_be_passed_or_says_what_is_not_so(name: str, smollm2: LanguageModel) -> None:
-    """In English, which is all that it knows: a Chinese word is three tokens to it, and a poem goes on with anything."""
+    """In English, which is all that it knows: a Chinese word is three tokens to it, and a poem may go on anyhow."""
     lesson = shelf.lesson(name, "en")
     assert lesson is not None
     for tried in try_out(lesson, smollm2, "en"):
