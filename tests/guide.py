@@ -28,6 +28,8 @@ ELSEWHERE = {
     "gptviz/ui/pages/steps/state.py": "gptviz/ui/walk/state.py",
     "gptviz/ui/pages/model/scene.py": "gptviz/ui/pages/model/state.py",
     "tests/ui/test_model.py": "tests/app/test_model.py",
+    "tests/ui/test_series.py": "tests/app/test_series.py",
+    "tests/ui/test_uses.py": "tests/app/test_uses.py",
     "tests/browser/test_next_token.py": "tests/browser/test_typing.py",
 }
 

@@ -40,9 +40,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"rhyme.{split}.txt").write_text(text)
     command = ["train", str(folder), str(folder / "out"), "--preset", "tiny", "--tokens", "400", "--steps", "8",
                "--batch-size", "2", "--device", "cpu", "--snapshots", "5"]  # fmt: skip
-    clock = iter([0.0, 1.0, 2.0, 100.0])  # when it began, and after each step
+    clock = iter([0.0, 0.0, 1.0, 2.0, 100.0])  # when it began, when it began to train, after each step
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gptviz.training.run.time.monotonic", lambda: next(clock))
+        patch.setattr("gptviz.training.run.time.monotonic", lambda: next(clock, 100.0))
         assert main([*command, "--minutes", "1"]) == 0
     assert len((folder / "out" / "log.jsonl").read_text().splitlines()) == 3
     assert main(command) == 0

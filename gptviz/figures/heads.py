@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from gptviz.analysis.heads import THRESHOLDS, HeadScores
 from gptviz.figures.matrix import board, cells, pairs
 from gptviz.figures.theme import colour_bar, indigo_scale, palette, say
+from gptviz.rounding import number, setting
 
 
 def grid(scores: Sequence[HeadScores], score: str = "induction", *, chosen: tuple[int, int] | None = None,
@@ -29,7 +30,7 @@ def grid(scores: Sequence[HeadScores], score: str = "induction", *, chosen: tupl
         z[one.layer, one.head] = np.nan if value is None else value
     down, across = [f"L{i}" for i in range(n_layer)], [f"H{i}" for i in range(n_head)]
     name = say(f"heads.score.{score}", lang)
-    title = say("heads.title", lang, score=name, threshold=f"{THRESHOLDS[score]:g}")
+    title = say("heads.title", lang, score=name, threshold=setting(THRESHOLDS[score]))
     figure = board(
         colours, title, down, across, names=(say("heads.layer", lang), say("heads.head", lang)), cell=(52, 38)
     )
@@ -39,7 +40,7 @@ def grid(scores: Sequence[HeadScores], score: str = "induction", *, chosen: tupl
     figure.update_xaxes(tickangle=0, side="top")
     for i, j in np.argwhere(z >= THRESHOLDS[score]).tolist():
         ink = colours.panel if z[i, j] > 0.5 else colours.ink
-        figure.add_annotation(x=j, y=i, text=f"{z[i, j]:.2f}", showarrow=False, font={"color": ink, "size": 11})
+        figure.add_annotation(x=j, y=i, text=number(float(z[i, j])), showarrow=False, font={"color": ink, "size": 11})
     if chosen is not None:
         figure.add_shape(type="rect", x0=chosen[1] - 0.5, x1=chosen[1] + 0.5, y0=chosen[0] - 0.5, y1=chosen[0] + 0.5,
                          line={"color": colours.draw, "width": 2.5})  # fmt: skip

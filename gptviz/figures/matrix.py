@@ -10,6 +10,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from gptviz.figures.theme import blank, escape, position_axis
+from gptviz.rounding import number
 from gptviz.theme import Palette
 
 _GAP = 1  # px between cells
@@ -41,5 +42,5 @@ def pairs(down: Sequence[str], across: Sequence[str], z: npt.NDArray[Any], digit
     found = np.empty(z.shape, dtype=object)
     for i, one in enumerate(down):
         for j, other in enumerate(across):
-            found[i, j] = f"{escape(one)} ({i}) · {escape(other)} ({j})<br>{z[i, j]:.{digits}f}"
+            found[i, j] = f"{escape(one)} ({i}) · {escape(other)} ({j})<br>{number(float(z[i, j]), digits)}"
     return found

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from gptviz.analysis.attribution import Ledger, Line
 from gptviz.figures.matrix import board, cells
 from gptviz.figures.theme import SMALL, blank, colour_bar, escape, indigo_scale, palette, say
-from gptviz.rounding import number, percent
+from gptviz.rounding import number, percent, scientific
 from gptviz.theme import mix
 from gptviz.views.stream import LensView
 
@@ -47,7 +47,12 @@ def ledger(found: Ledger, label: str, *, rival: str | None = None, lang: str = "
     """
     colours, lines = palette(theme), found.lines
     ends = list(accumulate(line.amount for line in lines))
-    values = {"label": label, "rival": rival or "", "logit": number(found.logit, 3), "error": f"{found.error:.0e}"}
+    values = {
+        "label": label,
+        "rival": rival or "",
+        "logit": number(found.logit, 3),
+        "error": scientific(found.error, 0),
+    }
     title = say("stream.difference" if rival is not None else "stream.ledger", lang, **values)
     figure = blank(colours, title, width=760, height=110 + _HIGH * len(lines))
     figure.add_trace(go.Bar(

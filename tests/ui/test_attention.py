@@ -108,4 +108,4 @@ def test_an_unknown_preset_changes_nothing(lm: LanguageModel) -> None:
 
 def test_the_head_goes_with_the_visitor(lm: LanguageModel) -> None:
     shared = {control.name for control in Attention().controls() if control.shared}
-    assert shared == {"layer", "head", "start", "chat", "system"}
+    assert shared == {"layer", "head", "pos", "start", "chat", "system"}

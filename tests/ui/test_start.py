@@ -23,7 +23,13 @@ from gptviz.ui.prompts import START, How, prompt_ids, start_mark, starts, window
 from tests.ui import desk
 
 TEXT = "The cat sat on the"
-READING = [name for name in pages.names() if pages.declared(name).state().reads and name != "model"]
+#: Pages on which the open model reads the text: a start mark and a chat's template can stand before it. What is typed
+#: on Training is read by the model that is being trained.
+READING = [
+    name for name in pages.names()
+    if {"start", "chat"} <= {control.name for control in pages.declared(name).state().controls()}
+]  # fmt: skip
+NO_PYTHON = ("room",)  # its panels are about a class, which no notebook has
 each_page = pytest.mark.parametrize("page", READING)
 
 
@@ -107,7 +113,7 @@ def test_the_python_of_a_page_reads_the_same_ids(lm: LanguageModel, page: str, s
         return [found for inner in value for found in recipes(inner)] if isinstance(value, list) else []
 
     found = recipes({name: part for name, part in header.items() if name != "strings"})
-    assert found
+    assert bool(found) == (page not in NO_PYTHON)
     said = f"lm.tokenizer.encode({TEXT!r}, start=True)"
     ids = str(expected_ids(lm, "on"))
     reading = [python for python in found if page != "tokens" and (repr(TEXT) in python or ids in python)]

@@ -17,7 +17,7 @@ import numpy as np
 from gptviz.errors import ConfigError
 from gptviz.evaluation.scaling.law import Law
 from gptviz.evaluation.scaling.runs import Run
-from gptviz.numbers import Doubles, Ids
+from gptviz.numbers import Doubles, Ids, softmax
 
 DELTA = 1e-3  # of log L: residuals beyond it count by their size and no more by their square
 LEAST_RUNS, LEAST_VALUES = 6, 3  # five constants and one to spare; a power and a floor need three sizes
@@ -64,7 +64,7 @@ class Data:
     def slopes(self, theta: Doubles) -> Doubles:
         """(n, 5): how each residual changes with each of ``theta`` (5,)."""
         terms = self.terms(theta)
-        share = np.exp(terms - np.logaddexp.reduce(terms, axis=0))  # (3, n), of sum 1
+        share = softmax(terms.T).T  # (3, n), of sum 1
         return np.stack([*share, -share[0] * self.n, -share[1] * self.tokens], axis=-1)
 
 

@@ -55,7 +55,6 @@ function picks({ say, state, answer, send }) {
 function wordBox({ say, answer, send }, typed) {
   const box = el("input", {
     type: "text",
-    maxlength: 24,
     autocomplete: "off",
     autocapitalize: "off",
     "data-testid": "word",

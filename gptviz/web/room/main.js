@@ -47,7 +47,6 @@ function showDoor(code, error = "") {
   const box = el("input", {
     type: "text",
     id: "code",
-    maxlength: 80,
     autocomplete: "off",
     autocapitalize: "off",
     spellcheck: "false",

@@ -39,7 +39,9 @@ class View:
     claim: str = choice("encoder", CLAIMS)
     told: str = choice("claims", TOLD)  # what stands beside the blank
     sentence: str = text("", MOST_CHARS)  # of which a blank is filled; "": as on a first visit
-    word: int | None = count(None, 0, MOST_CHARS)  # which word is hidden, where no blank is typed; None: nobody chose
+    word: int | None = count(
+        None, 0, MOST_CHARS, nullable=True
+    )  # which word is hidden, where no blank is typed; None: nobody chose
     start: str = start_control()
     chat: bool = chat_control()
     system: str = system_control()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.series import panels
-from gptviz.ui.pages.series.state import ACTIONS, Series, Told, begin, scene
+from gptviz.ui.pages.series.scene import Told, scene
+from gptviz.ui.pages.series.state import ACTIONS, Series, begin
 
 PAGE: Page[Series, Told] = Page(
     name="series",

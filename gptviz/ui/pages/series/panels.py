@@ -8,7 +8,8 @@ from gptviz.analysis.series import KINDS, Here, Model, bundled, series, shapes
 from gptviz.i18n import large, strings, translate
 from gptviz.recipes import series as recipes
 from gptviz.rounding import number
-from gptviz.ui.pages.series.state import OPEN, Told
+from gptviz.ui.pages.series.scene import Told
+from gptviz.ui.pages.series.state import OPEN
 
 
 class Entry(TypedDict):

@@ -75,7 +75,7 @@ def _shape(scene: Watched) -> GPTConfig:
 def _cost(found: Cost, lang: str) -> list[tuple[str, str]]:
     said = {
         "parameters": f"{found.n_parameters:,}",
-        "memory": gigabytes(found.n_bytes) if found.n_bytes >= 10**8 else f"{found.n_bytes / 1e6:.0f} MB",
+        "memory": gigabytes(found.n_bytes),
         "flops": f"{large(round(found.flops), lang)} (6N: {large(round(found.flops_rule), lang)})",
         "tokens": f"{found.n_tokens:,}",
         "time": _time(found.seconds, lang),
@@ -148,7 +148,7 @@ def _where(scene: Watched) -> str:
     speed = heard.tokens_a_second
     left = (wanted - step) * sum(one.seconds for one in heard.steps[-30:]) / max(1, len(heard.steps[-30:]))
     return translate(f"training.state.{scene.status}", lang, place=RUNNER.place(job), step=f"{step:,}",
-                     steps=f"{wanted:,}", speed=f"{speed:,.0f}", left=_time(left, lang))  # fmt: skip
+                     steps=f"{wanted:,}", speed=number(speed, 0), left=_time(left, lang))  # fmt: skip
 
 
 def _sends(scene: Watched) -> bool:

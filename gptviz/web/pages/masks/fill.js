@@ -69,7 +69,6 @@ function createInput(api) {
     "data-testid": "sentence",
     spellcheck: "false",
     autocomplete: "off",
-    maxlength: 200,
     "aria-label": api.str("masks.fill.label"),
     placeholder: api.str("masks.fill.label"),
     title: api.str("masks.fill.hint"),

@@ -2,6 +2,7 @@
 
 import { evenTicks, powerTicks, roundStep } from "../../kit/axis.js";
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { fmtOperand } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createPlot } from "../../kit/plot.js";
 
@@ -69,7 +70,7 @@ function keyOf(header, api) {
   return api.str("training.now", {
     train: fmtNumber(header.train.at(-1)?.[1] ?? 0, 3),
     valid: header.valid.length ? fmtNumber(header.valid[header.valid.length - 1][1], 3) : "–",
-    rate: Number(rate.toPrecision(2)),
+    rate: fmtOperand(rate),
     norm: fmtNumber(norm, 2),
   });
 }
