@@ -29,7 +29,7 @@ export function createHeads(host, api) {
       state.picture = picture;
       const { heads, heads_step } = picture.header;
       setAttr(more, "hidden", heads.length === 0);
-      setText(small, heads.length ? api.str("training.at_step", { step: heads_step.toLocaleString("en") }) : "");
+      setText(small, heads.length ? api.str("training.at_step", { step: fmtNumber(heads_step) }) : "");
       setStyle(cells, "--heads", String(heads[0]?.length ?? 1));
       const flat = heads.flatMap((layer, l) => layer.map((score, h) => ({ score, l, h })));
       const made = slots(cells, flat.length, () => el("span", { class: "head-cell mono" }));

@@ -38,7 +38,7 @@ export function createNext(host, api) {
       setText(
         small,
         rows.length
-          ? api.str("training.answered", { step: answer_step.toLocaleString("en"), bits: fmtNumber(bits, 2) })
+          ? api.str("training.answered", { step: fmtNumber(answer_step), bits: fmtNumber(bits, 2) })
           : "",
       );
       const shown = rows.map(([word, p]) => ({ p, word, number: fmtPercent(p) }));

@@ -39,7 +39,7 @@ export function createSamples(host, api) {
       );
       samples.forEach((sample, i) => {
         const [step, phase, said] = made[i].children;
-        setText(step, sample.step.toLocaleString("en"));
+        setText(step, fmtNumber(sample.step));
         setText(phase, sample.phase);
         setText(said, sample.text || "⏎");
         setClass(made[i], "valid", sample.valid === true);
