@@ -1,6 +1,6 @@
 // What the model writes at each evaluation, the newest first, with the phase that it has come to.
 
-import { el, setAttr, setClass, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, setAttr, setClass, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
