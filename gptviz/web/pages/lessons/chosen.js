@@ -58,13 +58,7 @@ function probeCard({ name, probes }, page) {
   });
   const head = createHead(str("lessons.probe"), spacer(), more);
   const note = el("p", { class: "hint", text: page.str("lessons.probe_note") });
-  return el(
-    "section",
-    { class: "card probe-card", "data-testid": "probes" },
-    head,
-    note,
-    asked,
-  );
+  return el("section", { class: "card probe-card", "data-testid": "probes" }, head, note, asked);
 }
 
 // The first answer is that of before, the next one that of after; then what is right is said.
