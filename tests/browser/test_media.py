@@ -13,6 +13,7 @@ from gptviz.i18n import languages, translate
 from gptviz.ui.layout import PAGES
 from tests.browser.any_page import ROOT
 from tests.browser.conftest import Visit, VisitPage
+from tests.browser.test_training import SMALL, trained
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +37,7 @@ UNSEEN = """(root, selector) => {
 WHERE = "(node) => node.getBoundingClientRect().toJSON()"
 MARKS = {
     "": ".bar-fill, .cum-track i, .cum-mark, .legend i, .chip:not(.next)",
+    "training": '.preset[aria-pressed="true"], .btn.primary, .bar-fill, .head-cell',
     "compare": ".c-fill, .cum-track i, .w, .mark i:not(.leaves)",  # that one is a border at the left
     "steps": ".pipe-cell .fill, .filter.on .filter-switch i",
     "temperature": ".bar-fill, .soft-key i, .nucleus-room i",
@@ -54,9 +56,11 @@ MARKS = {
     "room-teacher": '.switch [aria-pressed="true"], .btn.big',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "about-the-model": ".share, .bits, .head-grid i",
+    "lessons": ".btn.primary, .sheet-tabs [aria-pressed='true'], .probe-option",
 }
 #: What is drawn in SVG, and by which property it is seen.
-DRAWN = {
+DRAWN: dict[str, dict[str, str]] = {
+    "training": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark": "fill", ".plot .guide": "stroke"},
     "steps": {".stretch": "fill", ".bar-frame": "stroke", ".u-line": "stroke"},
     "temperature": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark": "fill"},
     "surprisal": {".shift .nats": "fill", ".shift .mean": "stroke"},
@@ -68,14 +72,18 @@ DRAWN = {
     "series": {".timeline .face": "stroke", ".timeline .axis": "stroke", ".timeline .across": "stroke"},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
+    "lessons": {},  # nothing is drawn there: only what is chosen and the focus are looked at
 }
 
 
 @pytest.mark.parametrize("path", MARKS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_with_forced_colours_no_mark_is_lost(visit_page: VisitPage, path: str, scheme: str) -> None:
-    query = {"p": "The capital of France is", "lang": "en"}
+    query = {"p": "The capital of France is", "lang": "en"} | (SMALL if path == "training" else {})
     page = visit_page(path, query, forced_colors="active", color_scheme=scheme)
+    if path == "training":  # of which the model has to be made first
+        trained(page)
+        expect(page.page.locator(".bar-fill").first).to_be_visible()
     if path == "compare":
         page.page.get_by_test_id("run").click()
         expect(page.page.locator(".w").first).to_be_visible()
@@ -98,12 +106,15 @@ CHOSEN = {
     "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
+    "lessons": (".lesson-row.on", ".lesson-row:not(.on)"),
 }
 
 
 @pytest.mark.parametrize("path", DRAWN)
 def test_with_forced_colours_lines_choices_and_focus_are_seen(visit_page: VisitPage, path: str) -> None:
-    page = visit_page(path, {"lang": "en"}, forced_colors="active", color_scheme="dark").page
+    query = {"lang": "en"} | (SMALL if path == "training" else {})
+    opened = visit_page(path, query, forced_colors="active", color_scheme="dark")
+    page = trained(opened).page if path == "training" else opened.page
     expect(page.locator("[role=progressbar]")).to_be_hidden()
     no_line_is_lost(page, DRAWN[path])
     chosen_and_not_differ(page, *CHOSEN[path])

@@ -13,6 +13,7 @@ from gptviz.i18n import translate
 from gptviz.ui.layout import PAGES
 from tests.browser.any_page import AnyPage
 from tests.browser.conftest import VisitPage
+from tests.browser.test_training import SMALL, trained
 
 pytestmark = pytest.mark.browser
 
@@ -35,14 +36,22 @@ def press(page: AnyPage, key: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_menu_holds_what_was_promised(visit_page: VisitPage, name: str) -> None:
-    page = visit_page("" if name == "next_token" else PAGES[name], PROMPT)
+    page = visit_page("" if name == "next_token" else PAGES[name], PROMPT | (SMALL if name == "training" else {}))
     bare = {translate(key, "en") for key in WITHOUT_PYTHON}
     if name == "compare":
         page.get("run").click()
         expect(page.page.locator(".col-text:not(.draft)")).to_have_count(6, timeout=60_000)
         page.settled()
-    if name == "room":  # which has something to tell once a round is over
-        for button in ("open", "ask", "close", "reveal"):
+    if name == "training":  # which has something to tell once there is a model
+        trained(page)
+        expect(page.get("next-row").first).to_be_visible()
+    if name == "room":  # which has something to tell once a round is over in which hands were raised
+        for button in ("open", "ask", "hands"):
+            page.get(button).click()
+        page.get("raised").first.fill("3")
+        page.get("raised").first.press("Tab")
+        expect(page.page.locator(".tally-number").first).to_contain_text("3 ·")
+        for button in ("close", "reveal"):
             page.get(button).click()
         expect(page.get("came")).to_be_visible()
     opened = 0

@@ -14,8 +14,10 @@ PAGE: Page[LessonsPage, Listed] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.listed, empty={"lessons": [], "own_error": "", "largest": 0, "progress": {}, "model": ""}),
-        Panel(panels.chosen, empty={"chosen": None, "sheet": "teacher"}),
+        Panel(panels.listed, empty={"lessons": [], "own_error": "", "largest": 0, "progress": {}, "model": "",
+                                    "list_reading": "", "list_python": ""}),
+        Panel(panels.chosen, empty={"chosen": None, "sheet": "teacher", "probes_reading": "", "probes_python": "",
+                                    "sheet_python": ""}),
     ),
     strings=("lessons.",),
-)
+)  # fmt: skip

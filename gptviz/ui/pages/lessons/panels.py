@@ -7,10 +7,12 @@ from typing import Any, TypedDict
 from weakref import ref
 
 from gptviz.errors import GptvizError
+from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.lessons import shelf
 from gptviz.lessons.lesson import Lesson, Teacher
 from gptviz.lessons.reading import LARGEST
+from gptviz.recipes import lessons as recipes
 from gptviz.ui.lessons.course import OWN, Standing
 from gptviz.ui.pages.lessons.scene import Listed
 
@@ -36,6 +38,8 @@ class ListPart(TypedDict):
     largest: int
     progress: dict[str, Any]
     model: str
+    list_reading: str
+    list_python: str
 
 
 def listed(scene: Listed) -> ListPart:
@@ -46,7 +50,14 @@ def listed(scene: Listed) -> ListPart:
     entries = [_entry(lesson, i + 1, course.of(lesson.name)) for i, lesson in enumerate(found) if lesson]
     progress = {name: standing.told() for name, standing in course.standings.items() if name}
     return {"lessons": entries, "own_error": error, "largest": LARGEST, "progress": progress,
-            "model": scene.context.title or scene.context.lm.name}  # fmt: skip
+            "model": scene.context.title or scene.context.lm.name,
+            "list_reading": _list_reading(entries, lang), "list_python": recipes.listed(lang)}  # fmt: skip
+
+
+def _list_reading(entries: list[Entry], lang: str) -> str:
+    over = len([one for one in entries if one["done"] >= one["steps"]])
+    minutes = sum(one["minutes"] for one in entries)
+    return translate("lessons.reading.list", lang, done=over, count=len(entries), minutes=minutes)
 
 
 def _entry(lesson: Lesson, number: int, standing: Standing) -> Entry:
@@ -96,6 +107,9 @@ class ChosenPart(TypedDict):
 
     chosen: Chosen | None
     sheet: str
+    probes_reading: str
+    probes_python: str
+    sheet_python: str
 
 
 def chosen(scene: Listed) -> ChosenPart:
@@ -104,7 +118,8 @@ def chosen(scene: Listed) -> ChosenPart:
     name = scene.look.which or course.name or next(iter(shelf.names()), "")
     lesson = course.lesson(lang, name) if name else None
     if lesson is None:
-        return {"chosen": None, "sheet": scene.look.sheet}
+        return {"chosen": None, "sheet": scene.look.sheet, "probes_reading": "", "probes_python": "",
+                "sheet_python": ""}  # fmt: skip
     standing, teacher = course.of(lesson.name), lesson.teacher or Teacher()
     solutions = _solutions(ref(scene.context.lm), lesson, lang)
     lines: list[Line] = [{"said": item.text, "text": item.prompt, "solution": solution}
@@ -116,7 +131,16 @@ def chosen(scene: Listed) -> ChosenPart:
         "wrong": [*teacher.wrong], "standards": [*teacher.standards], "probes": _probes(lesson, standing),
         "lines": lines,
     }  # fmt: skip
-    return {"chosen": made, "sheet": scene.look.sheet}
+    known = None if lesson.name == OWN else lesson.name
+    answered = len([one for one in made["probes"] if one["right"] is not None])
+    return {
+        "chosen": made,
+        "sheet": scene.look.sheet,
+        "probes_reading": translate("lessons.reading.probes", lang, count=len(made["probes"]), done=answered),
+        "probes_python": recipes.probes(known, lang),
+        "sheet_python": recipes.teacher(known, lang) if scene.look.sheet == "teacher"
+                        else recipes.worksheet(known, lang, scene.context.lm.name),
+    }  # fmt: skip
 
 
 def _probes(lesson: Lesson, standing: Standing) -> list[Asked]:

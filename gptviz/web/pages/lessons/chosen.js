@@ -1,10 +1,11 @@
 // The lesson looked at: two questions for before and after, and three sheets, of which the one that is shown is what is printed.
 
-import { el } from "../../kit/dom.js";
-import { createHead } from "../../kit/panel.js";
+import { el, setAttr } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Asked, Chosen, Line } from "./message.d.ts" */
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
+/** @import { Table } from "../../types.d.ts" */
 
 const SHEETS = /** @type {const} */ (["teacher", "worksheet", "solutions"]);
 
@@ -34,15 +35,30 @@ export function createChosen(grid, page) {
 /** @type {(chosen: Chosen, page: Page) => HTMLElement | null} */
 function probeCard({ name, probes }, page) {
   if (!probes.length) return null;
-  const head = createHead(page.str("lessons.probe"));
-  const note = el("p", { class: "hint", text: page.str("lessons.probe_note") });
-  return el(
-    "section",
-    { class: "card probe-card", "data-testid": "probes" },
-    head,
-    note,
+  const { str } = page;
+  const asked = el(
+    "div",
+    {},
     probes.map((probe, i) => question(name, probe, i, page)),
   );
+  const letter = (/** @type {number | null} */ i) => (i === null ? null : "ABCD"[i]);
+  const more = page.menu({
+    title: str("lessons.probe"),
+    reading: () => page.picture()?.header.probes_reading ?? "",
+    python: () => page.picture()?.header.probes_python,
+    table: () => ({
+      columns: ["question", "options", "before", "after", "right"].map((column) => str("lessons.column." + column)),
+      rows: probes.map(({ question, options, before, after, right }) => [
+        question,
+        options.map((text, i) => "ABCD"[i] + " " + text).join(" / "),
+        ...[before, after, right].map(letter),
+      ]),
+    }),
+    picture: () => asked,
+  });
+  const head = createHead(str("lessons.probe"), spacer(), more);
+  const note = el("p", { class: "hint", text: page.str("lessons.probe_note") });
+  return el("section", { class: "card probe-card", "data-testid": "probes" }, head, note, asked);
 }
 
 // The first answer is that of before, the next one that of after; then what is right is said.
@@ -82,6 +98,8 @@ function question(name, { question: asked, options, before, after, right, why },
 /** @type {(chosen: Chosen, sheet: string, page: Page) => HTMLElement} */
 function sheetCard(chosen, sheet, page) {
   const { str, setView } = page;
+  const title = chosen.title + " · " + str("lessons.sheet_" + sheet);
+  const aim = chosen.aim + " (" + str("lessons.minutes", { count: chosen.minutes }) + ")";
   const tabs = SHEETS.map((name) =>
     el("button", {
       type: "button",
@@ -100,14 +118,48 @@ function sheetCard(chosen, sheet, page) {
     onclick: () => window.print(),
   });
   const body = sheet === "teacher" ? teacherBody(chosen, page) : workBody(chosen, sheet === "solutions", page);
+  const more = page.menu({
+    title,
+    reading: aim,
+    python: () => page.picture()?.header.sheet_python,
+    table: () => (sheet === "teacher" ? planTable(chosen, page) : workTable(chosen, sheet === "solutions", page)),
+    picture: () => body,
+  });
+  setAttr(more, "hidden", sheet !== "teacher" && !chosen.lines.length); // a lesson of one's own may have none
   return el(
     "section",
     { class: "card sheet-card", "data-testid": "sheet" },
     el("div", { class: "sheet-tabs" }, tabs, el("span", { class: "spacer" }), print),
-    createHead(chosen.title + " · " + str("lessons.sheet_" + sheet)),
-    el("p", { class: "hint", text: chosen.aim + " (" + str("lessons.minutes", { count: chosen.minutes }) + ")" }),
+    createHead(title, spacer(), more),
+    el("p", { class: "hint", text: aim }),
     body,
   );
+}
+
+// The teacher's page: minutes where it is the plan, else none.
+/** @type {(chosen: Chosen, page: Page) => Table} */
+function planTable({ plan, ask, wrong, standards, headings }, { str }) {
+  /** @type {(name: string, entries: string[]) => (string | null)[][]} */
+  const part = (name, entries) => entries.map((text) => [str("lessons." + name), null, text]);
+  return {
+    columns: ["part", "minutes", "text"].map((name) => str("lessons.column." + name)),
+    rows: [
+      ...plan.map(([minutes, what]) => [str("lessons.plan"), minutes, what]),
+      ...part("ask", ask),
+      ...part("wrong", wrong),
+      ...part("standards", standards),
+      ...part("steps", headings),
+    ],
+  };
+}
+
+/** @type {(chosen: Chosen, solved: boolean, page: Page) => Table} */
+function workTable({ lines }, solved, { str }) {
+  const columns = ["line", "text", ...(solved ? ["solution"] : [])].map((name) => str("lessons.column." + name));
+  return {
+    columns,
+    rows: lines.map(({ said, text, solution }) => [said, text, ...(solved ? [solution] : [])]),
+  };
 }
 
 /** @type {(chosen: Chosen, page: Page) => HTMLElement} */

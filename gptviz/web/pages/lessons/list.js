@@ -2,7 +2,7 @@
 
 import { el, fmtNumber, setText } from "../../kit/dom.js";
 import { rememberOwn } from "../../kit/lesson_memory.js";
-import { createHead } from "../../kit/panel.js";
+import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Entry } from "./message.d.ts" */
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -12,10 +12,21 @@ export function createList(grid, page) {
   const { str } = page;
   const list = el("ol", { class: "lesson-list", "data-testid": "lesson-list" });
   const own = createOwn(page);
+  const header = () => page.picture()?.header;
+  const more = page.menu({
+    title: str("lessons.list"),
+    reading: () => header()?.list_reading ?? "",
+    python: () => header()?.list_python,
+    table: () => ({
+      columns: ["title", "aim", "minutes", "steps", "done"].map((name) => str("lessons.column." + name)),
+      rows: (header()?.lessons ?? []).map(({ title, aim, minutes, steps, done }) => [title, aim, minutes, steps, done]),
+    }),
+    picture: () => list,
+  });
   const card = el(
     "section",
     { class: "card list-card" },
-    createHead(str("lessons.list"), el("small", { text: str("lessons.list_note") })),
+    createHead(str("lessons.list"), el("small", { text: str("lessons.list_note") }), spacer(), more),
     list,
     own.node,
   );

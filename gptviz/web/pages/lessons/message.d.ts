@@ -60,6 +60,11 @@ export interface LessonsHeader extends Omit<Header, "view"> {
   largest: number;
   progress: Record<string, unknown>;
   model: string;
+  list_reading: string;
+  list_python: string;
   chosen: Chosen | null;
   sheet: string;
+  probes_reading: string;
+  probes_python: string;
+  sheet_python: string;
 }
