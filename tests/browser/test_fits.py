@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
@@ -72,6 +72,29 @@ def test_a_small_cell_tells_its_number_and_can_be_enlarged(visit: Visit, lm: Lan
     screen.write("Hi there")
     screen.drawn(lm.tokenizer.encode("Hi there"))
     expect(zoom).to_be_hidden()
+
+
+def test_the_folded_are_counted_anew_when_a_font_comes_late(visit: Visit) -> None:
+    """The chips' numbers are written in a font of their own, which the drawn chip has not."""
+    held: list[Route] = []
+    screen = visit(wait=False, viewport={"width": 390, "height": 900})
+    screen.page.route("**/SourceCodeVF-Upright*", lambda route: held.append(route))
+    screen.open(p=LONG)
+    folded = """(list) => [...list.querySelectorAll('.chip')].map((chip) => chip.getBoundingClientRect())
+        .filter((box) => box.top < list.getBoundingClientRect().top
+                      || box.bottom > list.getBoundingClientRect().bottom).length"""
+    wide = "(all) => all.reduce((sum, chip) => sum + chip.getBoundingClientRect().width, 0)"
+    chips = screen.get("chips")
+    expect(screen.get("fold")).to_have_text(f"+{chips.evaluate(folded)}")
+    before = screen.get("chip").evaluate_all(wide), chips.evaluate(folded)
+    assert held
+    for route in held:
+        route.continue_()
+    screen.page.evaluate("document.fonts.ready.then(() => 0)")
+    after = screen.get("chip").evaluate_all(wide), chips.evaluate(folded)
+    assert before[0] != after[0]
+    expect(screen.get("fold")).to_have_text(f"+{after[1]}")
+    expect(screen.get("next")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -45,6 +45,18 @@ def test_paper_zoom_and_less_motion(visit_page: VisitPage, path: str) -> None:
     keeps_all_columns(opened)
 
 
+def test_strips_drawn_for_a_screen_fit_the_paper(visit_page: VisitPage) -> None:
+    """Paper is laid out without being drawn anew: a strip as wide as it was on the screen would be cut."""
+    opened = visit_page("embeddings", {"lang": "en"}, viewport=A4, reduced_motion="reduce")
+    opened.page.emulate_media(media="print")
+    fits = """[...root.querySelectorAll(".strip-canvas")].map((canvas) => {
+      Object.assign(canvas.style, { width: "650px", height: "92px" });
+      const [inner, outer] = [canvas.getBoundingClientRect(), canvas.parentElement.getBoundingClientRect()];
+      return Math.max(Math.abs(inner.width - outer.width), Math.abs(inner.height - outer.height)) < 1;
+    })"""
+    assert set(opened.eval_root(fits)) == {True}
+
+
 def keeps_all_columns(opened: AnyPage) -> None:
     """On upright paper nothing is cut, and there is no button to press."""
     opened.page.emulate_media(media="print")

@@ -57,7 +57,10 @@ export function createChips(host, api) {
       const ids = picture.header.ids.join(",");
       if (memory.ids !== ids)
         requestAnimationFrame(fold.toEnd); // not now: it would cost a layout
-      else requestAnimationFrame(() => fold.reveal(list.querySelector(".chip.sel")));
+      else {
+        const atEnd = api.view().pos === null && !drawn.hidden;
+        requestAnimationFrame(() => fold.reveal(atEnd ? drawn : list.querySelector(".chip.sel")));
+      }
       memory.ids = ids;
       setAttr(list, "data-ids", ids);
     },

@@ -50,11 +50,13 @@ export default servePage((grid, page) => {
     grid.append(host);
     screen.panels.push(create(host, api));
   }
+  document.fonts.addEventListener("loadingdone", page.redraw); // which chips are folded depends on how wide each is
   return {
     setText: screen.walk.setText,
     update: (picture) => drawScreen(screen, picture),
     drawn: screen.walk.drawn,
     stop: () => {
+      document.fonts.removeEventListener("loadingdone", page.redraw);
       screen.walk.stop();
       screen.tour.stop();
     },
