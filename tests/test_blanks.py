@@ -23,6 +23,8 @@ from gptviz.tools import blanks as tool
 from gptviz.training import blanks
 from gptviz.training.blanks import MASK, Sentence
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Sentence]:

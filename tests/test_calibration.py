@@ -25,6 +25,8 @@ from gptviz.evaluation.calibration import (
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax
 
+pytestmark = pytest.mark.slow
+
 ITEM = Item("x", (" y",))
 GUESSES = st.lists(st.builds(Guess, st.just(ITEM), st.just(0), st.floats(0, 1), st.booleans()), min_size=1, max_size=80)
 

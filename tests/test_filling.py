@@ -18,6 +18,8 @@ from gptviz.training import blanks
 from gptviz.ui.pages.masks.presets import PRESETS, presets
 from tests.plain import everything
 
+pytestmark = pytest.mark.slow
+
 SENTENCE = "The dog barks at the cat."
 
 

@@ -17,6 +17,8 @@ from gptviz.language_model import LanguageModel
 from gptviz.training import glass
 from gptviz.training.glass import After, AtLogits, Backward, Forward, Rule, Update
 
+pytestmark = pytest.mark.slow
+
 IDS = [3, 14, 15, 9, 26, 5, 35, 8]
 T = len(IDS) - 1
 

@@ -17,6 +17,8 @@ from gptviz.evaluation.memorised import Line, read_lines, recite, recited, runs
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import log_softmax
 
+pytestmark = pytest.mark.slow
+
 
 def test_verbatim_is_what_greedy_decoding_writes(lm: LanguageModel) -> None:
     """For every line: as many tokens of the rest as generate writes of it, one after another."""

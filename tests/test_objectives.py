@@ -26,6 +26,8 @@ from gptviz.training.run import Begun, Plan, train
 from gptviz.training.trainer import Trainer, TrainRecord
 from tests.plain import everything
 
+pytestmark = pytest.mark.slow
+
 SHAPE = GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=40, vocab_size=32, causal=False)
 IDS = tuple(n * n % 29 for n in range(40))
 CHARACTERS = "".join(chr(0x4E00 + n) for n in range(32))

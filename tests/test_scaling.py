@@ -22,6 +22,8 @@ from gptviz.evaluation.scaling.runs import Run
 from gptviz.training import bench
 from gptviz.training.trigrams import Trigrams
 
+pytestmark = pytest.mark.slow
+
 TRUTH = Law(A=30.0, B=100.0, E=2.2, alpha=0.5, beta=0.4)
 #: Smallest and largest N and D, as powers of ten: ours, and those of Hoffmann et al. 2022.
 OURS, THEIRS = ((3.0, 5.7), (4.7, 6.5)), ((7.6, 10.2), (9.0, 11.7))

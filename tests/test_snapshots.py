@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -42,7 +43,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
                "--batch-size", "2", "--device", "cpu", "--snapshots", "5"]  # fmt: skip
     clock = iter([0.0, 0.0, 1.0, 2.0, 100.0])  # when it began, when it began to train, after each step
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gptviz.training.run.time.monotonic", lambda: next(clock, 100.0))
+        patch.setattr("gptviz.training.run.time", SimpleNamespace(monotonic=lambda: next(clock, 100.0)))
         assert main([*command, "--minutes", "1"]) == 0
     assert len((folder / "out" / "log.jsonl").read_text().splitlines()) == 3
     assert main(command) == 0

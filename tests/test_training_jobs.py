@@ -22,6 +22,8 @@ from gptviz.jobs.folder import Ask, Job
 from gptviz.jobs.runner import Runner
 from gptviz.jobs.settings import settings
 
+pytestmark = pytest.mark.slow
+
 MINE, OTHERS = "a" * 32, "b" * 32
 _CHANGES = {"steps": 8, "batch_size": 2, "eval_every": 4, "warmup": 1}
 TINY = Ask("names", "tiny", {"n_layer": 1, "n_embd": 16}, _CHANGES)

@@ -26,6 +26,8 @@ from gptviz.training.run import Known, Outcome, Plan, train
 from gptviz.training.trainer import TrainRecord
 from gptviz.training.worlds import WORLDS, entropy
 
+pytestmark = pytest.mark.slow
+
 _SMALL = ["--preset", "tiny", "--steps", "8", "--batch-size", "2", "--eval-every", "4", "--device", "cpu"]
 
 

@@ -28,6 +28,8 @@ from gptviz.tuning.scores import wilson
 from gptviz.tuning.tagger import NONE, pieces, targets, words_of
 from tests.conftest import SHARED
 
+pytestmark = pytest.mark.slow
+
 GOOD, BAD = ("good", "great", "lovely"), ("bad", "awful", "poor")
 
 

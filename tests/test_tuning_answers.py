@@ -34,6 +34,8 @@ from gptviz.tuning.ppo import PPO, PPOConfig, Rule, clipped_loss, gae, whitened
 from gptviz.tuning.preferences import DPO, Reward, dpo_loss, rewards_by
 from gptviz.tuning.saved import merged
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = [Answered(f"say {x}", x * 3) for x in "abcdefgh"] * 3
 PAIRS = [Pair(f"say {x}", f"{x} yes", f"{x} no") for x in "abcdefghij"] * 2
 

@@ -27,6 +27,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 from tests.remote.conftest import Run, Running
 
+pytestmark = pytest.mark.slow
+
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
 GATED: dict[str, Any] = {"position": "rotary", "norm": "rmsnorm", "gated": True, "n_kv_head": 2, "activation": "silu",
                          "biases": (), "qk_norm": True, "tied": False, "windows": (0, 6)}  # fmt: skip

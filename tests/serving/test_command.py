@@ -18,6 +18,8 @@ from gptviz.cli import main
 from gptviz.language_model import LanguageModel
 from gptviz.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def post(url: str, body: object, **headers: str) -> bytes:
     asked = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})

@@ -22,6 +22,8 @@ from gptviz.serving.metrics import Metrics
 from gptviz.serving.service import Service
 from tests.serving.conftest import Asked, Make
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_next_token_is_over_the_whole_vocabulary(asked: Asked) -> None:
     found = asked.said("/v1/next", {"text": "abc", "top": 5})

@@ -30,6 +30,8 @@ from gptviz.serving.logs import Log
 from gptviz.serving.metrics import Metrics
 from tests.serving.conftest import Asked, Make
 
+pytestmark = pytest.mark.slow
+
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
 KEY, OTHER = "k" * 20, "o" * 24
 NEXT = {"text": "abc"}

@@ -23,6 +23,7 @@ from tests.test_lessons import LESSON
 FIRST = shelf.names()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("name", shelf.names())
 def test_every_step_can_be_passed_and_is_not_passed_at_its_start(name: str, lang: str, lm: LanguageModel) -> None:
