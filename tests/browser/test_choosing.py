@@ -110,12 +110,19 @@ def test_keyboard_steps_goes_back_and_plays(visit: Visit, lm: LanguageModel) -> 
     play = screen.get("play")
     keyboard.press(" ")
     expect(play).to_have_attribute("aria-pressed", "true")
-    screen.drawn(prompt + tokens)
+    # it plays on while one looks: two steps at least
+    begun = ",".join(map(str, prompt + tokens))
+    expect(screen.get("chips")).to_have_attribute("data-ids", re.compile(f"^{begun}(,|$)"))
     keyboard.press(" ")
     expect(play).to_have_attribute("aria-pressed", "false")
+    screen.settled()  # a step on its way is drawn still
+    steps = len(screen.ids()) - len(prompt)
+    played = [step.token for step in lm.generate(prompt, strategy, max_new_tokens=steps + 1, seed=7)]
+    screen.drawn(prompt + played[:steps])
     screen.prompt.focus()
     keyboard.press("Control+Enter")  # a step without leaving the box
-    expect(screen.page.locator("button.node:not(.start, .end)")).not_to_have_count(2)
+    screen.drawn(prompt + played)
+    expect(screen.page.locator("button.node:not(.start, .end)")).to_have_count(steps + 1)
     expect(screen.prompt).to_have_value("The cat")
 
 
