@@ -16,7 +16,7 @@ def test_a_first_visit_lists_all_lessons(lang: str) -> None:
     header = visitor_of("lessons", lang=lang).run().header
     assert [entry["name"] for entry in header["lessons"]] == list(shelf.names())
     assert all(entry["title"] and entry["aim"] and entry["minutes"] for entry in header["lessons"])
-    assert header["chosen"] is None
+    assert header["chosen"]["name"] == FIRST  # what a teacher sees first
     assert header["lesson"] is None
 
 
