@@ -90,6 +90,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "error.decoding.": None, "error.chat.": {"none", "messages", "role", "template_long", "slow", "large", "reason",
                                               "library", "changed"},
     "error.lesson.": None, "lesson.": WORDS, "lesson.guess_": {"right", "wrong"}, "lessons.": None,
+    "lessons.column.": None,
     "lessons.sheet_": SHEETS,
     "figure.attention.bar.": STAGES, "figure.attention.stage.": STAGES, "figure.beam.fate.": get_args(Fate),
     "figure.embeddings.scheme.": SCHEMES, "figure.heads.score.": SCORES,

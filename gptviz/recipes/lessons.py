@@ -19,24 +19,24 @@ def listed(lang: str) -> str:
 
 def probes(name: str | None, lang: str) -> str:
     """The questions for before and after; ``name`` is None for a file of one's own."""
-    return "\n".join([*_lesson(name, lang), "lesson.probes"])
+    return "\n".join([*_lesson(name, lang), "one.probes"])
 
 
 def teacher(name: str | None, lang: str) -> str:
     """The teacher's page."""
-    return "\n".join([*_lesson(name, lang), "lesson.teacher"])
+    return "\n".join([*_lesson(name, lang), "one.teacher"])
 
 
 def worksheet(name: str | None, lang: str, model: str) -> str:
     """The worksheet's lines, each with what belongs into its blank by this model."""
     imports = ["from gptviz.ui.lessons.desk import solved", "from gptviz.ui.page import Context"]
     body = [*_lesson(name, lang), f"at = Context(lm, {lang!r}, lm.trace)",
-            "[(item.text, solved(item, at)) for item in lesson.worksheet]"]  # fmt: skip
+            "[(item.text, solved(item, at)) for item in one.worksheet]"]  # fmt: skip
     return python(model, body, imports=imports)
 
 
 def _lesson(name: str | None, lang: str) -> list[str]:
     if name is None:
         return ["from pathlib import Path", "from gptviz.lessons.reading import read_file",
-                "lesson = read_file(Path('lesson.md'))"]  # fmt: skip
-    return [_SHELF, f"lesson = shelf.lesson({name!r}, {lang!r})"]
+                "one = read_file(Path('lesson.md'))"]  # fmt: skip
+    return [_SHELF, f"one = shelf.lesson({name!r}, {lang!r})"]
