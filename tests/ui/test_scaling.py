@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from gptviz.evaluation.scaling import runs as tables
+from gptviz.evaluation.scaling.bootstrap import fitted
 from gptviz.language_model import LanguageModel
 from gptviz.training.bench import Plan, without_embeddings
 from gptviz.ui.pages.scaling.panels import count
-from gptviz.ui.pages.scaling.work import FOLDER, shipped
+from gptviz.ui.pages.scaling.work import FOLDER, RESAMPLES, known, shipped
 from tests.ui import desk
 
 
@@ -43,3 +44,14 @@ def test_the_shipped_runs_are_what_the_bench_makes() -> None:
     for name in ("runs", "larger"):
         assert (FOLDER / f"{name}.csv").read_text().startswith(f"# floor: {plan.floor:.6f} nats per token\n")
     assert tables.counted(runs, embeddings=True)[0].n == runs[0].n_total
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("embeddings", [False, True])
+def test_the_law_that_ships_is_that_of_the_runs_that_ship(embeddings: bool) -> None:
+    """Fitted again it is the same, and so are its first resamples."""
+    found = fitted(tables.counted(shipped("runs"), embeddings=embeddings), resamples=3)
+    kept = known(embeddings)
+    assert len(kept.resampled) == RESAMPLES
+    assert list(kept.law) == pytest.approx(list(found.law), rel=1e-3)
+    assert [x.E for x in kept.resampled[:3]] == pytest.approx([x.E for x in found.resampled], rel=1e-2)

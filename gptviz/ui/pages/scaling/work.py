@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,16 +18,17 @@ from gptviz.paths import ASSETS
 RESAMPLES = 100
 MOST_TABLES = 24
 FOLDER = ASSETS / "scaling"
+LAWS = "laws.json"  # of our own runs
 
 
 class Work:
     """The fit of one table: the law first, then its resamples. Visitors share it, so each step is taken once."""
 
-    def __init__(self, runs: Sequence[Run], resamples: int = RESAMPLES) -> None:
+    def __init__(self, runs: Sequence[Run], resamples: int = RESAMPLES, known: Fitted | None = None) -> None:
         self.runs, self.wanted = tuple(runs), resamples
-        self.law: Law | None = None
+        self.law: Law | None = None if known is None else known.law
         self._best: Law | None = None  # of the search so far
-        self._resampled: list[Law] = []
+        self._resampled: list[Law] = [] if known is None else [*known.resampled][:resamples]
         self._search: Task[Law] = Task(search(self.runs))
         self._sample: Task[Law] | None = None
         self._lock = threading.Lock()
@@ -67,9 +69,16 @@ def shipped(name: str) -> list[Run]:
     return tables.read(file.read_text(encoding="utf-8"), file.name)
 
 
+def known(embeddings: bool) -> Fitted:
+    """The law of our own runs and its resamples, as ``python -m gptviz.tools.laws`` has worked them out."""
+    said = json.loads((FOLDER / LAWS).read_text(encoding="utf-8"))["with" if embeddings else "without"]
+    return Fitted(Law(*said["law"]), tuple(Law(*law) for law in said["resampled"]))
+
+
 @lru_cache(MOST_TABLES)
 def work_on(table: str | None, embeddings: bool) -> Work:
     """The work on a table (None: ours); raises ConfigError where it is none, or says too little."""
     found = shipped("runs") if table is None else tables.read(table, "CSV")
     check(found)
-    return Work(tables.counted(found, embeddings=embeddings))
+    counted = tables.counted(found, embeddings=embeddings)
+    return Work(counted, known=known(embeddings)) if table is None else Work(counted)
