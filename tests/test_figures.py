@@ -25,6 +25,8 @@ from gptviz.tokens.pieces import locate
 from gptviz.views import stream
 from tests.test_views import CHAIN, LOGITS, FakeTrace, Letters
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = ["<b>", "$x$", "&amp;", "中", "<br>", "%{x}", "\u202eab", "\x00", " ", "\n"]
 TEXTS = {
     "one": ["a"],

@@ -18,6 +18,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.hubs import learnt
 from tests.test_library import HARD, bytes_bpe, llama, texts
 
+pytestmark = pytest.mark.slow
+
 tokenizers = pytest.importorskip("tokenizers")
 GGML = "tokenizer.ggml."
 

@@ -20,6 +20,8 @@ from gptviz.paths import ROOT
 from tests.hubs import learnt, written
 from tests.parity import DECODERS, random_gpt2, random_model_of
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY, COMMIT = "someone/model", "0123abcd"
 
 

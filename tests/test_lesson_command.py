@@ -12,6 +12,8 @@ from gptviz.lessons import shelf
 from gptviz.lessons.quantities import QUANTITIES
 from tests.test_lessons import LESSON
 
+pytestmark = pytest.mark.slow
+
 
 def written(folder: Path, text: str) -> str:
     path = folder / "01-one.md"

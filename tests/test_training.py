@@ -27,6 +27,8 @@ from gptviz.training.optimizer import orthogonal
 from gptviz.training.schedule import learning_rate
 from gptviz.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=16, vocab_size=32, dropout=0.1)
 CONFIG = TrainConfig(model=TINY, steps=12, batch_size=4, warmup=2, learning_rate=1e-2, eval_every=4, eval_batches=2)
 IDS = [n * n % 29 for n in range(400)]

@@ -21,6 +21,8 @@ from gptviz.tuning.methods.prefix import Prefixed
 from gptviz.tuning.trunk import Trunk
 from tests.conftest import random_model
 
+pytestmark = pytest.mark.slow
+
 IDS = torch.tensor([[5, 1, 9, 4, 3], [7, 7, 2, 0, 11]])
 C, LAYERS = 16, 2
 BEFORE = ("prefix", "prompt")  # stand before a text and so change it from the start

@@ -12,6 +12,8 @@ import pytest
 from gptviz.training.worlds import WORLDS, World, entropy, text
 from gptviz.training.worlds._grammar import Grammar
 
+pytestmark = pytest.mark.slow
+
 _DRAWS = 4000
 
 every_world = pytest.mark.parametrize("world", WORLDS.values(), ids=list(WORLDS))

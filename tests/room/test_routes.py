@@ -22,6 +22,8 @@ from gptviz.ui.beside import Beside
 from gptviz.ui.web.component import WEB
 from tests.room.rooms import Clock, guess
 
+pytestmark = pytest.mark.slow
+
 JSON = {"content-type": "application/json"}
 
 

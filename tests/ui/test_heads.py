@@ -15,6 +15,8 @@ from gptviz.ui.pages.heads.work import MOST_MODELS, Shelf, Work
 from tests.conftest import random_model
 from tests.ui.desk import arrived, finished, say, shown
 
+pytestmark = pytest.mark.slow
+
 TEXT = "The cat sat on the mat. The cat sat on the"
 
 

@@ -31,6 +31,8 @@ from gptviz.ui.web.message import unpack
 from tests.conftest import random_model
 from tests.ui.desk import Desk, Walker, arrived, context, link, say, shown
 
+pytestmark = pytest.mark.slow
+
 
 def notes(page: str, state: Any, lm: LanguageModel, lang: str = "en") -> list[str]:
     return [note["text"] for note in shown(page, state, lm, lang)[0]["notes"]]

@@ -18,6 +18,8 @@ from gptviz.ui.web.message import pack, unpack
 from tests.conftest import PROMPTS
 from tests.ui.desk import HOSTILE, shown, sorry
 
+pytestmark = pytest.mark.slow
+
 
 def _shown(lm: LanguageModel, text: str, view: View | None = None, lang: str = "en") -> tuple[dict[str, Any], Any]:
     return shown("next_token", Walk(text=text, view=view or View()), lm, lang)

@@ -21,6 +21,8 @@ from gptviz.views.softmax import SHARES, TEMPERATURES
 from tests.ui import desk
 from tests.ui.desk import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 
 def picture(state: Playground, lm: LanguageModel, lang: str = "en") -> tuple[dict[str, Any], Any]:
     return desk.shown("playground", state, lm, lang)

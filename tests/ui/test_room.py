@@ -13,6 +13,8 @@ from gptviz.ui.pages.room import asking
 from gptviz.ui.pages.room.door import door
 from tests.ui.desk import HOSTILE, arrived, do, shown
 
+pytestmark = pytest.mark.slow
+
 TEXT = "The cat sat on the"
 
 

@@ -17,6 +17,8 @@ from gptviz.views.merging import change_of
 from tests.conftest import SHARED, random_model
 from tests.ui.desk import arrived, shown
 
+pytestmark = pytest.mark.slow
+
 GPT2 = SHARED / "gpt2-tokenizer"
 
 

@@ -22,6 +22,8 @@ from gptviz.ui.web.message import WORTH_DEFLATING, interface, pack, unpack
 from tests.ui.desk import arrived, context
 from tests.ui.node import needs_node, run_node
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import {{ inflate, isDeflated }} from "{folder}/wire/inflate.js";
 import {{ unpack }} from "{folder}/wire/protocol.js";
