@@ -13,6 +13,8 @@ from gptviz.errors import DecodingError, PromptError
 from gptviz.language_model import LanguageModel
 from tests.test_decoding import Table, letters
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("strategy", [Sample(1.3), Sample(top_k=5, repetition_penalty=1.2)])
 def test_each_draw_is_what_generate_writes_with_its_seed(tiny_lm: LanguageModel, strategy: Strategy) -> None:

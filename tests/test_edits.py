@@ -22,6 +22,8 @@ from tests.parity import pair
 from tests.plain import close, everything
 from tests.test_numpy_recompute import Doubles
 
+pytestmark = pytest.mark.slow
+
 IDS = [5, 17, 3, 3, 60, 41, 8]
 EDITABLE = [name for name, tap in TAPS.items() if tap.editable]
 

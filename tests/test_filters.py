@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -40,7 +41,11 @@ vectors = st.one_of(
     arrays(np.float32, st.integers(1, 40), elements=st.floats(-200, 200, width=32)),
 )
 shares = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]))
-many = settings(max_examples=200, deadline=None)
+
+
+def many(test: Callable[..., None]) -> Callable[..., None]:
+    """Two hundred examples, which take their time."""
+    return pytest.mark.slow(settings(max_examples=200, deadline=None)(test))  # type: ignore[no-any-return]
 
 
 def run_theirs(processor: Any, logits: np.ndarray, ids: list[int] | None = None) -> np.ndarray:

@@ -39,6 +39,8 @@ from gptviz.views import softmax, surprise
 from gptviz.views import stream as stream_view
 from gptviz.views.distribution import token_label
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = ["the cat", "'\"\\\n'''", '"""; import os\n#', "{x}%s$y$", "a\ud800b", "\x00\u202e", "从前有"]
 IDS = (5, 17, 3)
 

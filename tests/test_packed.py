@@ -22,6 +22,8 @@ from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 from tests.parity import DECODERS, random_decoder
 
+pytestmark = pytest.mark.slow
+
 CLOSE = 1e-5
 LENGTHS = (1, 7, 30, 2, 30, 13)
 TEXTS = ("The cat sat on the", "我今天很", "a", "def add(a, b):\n    return a + b\n" * 4, "The cat sat on a mat and")

@@ -39,6 +39,8 @@ from gptviz.views import softmax
 from tests.conftest import random_model
 from tests.parity import random_gpt2
 
+pytestmark = pytest.mark.slow
+
 ALPHABET = "abcdefghij "
 TOKENS, ROWS = len(ALPHABET), 64
 SHAPE = GPTConfig(n_layer=2, n_head=2, n_embd=16, block_size=32, vocab_size=ROWS)

@@ -21,6 +21,8 @@ from gptviz.ui.pages.compare.state import AUTO, MOST_COLUMNS, View
 from gptviz.ui.web.message import unpack
 from tests.ui.desk import THREE, Desk, context
 
+pytestmark = pytest.mark.slow
+
 
 def test_each_column_is_what_generate_writes_alone(tiny_lm: LanguageModel) -> None:
     """Batched with others, in pieces: the same tokens, log-probabilities and measures as alone with that seed."""

@@ -16,6 +16,8 @@ from gptviz.ui.limits import MAX_NAME
 from gptviz.ui.page import carry_out
 from tests.ui.desk import arrived, context, finished, say, shown
 
+pytestmark = pytest.mark.slow
+
 HUGE = 10**400
 
 

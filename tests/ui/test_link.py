@@ -17,6 +17,8 @@ from gptviz.ui.walk.state import Prompted, View, Walk
 from tests.ui.desk import arrived
 from tests.ui.desk import link as link_of
 
+pytestmark = pytest.mark.slow
+
 HOW = ("drawn", "greedy", "chosen")
 views = st.builds(
     View,

@@ -19,6 +19,8 @@ from gptviz.ui.prompts import vocabulary
 from gptviz.ui.web.conversation import Conversation
 from tests.ui.desk import HOSTILE, arrived, context, do, link, say
 
+pytestmark = pytest.mark.slow
+
 NAMES = pages.names()
 each_page = pytest.mark.parametrize("page", NAMES)
 numbers = st.integers(-5, 300) | st.floats(-3, 9).map(lambda x: round(x, 3))

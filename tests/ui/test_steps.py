@@ -19,6 +19,8 @@ from gptviz.ui.walk.state import View, Walk
 from tests.ui.desk import HOSTILE, Walker, arrived, shown, sorry
 from tests.ui.desk import link as link_of
 
+pytestmark = pytest.mark.slow
+
 
 def stepper(lm: LanguageModel, view: View | None = None) -> Walker:
     """The page without a browser."""

@@ -23,6 +23,8 @@ from gptviz.ui.prompts import window
 from tests.ui import desk
 from tests.ui.desk import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 
 def picture(state: Surprise, lm: LanguageModel, lang: str = "en") -> tuple[dict[str, Any], Any]:
     return desk.shown("surprise", state, lm, lang)
