@@ -37,9 +37,7 @@ export function createNext(host, api) {
       setText(after, `…${[...read].slice(-28).join("")}`);
       setText(
         small,
-        rows.length
-          ? api.str("training.answered", { step: fmtNumber(answer_step), bits: fmtNumber(bits, 2) })
-          : "",
+        rows.length ? api.str("training.answered", { step: fmtNumber(answer_step), bits: fmtNumber(bits, 2) }) : "",
       );
       const shown = rows.map(([word, p]) => ({ p, word, number: fmtPercent(p) }));
       const rest = { p: others, word: api.str("training.others"), number: fmtPercent(others), marks: { others: true } };
