@@ -6,12 +6,11 @@ import argparse
 import json
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from gptviz.cli import outputs
-from gptviz.cli.tune_shared import add_options, base_model, config_of, files_of, finish, learn, method_of
+from gptviz.cli.tune_shared import add_options, base_model, config_of, files_of, finish, learn, log_of, method_of
 from gptviz.errors import ConfigError
 from gptviz.rounding import fixed
 
@@ -105,12 +104,7 @@ def _by_ppo(lm: LocalModel, pairs: list[Pair], args: argparse.Namespace, files: 
 
 def _go_through(task: PPO, args: argparse.Namespace) -> list[PPORecord]:
     records: list[PPORecord] = []
-    with ExitStack() as stack, suppress(KeyboardInterrupt):
-        log: TextIO | None = None
-        if args.log == outputs.STANDARD:
-            log = sys.stdout
-        elif args.log:
-            log = stack.enter_context(Path(args.log).open("a", encoding="utf-8"))
+    with log_of(args, goes_on=True) as log, suppress(KeyboardInterrupt):  # after the reward model's
         for record in task.run():
             records.append(record)
             said = record._asdict() | {"figures": record.figures._asdict()}

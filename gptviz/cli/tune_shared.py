@@ -6,7 +6,8 @@ import argparse
 import json
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -97,18 +98,23 @@ def config_of(args: argparse.Namespace) -> TuneConfig:
 def learn(task: Tuning, args: argparse.Namespace) -> float:
     """Go through the run, telling of it; Ctrl-C keeps the best so far. The seconds that it took."""
     began = time.perf_counter()
-    with ExitStack() as stack, suppress(KeyboardInterrupt):
-        log: TextIO | None = None
-        if args.log == outputs.STANDARD:
-            log = sys.stdout
-        elif args.log:
-            log = stack.enter_context(Path(args.log).open("w", encoding="utf-8"))
+    with log_of(args) as log, suppress(KeyboardInterrupt):
         for record in task.run():
             if log:
                 print(json.dumps(record._asdict()), file=log, flush=True)
             if record.valid_loss is not None:
                 print(_said(record), file=sys.stderr)
     return time.perf_counter() - began
+
+
+@contextmanager
+def log_of(args: argparse.Namespace, *, goes_on: bool = False) -> Iterator[TextIO | None]:
+    """Where each step is told of as a line of JSON; None: nowhere. A file is begun anew, unless it ``goes_on``."""
+    if args.log in (None, outputs.STANDARD):
+        yield sys.stdout if args.log else None
+        return
+    with Path(args.log).open("a" if goes_on else "w", encoding="utf-8") as file:
+        yield file
 
 
 def _said(record: TuneRecord) -> str:
