@@ -41,7 +41,7 @@ function calibrationPlot({ dots }, api) {
       y,
       class: "point",
       text: api.str("limits.dot_count", { n }),
-      side: "above",
+      side: y > 0.9 ? "below" : "above",
     })),
     guides: [],
     label: api.str("limits.plot_label", { n: dots.length, points: said }),
