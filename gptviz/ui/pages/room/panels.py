@@ -36,10 +36,11 @@ class Opened(TypedDict):
 
 
 class RoomPart(TypedDict):
-    """The room that is open, if one is; ``known``: not that the browser keeps one that is over."""
+    """The room that is open, if one is; ``known``: not that the browser keeps one that is over; ``wish``: for one."""
 
     room: Opened | None
     known: bool
+    wish: bool
     votes: str | None
 
 
@@ -47,14 +48,14 @@ def room(scene: Taught) -> RoomPart:
     """The door of the room, and the file of votes where it was asked for."""
     shot, door, state = scene.shot, scene.door, scene.state
     if shot is None or door is None:
-        return {"room": None, "known": state.known, "votes": None}
+        return {"room": None, "known": state.known, "wish": state.wish, "votes": None}
     opened: Opened = {
         "id": shot.id, "token": state.token, "code": shot.code, "address": door.address,
         "link": door.link, "qr_path": door.path, "qr_size": door.size, "alone": door.alone, "members": shot.members,
         "minutes_left": round(shot.seconds_left / 60), "names": shot.names, "pairs": shot.pairs,
         "people": scene.people[:SHOWN_PEOPLE],
     }  # fmt: skip
-    return {"room": opened, "known": state.known, "votes": scene.votes}
+    return {"room": opened, "known": state.known, "wish": False, "votes": scene.votes}
 
 
 class ReadyPart(TypedDict):
@@ -71,7 +72,7 @@ def ready(scene: Taught) -> ReadyPart:
     """The next question, before it is asked; what the text goes on with is not in it."""
     state, lm = scene.state, scene.context.lm
     view, ids = state.view, scene.all_ids
-    offered = asking.probes(scene.context.lang)
+    offered = asking.offered(scene.context)
     may = {"follow": True, "vote": bool(ids), "guess": bool(ids),
            "probe": view.question < len(offered) or asking.own_probe(state.text) is not None}  # fmt: skip
     return {

@@ -104,6 +104,7 @@ export interface RoomHeader extends Omit<Header, "view"> {
   view: RoomControls;
   room: Opened | null;
   known: boolean;
+  wish: boolean;
   votes: string | null;
   shown: string;
   at: number;
