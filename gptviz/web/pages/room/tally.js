@@ -23,6 +23,7 @@ export function createTally(host, api) {
     title: api.str("room.tally"),
     reading: () => asked?.reading ?? "",
     table: () => tableOf(asked, api),
+    python: () => asked?.python ?? "",
     picture: () => rows,
   });
   const prompt = el("p", { class: "tally-prompt", "data-testid": "asked" });
