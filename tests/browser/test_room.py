@@ -167,7 +167,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing_serious(
 def test_opened_from_another_page_it_comes_first_and_goes_back_by_one_click(
     visit_page: VisitPage, phones: list[Phone]
 ) -> None:
-    """By keyboard; who follows sees where their teacher is, and on a narrow screen what is asked stands before the door."""
+    """By keyboard; who follows sees where their teacher is. On a narrow screen what is asked stands before the door."""
     page = visit_page("heads", {"lang": "en", "layer": "1", "head": "2"}, viewport={"width": 390, "height": 844})
     button = page.page.locator(".st-key-toolbar_room button")
     expect(button).to_have_accessible_name(re.compile("Open a room"))
