@@ -96,9 +96,7 @@ def test_on_a_phone_the_rail_is_a_sheet_that_gives_way_to_the_page(visit_page: V
     query = {"lang": lang, "lesson": "next-token", "lesson_at": "1"}
     page = visit_page("", query, viewport={"width": 390, "height": 844}, has_touch=True)
     expect(page.get("rail-option-0")).to_be_visible()
-    page.page.mouse.wheel(0, 20_000)
-    foot = page.page.locator(".st-key-next_page")
-    expect(foot).to_be_in_viewport()
+    page.page.locator(".st-key-next_page").scroll_into_view_if_needed()
     rail, grid, below = (
         page.page.locator(what).bounding_box() for what in (".rail-in", ".gv > .grid", ".st-key-next_page")
     )
@@ -107,7 +105,7 @@ def test_on_a_phone_the_rail_is_a_sheet_that_gives_way_to_the_page(visit_page: V
     assert below is not None
     assert grid["y"] + grid["height"] <= rail["y"] + 1
     assert rail["y"] + rail["height"] <= below["y"] + 1
-    page.page.mouse.wheel(0, -20_000)
+    page.get("prompt").scroll_into_view_if_needed()
     page.get("prompt").tap()
     expect(page.get("rail-option-0")).to_be_hidden()
     bar = page.page.locator(".rail-bar").bounding_box()

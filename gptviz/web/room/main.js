@@ -147,7 +147,8 @@ function inside(me, first) {
     if (!found || passes(found) || number !== state.number) return;
     if (found.error) return leave(found.text);
     mine = found;
-    draw();
+    if (phase === "revealed" || found.answer) draw();
+    else tell(); // what has been typed or laid meanwhile stays
   }
   /** @param {string} [why] */
   function leave(why) {
