@@ -140,9 +140,8 @@ def test_the_page_that_a_teacher_comes_from_is_what_a_class_follows(lm: Language
     do("room", state, lm, "open", origin="")
     room = state.room()
     assert room is not None
-    state.seen = Follow(
-        "Heads", "/heads?lang=en&model=bilingual&p=The+cat+sat+on+the&layer=1&head=2&path=5,6&lesson=x", TEXT
-    )
+    head = "lang=en&model=bilingual&layer=1&head=2"
+    state.seen = Follow("Heads", f"/heads?{head}&p=The+cat+sat+on+the&path=5,6&lesson=x", TEXT)
     state.view = replace(state.view, game="follow")
     do("room", state, lm, "start")
     assert room.public()["link"] == state.seen.link
