@@ -14,7 +14,7 @@ layout.dress(lang)
 if not session.has_room():
     layout.show_full(lang)
     st.stop()
-toolbar.show(lang)
+toolbar.show(lang, layout.name_of(page))
 if toolbar.projector():
     layout.widen()
 layout.show_place(page)

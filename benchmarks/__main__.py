@@ -23,7 +23,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "browser": lambda quick: chain(*(browser.rows(repeats=12 if quick else 40, tokens=n) for n in browser.BARS)),
     "inside": lambda quick: inside.rows(repeats=5 if quick else 20),
     "visitors": lambda quick: visitors.rows(runs=1 if quick else 5, keys=6 if quick else 24),
-    "room": lambda quick: classroom.rows(students=30 if quick else 300),
+    "room": lambda quick: classroom.rows(students=30 if quick else 300, pages=3 if quick else 30),
     "serve": lambda quick: engine.rows(seconds=1.0 if quick else 10.0),
     "smollm2": lambda quick: smollm2.rows(repeats=4 if quick else 20),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),

@@ -1,7 +1,8 @@
 """A room of 300 phones before one server: all answer within three seconds, and every phone hears how many have.
 
-The phones are raw HTTP in a process of their own; beside them are those that reload, answer twice, forge a token or try
-codes. The teacher asks by Streamlit's own protocol, and somebody types into the first page meanwhile.
+The phones are raw HTTP in a process of their own; beside them are thirty in Chromium, and those that reload, answer
+twice, forge a token or try codes. The teacher asks by Streamlit's own protocol, and somebody types into the first page
+meanwhile.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from benchmarks.light_pages import LightPages, light_pages
 from benchmarks.memory import resident_mb
-from benchmarks.serving import Server, server
+from benchmarks.serving import Server, no_browser, server
 from benchmarks.table import Row, Target
 from benchmarks.timing import lacking
 from benchmarks.visitors import PATIENCE, Visitor, passage
@@ -47,34 +49,46 @@ class Told(NamedTuple):
 
     answers: list[float]  # until a vote was answered
     ways: list[float]  # until a vote was in the tally of one phone, for each of both
+    clicks: list[float]  # in Chromium, until the page said that the answer is in
+    page_ways: list[float]  # until a vote was in the tally that a page in Chromium shows
     refused: dict[str, int]  # how many of what nobody may do were refused
     members: int
 
 
-def rows(*, students: int = 300, keys: int = 8) -> Iterator[Row]:
+def rows(*, students: int = 300, pages: int = 30, keys: int = 8) -> Iterator[Row]:
     """p95 of an answer, of its way into every tally, and of typing meanwhile."""
-    what = f"room of {students} answering within {SECONDS:g} s: p95 of "
+    without = no_browser()
+    pages = 0 if without else pages
+    what = f"room of {students} and {pages} in Chromium answering within {SECONDS:g} s: p95 of "
     targets = [Target(what + "an answer's acknowledgement", "", ANSWER, "ms"),
                Target(what + "its way into every phone's tally", "", TALLY, "ms"),
                Target(what + "key to picture on the first page meanwhile", "", TYPING, "ms")]  # fmt: skip
+    shown = [Target(what + "click to acknowledgement on the screen in Chromium", "", ANSWER, "ms"),
+             Target(what + "a vote's way onto every screen in Chromium", "", TALLY, "ms")]  # fmt: skip
     why = lacking("websockets") or (None if Path("/proc/self/status").is_file() else "no /proc on this system")
     if why:
-        yield from (target.not_measured(why) for target in targets)
+        yield from (target.not_measured(why) for target in [*targets, *shown])
         return
     with server(ROOT / "app.py") as app:
-        told, counted, waits, grown = asyncio.run(_lesson(app, students, keys))
+        told, counted, waits, grown = asyncio.run(_lesson(app, students, pages, keys))
     refused = ", ".join(f"{count} {name}" for name, count in told.refused.items())
-    notes = (f"p50 {_ms(told.answers, 0.5):.0f} ms, {counted} counted of {students}, {told.members} members, "
+    notes = (f"p50 {_ms(told.answers, 0.5):.0f} ms, {counted} counted of {students + pages}, {told.members} members, "
              f"{grown:.0f} MB more; refused: {refused}", f"p50 {_ms(told.ways, 0.5):.0f} ms", "")  # fmt: skip
     for target, found, note in zip(targets, (told.answers, told.ways, waits), notes, strict=True):
         yield target.measured(_ms(found, 0.95), note=note)
+    for target, found in zip(shown, (told.clicks, told.page_ways), strict=True):
+        yield (
+            target.not_measured(without)
+            if without
+            else target.measured(_ms(found, 0.95), note=f"p50 {_ms(found, 0.5):.0f} ms")
+        )
 
 
 def _ms(values: list[float], share: float) -> float:
     return 1e3 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, list[float], float]:
+async def _lesson(app: Server, students: int, pages: int, keys: int) -> tuple[Told, int, list[float], float]:
     """(what the phones found, how many the teacher's page counts, the waits of who typed, MB that the phones cost)."""
     from streamlit.util import calc_hash
 
@@ -89,7 +103,7 @@ async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, lis
     before = resident_mb(app.pid)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as beside:
         loop = asyncio.get_running_loop()
-        phones = loop.run_in_executor(beside, play, app.url, code, number, students)
+        phones = loop.run_in_executor(beside, play, app.url, code, number, students, pages)
         waits: list[float] = []
         while not phones.done():
             waits += (await typist.type(keys)).waits
@@ -101,9 +115,17 @@ async def _lesson(app: Server, students: int, keys: int) -> tuple[Told, int, lis
     return told, counted, waits, grown
 
 
-def play(url: str, code: str, number: int, students: int) -> Told:
+def play(url: str, code: str, number: int, students: int, pages: int) -> Told:
     """All phones, in the process that this is called in."""
-    return asyncio.run(_Phones(url, code, number).play(students))
+    return asyncio.run(_play(url, code, number, students, pages))
+
+
+async def _play(url: str, code: str, number: int, students: int, pages: int) -> Told:
+    phones = _Phones(url, code, number)
+    if not pages:
+        return await phones.play(students, LightPages([]))
+    async with light_pages(url, code, pages) as beside:
+        return await phones.play(students, beside)
 
 
 class _Phones:
@@ -113,7 +135,7 @@ class _Phones:
         self.code, self.number = code, number
         self.heard: list[list[tuple[int, float]]] = []  # by phone: (how many have answered, when)
 
-    async def play(self, students: int) -> Told:
+    async def play(self, students: int, beside: LightPages) -> Told:
         """Come in, listen, answer; and what goes wrong in a class beside it."""
         joined = [(await self._post("join", {"code": self.code}))[1] for _ in range(students)]
         listening = [asyncio.create_task(self._listen(one["room"])) for one in joined]
@@ -121,13 +143,17 @@ class _Phones:
         while (len(self.heard) < students or not all(self.heard)) and monotonic() < end:
             await asyncio.sleep(0.05)
         others = asyncio.create_task(self._others(joined))
+        many = len(beside.pages)
+        clicking = asyncio.gather(*(beside.vote(i, i % 4, SECONDS * (i + 0.5) / many) for i in range(many)))
         votes = await asyncio.gather(*(self._vote(i, one, SECONDS * i / students) for i, one in enumerate(joined)))
-        refused = await others
+        clicks, refused = await clicking, await others
         await asyncio.sleep(1.0)
         for task in listening:
             task.cancel()
         ways = [self._way(heard, count) - begun for heard in self.heard for begun, _, count in votes]
-        return Told([took for _, took, _ in votes], ways, refused, students)
+        page_ways = [self._way(heard, count) - begun for heard in await beside.heard() for begun, _, count in votes]
+        return Told([took for _, took, _ in votes], ways, [click.took for click in clicks], page_ways, refused,
+                    students + many)  # fmt: skip
 
     def _way(self, heard: list[tuple[int, float]], count: int) -> float:
         """When a phone first knew of so many answers."""

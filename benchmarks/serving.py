@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 VIEWS = ("chips", "mask", "attention", "mosaic", "distribution")
 PROMPT = '[data-testid="prompt"]'
 _PATIENCE = 60.0  # seconds until a server or a picture counts as not coming
-_CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
 
 #: Resolves, once the views stand at what is expected, to the ms since the last key; rejects after a while.
@@ -130,7 +130,7 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(_CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
         try:
             yield browser
         finally:

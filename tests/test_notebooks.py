@@ -30,6 +30,7 @@ from gptviz.recipes import heads as head_recipes
 from gptviz.recipes import limits as limit_recipes
 from gptviz.recipes import masks as mask_recipes
 from gptviz.recipes import model as model_recipes
+from gptviz.recipes import room as room_recipes
 from gptviz.recipes import softmax as spread_out
 from gptviz.recipes import stream as streaming
 from gptviz.recipes import surprise as surprising
@@ -68,6 +69,8 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "exchanged": lambda text, model: limit_recipes.exchange(text, model, old="cat", new="dog", words=[" a", " b"]),
     "known by heart": lambda text, model: limit_recipes.memory(text, model),
     "a use": lambda text, model: use_recipes.written(text, model, way=Sample(0.7), length=3, seed=1),
+    "a room's picks": lambda text, model: room_recipes.guess(text, model, {text: 2, "b": 1}, chips=0),
+    "a room's chips": lambda text, model: room_recipes.guess(text, model, {text: 20, "b": 5}, chips=40),
     "steps of a head": lambda text, model: attending.steps(text, model, layer=1, head=0, query=0),
     "written out": lambda text, model: attending.written_out(
         text, model, layer=1, head=0, query=0, step="q", index=3, key=None
@@ -377,3 +380,19 @@ def test_a_blank(run: Callable[[str], Any]) -> None:
     found = run(mask_recipes.filled("The dog barks at the cat.", 1))
     wanted = analysis.fill("The dog barks at the cat.", 1)
     assert [list(probs) for probs in found] == [list(wanted.masked.probs), list(wanted.causal.probs)]
+
+
+def test_a_round_of_a_room_is_computed_again(
+    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The class's shares, the model's probabilities, and the bits of the token that came."""
+    monkeypatch.setattr(gptviz, "load", lambda name: tiny_lm)
+    probs = spread(tiny_lm.trace(IDS).logits_at(-1).astype(np.float64))
+    label = token_label(tiny_lm.tokenizer, 9)
+    exec(room_recipes.guess(IDS, "m", {label: 3, "none": 1}, chips=0), {})
+    assert capsys.readouterr().out == f"{label} {3 / 6} {float(probs[9])}\nnone {1 / 6} None\n"
+    exec(room_recipes.guess(IDS, "m", {label: 5}, chips=40), {})
+    assert capsys.readouterr().out == f"{label} {5 / 40} {float(probs[9])}\n"
+    exec(room_recipes.score(list(IDS), 9, "m", 1.5), {})
+    said = ast.literal_eval(capsys.readouterr().out)
+    assert said == {"model": pytest.approx(-np.log2(probs[9]), abs=1e-5), "class": 1.5}

@@ -18,7 +18,10 @@ def loops(prompt: Prompt, model: str, *, length: int, seed: int) -> str:
 
 def facts(prompt: Prompt, model: str, *, top: int) -> str:
     """The likeliest next tokens."""
-    return python(model, [f"views.distribution(trace, top={top})"], imports=["from gptviz import views"], trace=prompt)
+    body = ["probs = softmax(trace.logits_at(-1).astype('float64'))", f"for i in probs.argsort()[::-1][:{top}]:",
+            "    print(token_label(lm.tokenizer, int(i)), probs[i])"]  # fmt: skip
+    imports = ["from gptviz.numbers import softmax", "from gptviz.views.distribution import token_label"]
+    return python(model, body, imports=imports, trace=prompt)
 
 
 def calibration(model: str, *, lang: str) -> str:

@@ -121,6 +121,25 @@ class Open:
                  "rejected_votes": least, "model": self.asked.model}]  # fmt: skip
 
 
+@dataclass
+class State:
+    """All that there is of a room. ``teacher`` and the keys of ``members`` are digests of their tokens."""
+
+    code: str
+    lang: str
+    born: float
+    id: str
+    teacher: bytes
+    members: dict[bytes, Member] = field(default_factory=dict)
+    round: Open | None = None
+    number: int = 0  # rounds so far
+    version: int = 1
+    names: bool = False
+    totals: Totals = field(default_factory=Totals)
+    pairs: list[dict[str, Any]] = field(default_factory=list)
+    ended: bool = False
+
+
 def said(answer: Answer | None) -> dict[str, Any] | None:
     """An answer as the phone sent it."""
     if isinstance(answer, Pick):

@@ -1,18 +1,30 @@
-"""All rooms of a server: opened with a code, found by it, swept away when they are over."""
+"""All rooms of a server: opened with a code, found by it, swept away when they are over.
+
+One process holds them in memory; several, each told of the same Redis by ``GPTVIZ_REDIS``, hold them together.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
-from gptviz.errors import RoomError
+from gptviz.errors import ConfigError, RoomError
 from gptviz.room import limits, words
+from gptviz.room.keys import begun
 from gptviz.room.room import Room
+
+REDIS = "GPTVIZ_REDIS"
 
 
 class Rooms:
-    """The rooms, with one lock for the list of them; ``clock`` gives seconds."""
+    """The rooms, with one lock for the list of them; ``clock`` gives seconds.
+
+    ``remote``: what a room is asked may take as long as a network does, and is not asked in an event loop.
+    """
+
+    remote = False
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
@@ -27,7 +39,7 @@ class Rooms:
                 raise RoomError("room.many", most=limits.MAX_ROOMS)
             taken = {words.plain(room.code) for room in self._rooms.values()}
             code = next(code for _ in range(100) if words.plain(code := words.code(lang)) not in taken)
-            room = Room(code, lang, self.clock())
+            room = Room(*begun(code, lang, self.clock()))
             self._rooms[room.id] = room
             return room
 
@@ -64,6 +76,10 @@ class Rooms:
                 room.end()
             self._rooms.clear()
 
+    def refresh(self, rooms: Sequence[Room]) -> bool:
+        """See to it that these are as they are elsewhere; whether that could be done. Here there is no elsewhere."""
+        return True
+
     def sweep(self) -> None:
         """End those whose time is up."""
         with self._lock:
@@ -78,5 +94,25 @@ class Rooms:
                 del self._rooms[room.id]
 
 
+def rooms_here() -> Rooms:
+    """Those in the Redis that the environment names, else in this process's memory.
+
+    Raises ConfigError for what is no address of one.
+    """
+    address = os.environ.get(REDIS, "").strip()
+    if not address:
+        return Rooms()
+    from gptviz.room.shared import SharedRooms  # its library is loaded only where it is used
+
+    return SharedRooms(address)
+
+
+def _rooms() -> Rooms:
+    try:
+        return rooms_here()
+    except ConfigError:  # gptviz.ui.serve says so, and does not start
+        return Rooms()
+
+
 #: Those of this server: one for the process, whatever caches are cleared.
-ROOMS = Rooms()
+ROOMS = _rooms()

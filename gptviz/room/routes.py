@@ -7,13 +7,14 @@ and from our own origin. A refusal says its reason in the reader's language, and
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -25,7 +26,8 @@ from gptviz.errors import RoomError
 from gptviz.i18n import choose_language, strings
 from gptviz.paths import ASSETS
 from gptviz.room.messages import body, message, word
-from gptviz.room.patience import Patience
+from gptviz.room.patience import SECONDS, Patience
+from gptviz.room.room import Room
 from gptviz.room.rooms import ROOMS, Rooms
 from gptviz.room.streams import Streams
 
@@ -37,8 +39,9 @@ _BLANK = re.compile(r"{(\w+)}")
 _PAGE = ASSETS / "room" / "page.html"
 _STRINGS = ("room_phone.",)
 _STATUS = {"room.code": 404, "room.ended": 410, "room.stranger": 403, "room.late": 409, "room.slow": 429,
-           "room.full": 503}  # fmt: skip
+           "room.full": 503, "room.store": 503}  # fmt: skip
 _NOT_KEPT = {"cache-control": "no-store"}
+_R = TypeVar("_R")
 
 
 class Routes:
@@ -47,7 +50,7 @@ class Routes:
     def __init__(self, web: Path, edition: Callable[[], str], rooms: Rooms = ROOMS) -> None:
         self._web, self._edition, self._rooms = web, edition, rooms
         self._patience = Patience(rooms.clock)
-        self._streams = Streams(rooms.sweep)
+        self._streams = Streams(rooms.sweep, rooms.refresh if rooms.remote else None)
 
     def app(self) -> Starlette:
         """All of them."""
@@ -85,44 +88,57 @@ class Routes:
     async def events(self, request: Request) -> Response:
         """What is new in a room, from the whole state on."""
         try:
-            room = self._rooms.by_id(request.query_params.get("room", "")[:100])
-        except RoomError:
-            return Response(status_code=204, headers=_NOT_KEPT)  # by which a browser knows not to ask again
+            room = await self._asked(lambda: self._rooms.by_id(request.query_params.get("room", "")[:100]))
+        except RoomError as error:
+            over = error.key == "room.ended"  # by 204 a browser knows not to ask again
+            return Response(status_code=204 if over else 503, headers=_NOT_KEPT)
         if self._streams.full(room):
             return Response(status_code=503, headers=_NOT_KEPT)
         return StreamingResponse(self._streams.of(room), media_type="text/event-stream", headers=_NOT_KEPT)
 
     async def join(self, told: dict[str, Any], request: Request) -> dict[str, Any]:
         """Come in by a code, or come back by the room's id and the token of before."""
-        lang = choose_language(word(told, "lang"))
-        if word(told, "room"):
-            room = self._rooms.by_id(word(told, "room"))
-        else:
-            room = self._by_code(word(told, "code"), request)
-        joined = room.join(lang, word(told, "token"))
+        lang, token, id_ = choose_language(word(told, "lang")), word(told, "token"), word(told, "room")
+        room = await self._asked(lambda: self._rooms.by_id(id_)) if id_ else await self._by_code(told, request)
+        joined = await self._asked(lambda: room.join(lang, token))
         return {"room": room.id, "token": joined.token, "name": joined.name, "state": room.public()}
 
     async def answer(self, told: dict[str, Any], request: Request) -> dict[str, Any]:
         """An answer to a round; the same again changes nothing."""
-        room = self._rooms.by_id(word(told, "room"))
-        room.answer(word(told, "token"), told.get("number"), told)
-        return {"answered": room.counts()[0]}
+
+        def taken() -> int:
+            room = self._rooms.by_id(word(told, "room"))
+            room.answer(word(told, "token"), told.get("number"), told)
+            return room.counts()[0]
+
+        return {"answered": await self._asked(taken)}
 
     async def mine(self, told: dict[str, Any], request: Request) -> dict[str, Any]:
         """What this student answered, and how they did."""
-        return self._rooms.by_id(word(told, "room")).mine(word(told, "token"))
+        return await self._asked(lambda: self._rooms.by_id(word(told, "room")).mine(word(told, "token")))
 
-    def _by_code(self, code: str, request: Request) -> Any:
+    async def _asked(self, ask: Callable[[], _R]) -> _R:
+        """What a room says: at once, or from a thread where others are asked too."""
+        return await asyncio.to_thread(ask) if self._rooms.remote else ask()
+
+    async def _by_code(self, told: dict[str, Any], request: Request) -> Room:
         """The room of that code; whoever was wrong too often waits, even with the right one: else it would tell."""
         address = request.client.host if request.client else ""
-        wait = self._patience.wait(address)
+        self._must_wait(address)
+        try:
+            found = await self._asked(lambda: self._rooms.by_code(word(told, "code")))
+        except RoomError as error:
+            if error.key == "room.code":
+                self._patience.wrong(address)
+                self._must_wait(address, more=1)  # many may have been asked at the same time
+            raise
+        self._must_wait(address)
+        return found
+
+    def _must_wait(self, address: str, more: int = 0) -> None:
+        wait = self._patience.wait(address) - more * SECONDS
         if wait > 0:
             raise RoomError("room.slow", seconds=math.ceil(wait))
-        try:
-            return self._rooms.by_code(code)
-        except RoomError:
-            self._patience.wrong(address)
-            raise
 
     def _told(self, then: Callable[[dict[str, Any], Request], Any]) -> Callable[[Request], Any]:
         """A route that reads a message and answers with JSON."""

@@ -1,15 +1,16 @@
 """What is new in a room, sent to all phones at once: server-sent events, one serialisation for all of them.
 
 A stream begins with the whole state, whatever the phone had before; so one that was cut off is whole again. After that
-come ``state`` (all of it) where something else is shown, and ``count`` where only answers came in. All events of one
-loop are made by one task, which looks a few times a second, the less often the more listen.
+come ``state`` (all of it) where something else is shown, and ``count`` where only answers came in; ``lost`` where the
+processes that share a room cannot agree, until the next ``state``. All events of one loop are made by one task, which
+looks a few times a second, the less often the more listen.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from gptviz.room.limits import MAX_MEMBERS
@@ -30,6 +31,7 @@ class _Channel:
         self.room = room
         self.listeners = 0
         self.seen = (room.version, *room.counts())
+        self.lost = False
         self.news = b""  # what came last
         self._whole: tuple[int, bytes] = (0, b"")
         self.turns = [asyncio.Event() for _ in range(_GROUPS)]  # of each group, until it is told the next time
@@ -40,13 +42,17 @@ class _Channel:
             self._whole = self.seen[0], whole(self.room)
         return self._whole[1]
 
-    def look(self) -> bool:
+    def look(self, lost: bool) -> bool:
         """Whether there is something new, which is then what listeners are told."""
         now = (self.room.version, *self.room.counts())
-        if now == self.seen:
+        if now == self.seen and lost == self.lost:
             return False
-        self.seen = now
-        self.news = counts(self.room)
+        back = self.lost and not lost
+        self.seen, self.lost = now, lost
+        if lost:
+            self.news = _event("lost", self.room.version, {})
+        else:
+            self.news = whole(self.room) if back else counts(self.room)
         return True
 
     def wake(self, group: int) -> None:
@@ -56,10 +62,13 @@ class _Channel:
 
 
 class Streams:
-    """All streams of one event loop; ``sweep`` is called as often as it looks, to end rooms that are over."""
+    """All streams of one event loop; ``sweep`` is called as often as it looks, to end rooms that are over.
 
-    def __init__(self, sweep: Callable[[], None]) -> None:
-        self._sweep = sweep
+    ``refresh``, where rooms are shared, sees to it that they are what others have made of them, and takes its time.
+    """
+
+    def __init__(self, sweep: Callable[[], None], refresh: Callable[[Sequence[Room]], bool] | None = None) -> None:
+        self._sweep, self._refresh = sweep, refresh
         self._channels: dict[str, _Channel] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -97,7 +106,10 @@ class Streams:
     async def _look(self) -> None:
         while self._channels:
             self._sweep()
-            new = [channel for channel in list(self._channels.values()) if channel.look()]
+            lost = self._refresh is not None and not await asyncio.to_thread(
+                self._refresh, [channel.room for channel in self._channels.values()]
+            )
+            new = [channel for channel in list(self._channels.values()) if channel.look(lost)]
             listening = sum(channel.listeners for channel in self._channels.values())
             pause = max(FASTEST, listening / LISTENERS_A_SECOND)
             groups = min(_GROUPS, 1 + max((channel.listeners for channel in new), default=0) // GROUP)

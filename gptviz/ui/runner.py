@@ -43,6 +43,7 @@ def show(name: str) -> None:
 def _message(page: Page[Any, Any], context: Context) -> bytes:
     """The picture after what the browser said."""
     state = session.state_of(page, context)
+    following.arrive(page, state, context)
     try:
         state = _follow(page, _hear(page, state, context), context)
         session.remember(state, context.lm)

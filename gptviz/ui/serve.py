@@ -28,6 +28,7 @@ from streamlit.web.server.starlette import starlette_server
 
 from gptviz.errors import ConfigError
 from gptviz.paths import ROOT
+from gptviz.room.rooms import rooms_here
 from gptviz.room.routes import Routes
 from gptviz.ui.beside import Beside
 from gptviz.ui.guard import Guard
@@ -45,8 +46,9 @@ _NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 def main(options: Sequence[str] | None = None) -> None:
     """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's.
 
-    Raises ConfigError for ``--find-models`` where others are served too.
+    Raises ConfigError for ``--find-models`` where others are served too, and for a GPTVIZ_REDIS that is no address.
     """
+    rooms_here()
     PagesManager.uses_pages_directory = False
     send_at_once()
     keep_pace()

@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from gptviz.i18n import choose_language, languages, translate
-from gptviz.ui import model_menu
+from gptviz.ui import following, model_menu
 from gptviz.ui.layout import FIRST, PAGES
 from gptviz.ui.web.component import SETTINGS
 
@@ -29,10 +29,11 @@ def projector() -> bool:
     return bool(st.session_state.get(_PROJECTOR, st.query_params.get("projector") == "1"))
 
 
-def show(lang: str) -> None:
-    """Draw the toolbar."""
+def show(lang: str, name: str) -> None:
+    """Draw the toolbar of the page of that name."""
     with st.container(key="toolbar", horizontal=True, horizontal_alignment="right", gap="small", width="content"):
         model_menu.show(lang)
+        following.button(lang, name, projector=projector())
         st.session_state[_LANGUAGE] = lang
         st.segmented_control(
             translate("toolbar.language", lang),

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gptviz.i18n import languages
+from gptviz.i18n import languages, translate
 from gptviz.language_model import LanguageModel
+from gptviz.lessons import shelf
 from gptviz.numbers import softmax
 from gptviz.room import ROOMS, Room
+from gptviz.room.limits import MAX_OPTION, MAX_PROMPT
+from gptviz.room.rounds import PROBE_OPTIONS
 from gptviz.ui.pages.room import asking
 from tests.app.visitor import Visitor, visitor_of
 
@@ -185,3 +188,76 @@ def test_a_reload_goes_on_with_the_room_and_no_link_has_it() -> None:
 def test_another_page_is_not_told_of_a_room() -> None:
     visitor = visitor_of("heads", lang="en").run()
     assert "round" not in visitor.header
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_room_is_opened_from_any_page_and_left_by_one_click(lang: str) -> None:
+    visitor = Teacher(lang=lang)
+    visitor.name = "heads"
+    visitor.at = visitor_of("heads", lang=lang, p="The dog ran. The dog", layer="1", head="2").at
+    visitor.run()
+    visitor.name = "room"
+    visitor.press("toolbar.room_open", lang)
+    assert (visitor.header["text"], visitor.header["wish"], visitor.header["room"]) == (
+        "The dog ran. The dog",
+        True,
+        None,
+    )
+    visitor.say(OPEN)  # as its browser does, which knows the address
+    assert visitor.header["wish"] is False
+    room = visitor.room
+    visitor.asks(game="follow")
+    told = room.public()
+    assert (told["title"], told["prompt"]) == (translate("nav.heads", lang), "The dog ran. The dog")
+    assert told["link"].startswith("/heads?")
+    assert {"layer=1", "head=2"} <= set(told["link"].partition("?")[2].split("&"))
+    visitor.name = "heads"
+    visitor.at.button(key="toolbar_room").click()
+    visitor.run()
+    assert visitor.header["view"]["head"] == 2
+    visitor.say(head=3)
+    assert "head=3" in room.public()["link"]
+    visitor.name = "room"
+    visitor.press("toolbar.room_go", lang)
+    assert (visitor.header["wish"], visitor.header["room"]["code"]) == (False, room.code)
+
+
+def test_an_open_lesson_comes_along() -> None:
+    """Its questions are the first to ask, and who follows sees its step."""
+    name = shelf.names()[0]
+    lesson = shelf.lesson(name, "en")
+    assert lesson is not None
+    visitor = Teacher(lang="en")
+    visitor.name = "next_token"
+    visitor.at = visitor_of("next_token", lang="en", lesson=name, lesson_at="2").at
+    visitor.run()
+    visitor.name = "room"
+    visitor.press("toolbar.room_open", "en").say(OPEN)
+    assert visitor.header["text"] == lesson.steps[1].state["p"]
+    assert visitor.header["questions"][: len(lesson.probes)] == [probe.question for probe in lesson.probes]
+    visitor.asks(game="probe", question=1)
+    visitor.say({"kind": "reveal"})
+    assert visitor.header["round"]["right"] == lesson.probes[1].right
+    assert [row["label"] for row in visitor.header["round"]["rows"]] == list(lesson.probes[1].options)
+    visitor.asks(game="follow")
+    assert f"lesson={name}&lesson_at=2" in visitor.room.public()["link"]
+    visitor.say(text="Something else")
+    visitor.say({"kind": "start"})
+    assert visitor.room.public()["link"].endswith("p=Something+else")
+
+
+def test_there_is_no_way_back_for_who_came_by_a_link() -> None:
+    visitor = teacher()
+    assert "toolbar_room" not in [button.key for button in visitor.at.button]
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_every_lessons_questions_can_be_asked(lang: str) -> None:
+    for name in shelf.names():
+        lesson = shelf.lesson(name, lang)
+        assert lesson is not None
+        assert lesson.probes
+        for probe in lesson.probes:
+            assert 0 <= probe.right < len(probe.options) <= PROBE_OPTIONS
+            assert len(probe.question) <= MAX_PROMPT
+            assert max(map(len, probe.options)) <= MAX_OPTION

@@ -74,9 +74,43 @@ def test_nothing_overflows_beside_the_rail(visit_page: VisitPage) -> None:
         rail, grid = (page.page.locator(what).bounding_box() for what in (".rail-in", ".gv > .grid"))
         assert rail is not None
         assert grid is not None
-        beside = rail["x"] >= grid["x"] + grid["width"]
-        below = rail["y"] >= grid["y"] + grid["height"]
-        assert beside if width >= 900 else below, width
+        if width >= 900:
+            assert rail["x"] >= grid["x"] + grid["width"], width
+        else:  # at the foot of the window, and most of the page above it
+            assert rail["y"] + rail["height"] == pytest.approx(height, abs=1), width
+            assert rail["height"] <= 0.6 * height, width
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_phone_the_rail_is_a_sheet_that_gives_way_to_the_page(visit_page: VisitPage, lang: str) -> None:
+    """Nothing of the page is out of reach below it; a tap on the page folds it, a tap on it brings it back."""
+    query = {"lang": lang, "lesson": "next-token", "lesson_at": "1"}
+    page = visit_page("", query, viewport={"width": 390, "height": 844}, has_touch=True)
+    expect(page.get("rail-option-0")).to_be_visible()
+    page.page.locator(".st-key-next_page").scroll_into_view_if_needed()
+    rail, grid, below = (
+        page.page.locator(what).bounding_box() for what in (".rail-in", ".gv > .grid", ".st-key-next_page")
+    )
+    assert rail is not None
+    assert grid is not None
+    assert below is not None
+    assert grid["y"] + grid["height"] <= rail["y"] + 1
+    assert rail["y"] + rail["height"] <= below["y"] + 1
+    page.get("prompt").scroll_into_view_if_needed()
+    page.get("prompt").tap()
+    expect(page.get("rail-option-0")).to_be_hidden()
+    bar = page.page.locator(".rail-bar").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= 150
+    assert bar["y"] + bar["height"] == pytest.approx(844, abs=1)
+    page.get("rail-unfold").tap()
+    page.get("rail-option-0").tap()
+    expect(page.get("rail-said")).to_contain_text("%")
+    page.get("prompt").tap()
+    expect(page.get("rail-fold")).to_be_hidden()
+    page.get("rail-next").tap()
+    expect(page.prompt).to_have_value(lesson_state(2, lang))
+    expect(page.get("rail-number")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.browser.test_frame import TOO_WIDE
 pytestmark = pytest.mark.browser
 PATH = "room-teacher"
 #: What the back row reads while a round is on, and once it is told.
-BACK_ROW = (".door-code", ".door-address", ".tally-prompt", ".tally-row b", ".tally-number")
+BACK_ROW = (".door-code", ".door-address", ".tally-card .head small", ".tally-prompt", ".tally-row b", ".tally-number")
 
 
 class Phone:
@@ -157,3 +158,30 @@ def test_it_fits_every_screen_and_axe_finds_nothing_serious(
         teacher.resize(width, height)
         wide = teacher.eval_root(TOO_WIDE)
         assert [part for part in wide if "toolbar" not in part] == [], width
+
+
+def test_opened_from_another_page_it_comes_first_and_goes_back_by_one_click(
+    visit_page: VisitPage, phones: list[Phone]
+) -> None:
+    """By keyboard; who follows sees where their teacher is. On a narrow screen what is asked stands before the door."""
+    page = visit_page("heads", {"lang": "en", "layer": "1", "head": "2"}, viewport={"width": 390, "height": 844})
+    button = page.page.locator(".st-key-toolbar_room button")
+    expect(button).to_have_accessible_name(re.compile("Open a room"))
+    button.press("Enter")
+    words = page.get("code").locator("span")
+    expect(words).to_have_count(4)
+    phone = phones[0]
+    phone.page.goto(page.url + "room?lang=en#" + "-".join(words.all_inner_texts()))
+    page.get("ask").click()
+    tally, door = (page.page.locator(what).bounding_box() for what in (".tally-card", ".door-card"))
+    assert tally is not None
+    assert door is not None
+    assert tally["y"] < door["y"]
+    page.get("game-follow").click()
+    expect(page.get("game-follow")).to_have_attribute("aria-pressed", "true")
+    page.get("ask").click()
+    link = phone.get("open-page")
+    expect(link).to_have_attribute("href", re.compile("heads.*layer=1.*head=2"))
+    button.press("Enter")
+    expect(page.page).to_have_url(re.compile("heads"))
+    expect(button).to_have_accessible_name(re.compile("To the room"))

@@ -139,6 +139,32 @@ def test_forged_answers_count_for_nobody(here: Class) -> None:
     assert here.room.counts() == (0, 1)
 
 
+def test_a_class_that_reloads_doubles_and_is_closed_under_is_counted_once(here: Class) -> None:
+    """Fifty reload, twenty answer twice, ten forged messages come in between, and then the room ends under all."""
+    number = here.room.start(guess())
+    joined = [here.join() for _ in range(50)]
+    again = [here.post("join", room=one["room"], token=one["token"]).json() for one in joined]
+    assert [one["name"] for one in again] == [one["name"] for one in joined]
+    for i, one in enumerate(joined):
+        me = {"room": one["room"], "token": one["token"], "number": number}
+        assert here.post("answer", **me, pick=i % 4).status_code == 200
+        if i < 20:
+            assert here.post("answer", **me, pick=i % 4).json() == {"answered": i + 1}
+        if i < 10:
+            assert here.post("answer", **me | {"token": one["token"][::-1]}, pick=0).status_code == 403
+    tally = here.room.snapshot(0.0).tally
+    assert tally is not None
+    assert [row.votes for row in tally.rows] == [13, 13, 12, 12]
+    assert here.room.counts() == (50, 50)
+    here.room.end()
+    for one in joined:
+        me = {"room": one["room"], "token": one["token"]}
+        assert here.post("answer", **me, number=number, pick=0).json()["error"] == "room.ended"
+        assert here.post("mine", **me).status_code == 410
+        assert here.post("join", **me).status_code == 410
+    assert joined[0]["name"] not in repr(vars(here.room))  # all that was said is forgotten
+
+
 def test_the_page_is_small_whole_and_in_the_readers_language(here: Class) -> None:
     page = here.client.get("/room?lang=zh").text
     assert '<html lang="zh">' in page

@@ -39,7 +39,7 @@ def a_student_types(state: Any) -> None:
     """One who is in the room, with a name that is known here, types a word."""
     room = state.room()
     joined = room.join("en")
-    next(iter(room._members.values())).name = "calm otter"
+    next(iter(room._state.members.values())).name = "calm otter"
     room.answer(joined.token, 1, {"word": "ab"})
 
 

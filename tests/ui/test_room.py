@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gptviz.i18n import languages
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax
-from gptviz.room import ROOMS, Guess
+from gptviz.room import ROOMS, Follow, Guess
+from gptviz.room.limits import MAX_LINK
+from gptviz.room.shared import SharedRooms
 from gptviz.ui.pages.room import asking
 from gptviz.ui.pages.room.door import door
 from tests.ui.desk import HOSTILE, arrived, do, shown
@@ -105,3 +109,45 @@ def test_a_full_window_asks_for_no_token_beyond_it(tiny_lm: LanguageModel) -> No
     assert room is not None
     asked = room.snapshot(0.0).asked
     assert asked is None or isinstance(asked, Guess)
+
+
+def test_a_lost_redis_is_said_and_the_browser_keeps_its_token(
+    lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens a room, or comes back to one, while its Redis is away."""
+    rooms = SharedRooms("redis://127.0.0.1:1/0")
+    for module in ("state", "scene"):
+        monkeypatch.setattr(f"gptviz.ui.pages.room.{module}.ROOMS", rooms)
+    state = arrived("room", lm, p=TEXT)
+    for action in (
+        {"kind": "open", "origin": ""},
+        {"kind": "resume", "token": "kept", "origin": ""},
+        {"kind": "start"},
+    ):
+        do("room", state, lm, **action)
+        header, _ = shown("room", state, lm)
+        assert (header["room"], header["known"], header["text"]) == (None, True, TEXT)
+        assert any("Redis" in note["text"] and note["level"] == "error" for note in header["notes"])
+    monkeypatch.undo()  # it is back, and the room has gone
+    do("room", state, lm, "look")
+    header, _ = shown("room", state, lm)
+    assert not any("Redis" in note["text"] for note in header["notes"])
+
+
+def test_the_page_that_a_teacher_comes_from_is_what_a_class_follows(lm: LanguageModel) -> None:
+    """With the text that stands in the room; of another text, only the head is left of the link."""
+    state = arrived("room", lm, p=TEXT)
+    do("room", state, lm, "open", origin="")
+    room = state.room()
+    assert room is not None
+    head = "lang=en&model=bilingual&layer=1&head=2"
+    state.seen = Follow("Heads", f"/heads?{head}&p=The+cat+sat+on+the&path=5,6&lesson=x", TEXT)
+    state.view = replace(state.view, game="follow")
+    do("room", state, lm, "start")
+    assert room.public()["link"] == state.seen.link
+    state.text = "\ud800 A & B"
+    do("room", state, lm, "start")
+    assert room.public()["link"] == f"/heads?{head}&p=%3F+A+%26+B"
+    state.text = "长" * 3000
+    do("room", state, lm, "start")
+    assert len(room.public()["link"]) <= MAX_LINK

@@ -175,6 +175,7 @@ class Course:
         elif what == "again":
             self.move(self.at, lang)
         elif what == "next" and lesson is not None:
+            self.folded = False  # on a phone: the next step is there to be read
             if self.at + 1 < len(lesson.steps):
                 self.move(self.at + 1, lang)
             else:

@@ -1,5 +1,6 @@
 // The rail beside a page while a lesson is open: what the step says, what to do, whether it is done, and the way on. It is built anew
-// for each step and then only told what has changed, so that nobody loses the field they type in.
+// for each step and then only told what has changed, so that nobody loses the field they type in. On a phone it is a sheet at the foot
+// of the window: whoever turns to the page folds it to what there is to do, and a tap brings it back.
 
 import { el, setAttr, setClass, setText } from "./dom.js";
 import { rememberLessons, tellLessons } from "./lesson_memory.js";
@@ -11,6 +12,8 @@ import { rememberLessons, tellLessons } from "./lesson_memory.js";
 
 const STYLES = /** @type {Record<string, "strong" | "em" | "code">} */ ({ strong: "strong", em: "em", code: "code" });
 
+const NARROW = "(max-width: 899px)"; // as in rail.css
+
 /** @type {(root: HTMLElement, act: (action: Action) => void) => Rail} */
 export function createRail(root, act) {
   const node = el("aside", { class: "lesson-rail", hidden: true, "data-testid": "rail" });
@@ -19,9 +22,16 @@ export function createRail(root, act) {
   /** @type {Part[]} */
   let parts = [];
   let built = "";
+  let open = false;
+  root.addEventListener("pointerdown", ({ target }) => {
+    if (!open || !matchMedia(NARROW).matches || node.contains(/** @type {Node} */ (target))) return;
+    open = false;
+    ask("fold", { on: true });
+  });
   const follow = (/** @type {Lesson | null | undefined} */ lesson) => {
     if (!lesson && node.hidden) return;
     node.hidden = !lesson;
+    open = Boolean(lesson && !lesson.folded && !lesson.missing);
     setClass(root, "with-rail", lesson && !lesson.folded);
     setClass(root, "rail-folded", lesson?.folded);
     hide(root, lesson?.hide ?? []);
@@ -66,15 +76,10 @@ function build(node, lesson, ask) {
   const { words } = lesson;
   setAttr(node, "aria-label", lesson.title);
   if (lesson.folded || lesson.missing) {
-    const unfold = el("button", {
-      type: "button",
-      class: "btn rail-open",
-      "data-testid": "rail-unfold",
-      text: words.unfold,
-    });
-    unfold.addEventListener("click", () => ask("fold", { on: false }));
-    node.replaceChildren(unfold);
-    return [];
+    const unfold = button("unfold", words.unfold, () => ask("fold", { on: false }), "btn rail-open");
+    const bar = el("div", { class: "rail-in rail-bar card" }, barHead(lesson, unfold, ask));
+    node.replaceChildren(bar);
+    return lesson.missing ? [] : [feedbackOf(bar, ask), nextOf(bar, lesson, ask)];
   }
   const inner = el("div", { class: "rail-in card" });
   const parts = [
@@ -86,6 +91,23 @@ function build(node, lesson, ask) {
   ];
   node.replaceChildren(inner);
   return parts;
+}
+
+// Folded: the button alone where there is room; on a phone with what there is to do, which unfolds it too.
+/** @type {(lesson: Lesson, unfold: HTMLElement, ask: Do) => HTMLElement} */
+function barHead(lesson, unfold, ask) {
+  const todo = el("p", { class: "rail-todo" }, el("b", { text: lesson.heading }), " ", ...written(lesson.do));
+  todo.addEventListener("click", () => ask("fold", { on: false }));
+  return el("div", { class: "rail-row" }, todo, unfold);
+}
+
+// The way on, as soon as the step is done.
+/** @type {(host: HTMLElement, lesson: Lesson, ask: Do) => Part} */
+function nextOf(host, lesson, ask) {
+  const last = lesson.at + 1 >= lesson.of;
+  const next = button("next", last ? lesson.words.finish : lesson.words.next, () => ask("next"), "btn primary rail-on");
+  host.append(next);
+  return { update: ({ passed }) => setAttr(next, "hidden", !passed) };
 }
 
 /** @type {(name: string, text: string, run: () => void, kind?: string) => HTMLButtonElement} */

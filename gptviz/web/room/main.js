@@ -2,11 +2,12 @@
 
 import { el, fillIn, setAttr, setText } from "../kit/dom.js";
 import { createAsked } from "./asked.js";
-import { answerUntilHeard, askMine, keep, kept, listen, post } from "./talk.js";
+import { AGAIN, answerUntilHeard, askMine, keep, kept, listen, passes, post } from "./talk.js";
 import { createTold } from "./told.js";
 
 /** @import { Answer, Kept, Mine, Say, State } from "./types.d.ts" */
 /** @typedef {{ room: string, token: string, name: string, state: State }} Joined */
+/** @typedef {Joined & { error?: string, text?: string }} Said */
 
 /** @type {Record<string, string>} */
 const STRINGS = JSON.parse(document.body.dataset.strings ?? "{}");
@@ -24,8 +25,12 @@ async function begin() {
   const before = kept();
   if (before && (!code || code === before.code)) {
     const { room, token } = before;
-    const back = /** @type {(Joined & { error?: string }) | null} */ (await post("join", { room, token }));
+    const back = /** @type {Said | null} */ (await post("join", { room, token }));
     if (back && !back.error) return enter(back, before.code);
+    if (back && passes(back)) {
+      setTimeout(begin, AGAIN);
+      return showDoor(code || before.code, back.text);
+    }
     if (back) keep(null);
   }
   showDoor(code);
@@ -72,7 +77,7 @@ function showDoor(code, error = "") {
 
 /** @type {(code: string) => Promise<void>} */
 async function join(code) {
-  const joined = /** @type {(Joined & { error?: string, text?: string }) | null} */ (await post("join", { code }));
+  const joined = /** @type {Said | null} */ (await post("join", { code }));
   if (joined && !joined.error) return enter(joined, code);
   showDoor(code, joined?.text ?? say("room_phone.lost"));
 }
@@ -112,8 +117,10 @@ function inside(me, first) {
     const { number = 0 } = state;
     setText(problem, "");
     setText(status, say("room_phone.sending"));
-    const said = await answerUntilHeard(me, number, answer, () => wish === sent && number === state.number);
-    if (wish !== sent || number !== state.number) return;
+    const wanted = () => wish === sent && number === state.number;
+    const said = await answerUntilHeard(me, number, answer, wanted, (why) => setText(problem, why));
+    if (!wanted()) return;
+    setText(problem, "");
     if (said?.error) return setText(problem, said.text);
     mine = { name: me.name, bits: 0, hits: 0, gain: null, hit: null, number, answer };
     tell();
@@ -137,10 +144,11 @@ function inside(me, first) {
     if (!number || (own() && phase !== "revealed")) return;
     if (phase === "revealed") await new Promise((done) => setTimeout(done, Math.random() * JITTER));
     const found = await askMine(me);
-    if (!found || number !== state.number) return;
+    if (!found || passes(found) || number !== state.number) return;
     if (found.error) return leave(found.text);
     mine = found;
-    draw();
+    if (phase === "revealed" || found.answer) draw();
+    else tell(); // what has been typed or laid meanwhile stays
   }
   /** @param {string} [why] */
   function leave(why) {

@@ -5,7 +5,7 @@
 /** @typedef {{ state: (state: State) => void, count: (answered: number, members: number) => void, lost: (lost: boolean) => void }} Ears */
 
 const STORED = "gptviz-room";
-const AGAIN = 2000; // ms after which what was lost is tried again
+export const AGAIN = 2000; // ms after which what was lost is tried again
 
 // The server's answer; a refusal has `error` and says why in `text`; null where nothing got through.
 /** @type {<T>(what: string, message: Record<string, unknown>) => Promise<(T & Refusal) | null>} */
@@ -22,15 +22,22 @@ export async function post(what, message) {
   }
 }
 
-// Says it until it has been heard, or a newer wish has come.
-/** @type {(kept: Kept, number: number, answer: Answer, wanted: () => boolean) => Promise<Refusal | null>} */
-export async function answerUntilHeard({ room, token }, number, answer, wanted) {
+// Says it until it has been heard, or a newer wish has come; `waiting` is told why it was not.
+/** @type {(kept: Kept, number: number, answer: Answer, wanted: () => boolean, waiting: (why: string) => void) => Promise<Refusal | null>} */
+export async function answerUntilHeard({ room, token }, number, answer, wanted, waiting) {
   for (;;) {
     /** @type {Refusal | null} */
     const said = await post("answer", { room, token, number, ...answer });
-    if (said || !wanted()) return said;
+    if ((said && !passes(said)) || !wanted()) return said;
+    if (said) waiting(said.text ?? "");
     await new Promise((done) => setTimeout(done, AGAIN));
   }
+}
+
+// Whether a refusal is none of what was said: the server cannot reach its rooms for the moment.
+/** @type {(said: Refusal) => boolean} */
+export function passes({ error }) {
+  return error === "room.store";
 }
 
 /** @type {(kept: Kept) => Promise<(Mine & Refusal) | null>} */
@@ -52,6 +59,7 @@ export function listen(room, ears) {
       const { answered, members } = JSON.parse(data);
       ears.count(answered, members);
     });
+    source.addEventListener("lost", () => ears.lost(true));
     source.addEventListener("error", () => {
       ears.lost(true);
       if (source?.readyState === EventSource.CLOSED) timer = window.setTimeout(open, AGAIN);

@@ -16,7 +16,7 @@ from gptviz.numbers import Doubles, descending, entropy_bits, rank_of, softmax
 from gptviz.room import Actual, Candidate, Guess, Probe, Vote
 from gptviz.room.rounds import PROBE_OPTIONS, How
 from gptviz.ui.kept import remembered
-from gptviz.ui.page import Tracer
+from gptviz.ui.page import Context, Tracer
 from gptviz.ui.prompts import examples, prompt_ids, vocabulary, window
 from gptviz.views.distribution import token_label
 
@@ -135,6 +135,13 @@ def probes(lang: str) -> list[Probe]:
         question, right, *options = (part.strip() for part in line.split("‖"))
         found.append(Probe(question, tuple(options), int(right)))
     return found
+
+
+def offered(context: Context) -> list[Probe]:
+    """The questions to choose from: those of the lesson that is open come first."""
+    lesson = context.course.lesson(context.lang) if context.course and context.course.name else None
+    asked = [Probe(one.question, one.options, one.right) for one in lesson.probes] if lesson else []
+    return [*asked, *probes(context.lang)]
 
 
 def own_probe(text: str) -> Probe | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TypedDict
 
 from gptviz.i18n import translate
+from gptviz.recipes import room as recipes
 from gptviz.room import Follow, Guess
+from gptviz.room.limits import CHIPS
 from gptviz.room.records import Snapshot
 from gptviz.room.rounds import Round
 from gptviz.room.tally import Tally
@@ -36,10 +38,11 @@ class Opened(TypedDict):
 
 
 class RoomPart(TypedDict):
-    """The room that is open, if one is; ``known``: not that the browser keeps one that is over."""
+    """The room that is open, if one is; ``known``: not that the browser keeps one that is over; ``wish``: for one."""
 
     room: Opened | None
     known: bool
+    wish: bool
     votes: str | None
 
 
@@ -47,14 +50,14 @@ def room(scene: Taught) -> RoomPart:
     """The door of the room, and the file of votes where it was asked for."""
     shot, door, state = scene.shot, scene.door, scene.state
     if shot is None or door is None:
-        return {"room": None, "known": state.known, "votes": None}
+        return {"room": None, "known": state.known, "wish": state.wish, "votes": None}
     opened: Opened = {
         "id": shot.id, "token": state.token, "code": shot.code, "address": door.address,
         "link": door.link, "qr_path": door.path, "qr_size": door.size, "alone": door.alone, "members": shot.members,
         "minutes_left": round(shot.seconds_left / 60), "names": shot.names, "pairs": shot.pairs,
         "people": scene.people[:SHOWN_PEOPLE],
     }  # fmt: skip
-    return {"room": opened, "known": state.known, "votes": scene.votes}
+    return {"room": opened, "known": state.known, "wish": False, "votes": scene.votes}
 
 
 class ReadyPart(TypedDict):
@@ -71,7 +74,7 @@ def ready(scene: Taught) -> ReadyPart:
     """The next question, before it is asked; what the text goes on with is not in it."""
     state, lm = scene.state, scene.context.lm
     view, ids = state.view, scene.all_ids
-    offered = asking.probes(scene.context.lang)
+    offered = asking.offered(scene.context)
     may = {"follow": True, "vote": bool(ids), "guess": bool(ids),
            "probe": view.question < len(offered) or asking.own_probe(state.text) is not None}  # fmt: skip
     return {
@@ -128,6 +131,7 @@ class Asked(TypedDict):
     entropy: float
     model: str
     reading: str
+    python: str
 
 
 class RoundPart(TypedDict):
@@ -150,6 +154,7 @@ def round_(scene: Taught) -> RoundPart:
         "others_p": None, "answered": tally.answered, "hands": tally.hands, "waiting": tally.waiting,
         "queue": [{"word": one.word, "times": one.times} for one in shot.queue],
         "actual": None, "right": None, "entropy": 0.0, "model": "", "reading": _reading(scene, asked, tally, known),
+        "python": _python(asked, tally) if isinstance(asked, Guess) else "",
     }  # fmt: skip
     if known and isinstance(asked, Guess):
         token, rank, drawn = asked.actual
@@ -159,6 +164,13 @@ def round_(scene: Taught) -> RoundPart:
     if known and asked.kind == "probe":
         found["right"] = asked.told()["right"]
     return {"round": found}
+
+
+def _python(asked: Guess, tally: Tally) -> str:
+    """In a notebook: whatever phones may not know yet is computed there, and does not stand in it."""
+    votes = {row.label: row.votes or 0 for row in tally.rows}
+    chips = CHIPS * tally.answered if asked.how == "chips" else 0
+    return recipes.guess(list(asked.ids), asked.model, votes, chips=chips)
 
 
 def _rows(asked: Round, tally: Tally, known: bool) -> list[TallyRow]:
@@ -215,6 +227,7 @@ class Score(TypedDict):
     class_bits_mean: float
     model_bits_mean: float
     best: list[Best]
+    python: str
 
 
 class ScorePart(TypedDict):
@@ -236,8 +249,15 @@ def score(scene: Taught) -> ScorePart:
         "rounds": totals.rounds, "class_hits_mean": totals.class_hits / totals.rounds,
         "model_hits": totals.model_hits, "chip_rounds": totals.chip_rounds,
         "class_bits_mean": totals.class_bits / chips, "model_bits_mean": totals.model_bits / chips,
-        "best": _best(shot),
+        "best": _best(shot), "python": _score_python(shot),
     }}  # fmt: skip
+
+
+def _score_python(shot: Snapshot) -> str:
+    asked = shot.asked
+    if shot.scored is None or not isinstance(asked, Guess):
+        return ""
+    return recipes.score(list(asked.ids), asked.actual.token.id, asked.model, shot.scored.class_bits)
 
 
 def _best(shot: Snapshot) -> list[Best]:

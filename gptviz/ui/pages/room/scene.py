@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from gptviz.room import ROOMS, Snapshot
+from gptviz.errors import RoomError
+from gptviz.room import ROOMS, Room, Snapshot
 from gptviz.ui import network
 from gptviz.ui.page import Context, Note, Scene, left_out_note
 from gptviz.ui.pages.room.door import Door, door
@@ -39,7 +40,7 @@ def scene(state: RoomPage, context: Context) -> Taught:
         state=state, context=context, shot=room.snapshot(ROOMS.clock()) if room else None,
         door=door(state.origin, room.code, room.lang, network.outer()) if room else None,
         people=room.names() if room else [], votes=votes, all_ids=ids, seen=seen, ids=ids[:seen],
-        notes=_notes(state, context), said=_problem(state, context), read=bool(ids) or not state.text,
+        notes=_notes(state, context), said=_problem(state, room, context), read=bool(ids) or not state.text,
     )  # fmt: skip
 
 
@@ -47,8 +48,9 @@ def _json(pair: dict[str, object]) -> str:
     return json.dumps(pair, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
-def _problem(state: RoomPage, context: Context) -> list[dict[str, str]]:
-    return [{"level": "error", "text": state.problem.say(context.lang)}] if state.problem else []
+def _problem(state: RoomPage, room: Room | None, context: Context) -> list[dict[str, str]]:
+    problem = RoomError("room.store") if room is not None and room.lost else state.problem
+    return [{"level": "error", "text": problem.say(context.lang)}] if problem else []
 
 
 def _notes(state: RoomPage, context: Context) -> list[Note]:

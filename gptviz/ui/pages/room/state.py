@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote_plus
+from urllib.parse import urlencode
 
 from gptviz.errors import RoomError
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.room import ROOMS, Follow, Guess, Room
-from gptviz.room.limits import MAX_HANDS
+from gptviz.room.limits import MAX_HANDS, MAX_LINK, MAX_PROMPT
 from gptviz.ui.controls import choice, count
+from gptviz.ui.links import TEXT, query_of
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.room import asking
 from gptviz.ui.prompts import chat_control, chats, how, prompt_ids, start_control, system_control, vocabulary, window
@@ -51,6 +52,8 @@ class RoomPage(Conversation):
     token: str = ""  # the teacher's, of the room that is open
     origin: str = ""  # the address that the teacher's browser has
     known: bool = True  # False: the browser keeps a room that is over
+    wish: bool = False  # a room is wanted: the browser then says its address
+    seen: Follow | None = None  # the page that its teacher has come from
     problem: RoomError | None = None
     wants_votes: bool = False  # the file of votes goes with the next picture
 
@@ -59,8 +62,15 @@ class RoomPage(Conversation):
         self.view = replace(self.view, at=None)
 
     def room(self) -> Room | None:
-        """The room that is open; None where there is none, or it is over."""
-        return ROOMS.of_teacher(self.token) if self.token else None
+        """The room that is open; None where there is none, or it is over, or nobody can say (``problem`` then does)."""
+        try:
+            found = ROOMS.of_teacher(self.token) if self.token else None
+        except RoomError as error:
+            self.problem = error
+            return None
+        if self.problem is not None and self.problem.key == "room.store":
+            self.problem = None
+        return found
 
     def reading(self, lm: LanguageModel) -> tuple[tuple[int, ...], int]:
         """(all tokens of the text, how many of them the class sees: of one that is played, those before the next)."""
@@ -84,6 +94,7 @@ def _origin(action: Action) -> str | None:
 
 def _open(action: Action, state: RoomPage, context: Context) -> None:
     origin = _origin(action)
+    state.wish = False
     if origin is not None and state.room() is None:
         state.token, state.known = ROOMS.open(context.lang).teacher_token, True
         state.origin = origin
@@ -94,8 +105,10 @@ def _resume(action: Action, state: RoomPage, context: Context) -> None:
     token, origin = word(action, "token"), _origin(action)
     if not token or origin is None or state.room() is not None:
         return
-    state.origin, state.known = origin, ROOMS.of_teacher(token) is not None
-    state.token = token if state.known else ""
+    state.origin, state.token = origin, token
+    state.known = state.room() is not None or state.problem is not None
+    if not state.known:
+        state.token = ""
 
 
 def _start(action: Action, state: RoomPage, context: Context) -> None:
@@ -104,10 +117,10 @@ def _start(action: Action, state: RoomPage, context: Context) -> None:
         return
     ids, seen = state.reading(lm)
     if view.game == "follow":
-        query = f"p={_quoted(state.text)}"
-        room.start(Follow(translate("nav.next_token", context.lang), f"/?{query}", state.text))
+        first = Follow(translate("nav.next_token", context.lang), "/?", "")
+        room.start(_with_text(state.seen or first, state.text))
     elif view.game == "probe":
-        offered = asking.probes(context.lang)
+        offered = asking.offered(context)
         probe = asking.own_probe(state.text) if view.question >= len(offered) else offered[view.question]
         if probe is not None:
             room.start(probe)
@@ -121,8 +134,14 @@ def _start(action: Action, state: RoomPage, context: Context) -> None:
                                 actual=actual, seed=view.draws))  # fmt: skip
 
 
-def _quoted(text: str) -> str:
-    return quote_plus(text.encode("utf-8", "replace").decode()[-1000:])
+def _with_text(seen: Follow, text: str) -> Follow:
+    """A page with the text that stands here: of another one, the rest of the link but for a head means nothing."""
+    if seen.text == text[-MAX_PROMPT:]:
+        return seen
+    path, _, query = seen.link.partition("?")
+    kept = {name: value for name, value in query_of(query).items() if name in ("lang", "model", "layer", "head")}
+    said = urlencode({**kept, TEXT: text.encode("utf-8", "replace").decode()[-MAX_PROMPT:]})
+    return Follow(seen.title, f"{path}?{said}"[:MAX_LINK], text)
 
 
 def _next(action: Action, state: RoomPage, context: Context) -> None:
@@ -136,7 +155,7 @@ def _next(action: Action, state: RoomPage, context: Context) -> None:
     elif state.view.game == "vote":
         state.view = replace(state.view, draws=(state.view.draws + 10) % _SEEDS)
     elif state.view.game == "probe":
-        state.view = replace(state.view, question=(state.view.question + 1) % len(asking.probes(context.lang)))
+        state.view = replace(state.view, question=(state.view.question + 1) % len(asking.offered(context)))
         state.rev += 1
     _start(action, state, context)
 
@@ -191,17 +210,6 @@ def _hands(action: Action, state: RoomPage, context: Context) -> None:
         room.raise_hands(place, raised)
 
 
-def _of_room(then: Callable[[Room, Action], object]) -> Callable[[Action, RoomPage, Context], None]:
-    """An action that only the room is told of."""
-
-    def carry_out(action: Action, state: RoomPage, context: Context) -> None:
-        room = state.room()
-        if room is not None:
-            then(room, action)
-
-    return carry_out
-
-
 def _votes(action: Action, state: RoomPage, context: Context) -> None:
     state.wants_votes = True
 
@@ -219,19 +227,30 @@ def _told(then: Callable[[Action, RoomPage, Context], None]) -> Callable[[Action
     return carry_out
 
 
+def _of_room(then: Callable[[Room, Action], object]) -> Callable[[Action, RoomPage, Context], None]:
+    """An action that only the room is told of."""
+
+    def carry_out(action: Action, state: RoomPage, context: Context) -> None:
+        room = state.room()
+        if room is not None:
+            then(room, action)
+
+    return _told(carry_out)
+
+
 #: ``look`` only asks for another picture: something is new in the room.
 ACTIONS: dict[str, Callable[[Action, RoomPage, Context], None]] = {
     "open": _told(_open),
-    "resume": _resume,
+    "resume": _told(_resume),
     "start": _told(_start),
     "next": _told(_next),
     "again": _told(_again),
     "close": _of_room(lambda room, _: room.close()),
     "reopen": _of_room(lambda room, _: room.open_again()),
-    "reveal": _reveal,
-    "let": _let,
+    "reveal": _told(_reveal),
+    "let": _told(_let),
     "refuse": _of_room(lambda room, action: room.refuse(word(action, "word"))),
-    "hands": _hands,
+    "hands": _told(_hands),
     "names": _of_room(lambda room, action: room.show_names(action.get("on") is True)),
     "remove": _of_room(lambda room, action: room.remove(word(action, "name"))),
     "votes": _votes,

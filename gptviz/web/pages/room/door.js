@@ -34,7 +34,7 @@ export function createDoor(host, api) {
   const alone = el("p", { class: "hint door-alone", text: api.str("room.alone") });
   const count = el("span", { class: "door-count", role: "status", "data-testid": "members" });
   const tools = createTools(api);
-  const inside = el("div", { class: "door-open" }, el("div", { class: "door-words" }, address, code, count), qr, alone);
+  const inside = el("div", { class: "door-open" }, address, el("div", { class: "door-words" }, code, count), qr, alone);
   /** @type {Opened | null} */
   let shown = null;
   const more = api.menu({
@@ -57,7 +57,8 @@ export function createDoor(host, api) {
     const words = room.code.split(" ");
     slots(code, words.length, () => el("span", {}));
     words.forEach((word, i) => setText(code.children[i], word));
-    setText(address, room.address);
+    const [host, rest] = room.address.split(/(?=\/)/, 2); // it breaks there, where it must
+    address.replaceChildren(host, el("wbr", {}), rest ?? "");
     setAttr(path, "d", room.qr_path);
     setAttr(qr, "viewBox", `-3 -3 ${room.qr_size + 6} ${room.qr_size + 6}`);
     setAttr(alone, "hidden", !room.alone);

@@ -27,16 +27,16 @@ export function createLive(api) {
     source?.close();
     heard = id;
     source = id ? new EventSource("room/events?room=" + encodeURIComponent(id)) : null;
-    for (const kind of ["state", "count"]) source?.addEventListener(kind, look);
+    for (const kind of ["state", "count", "lost"]) source?.addEventListener(kind, look);
   };
   return {
     follow: ({ header }) => {
-      const { room, known, votes } = header;
-      if (!begun) {
-        begun = true;
-        const token = stored();
-        if (!room && token) api.act({ kind: "resume", token, origin: baseOf() });
-      }
+      const { room, known, wish, votes } = header;
+      const token = begun ? "" : stored();
+      begun = true;
+      if (!room && token) api.act({ kind: "resume", token, origin: baseOf() });
+      else if (!room && wish && !api.pending("open") && !api.pending("resume"))
+        api.act({ kind: "open", origin: baseOf() }); // by the button of another page
       if (room) store(room.token);
       else if (!known) store("");
       if (votes !== null) save("gptviz-votes.jsonl", "application/x-ndjson", votes);

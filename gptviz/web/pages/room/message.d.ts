@@ -62,6 +62,7 @@ export interface Asked {
   entropy: number;
   model: string;
   reading: string;
+  python: string;
 }
 
 /** One of those ahead. */
@@ -84,6 +85,7 @@ export interface Score {
   class_bits_mean: number;
   model_bits_mean: number;
   best: Best[];
+  python: string;
 }
 
 /** The controls. */
@@ -104,6 +106,7 @@ export interface RoomHeader extends Omit<Header, "view"> {
   view: RoomControls;
   room: Opened | null;
   known: boolean;
+  wish: boolean;
   votes: string | null;
   shown: string;
   at: number;

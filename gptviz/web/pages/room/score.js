@@ -18,6 +18,7 @@ export function createScore(host, api) {
         .map((line) => line.join(" "))
         .join(" "),
     table: () => tableOf(score, api),
+    python: () => score?.python ?? "",
     picture: () => list,
   });
   const list = el("dl", { class: "score", "data-testid": "score" });

@@ -23,10 +23,12 @@ export function createTally(host, api) {
     title: api.str("room.tally"),
     reading: () => asked?.reading ?? "",
     table: () => tableOf(asked, api),
+    python: () => asked?.python ?? "",
     picture: () => rows,
   });
   const prompt = el("p", { class: "tally-prompt", "data-testid": "asked" });
   const came = el("p", { class: "tally-came", "data-testid": "came", role: "status" });
+  const following = el("p", { class: "tally-follow", text: api.str("room.following") });
   const rows = el("div", { class: "tally-rows", "data-testid": "tally" });
   const keyModel = el("span", {}, el("i", { class: "model" }), api.str("room.model"));
   const kept = el("span", { text: api.str("room.kept") });
@@ -67,7 +69,16 @@ export function createTally(host, api) {
   );
   const empty = el("div", { class: "tally-empty", "data-testid": "tally-empty" }, emptySays, el("dl", {}, games));
   const tools = el("div", { class: "tally-tools" }, buttons, count, waiting, waitingSays);
-  host.append(createHead(api.str("room.tally"), small, spacer(), more), tools, prompt, came, rows, key, empty);
+  host.append(
+    createHead(api.str("room.tally"), small, spacer(), more),
+    tools,
+    prompt,
+    came,
+    following,
+    rows,
+    key,
+    empty,
+  );
 
   /** @param {Shown} picture */
   function update({ header }) {
@@ -81,9 +92,11 @@ export function createTally(host, api) {
     setAttr(keyModel, "hidden", !asked?.actual);
     setAttr(kept, "hidden", asked?.how === "chips");
     setAttr(host, "data-phase", asked?.phase ?? "none");
+    setAttr(host, "data-kind", asked?.kind ?? "none");
+    setAttr(following, "hidden", asked?.kind !== "follow");
     if (!asked) return setText(small, "");
     const members = header.room?.members ?? 0;
-    setText(small, api.str("room.answered", { count: asked.answered + asked.hands, members }));
+    setText(small, told(asked, members, api));
     setText(prompt, asked.prompt + (asked.kind === "guess" ? " …" : ""));
     if (asked.actual)
       setText(
@@ -172,6 +185,12 @@ export function createTally(host, api) {
     setText(waitingSays, queued && projector ? api.str("room.waiting_elsewhere", { count: queued }) : "");
   }
   return { update };
+}
+
+/** @type {(round: Asked, members: number, api: Page) => string} */
+function told({ kind, answered, hands }, members, api) {
+  if (kind === "follow") return api.str("room.members", { count: members });
+  return api.str("room.answered", { count: answered + hands, members });
 }
 
 /** @type {(row: TallyRow, round: Asked) => string} */
