@@ -111,7 +111,7 @@ class TraceCache:
     @property
     def nbytes(self) -> int:
         """Memory of all traces; those of a growing text share one store, which counts once."""
-        return sum({id(trace.store): trace.nbytes for trace in self._traces.values()}.values())
+        return sum(store.nbytes for store in {id(trace.store): trace.store for trace in self._traces.values()}.values())
 
 
 def _later(seconds: float, then: Callable[[], None]) -> None:
