@@ -31,19 +31,6 @@ RELOADS, DOUBLES, FORGED, CODES = 50, 20, 10, 1000
 _ADDRESS = "room-teacher"
 
 
-class Teacher(Visitor):
-    """One who opens a room and asks."""
-
-    async def act(self, **action: Any) -> dict[str, Any]:
-        """Do something on the page, and wait for its picture."""
-        self.said.append(self.said[-1])
-        n = len(self.said) - 1
-        queue = [{"q": self.header.get("acked", 0) + 1, **action}]
-        await self._send(self.fragment, {"client": {"n": n, "view": {}, "queue": queue, "strings": "", "arrays": ""}})
-        await self._hear_of(n)
-        return self.header
-
-
 class Told(NamedTuple):
     """What the phones found; times in seconds."""
 
@@ -92,7 +79,7 @@ async def _lesson(app: Server, students: int, pages: int, keys: int) -> tuple[To
     """(what the phones found, how many the teacher's page counts, the waits of who typed, MB that the phones cost)."""
     from streamlit.util import calc_hash
 
-    teacher, typist = Teacher(app.url, 0), Visitor(app.url, 1)
+    teacher, typist = Visitor(app.url, 0), Visitor(app.url, 1)
     teacher.page = calc_hash(_ADDRESS)
     await teacher.open()
     await typist.open()

@@ -12,7 +12,7 @@ import os
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from benchmarks.memory import resident_mb
@@ -29,6 +29,9 @@ _TEXT = (
     "从前有一只小兔子住在森林里，它每天早上都要去河边喝水。",
 )
 _LETTERS = "abcdefghijklmnopqrstuvwxyz "
+WIRE = {110: 30.0, 1100: 120.0}  # kB of the first picture of a text of so many characters: some 32 and 250 tokens
+LEFT, AWAY = 60.0, 65.0  # MB more than before, so many seconds after all have left: sessions last a minute longer
+HEAVY = 1.3  # of so many runs of Compare one after the other
 PATIENCE = 60.0  # seconds until a picture counts as not coming
 
 
@@ -49,7 +52,7 @@ class Visitor:
         self.widget = self.fragment = self.page = self.strings = self.arrays = ""
         self.said: list[str] = [""]  # by number of the message
         self.arrived: list[tuple[int, float]] = []  # (newest message that a picture answers, when)
-        self.wrong = self.bytes = 0
+        self.wrong = self.bytes = self.last = 0  # bytes of all pictures, of the newest
         self.header: dict[str, Any] = {}  # of the newest picture
         self.socket: Any = None
 
@@ -75,6 +78,16 @@ class Visitor:
         await self._say(text)
         await self._hear_of(len(self.said) - 1)
         self.arrived, self.bytes = self.arrived[-1:], 0
+
+    async def act(self, **action: Any) -> dict[str, Any]:
+        """Do something on the page, and wait for its picture."""
+        self.said.append(self.said[-1])
+        n = len(self.said) - 1
+        queue = [{"q": self.header.get("acked", 0) + 1, **action}]
+        client = {"n": n, "view": {}, "queue": queue, "strings": self.strings, "arrays": self.arrays}
+        await self._send(self.fragment, {"client": client})
+        await self._hear_of(n)
+        return self.header
 
     async def type(self, keys: int) -> Seen:
         """Type so many letters after what was pasted, ``RATE`` a second."""
@@ -139,7 +152,8 @@ class Visitor:
         self.header = header
         self.strings, self.arrays = header["strings_id"], header["arrays_id"] or self.arrays
         self.arrived.append((header["echo"], monotonic()))
-        self.bytes += len(raw)
+        self.last = len(raw)
+        self.bytes += self.last
         self.wrong += bool(header["echo"]) and header["text"] != self.said[header["echo"]]
 
 
@@ -155,6 +169,89 @@ def rows(*, runs: int = 5, keys: int = 24) -> Iterator[Row]:
         found = [measure(visitors, characters, keys) for _ in range(runs)]
         worst = max(found, key=lambda one: one.p95)
         yield target.measured(1e3 * worst.p95, note=worst.note)
+    yield from wire_rows(why)
+    yield left_row(why, keys)
+    yield heavy_row(why)
+
+
+def wire_rows(why: str | None) -> Iterator[Row]:
+    """What the first picture of a text is on the wire, of which nothing was there before."""
+    targets = {size: Target(f"first picture of {size} characters, on the wire", "", bar, "kB")
+               for size, bar in WIRE.items()}  # fmt: skip
+    if why:
+        yield from (target.not_measured(why) for target in targets.values())
+        return
+    with server(ROOT / "app.py") as app:
+        for size, (kilobytes, tokens) in asyncio.run(_pasted(app, list(targets))).items():
+            yield targets[size].measured(kilobytes, note=f"{tokens} tokens")
+
+
+async def _pasted(app: Server, sizes: Sequence[int]) -> dict[int, tuple[float, int]]:
+    found: dict[int, tuple[float, int]] = {}
+    for size in sizes:
+        visitor = Visitor(app.url, 1)
+        await visitor.open()
+        await visitor.paste(passage(1, size))
+        found[size] = visitor.last / 1e3, len(visitor.header["ids"])
+        await visitor.close()
+    return found
+
+
+def left_row(why: str | None, keys: int, *, visitors: int = 30, characters: int = 600, away: float = AWAY) -> Row:
+    """What stays of a class in memory once all have left."""
+    target = Target(
+        f"more memory, {away:g} s after {visitors} visitors with {characters} characters left", "", LEFT, "MB"
+    )
+    if why:
+        return target.not_measured(why)
+    with server(ROOT / "app.py") as app:
+        asyncio.run(_class(app, 1, characters, 2))  # what the server itself needs is there
+        before = resident_mb(app.pid)
+        asyncio.run(_class(app, visitors, characters, keys))
+        full = resident_mb(app.pid)
+        sleep(away)
+        return target.measured(max(0.1, resident_mb(app.pid) - before), note=f"{before:.0f} MB before, {full:.0f} then")
+
+
+def heavy_row(why: str | None, *, visitors: int = 30) -> Row:
+    """All run Compare at once, against as many runs one after the other; somebody types on the first page meanwhile."""
+    target = Target(f"Compare run by {visitors} visitors at once", f"{visitors} runs one after the other", HEAVY, "s")
+    if why:
+        return target.not_measured(why)
+    with server(ROOT / "app.py") as app:
+        alone, at_once, waits = asyncio.run(_comparing(app, visitors))
+    return target.measured(at_once, visitors * alone, note=f"typing meanwhile: p95 {1e3 * _share(waits, 0.95):.0f} ms")
+
+
+async def _comparing(app: Server, visitors: int) -> tuple[float, float, list[float]]:
+    """Seconds of one run alone and of all at once, and the waits of who types, sorted."""
+    from streamlit.util import calc_hash
+
+    everybody = [Visitor(app.url, number) for number in range(visitors)]
+    for visitor in everybody:
+        visitor.page = calc_hash("compare")
+        await visitor.open()
+    typist = Visitor(app.url, visitors)
+    await typist.open()
+    await typist.paste(passage(1, 60))
+
+    async def run(visitor: Visitor) -> None:
+        header = await visitor.act(kind="run")
+        while header["running"]:
+            header = await visitor.act(kind="more")
+
+    begun = monotonic()
+    await run(everybody[0])
+    alone, begun = monotonic() - begun, monotonic()
+    runs = asyncio.gather(*map(run, everybody))
+    waits: list[float] = []
+    while not runs.done():
+        waits += (await typist.type(4)).waits
+    await runs
+    at_once = monotonic() - begun
+    for visitor in (*everybody, typist):
+        await visitor.close()
+    return alone, at_once, sorted(waits)
 
 
 class Measured(NamedTuple):

@@ -118,10 +118,10 @@ def habits(view: MosaicView) -> dict[str, int]:
 
     ``previous``: the token before; ``first``: the first token; ``self``: the token itself.
     """
-    weights = view.tiles.astype(np.float64) / 255  # (n_layer, n_head, T, T)
     query = np.arange(2, view.tile)  # for the second token, the one before is the first
     places = {"previous": query - 1, "first": np.zeros_like(query), "self": query}
-    return {name: int((weights[:, :, query, key].mean(-1) > _HABIT).sum()) for name, key in places.items()}
+    weights = {name: view.tiles[:, :, query, key].astype(np.float64) / 255 for name, key in places.items()}
+    return {name: int((found.mean(-1) > _HABIT).sum()) for name, found in weights.items()}  # (n_layer, n_head, T - 2)
 
 
 @reading.register

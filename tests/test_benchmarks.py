@@ -186,8 +186,13 @@ def test_a_class_of_two_types(monkeypatch: pytest.MonkeyPatch) -> None:
     assert measured.note.endswith(" 0 wrong")
     assert [len(visitors.passage(n, 60)) for n in range(4)] == [59] * 4
     assert len({visitors.passage(n, 60) for n in range(30)}) == 30
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        (short, long), left, heavy = apart.submit(lambda: ([*visitors.wire_rows(None)], visitors.left_row(
+            None, 2, visitors=2, characters=30, away=0.1), visitors.heavy_row(None, visitors=2))).result()  # fmt: skip
+    assert (short.met, long.met) == (True, True)  # bytes are what they are on any machine
+    _finite([left, heavy], 2)
     monkeypatch.setattr(timing, "find_spec", lambda name: None)
-    assert [row.met for row in visitors.rows()] == [None] * len(visitors.P95)
+    assert [row.met for row in visitors.rows()] == [None] * (len(visitors.P95) + len(visitors.WIRE) + 2)
 
 
 def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -17,8 +17,10 @@ from transformers import GenerationConfig, GPT2Config, GPT2LMHeadModel
 from transformers.generation import logits_process as theirs
 
 from gptviz.decoding import Greedy, Sample, filters, generate, stages
+from gptviz.decoding.filters.top_p import TopP
 from gptviz.errors import DecodingError
 from gptviz.language_model import LanguageModel
+from gptviz.numbers import softmax
 
 #: transformers' processors by the parameter that sets them.
 NAMES = {
@@ -353,3 +355,22 @@ def test_numpy_numbers_are_numbers() -> None:
     assert made == Sample(0.5, top_k=3, top_p=0.25)
     assert type(made.temperature) is float
     assert type(made.top_k) is int
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_top_p_of_a_large_vocabulary_sorts_few_and_keeps_the_same(seed: int) -> None:
+    """What is cut all together is what is cut one by one, ties and all; flat, peaked and half-cut distributions."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, (0.01, 1.0, 3.0, 6.0)[seed % 4], 16_384).astype(np.float32)
+    logits[rng.integers(0, len(logits), 3000)] = logits[0]  # equal ones
+    logits[rng.integers(0, len(logits), 200)] = np.sort(logits)[-20]
+    if seed % 3 == 0:
+        logits[rng.random(len(logits)) < 0.5] = -np.inf
+    for p in (0.0, 0.001, 0.3, 0.5, 0.9, 0.97, 0.999, 0.999999, 1.0):
+        left = np.flatnonzero(logits > -np.inf)
+        order = left[np.argsort(logits[left], kind="stable")]
+        probs = softmax(logits[left])
+        mass = np.cumsum(probs[np.argsort(logits[left], kind="stable")], dtype=np.float64).astype(np.float32)
+        stays = mass > np.float32(1 - p)
+        stays[-1] = True
+        assert np.array_equal(np.flatnonzero(TopP(p)(logits) > -np.inf), np.sort(order[stays])), p

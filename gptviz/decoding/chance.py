@@ -8,6 +8,7 @@ same ``u`` (common random numbers) differ only by what they keep.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,13 @@ def uniforms(seed: int) -> Iterator[float]:
 
 def uniform_at(seed: int, step: int) -> float:
     """``u`` of one step without drawing those before it: ``list(uniforms(seed))[step]``."""
-    bits = np.random.PCG64(SEED.whole(seed))
-    bits.advance(STEP.whole(step))  # one 64-bit number makes one u
+    return _uniform(SEED.whole(seed), STEP.whole(step))
+
+
+@lru_cache(maxsize=4096)
+def _uniform(seed: int, step: int) -> float:
+    bits = np.random.PCG64(seed)
+    bits.advance(step)  # one 64-bit number makes one u
     return float(np.random.Generator(bits).random())
 
 

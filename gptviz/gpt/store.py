@@ -33,6 +33,7 @@ class Store:
         self.kept |= {tap.name: torch.empty(tap.size(c, capacity)) for tap in _KEPT if tap.name not in self.kept}
         self.shades = torch.zeros(TAPS["pattern"].size(c, capacity), dtype=torch.uint8)  # 0: masked
         self.replaced: dict[tuple[str, int], Tensor] = {}  # what went on from an edited place, by tap and layer
+        self._rooms = sum(room.nbytes for room in (*self.kept.values(), self.shades))
 
     def claim(self, start: int, T: int) -> bool:
         """Whether positions ``start`` … ``T - 1`` are the caller's to write."""
@@ -53,8 +54,7 @@ class Store:
     @property
     def nbytes(self) -> int:
         """Memory, in bytes."""
-        rooms = [*self.kept.values(), self.shades, *self.replaced.values()]
-        return sum(room.nbytes for room in rooms)
+        return self._rooms + sum(room.nbytes for room in self.replaced.values())
 
 
 class Recorder(KVCache):

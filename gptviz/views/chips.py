@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from gptviz.numbers import bits
@@ -49,20 +50,17 @@ def chips(trace: TraceLike, n_prompt: int | None = None) -> ChipsView:
     made = []
     for pos, (token, nats, piece) in enumerate(zip(tokens, trace.logprobs.tolist(), pieces(tokens), strict=True)):
         known = not math.isnan(nats)
-        made.append(
-            Chip(
-                id=int(token.id),
-                label=label(token),
-                bytes=hex_bytes(token.bytes),
-                surprisal=bits(nats) if known else None,
-                prob=math.exp(nats) if known else None,
-                rank=int(ranks[pos]) if known and ranks is not None else None,
-                path=pos >= typed,
-                piece=piece,
-                special=special[pos],
-            )
-        )
+        rank = int(ranks[pos]) if known and ranks is not None else None
+        made.append(_chip(int(token.id), token.bytes, nats if known else None, rank, pos >= typed, piece, special[pos]))
     return ChipsView(typed, tuple(made))
+
+
+@lru_cache(maxsize=1 << 13)
+def _chip(token: int, data: bytes, nats: float | None, rank: int | None, path: bool, piece: Piece | None,
+          special: bool) -> Chip:  # fmt: skip
+    """One chip. A key changes few of them, so that a class types over chips that were made already."""
+    surprisal, prob = (None, None) if nats is None else (bits(nats), math.exp(nats))
+    return Chip(token, label(data), hex_bytes(data), surprisal, prob, rank, path, piece, special)
 
 
 def labels(trace: TraceLike) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ export type BlobEntry = {
   /** The shape of the array that this one is the difference to; null where it is whole. */
   base: number[] | null;
 };
-export type Blob = Uint8Array | Float32Array;
+export type Blob = Uint8Array | Uint16Array | Float32Array;
 /** What both kinds of them have. */
 export interface Numbers extends ArrayLike<number>, Iterable<number> {
   subarray(begin?: number, end?: number): Numbers;
@@ -153,6 +153,8 @@ export interface Spec {
   reading: Lazy<string>;
   python?: Lazy<string | undefined>;
   table: () => Table;
+  /** What is waited for before the dialog opens: numbers that have not come yet. Nothing where all are here. */
+  ready?: () => Promise<unknown> | null;
   /** What is saved: a canvas as it is, anything else drawn as it lies on the page; null while there is nothing. */
   picture: () => Element | SavedPicture | null;
 }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from gptviz.i18n import translate
+from gptviz.language_model import LanguageModel
 from gptviz.ui.layout import PAGES
 from tests.browser.any_page import AnyPage
 from tests.browser.conftest import VisitPage
@@ -131,3 +134,23 @@ def test_the_link_of_a_panel_brings_the_page_back(visit_page: VisitPage) -> None
     page.settled()
     expect(page.prompt).to_have_value(PROMPT["p"])
     expect(page.get("prompt-b")).to_have_value(PROMPT["b"])
+
+
+def test_the_matrix_of_a_long_text_is_saved_exact(visit_page: VisitPage, lm: LanguageModel, tmp_path: Path) -> None:
+    """On the screen its weights come in steps of 1/10,000; behind ⋯ every number is the model's own."""
+    text = "The old man and the sea were friends for many years, and nobody knew how they had met. " * 4
+    page = visit_page("", {"p": text, "layer": 2, "head": 3})
+    page.page.locator(".panel.att").get_by_test_id("more").first.click()
+    page.page.locator("dialog.sheet tbody tr").first.wait_for(state="attached")
+    rows = list(csv.reader(press(page, "menu.csv", tmp_path).read_text("utf-8-sig").splitlines()))[1:]
+    pattern = lm.trace(text).pattern_of(2, 3)
+    assert len(rows) == len(pattern) > 64
+    saved = np.array([[float(cell or "nan") for cell in row[1:]] for row in rows])
+    below = np.tri(len(pattern), dtype=bool)
+    np.testing.assert_array_equal(np.isnan(saved), ~below)
+    np.testing.assert_allclose(saved[below], pattern[below], atol=1e-6)
+    assert np.abs(saved[below] * 1e4 % 1).max() > 0.01  # in no steps
+    page.page.keyboard.press("Escape")
+    page.page.get_by_test_id("attention").hover()
+    expect(page.page.locator(".att .readout")).to_contain_text("→")
+    assert page.troubles == []

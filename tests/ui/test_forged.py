@@ -57,6 +57,7 @@ WALK = {
     "into_prompt": Said((STEP,), {}),
     "pair": Said(FORK, {"a": 3}),
     "look": Said(FORK, {"step": 1}, clamps=("step",)),
+    "exact": Said((), {}, attribute="exact"),
 }
 #: Of a room, what is another one for each.
 SECRET = ("id", "token", "code", "link", "qr_path", "qr_size", "minutes_left")

@@ -82,6 +82,7 @@ def test_a_long_message_is_shorter_on_the_wire_and_the_same() -> None:
 SHAPES = array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5)
 ANY = some.one_of(
     arrays(np.uint8, SHAPES),
+    arrays(np.uint16, SHAPES),
     arrays(np.float32, SHAPES, elements=some.floats(width=32)),  # infinities and not-a-numbers too
 )
 
@@ -110,7 +111,11 @@ def test_the_browser_puts_them_together_bit_by_bit(tmp_path: Path) -> None:
     random, sent = np.random.default_rng(0), SentArrays()
     shapes = [(3, 4), (4, 4), (2, 7), (2, 2, 3), (2, 3, 3), (5,), (0, 4), (2, 2), (4, 4)]
     pictures: list[Blobs] = [
-        {"m": random.standard_normal(shape).astype(np.float32), "t": random.integers(0, 256, (2, *shape), np.uint8)}
+        {
+            "m": random.standard_normal(shape).astype(np.float32),
+            "t": random.integers(0, 256, (2, *shape), np.uint8),
+            "w": random.integers(0, 65_536, shape, np.uint16),
+        }
         for shape in shapes
     ]
     held, written = None, []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,7 +22,13 @@ _MOST = 2**31
 
 def strategy(view: View) -> Sample:
     """The sampling that the sliders say; what is off is left out."""
-    return Sample.from_settings(asdict(view))
+    return _sampling(tuple(getattr(view, parameter.name) for parameter in Sample.parameters))
+
+
+@lru_cache(maxsize=256)
+def _sampling(settings: tuple[float, ...]) -> Sample:
+    names = (parameter.name for parameter in Sample.parameters)
+    return Sample.from_settings(dict(zip(names, settings, strict=True)))
 
 
 def next_token(logits: np.ndarray, view: View, ids: tuple[int, ...], step: int) -> tuple[tuple[Stage, ...], float, int]:
@@ -140,6 +147,11 @@ def _look(action: Action, walk: Walk, context: Context) -> None:
     walk.pair.step = whole(action.get("step"), 0, _MOST)
 
 
+def _exact(action: Action, walk: Walk, context: Context) -> None:
+    """Send every number of this text's matrix as it is, and not only as it is looked at."""
+    walk.exact = True
+
+
 def settle(walk: Walk, context: Context) -> None:
     """What is compared is about this prompt and this model, or forgotten."""
     walk.pair.settle(context.lm.name, context.lm.fingerprint, walk.text, walk.system)
@@ -157,4 +169,5 @@ ACTIONS: dict[str, Callable[[Action, Walk, Context], None]] = {
     "into_prompt": _into_prompt,
     "pair": _pair,
     "look": _look,
+    "exact": _exact,
 }

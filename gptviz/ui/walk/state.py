@@ -94,6 +94,7 @@ class Walk(Conversation):
     view: View = field(default_factory=View)
     trees: dict[Prompted, PathTree] = field(default_factory=dict)
     pair: Pair = field(default_factory=Pair)
+    exact: bool = False  # the numbers of this text's matrix are wanted as they are
 
     @property
     def system(self) -> str | None:
@@ -121,6 +122,7 @@ class Walk(Conversation):
 
     def follow(self) -> None:
         """Look at the last position and its strongest key again."""
+        self.exact = False
         self.view = replace(self.view, pos=None, key=None)
 
     def adopt(self, changes: dict[str, Any]) -> None:

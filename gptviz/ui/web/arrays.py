@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 Blobs = dict[str, npt.NDArray[Any]]
 KEPT = 3  # pictures of a visitor: the browser may not have seen the newest yet
-TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uint8): "u8"}
+TYPES: dict[np.dtype[Any], str] = {np.dtype(np.float32): "f32", np.dtype(np.uint16): "u16", np.dtype(np.uint8): "u8"}
 
 
 class Held(NamedTuple):

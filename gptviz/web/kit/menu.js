@@ -49,7 +49,12 @@ export function createMenu(root, { str, link }) {
       "aria-haspopup": "dialog",
       "aria-label": str("menu.open", { title: said(spec.title) }),
       text: "⋯",
-      onclick: () => open(said(spec.title), () => sheet(spec, { str, link })),
+      onclick: () => {
+        const show = () => open(said(spec.title), () => sheet(spec, { str, link }));
+        const waited = spec.ready?.();
+        if (waited) waited.then(show);
+        else show();
+      },
     });
   return { button, open };
 }

@@ -9,7 +9,7 @@ const VIEW_INTERVAL = 60;
 const RESEND_AFTER = 4000;
 const RESEND_AT_MOST = 30000;
 const SENT_TEXTS_KEPT = 64;
-const QUIET = ["more", "restore"]; // actions that move nobody away from what is looked at
+const QUIET = ["more", "restore", "exact"]; // actions that move nobody away from what is looked at
 
 // bytes: u32 LE length N, N bytes of UTF-8 JSON, padding to 4, arrays. Gives { header, blob(name) }; blob gives a typed array.
 /** @type {(bytes: Uint8Array) => Message} */
@@ -30,10 +30,12 @@ export function unpack(bytes) {
 function typedView(bytes, area, entry) {
   const start = bytes.byteOffset + area + entry.offset;
   if (entry.dtype === "u8") return new Uint8Array(bytes.buffer, start, entry.length);
-  if (entry.dtype !== "f32") throw new Error("unknown array type " + entry.dtype);
-  // A float view must start at a multiple of 4 of the whole buffer, which the transport does not promise.
-  if (start % 4 === 0) return new Float32Array(bytes.buffer, start, entry.length / 4);
-  return new Float32Array(bytes.buffer.slice(start, start + entry.length));
+  const Kind = { f32: Float32Array, u16: Uint16Array }[entry.dtype];
+  if (!Kind) throw new Error("unknown array type " + entry.dtype);
+  const size = Kind.BYTES_PER_ELEMENT;
+  // A view of numbers of 4 bytes must start at a multiple of 4 of the whole buffer, which the transport does not promise.
+  if (start % size === 0) return new Kind(bytes.buffer, start, entry.length / size);
+  return new Kind(bytes.buffer.slice(start, start + entry.length));
 }
 
 /** @param {(answer: Answer) => void} send @param {Clock} clock @param {Follows} follows */

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from functools import lru_cache
+from typing import Annotated, Any, TypedDict
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from gptviz.ui.message_types import JSON, Of, Told
 from gptviz.ui.pages.next_token.scene import NextToken
 from gptviz.ui.walk.actions import strategy
 from gptviz.ui.web.arrays import Blobs
+from gptviz.ui.web.brief import brief
 from gptviz.ui.web.message import as_json
+
+SHORT = 64  # tokens of a text whose matrix travels exact with each picture
 
 
 class ChipsPart(TypedDict):
@@ -27,10 +31,16 @@ def chips(scene: NextToken) -> ChipsPart:
     """Every token with its id, bytes and surprisal."""
     view = views.chips(scene.trace, scene.n_prompt)
     return {
-        "chips": [as_json(chip) for chip in view.chips],
+        "chips": [*map(_told, view.chips)],
         "chips_reading": reading(view, scene.context.lang),
         "chips_python": scene.python("chips", n_prompt=scene.n_prompt),
     }
+
+
+@lru_cache(maxsize=1 << 13)
+def _told(chip: views.Chip) -> dict[str, Any]:
+    """A chip as the message says it; most are those of the key before."""
+    return as_json(chip)
 
 
 class AttentionPart(TypedDict):
@@ -111,9 +121,14 @@ def _lone_space(scene: NextToken) -> bool:
 
 
 def arrays(scene: NextToken) -> Blobs:
-    """(T, T) the matrix, (T, T) the mask, (n_layer, n_head, t, t) the tiles."""
+    """(T, T) the matrix, (T, T) the mask, (n_layer, n_head, t, t) the tiles.
+
+    The weights of a long text are ``brief`` until its exact numbers are asked for, as its menu does.
+    """
+    values = scene.attention.values
+    looked_at = scene.look.stage == "pattern" and len(values) > SHORT and not scene.walk.exact
     return {
-        "attention": scene.attention.values,
+        "attention": brief(values) if looked_at else values,
         "mask": scene.mask.allowed.astype(np.uint8),
         "mosaic": scene.mosaic.tiles,
     }

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from gptviz import views
 from gptviz.recipes import python_call
 from gptviz.ui.page import Context
@@ -22,13 +24,23 @@ class NextToken(WalkScene):
     """The walk with what is looked at filled in."""
 
     @cached_property
+    def _there(self) -> View:
+        """The view with what exists in this model and text."""
+        shape = self.context.lm.config
+        return self.walk.view.clamped(n_layer=shape.n_layer, n_head=shape.n_head, T=len(self.ids))
+
+    @cached_property
     def look(self) -> View:
-        """The view with what exists in this model and text, its position filled in, and the key looked at."""
-        shape, T = self.context.lm.config, len(self.ids)
-        view = self.walk.view.clamped(n_layer=shape.n_layer, n_head=shape.n_head, T=T)
-        pos = T - 1 if view.pos is None else view.pos
-        strongest = int(self.trace.pattern_of(view.layer, view.head)[pos, : pos + 1].argmax())
-        return replace(view, pos=pos, key=strongest if view.key is None else view.key)
+        """The same with its position filled in, and the key looked at."""
+        view, last = self._there, len(self.ids) - 1
+        pos = last if view.pos is None else view.pos
+        return replace(view, pos=pos, key=self._strongest(pos) if view.key is None else view.key)
+
+    def _strongest(self, pos: int) -> int:
+        """The position that ``pos`` looks at most: of the pattern on the screen, where that is what is on it."""
+        view = self._there
+        shown = self.attention.values if view.stage == "pattern" else self.trace.pattern_of(view.layer, view.head)
+        return int(np.nan_to_num(shown[pos, : pos + 1]).argmax())  # NaN where masked, which is a weight of 0
 
     @property
     def pos(self) -> int:
@@ -48,7 +60,7 @@ class NextToken(WalkScene):
     @cached_property
     def attention(self) -> views.AttentionView:
         """Scores or pattern of the head looked at."""
-        return views.attention(self.trace, self.look.layer, self.look.head, self.look.stage)
+        return views.attention(self.trace, self._there.layer, self._there.head, self._there.stage)
 
     @cached_property
     def mosaic(self) -> views.MosaicView:

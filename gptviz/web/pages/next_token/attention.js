@@ -4,8 +4,50 @@ import { clamp, fmtNumber, numbersOf } from "../../kit/dom.js";
 import { paintedPicture } from "../../kit/pen.js";
 import { heatGeometry, paintHeat } from "./heat.js";
 
-/** @import { Spec, Table } from "../../types.d.ts" */
+/** @import { Blob, Numbers, Spec, Table } from "../../types.d.ts" */
 /** @import { AttentionMemory, Chosen, Page, Scene, Shown } from "./types.d.ts" */
+
+const BRIEF = 10000; // a long text's weights come in steps of 1/10,000, and 65,535 where one is masked (see ui/web/brief.py)
+const PATIENCE = 10000; // ms that the exact ones are waited for
+
+/** @type {WeakMap<Blob, Float32Array>} */
+const WIDENED = new WeakMap();
+
+// The numbers of the matrix: exact, or so that each rounds to what is written as the exact one does.
+/** @type {(picture: Shown) => Numbers} */
+function attentionValues(picture) {
+  const sent = picture.blob("attention");
+  if (!(sent instanceof Uint16Array)) return numbersOf(picture, "attention");
+  const known = WIDENED.get(sent);
+  if (known) return known;
+  const values = Float32Array.from(sent, (code) => (code === 65535 ? Number.NaN : code / BRIEF));
+  WIDENED.set(sent, values);
+  return values;
+}
+
+/** @type {(picture: Shown | null) => boolean} */
+function isBrief(picture) {
+  return picture?.blob("attention") instanceof Uint16Array;
+}
+
+// Asks for the exact numbers where they are not here; resolved when they have come, or after a while without them.
+/** @type {(memory: AttentionMemory, api: Page) => Promise<unknown> | null} */
+function exactNumbers(memory, api) {
+  if (!isBrief(memory.picture)) return null;
+  return new Promise((resolve) => {
+    memory.awaiting.push(() => resolve(null));
+    setTimeout(() => resolve(null), PATIENCE);
+    api.act({ kind: "exact" });
+  });
+}
+
+// A picture has come: whoever waits for exact numbers has them now, or asks again where the text has changed meanwhile.
+/** @type {(memory: AttentionMemory, api: Page) => void} */
+export function attentionArrived(memory, api) {
+  if (!memory.awaiting.length) return;
+  if (!isBrief(memory.picture)) for (const then of memory.awaiting.splice(0)) then();
+  else if (!api.pending("exact")) api.act({ kind: "exact" });
+}
 
 // The chosen cell: what this browser holds where it holds something, else what the picture was made for.
 /** @type {(picture: Shown, api: Page) => Chosen} */
@@ -21,7 +63,7 @@ export function attentionChosen(picture, api) {
 function strongestKey(picture, pos) {
   const count = picture.header.ids.length;
   if (pos < 0 || !picture.header.attention) return -1;
-  const row = numbersOf(picture, "attention").subarray(pos * count, pos * count + pos + 1);
+  const row = attentionValues(picture).subarray(pos * count, pos * count + pos + 1);
   return row.reduce((best, value, key) => (value > row[best] ? key : best), 0);
 }
 
@@ -39,7 +81,7 @@ export function attentionScene(picture, { lit, hover, fitted }, api) {
     fitted,
     most: stage === "pattern" ? 1 : Math.max(Math.abs(min), Math.abs(max)),
     labels: (header.chips ?? []).map((chip) => chip.label),
-    values: header.ids.length ? numbersOf(picture, "attention") : new Float32Array(0),
+    values: header.ids.length ? attentionValues(picture) : new Float32Array(0),
     words: { query: api.str("panel.attention.query"), key: api.str("panel.attention.key") },
   };
 }
@@ -52,7 +94,7 @@ export function attentionReadout({ picture, hover }, api) {
     hover && hover.query >= 0 && hover.key >= 0 ? { pos: hover.query, key: hover.key } : attentionChosen(picture, api);
   if (pos < 0 || key < 0) return "";
   const { chips, ids, attention } = picture.header;
-  const value = numbersOf(picture, "attention")[pos * ids.length + key];
+  const value = attentionValues(picture)[pos * ids.length + key];
   const written = Number.isNaN(value)
     ? api.str("panel.attention.masked")
     : attention.stage === "pattern"
@@ -68,7 +110,8 @@ export function attentionMenu(memory, api) {
     title: () => api.str("panel.attention.title"),
     reading: () => shown()?.header.attention?.reading ?? "",
     python: () => shown()?.header.attention?.python ?? "",
-    table: () => attentionTable(shown()),
+    ready: () => exactNumbers(memory, api),
+    table: () => attentionTable(isBrief(memory.picture) ? null : shown()),
     picture: () => {
       const picture = shown();
       if (!picture) return null;
@@ -85,7 +128,7 @@ export function attentionMenu(memory, api) {
 function attentionTable(picture) {
   if (!picture) return { columns: [], rows: [] };
   const labels = picture.header.chips.map((chip) => chip.label);
-  const values = numbersOf(picture, "attention");
+  const values = attentionValues(picture);
   /** @param {number} query @param {number} key */
   const cellOf = (query, key) =>
     Number.isNaN(values[query * labels.length + key]) ? null : values[query * labels.length + key];

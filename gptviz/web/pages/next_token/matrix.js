@@ -1,7 +1,7 @@
 // The attention panel: head pickers, the stage switch, the heat map of one head, the causal mask and the chosen cell's arithmetic.
 
 import { createPicker } from "../../kit/buttons.js";
-import { attentionChosen, attentionMenu, attentionReadout, attentionScene } from "./attention.js";
+import { attentionArrived, attentionChosen, attentionMenu, attentionReadout, attentionScene } from "./attention.js";
 import { fmtOperand } from "../../kit/numbers.js";
 import { createCell } from "./cell.js";
 import { clamp, el, setAttr, setClass, setStyle, setText } from "../../kit/dom.js";
@@ -20,7 +20,7 @@ const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
 export function createAttention(host, api) {
   const parts = attentionParts(host, api);
   /** @type {AttentionMemory} */
-  const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "", zoomed: false };
+  const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "", zoomed: false, awaiting: [] };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
   const menu = api.menu(attentionMenu(memory, api));
@@ -67,6 +67,7 @@ export function createAttention(host, api) {
     mask.update(picture, attentionChosen(picture, api));
     cell.update(picture);
     setAttr(parts.canvas, "data-ids", ids);
+    attentionArrived(memory, api);
   }
   /** @param {number | null} pos */
   const light = (pos) => {

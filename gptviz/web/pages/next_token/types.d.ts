@@ -91,6 +91,7 @@ export interface AttentionMemory {
   fitted: Map<string, string>;
   ids: string;
   zoomed: boolean;
+  awaiting: (() => void)[];
 }
 
 export interface Legend {
