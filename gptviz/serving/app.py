@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from time import time
 from typing import Any
@@ -35,10 +36,10 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class JSON(JSONResponse):
-    """Half a character, which UTF-8 has not, travels by its number."""
+    """Half a character, which UTF-8 has not, travels by its number. A line, so that a shell goes on below it."""
 
     def render(self, content: Any) -> bytes:
-        return _dumped(content)
+        return _dumped(content) + b"\n"
 
 
 def application(lm: LanguageModel, *, keys: Keys | None = None, limits: Limits | None = None, log: Log | None = None,
@@ -93,7 +94,7 @@ class _Asked:
             body = parse(await request.body(), rule) if rule else {}
             self._service.check_model(body)
             if endpoint.name == "generate" and body.get("stream"):
-                return StreamingResponse(self._events(body, request.scope["lang"]), media_type="text/event-stream")
+                return await self._stream(body, request)
             found = await self._computed(endpoint, body, request)
             return Response(found, media_type=wire.TYPE) if isinstance(found, bytes) else JSON(found)
 
@@ -108,34 +109,35 @@ class _Asked:
             job = self._engine.together(endpoint.name, body)
         else:
             job = self._engine.alone(endpoint.name, self._service.works[endpoint.name](body))
-        answer = asyncio.wrap_future(job)
-        gone = asyncio.ensure_future(_gone(request))
-        try:
-            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not answer.done():
-                raise ServiceError("serve.gone", status=408)
-            return answer.result()
-        finally:
-            answer.cancel()  # ends the job too, where it is not done
-            gone.cancel()
+        return await _while_there(request, asyncio.wrap_future(job))
 
-    async def _events(self, body: dict[str, Any], lang: str) -> AsyncIterator[bytes]:
-        """Server-sent events: each token, then all of it, or what went wrong."""
+    async def _stream(self, body: dict[str, Any], request: Request) -> Response:
+        """A text as it is written: server-sent events. One that cannot begin is refused as any other request is."""
         assert self._engine is not None
         loop, events = asyncio.get_running_loop(), asyncio.Queue[Any]()
 
         def heard(event: Any) -> None:
             loop.call_soon_threadsafe(events.put_nowait, event)
 
-        try:
-            job = self._engine.alone("generate", self._service.generate(body), heard)
-        except GptvizError as error:
-            yield _event("error", {"error": wire.error_json(error, lang)})
-            return
+        job = self._engine.alone("generate", self._service.generate(body), heard)
         job.add_done_callback(lambda done: None if done.cancelled() else heard(None))
         try:
-            while (event := await events.get()) is not None:
+            first = await _while_there(request, asyncio.ensure_future(events.get()))
+            if first is None:
+                job.result()
+        except BaseException:
+            job.cancel()
+            raise
+        told = self._events(first, events, job, request.scope["lang"])
+        return StreamingResponse(told, media_type="text/event-stream")
+
+    async def _events(self, event: Any, events: asyncio.Queue[Any], job: Future[Any], lang: str
+                      ) -> AsyncIterator[bytes]:  # fmt: skip
+        """Each token as an event, then all of it, or what went wrong on the way."""
+        try:
+            while event is not None:
                 yield _event("token", event)
+                event = await events.get()
             yield _event("done", job.result())
         except GptvizError as error:
             yield _event("error", {"error": wire.error_json(error, lang)})
@@ -144,6 +146,19 @@ class _Asked:
             yield _event("error", {"error": wire.error_json(ServiceError("serve.failed"), lang)})
         finally:
             job.cancel()  # the client has gone
+
+
+async def _while_there(request: Request, answer: asyncio.Future[Any]) -> Any:
+    """The answer; given up where the client goes away before it is there."""
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise ServiceError("serve.gone", status=408)
+        return answer.result()
+    finally:
+        answer.cancel()  # ends the job too, where it is not done
+        gone.cancel()
 
 
 async def _gone(request: Request) -> None:
