@@ -9,10 +9,25 @@ from itertools import chain
 
 import torch
 
-from benchmarks import browser, classroom, compare, engine, inside, memory, models, nanogpt, narrow, smollm2, visitors
+from benchmarks import (
+    browser,
+    capacity,
+    classroom,
+    compare,
+    engine,
+    inside,
+    memory,
+    models,
+    nanogpt,
+    narrow,
+    smollm2,
+    soak,
+    visitors,
+)
 from benchmarks.table import HEADER, Row
 from benchmarks.timing import THREADS
 
+LONG = ("soak",)  # which is done only when it is named
 #: Each part: whether it is to be quick → its rows.
 PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "trace": lambda quick: models.trace_rows(repeats=5 if quick else 30),
@@ -24,8 +39,12 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "inside": lambda quick: inside.rows(repeats=5 if quick else 20),
     "visitors": lambda quick: visitors.rows(runs=1 if quick else 5, keys=6 if quick else 24),
     "room": lambda quick: classroom.rows(students=30 if quick else 300, pages=3 if quick else 30),
-    "serve": lambda quick: engine.rows(seconds=1.0 if quick else 10.0),
+    "serve": lambda quick: chain(
+        *(rows(seconds=1.0 if quick else 10.0) for rows in (engine.rows, engine.replica_rows))
+    ),
+    "capacity": lambda quick: capacity.rows(repeats=5) if quick else capacity.rows(),
     "smollm2": lambda quick: smollm2.rows(repeats=4 if quick else 20),
+    "soak": lambda quick: soak.rows(minutes=2.0, minute=10.0) if quick else soak.rows(),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }
 
@@ -35,7 +54,11 @@ BUSY = 0.5  # load average from which on others' work shows in the figures
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what was asked for and print each row when it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the project promises.")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"parts, separated by commas: {', '.join(PARTS)}")
+    parser.add_argument(
+        "--only",
+        default=",".join(part for part in PARTS if part not in LONG),
+        help=f"parts, separated by commas: {', '.join(PARTS)}",
+    )
     parser.add_argument("--quick", action="store_true", help="few repeats: whether it works, not how fast it is")
     options = parser.parse_args(arguments)
     chosen = options.only.split(",")

@@ -19,7 +19,9 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from benchmarks.table import Row, Target
+from benchmarks.timing import lacking
 from gptviz.paths import ROOT
+from gptviz.serving.replicas import PACKAGES
 
 CLIENTS = (1, 10, 30)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz    "
@@ -105,4 +107,25 @@ def rows(seconds: float = 10.0, clients: Sequence[int] = CLIENTS) -> Iterator[Ro
             what = f"gptviz serve, next tokens, {count} client{'s' * (count > 1)} typing as fast as answered"
             target = Target(what, "each computed alone", 1.0, "answers/s", at_least=True)
             note = f"p50 {ours[1]:.0f}, p95 {ours[2]:.0f} ms; alone p50 {theirs[1]:.0f}, p95 {theirs[2]:.0f} ms"
+            yield target.measured(ours[0], theirs[0], note=note)
+
+
+def replica_rows(seconds: float = 10.0, clients: Sequence[int] = CLIENTS) -> Iterator[Row]:
+    """The same for two replicas behind ``--ray``, against one process.
+
+    On the same few cores they can only cost more than that: the bar is what the way to them may take.
+    """
+    what = "gptviz serve --ray --replicas 2, next tokens, {count} client{s} typing as fast as answered"
+    targets = [Target(what.format(count=count, s="s" * (count > 1)), "one process", 0.3, "answers/s", at_least=True)
+               for count in clients]  # fmt: skip
+    missing = lacking(*PACKAGES)
+    if missing:
+        yield from (target.not_measured(missing) for target in targets)
+        return
+    with engine("--rate", "0") as (one, _), engine("--rate", "0", "--ray", "--replicas", "2") as (two, _):
+        for url in (one, two):
+            measured(url, 2, 1.0)
+        for count, target in zip(clients, targets, strict=True):
+            ours, theirs = measured(two, count, seconds), measured(one, count, seconds)
+            note = f"p50 {ours[1]:.0f}, p95 {ours[2]:.0f} ms; one process p50 {theirs[1]:.0f}, p95 {theirs[2]:.0f} ms"
             yield target.measured(ours[0], theirs[0], note=note)

@@ -20,6 +20,9 @@ def add_to(commands: Any) -> None:
     app.add_argument("--weights", choices=WEIGHTS, help=f"how models are held in memory (also: {WEIGHTS_ENVIRONMENT})")
     app.add_argument("--find-models", action="store_true", help="list what Hugging Face's cache, Ollama, LM "
                      "Studio and llama.cpp keep on this machine, too (not where others are served)")  # fmt: skip
+    app.add_argument("--public", action="store_true", help="the bounds of a server on the open web: visitors open no "
+                     "folders and download nothing, who is one too many waits in a queue, and trainings, draws and "
+                     "texts are shorter (also: GPTVIZ_PUBLIC=1)")  # fmt: skip
     app.set_defaults(run=run)
 
 
@@ -28,12 +31,13 @@ def run(args: argparse.Namespace) -> int:
 
     What is asked for goes by environment, which the app reads.
     """
-    from gptviz.ui import others, serve  # brings streamlit along
+    from gptviz.ui import others, public, serve  # brings streamlit along
 
     if args.models:
         os.environ[ENVIRONMENT] = args.models
     if args.weights:
         os.environ[WEIGHTS_ENVIRONMENT] = args.weights
     find = [others.FIND] if args.find_models else []
+    find += [public.OPTION] if args.public else []
     serve.main(["--server.port", str(args.port), "--server.address", args.address, *find])
     return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 from typing import Any
 
 from gptviz.cli import options
@@ -21,6 +23,7 @@ examples:
   gptviz serve --model gpt2 --port 8601
   curl -s localhost:8600/v1/next -H 'Content-Type: application/json' -d '{"text": "The cat sat on the", "top": 5}'
   GPTVIZ_KEYS=keys.txt gptviz serve --host 0.0.0.0
+  gptviz serve --ray --replicas 1-4               # as many processes as the queue asks for
   gptviz app --models http://localhost:8600       # the app, with the model computing there
   python -c "import gptviz; print(gptviz.load('http://localhost:8600').trace('The cat sat on the'))\""""
 
@@ -39,6 +42,10 @@ def add_to(commands: Any) -> None:
                        help="requests a second of one key, and of one address (default: 200; 0: any)")  # fmt: skip
     serve.add_argument("--batch", type=_number(1), default=None, metavar="N",
                        help="requests computed together where many wait (default: 32)")  # fmt: skip
+    serve.add_argument("--ray", action="store_true", help="compute in replicas, by Ray Serve (pip install "
+                       "\"gptviz[ray]\"); RAY_ADDRESS names a cluster, else one is begun here")  # fmt: skip
+    serve.add_argument("--replicas", default=None, metavar="N or N-M", help="with --ray: how many, or from how few to "
+                       "how many, as the queue asks for (default: one a core)")  # fmt: skip
     serve.set_defaults(run=run)
 
 
@@ -53,6 +60,19 @@ def _number(low: float) -> Any:
     return read
 
 
+def _scale(said: str | None) -> Any:
+    """So many replicas, or from so few to so many. Raises ConfigError."""
+    from gptviz.serving.replicas import Scale
+
+    if said is None:
+        return Scale(1, max(1, os.cpu_count() or 1))
+    found = re.fullmatch(r"([1-9]\d{0,2})(?:-([1-9]\d{0,2}))?", said, re.ASCII)
+    least, most = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if least > most:
+        raise ConfigError("serve.replicas", said=said)
+    return Scale(least, most)
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped; what is wrong with keys and address is said before the model is loaded."""
     from gptviz.remote.addresses import alone
@@ -65,12 +85,33 @@ def run(args: argparse.Namespace) -> int:
 
     from gptviz.catalogue import DEFAULT, load
     from gptviz.serving import server
-    from gptviz.serving.app import application
+    from gptviz.serving.app import application, before
     from gptviz.serving.limits import Limits
 
     said = {"rate": args.rate, "batch": args.batch}
     limits = replace(Limits(), **{name: value for name, value in said.items() if value is not None})
+    asked = _replicas(args, limits) if args.ray else None
+    if asked is not None:
+        try:
+            server.run(before(asked, keys=keys, limits=limits, own_hosts=own), args.host, args.port, limits)
+        finally:
+            asked.stop()
+        return 0
     lm = load(args.model or DEFAULT, weights=args.weights)
     lm.trace([0]).logits_at(-1)  # the first pass sets up torch's kernels: not on a request
     server.run(application(lm, keys=keys, limits=limits, own_hosts=own), args.host, args.port, limits)
     return 0
+
+
+def _replicas(args: argparse.Namespace, limits: Any) -> Any:
+    """Those that are asked for, begun. Raises ConfigError where Ray is not there."""
+    from gptviz.catalogue import DEFAULT
+    from gptviz.serving.replicas import Replicas
+
+    found = Replicas(args.model or DEFAULT, args.weights, limits, _scale(args.replicas))
+    try:
+        found.start()
+    except BaseException:
+        found.stop()
+        raise
+    return found

@@ -52,7 +52,7 @@ class Runner:
     _thread: Thread | None = None
 
     def submit(self, token: str, ask: Ask) -> Job:
-        """A new job at the end of the queue. Raises ConfigError where its owner has as many as there may be."""
+        """A new job at the end of the queue. Raises ConfigError where its owner, or all, have as many as may be."""
         if not folder.is_token(token):
             raise ConfigError("jobs.no_owner")
         folder.sweep()
@@ -60,6 +60,8 @@ class Runner:
             mine = folder.jobs_of(token)
             if len(mine) >= settings().each:
                 raise ConfigError("jobs.too_many", most=settings().each)
+            if len(self._queue) >= settings().waiting:
+                raise ConfigError("jobs.full", most=settings().waiting)
             job = folder.create(token, ask)
             self._enqueue(job)
         return job

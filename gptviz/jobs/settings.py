@@ -11,6 +11,7 @@ FOLDER = "GPTVIZ_JOBS"  # where jobs lie; without it in the system's folder for 
 MINUTES = "GPTVIZ_JOB_MINUTES"  # that one job may compute
 PARAMETERS = "GPTVIZ_JOB_PARAMETERS"  # that its model may have
 EACH = "GPTVIZ_JOBS_EACH"  # jobs of one visitor that are kept at a time
+ALL = "GPTVIZ_JOBS_WAITING"  # jobs of all visitors that wait for their turn
 HOURS = "GPTVIZ_JOB_HOURS"  # after its end a job is kept for so long, then deleted
 _MOST = 10**9
 
@@ -23,6 +24,7 @@ class Settings:
     minutes: int
     parameters: int
     each: int
+    waiting: int
     hours: int
 
 
@@ -30,7 +32,8 @@ def settings() -> Settings:
     """As the environment says; what is no whole number from 1 on is as if it were not said."""
     said = os.environ.get(FOLDER, "").strip()
     folder = Path(said).expanduser() if said else Path(tempfile.gettempdir()) / f"gptviz-jobs-{os.getuid()}"
-    return Settings(folder, _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), _whole(EACH, 4), _whole(HOURS, 24))
+    each, waiting = _whole(EACH, 4), _whole(ALL, 100)
+    return Settings(folder, _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), each, waiting, _whole(HOURS, 24))
 
 
 def _whole(name: str, usual: int) -> int:

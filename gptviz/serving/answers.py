@@ -47,7 +47,7 @@ def next_tokens(lm: LanguageModel, ids: Sequence[int], logits: Array, top: int) 
         "model": lm.name,
         "ids": list(ids),
         "tokens": [token(lm, i) | {"probability": float(probs[i]), "logprob": _finite(logprobs[i])} for i in chosen],
-        "tail": {"tokens": lm.n_tokens - len(chosen), "probability": float(probs[rest].sum())},
+        "tail": {"tokens": lm.n_tokens - len(chosen), "probability": min(1.0, float(probs[rest].sum()))},
         "entropy": entropy_bits(probs),
     }
 

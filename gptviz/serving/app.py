@@ -23,30 +23,36 @@ from gptviz.serving import metrics as figures
 from gptviz.serving.bodies import parse, rules
 from gptviz.serving.document import openapi, page
 from gptviz.serving.endpoints import BY_PATH, ENDPOINTS, Endpoint
-from gptviz.serving.engine import Engine
 from gptviz.serving.guard import Guard, error_response
 from gptviz.serving.keys import Keys
 from gptviz.serving.limits import Limits
 from gptviz.serving.logs import Log
 from gptviz.serving.metrics import Metrics
-from gptviz.serving.service import Service
+from gptviz.serving.workers import Event, Events, Here, Worker, check_model
 
 Answer = Callable[[Request], Awaitable[Response]]
 
 
 class JSON(JSONResponse):
-    """Half a character, which UTF-8 has not, travels by its number."""
+    """Half a character, which UTF-8 has not, travels by its number. A line, so that a shell goes on below it."""
 
     def render(self, content: Any) -> bytes:
-        return _dumped(content)
+        return _dumped(content) + b"\n"
 
 
 def application(lm: LanguageModel, *, keys: Keys | None = None, limits: Limits | None = None, log: Log | None = None,
                 own_hosts: bool = False, workers: int = 1) -> Guard:  # fmt: skip
-    """The service of one model. It begins with the server's lifespan and ends with it."""
+    """The service of one model, computed in this process. It begins with the server's lifespan and ends with it."""
+    limits = limits or Limits()
+    return before(Here(lm, limits, workers), keys=keys, limits=limits, log=log, own_hosts=own_hosts)
+
+
+def before(worker: Worker, *, keys: Keys | None = None, limits: Limits | None = None, log: Log | None = None,
+           own_hosts: bool = False) -> Guard:  # fmt: skip
+    """The same before whatever computes."""
     limits, log = limits or Limits(), log or Log()
     metrics = Metrics()
-    asked = _Asked(lm, limits, log, metrics, workers)
+    asked = _Asked(worker, limits, log, metrics)
     handlers = {"health": asked.health, "metrics": asked.metrics, "document": asked.document, "page": asked.page}
     routes = [Route(one.path, handlers.get(one.name) or asked.handler(one), methods=[one.method]) for one in ENDPOINTS]
     said = {GptvizError: _refused, HTTPException: _not_here, Exception: _failed}
@@ -58,22 +64,20 @@ def application(lm: LanguageModel, *, keys: Keys | None = None, limits: Limits |
 class _Asked:
     """The handlers of one service."""
 
-    def __init__(self, lm: LanguageModel, limits: Limits, log: Log, metrics: Metrics, workers: int) -> None:
-        self._lm, self._limits, self._log, self._metrics = lm, limits, log, metrics
-        self._service, self._rules = Service(lm, limits, metrics), rules(limits)
-        self._workers, self._since = workers, time()
-        self._engine: Engine | None = None
+    def __init__(self, worker: Worker, limits: Limits, log: Log, metrics: Metrics) -> None:
+        self._worker, self._limits, self._log, self._metrics = worker, limits, log, metrics
+        self._rules, self._since = rules(limits), time()
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self._engine = Engine(self._service.together, self._limits, self._metrics, self._workers)
-        self._log.write("started", model=self._lm.name, fingerprint=self._lm.fingerprint)
+        await self._worker.begin(self._metrics)
+        self._log.write("started", model=self._worker.about.name, fingerprint=self._worker.about.fingerprint)
         yield
-        await asyncio.to_thread(self._engine.close)
+        await self._worker.end()
         self._log.write("stopped")
 
     async def health(self, request: Request) -> Response:
-        return JSON({"status": "ok", "model": self._lm.name, "version": __version__,
+        return JSON({"status": "ok", "model": self._worker.about.name, "version": __version__,
                      "seconds": round(time() - self._since, 1)})  # fmt: skip
 
     async def metrics(self, request: Request) -> Response:
@@ -83,7 +87,7 @@ class _Asked:
         return JSON(openapi(self._limits, __version__))
 
     async def page(self, request: Request) -> Response:
-        return HTMLResponse(page(self._lm.name, request.headers.get("host", "localhost")))
+        return HTMLResponse(page(self._worker.about.name, request.headers.get("host", "localhost")))
 
     def handler(self, endpoint: Endpoint) -> Answer:
         """What answers the requests of one endpoint."""
@@ -91,59 +95,46 @@ class _Asked:
         async def answer(request: Request) -> Response:
             rule = self._rules.get(endpoint.name) if endpoint.method == "POST" else None
             body = parse(await request.body(), rule) if rule else {}
-            self._service.check_model(body)
+            check_model(self._worker.about, body)
             if endpoint.name == "generate" and body.get("stream"):
-                return StreamingResponse(self._events(body, request.scope["lang"]), media_type="text/event-stream")
-            found = await self._computed(endpoint, body, request)
+                return await self._stream(body, request)
+            found = await _while_there(request, asyncio.ensure_future(self._worker.ask(endpoint.name, body)))
             return Response(found, media_type=wire.TYPE) if isinstance(found, bytes) else JSON(found)
 
         return answer
 
-    async def _computed(self, endpoint: Endpoint, body: dict[str, Any], request: Request) -> Any:
-        """What the engine makes of it; given up where the client goes away."""
-        assert self._engine is not None
-        if endpoint.name == "score" and "rows" in body:
-            job = self._engine.alone("score", self._service.rows(body))
-        elif endpoint.name in self._service.together:
-            job = self._engine.together(endpoint.name, body)
-        else:
-            job = self._engine.alone(endpoint.name, self._service.works[endpoint.name](body))
-        answer = asyncio.wrap_future(job)
-        gone = asyncio.ensure_future(_gone(request))
-        try:
-            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not answer.done():
-                raise ServiceError("serve.gone", status=408)
-            return answer.result()
-        finally:
-            answer.cancel()  # ends the job too, where it is not done
-            gone.cancel()
+    async def _stream(self, body: dict[str, Any], request: Request) -> Response:
+        """A text as it is written: server-sent events. One that cannot begin is refused as any other request is."""
+        events = self._worker.stream(body)
+        first = await _while_there(request, asyncio.ensure_future(anext(events)))
+        return StreamingResponse(self._told(first, events, request.scope["lang"]), media_type="text/event-stream")
 
-    async def _events(self, body: dict[str, Any], lang: str) -> AsyncIterator[bytes]:
-        """Server-sent events: each token, then all of it, or what went wrong."""
-        assert self._engine is not None
-        loop, events = asyncio.get_running_loop(), asyncio.Queue[Any]()
-
-        def heard(event: Any) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, event)
-
+    async def _told(self, first: Event, events: Events, lang: str) -> AsyncIterator[bytes]:
+        """Each token as an event, then all of it, or what went wrong on the way."""
         try:
-            job = self._engine.alone("generate", self._service.generate(body), heard)
-        except GptvizError as error:
-            yield _event("error", {"error": wire.error_json(error, lang)})
-            return
-        job.add_done_callback(lambda done: None if done.cancelled() else heard(None))
-        try:
-            while (event := await events.get()) is not None:
-                yield _event("token", event)
-            yield _event("done", job.result())
+            yield _event(*first)
+            async for name, said in events:
+                yield _event(name, said)
         except GptvizError as error:
             yield _event("error", {"error": wire.error_json(error, lang)})
         except Exception as error:
             self._log.failed("failed", error, kind="generate")
             yield _event("error", {"error": wire.error_json(ServiceError("serve.failed"), lang)})
         finally:
-            job.cancel()  # the client has gone
+            await events.aclose()  # the client has gone
+
+
+async def _while_there(request: Request, answer: asyncio.Future[Any]) -> Any:
+    """The answer; given up, and so its job, where the client goes away before it is there."""
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise ServiceError("serve.gone", status=408)
+        return answer.result()
+    finally:
+        answer.cancel()
+        gone.cancel()
 
 
 async def _gone(request: Request) -> None:

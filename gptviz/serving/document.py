@@ -10,6 +10,7 @@ from gptviz.remote import wire
 from gptviz.serving.bodies import json_schema, rules
 from gptviz.serving.endpoints import ENDPOINTS, Endpoint
 from gptviz.serving.limits import Limits
+from gptviz.serving.schemas import ANSWERS
 
 _ERROR = {
     "type": "object",
@@ -48,7 +49,9 @@ def openapi(limits: Limits, version: str) -> dict[str, Any]:
 
 
 def _operation(one: Endpoint, bodies: dict[str, Any]) -> dict[str, Any]:
-    answers: dict[str, Any] = {"200": {"description": "The answer.", "content": {one.gives: {"schema": {}}}}}
+    answers: dict[str, Any] = {
+        "200": {"description": "The answer.", "content": {one.gives: {"schema": ANSWERS.get(one.name, {})}}}
+    }
     if one.name == "generate":
         answers["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     if one.name == "score":

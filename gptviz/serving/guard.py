@@ -131,6 +131,13 @@ class Guard:
         await response(scope, _given(b"", _never), send)
 
 
+class ErrorResponse(JSONResponse):
+    """A line, as answers are."""
+
+    def render(self, content: Any) -> bytes:
+        return bytes(super().render(content)) + b"\n"
+
+
 def error_response(error: GptvizError, lang: str) -> JSONResponse:
     """The answer that says it, in the language asked for."""
     status = error.status if isinstance(error, ServiceError) else 400
@@ -143,7 +150,7 @@ def error_response(error: GptvizError, lang: str) -> JSONResponse:
         headers["allow"] = str(error.values.get("methods", ""))
     if status in (408, 413):
         headers["connection"] = "close"  # the rest of a body is not waited for
-    return JSONResponse({"error": wire.error_json(error, lang)}, status, headers)
+    return ErrorResponse({"error": wire.error_json(error, lang)}, status, headers)
 
 
 def language(header: str) -> str:

@@ -29,6 +29,8 @@ class Metrics:
                               registry=self._registry)  # fmt: skip
         self.lookups = Counter("gptviz_cache_lookups", "Traces and readers that were continued, or made anew.",
                                ["cache", "found"], registry=self._registry)  # fmt: skip
+        self.again = Counter("gptviz_asked_again", "Requests asked of another replica, as theirs was gone.",
+                             registry=self._registry)  # fmt: skip
 
     def watch(self, name: str, about: str, value: Callable[[], float]) -> None:
         """A figure that is looked at when somebody asks."""

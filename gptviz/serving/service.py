@@ -45,12 +45,6 @@ class Service:
         metrics.watch("gptviz_kept_bytes", "Memory of what is kept of texts.",
                       lambda: self.known.nbytes + self.traces.nbytes)  # fmt: skip
 
-    def check_model(self, body: Body) -> None:
-        """Raise ServiceError where another model is asked for than there is."""
-        asked = body.get("model", self.lm.name)
-        if asked != self.lm.name:
-            raise ServiceError("serve.no_model", status=404, name=shown(asked), names=self.lm.name)
-
     @property
     def together(self) -> Mapping[str, Together]:
         """What is computed together."""

@@ -26,6 +26,8 @@ _USUAL_TOKENS, _MOST_TOKENS = 256, 4096  # beyond the usual, pictures of all hea
 LOADED = "GPTVIZ_LOADED"  # how many models may be loaded at a time, beside the bundled one
 _USUAL_LOADED = 3
 MEMORY = "GPTVIZ_MEMORY"  # GB that these may take together
+DRAWN = "GPTVIZ_DRAWN"  # tokens of many draws together
+IDLE = "GPTVIZ_IDLE_MINUTES"  # after which who does nothing gives way to who waits
 
 
 class Limits(TypedDict):
@@ -63,6 +65,16 @@ def most_tokens() -> int:
 def most_models() -> int:
     """How many models may be loaded beside the bundled one; what is no whole number from 1 on is not heard."""
     return _said(LOADED) or _USUAL_LOADED
+
+
+def most_drawn() -> int:
+    """How many tokens many draws may have together, at most ``MAX_DRAWN``."""
+    return min(_said(DRAWN) or MAX_DRAWN, MAX_DRAWN)
+
+
+def idle_seconds() -> float:
+    """After how many seconds who does nothing gives way to who waits; 0: never, as long as nobody says so."""
+    return 60.0 * _said(IDLE)
 
 
 def most_model_bytes() -> int | None:

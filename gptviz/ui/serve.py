@@ -1,6 +1,7 @@
 """Starts the server: ``python -m gptviz.ui.serve --server.port 8501`` takes what ``streamlit run`` takes.
 
 And ``--find-models``: the menu lists models that other programs keep on this machine; never where others are served.
+``--public``: the bounds of a server on the open web (``public``).
 It is ``streamlit run app.py`` but for what follows. It listens on this machine alone unless told otherwise, and says
 at which address a class finds it. Before it stands the ``guard``, and it reads no message longer than ours are. It asks
 no other machine for its own address. Until it has run once, Streamlit takes the folder ``pages/`` for the list of
@@ -15,7 +16,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from gptviz.errors import ConfigError
 from gptviz.paths import ROOT
 from gptviz.room.rooms import rooms_here
 from gptviz.room.routes import Routes
+from gptviz.ui import public
 from gptviz.ui.beside import Beside
 from gptviz.ui.guard import Guard
 from gptviz.ui.limits import MAX_MESSAGE_MB
@@ -46,7 +48,8 @@ _NO_NETWORK = "This machine is on no network, so nobody else can reach it."
 def main(options: Sequence[str] | None = None) -> None:
     """Serve until stopped, with the options of ``streamlit run``: those given, else the command line's.
 
-    Raises ConfigError for ``--find-models`` where others are served too, and for a GPTVIZ_REDIS that is no address.
+    Raises ConfigError for ``--find-models`` where others are served too, for a GPTVIZ_REDIS that is no address, and
+    for what ``--public`` does not allow.
     """
     rooms_here()
     PagesManager.uses_pages_directory = False
@@ -59,7 +62,7 @@ def main(options: Sequence[str] | None = None) -> None:
     bootstrap._print_url = say_where
     asked = list(sys.argv[1:] if options is None else options)
     said = _address(asked)
-    asked = without_find(asked, HOME if said is None else said)
+    asked = without_find(public.switch_on(asked, os.environ), HOME if said is None else said)
     if said is None:
         asked += [ADDRESS, HOME]
     cli.main(["run", str(ROOT / "app.py"), *asked], prog_name="streamlit")
@@ -137,7 +140,8 @@ def ask_nobody() -> None:
 
 def say_where(is_running_hello: bool = False) -> None:
     """Print where the app is found: on this machine, and by others where it listens to them."""
-    sys.stdout.write("\n".join((*addresses(str(config.get_option("server.address") or "")), "")))
+    said = addresses(str(config.get_option("server.address") or "")), public.lines(os.environ)
+    sys.stdout.write("\n".join((*chain(*said), "")))
     sys.stdout.flush()
 
 

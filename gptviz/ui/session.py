@@ -66,8 +66,14 @@ def visitor() -> str:
 def has_room() -> bool:
     """Whether this visitor is one of as many as may be there at a time; whoever was let in stays so."""
     again = bool(st.session_state.get(_LET_IN))
-    st.session_state[_LET_IN] = cache.guests().let_in(visitor(), limits.most_visitors(), again=again)
+    most, idle = limits.most_visitors(), limits.idle_seconds()
+    st.session_state[_LET_IN] = cache.guests().let_in(visitor(), most, again=again, idle=idle)
     return bool(st.session_state[_LET_IN])
+
+
+def in_queue() -> tuple[int, int]:
+    """(this visitor's place among those who wait, how many do)."""
+    return cache.guests().place(visitor())
 
 
 def owner() -> str:

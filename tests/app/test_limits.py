@@ -25,6 +25,8 @@ def test_who_is_one_too_many_is_told_so_and_let_in_once_there_is_room(
     assert visitor.components() == []
     said = plain(translate("error.app.full", lang, most=3, setting=VISITORS))
     assert [warning.value for warning in visitor.at.warning] == [said]
+    place = plain(translate("error.app.queue", lang, place=1, waiting=1))
+    assert place in [one.value for one in visitor.at.markdown]
     there.remove("two")
     assert visitor.run().header["ids"]
     there.add("two")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gptviz.decoding import Beam, Greedy, Sample, compare
 from gptviz.decoding.exchange import load_run
+from gptviz.errors import PromptError
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax
 from gptviz.remote import wire
@@ -74,9 +75,28 @@ def test_generate_writes_what_the_library_writes_streamed_or_not(asked: Asked) -
 
 
 def test_a_stream_that_cannot_begin_says_so(asked: Asked) -> None:
-    events = asked.post("/v1/generate", {"text": "é", "stream": True}).text
-    assert events.startswith("event: error\ndata: ")
-    assert json.loads(events.split("data: ")[1])["error"]["kind"] == "PromptError"
+    """As any other request would: by its status, so that nobody takes it for a text."""
+    answer = asked.post("/v1/generate", {"text": "é", "stream": True})
+    assert (answer.status_code, answer.json()["error"]["kind"]) == (400, "PromptError")
+    key, _ = asked.refused("/v1/generate", {"text": "a", "strategy": "best", "stream": True})
+    assert key == "decoding.unknown"
+
+
+def test_a_stream_that_breaks_off_says_so_in_its_last_event(serve: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = serve()
+    whole = type(one.lm).generate
+
+    def broken(*args: Any, **options: Any) -> Any:
+        yield next(iter(whole(*args, **options)))
+        raise PromptError("prompt.too_long", tokens=9, limit=8)
+
+    monkeypatch.setattr(type(one.lm), "generate", broken)
+    answer = one.post("/v1/generate", {"text": "abc", "stream": True})
+    first, last = answer.text.strip().split("\n\n")
+    assert answer.status_code == 200
+    assert first.startswith("event: token\n")
+    assert last.startswith("event: error\n")
+    assert json.loads(last.split("data: ")[1])["error"]["key"] == "prompt.too_long"
 
 
 def test_score_is_the_models_and_ranks_count(asked: Asked) -> None:

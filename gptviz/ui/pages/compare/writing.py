@@ -17,7 +17,7 @@ from gptviz.decoding.records import Recorder
 from gptviz.errors import DecodingError, GptvizError, PromptError
 from gptviz.jobs import Slice, Task
 from gptviz.language_model import LanguageModel
-from gptviz.ui.limits import MAX_DRAWN
+from gptviz.ui.limits import most_drawn
 from gptviz.ui.pages.compare.state import Compare, Draws, Ran, Slot
 from gptviz.ui.prompts import AS_TEXT, How, encoded, how, window
 from gptviz.ui.trace_cache import give_back
@@ -117,10 +117,11 @@ def draw_many(state: Compare, slot: Slot, wanted: int) -> None:
     if state.ran is None:
         return
     length = min(state.ran.n, state.ran.lm.config.block_size - len(state.ran.ids))
-    if wanted * length > MAX_DRAWN:
-        values = {"draws": wanted, "length": length, "total": wanted * length, "most": MAX_DRAWN}
+    most = most_drawn()
+    if wanted * length > most:
+        values = {"draws": wanted, "length": length, "total": wanted * length, "most": most}
         said = {name: f"{value:,}" for name, value in values.items()}
-        raise DecodingError("app.draws", fitting=max(1, MAX_DRAWN // length), **said)
+        raise DecodingError("app.draws", fitting=max(1, most // length), **said)
     state.draws = Draws(slot.number, slot.strategy, wanted)
     state.drawing = Drawing(state.draws, state.ran)
 

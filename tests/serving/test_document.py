@@ -1,0 +1,93 @@
+"""The OpenAPI document against the service, by schemathesis: bodies made from schemas, answers held against them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
+
+from gptviz import __version__
+from gptviz.serving.document import openapi
+from gptviz.serving.endpoints import ENDPOINTS
+from gptviz.serving.limits import Limits
+from gptviz.serving.schemas import ANSWERS
+from tests.serving.conftest import Asked
+
+pytestmark = pytest.mark.slow
+
+DOCUMENT = openapi(Limits(), __version__)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+#: A body may be well formed and yet be refused: of text and ids exactly one is wanted, and ids are of a vocabulary.
+MORE_THAN_FORM = [positive_data_acceptance, unsupported_method]
+WITH_BODY = [one for one in ENDPOINTS if one.method == "POST"]
+
+
+def sent(asked: Asked, case: Any) -> Any:
+    """What the service answers to a case."""
+    said = case.as_transport_kwargs(base_url="http://testserver")
+    body = said["data"] if said.get("data") is not None else json.dumps(said.get("json")).encode()
+    return asked.client.request(said["method"], said["url"], content=body, headers=dict(said["headers"]))
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+@pytest.mark.parametrize("one", WITH_BODY, ids=lambda one: one.name)
+def test_every_body_is_answered_as_the_document_says(asked: Asked, one: Any, mode: GenerationMode) -> None:
+    """Well formed or not: never a failure of ours, only statuses, types and shapes that are promised; what the schema
+    does not allow is refused."""
+    operation = SCHEMA[one.path][one.method]
+
+    @given(data=st.data())
+    @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+    def holds(data: Any) -> None:
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        case.validate_response(sent(asked, case), excluded_checks=MORE_THAN_FORM)
+
+    holds()
+
+
+@pytest.mark.parametrize("one", [one for one in ENDPOINTS if one.method == "GET"], ids=lambda one: one.name)
+def test_what_is_only_looked_at_is_as_the_document_says(asked: Asked, one: Any) -> None:
+    case = SCHEMA[one.path][one.method].Case()
+    case.validate_response(sent(asked, case), excluded_checks=MORE_THAN_FORM)
+
+
+@pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
+def test_other_methods_are_refused_by_name(asked: Asked, path: str) -> None:
+    known = {name.upper() for name in DOCUMENT["paths"][path]}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - known:
+        answer = asked.client.request(method, path, headers={"content-type": "application/json"})
+        assert answer.status_code == 405, method
+        assert {name.strip() for name in answer.headers["allow"].split(",")} >= known
+
+
+def test_answers_have_all_that_their_schemas_promise_and_nothing_unsaid(asked: Asked) -> None:
+    """The schemas are no wider than what is answered: each property is there, and each that is there is described."""
+    for one in ENDPOINTS:
+        if one.name in ANSWERS and one.name != "compare":
+            body = None if one.example is None else {name: value if name != "text" else "abc"
+                                                     for name, value in one.example.items()} | (
+                {"texts": ["abc"]} if one.name == "score" else {})  # fmt: skip
+            answer = asked.client.request(one.method, one.path, json=body).json()
+            _described(answer, ANSWERS[one.name], one.name)
+
+
+def _described(said: Any, schema: dict[str, Any], where: str) -> None:
+    if schema.get("type") == "object" and "properties" in schema:
+        extra = {"card"} if where == "card" else set()
+        assert set(said) - extra == set(schema["properties"]), where
+        for name, inside in schema["properties"].items():
+            _described(said[name], inside, f"{where}.{name}")
+    if schema.get("type") == "array":
+        assert said or where.endswith("models"), where
+        for entry in said:
+            _described(entry, schema["items"], f"{where}[]")
+
+
+def test_the_document_is_one_that_can_be_written_down() -> None:
+    assert json.loads(json.dumps(DOCUMENT, allow_nan=False)) == DOCUMENT

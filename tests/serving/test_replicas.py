@@ -1,0 +1,261 @@
+"""Replicas: what dies under a request takes nothing along. Without Ray by what stands in for it, with Ray for real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+import gptviz
+from benchmarks.engine import engine
+from gptviz.cli import main
+from gptviz.errors import PromptError, ServiceError
+from gptviz.language_model import LanguageModel
+from gptviz.serving import replicas
+from gptviz.serving.limits import Limits
+from gptviz.serving.metrics import Metrics
+from gptviz.serving.replicas import PACKAGES, Replica, Replicas, Scale, session
+from gptviz.serving.workers import About, Here
+
+RAY = all(find_spec(name) for name in PACKAGES)
+with_ray = pytest.mark.skipif(not RAY, reason='Ray is not installed: pip install "gptviz[ray]"')
+
+
+class GoneError(Exception):
+    """A replica has died."""
+
+
+class Handle:
+    """What Ray gives for the replicas: here one of them, in this process, and a list of what happens to each request.
+
+    A number in it: the replica dies after so many events (0: before it answers).
+    """
+
+    def __init__(self, lm: LanguageModel, fates: list[int]) -> None:
+        self.replica, self.fates = object.__new__(Replica), fates
+        self.replica._here, self.replica._begun = Here(lm, Limits()), False
+        self.sessions: list[str] = []
+
+    def options(self, session_id: str, stream: bool = False) -> Handle:
+        self.sessions.append(session_id)
+        return self
+
+    def _die(self) -> int | None:
+        return self.fates.pop(0) if self.fates else None
+
+    @property
+    def ask(self) -> Any:
+        async def asked(kind: str, body: Any) -> Any:
+            if self._die() is not None:
+                raise GoneError
+            return await self.replica.ask(kind, body)
+
+        return Remote(asked)
+
+    @property
+    def next_together(self) -> Any:
+        async def asked(body: Any) -> Any:
+            if self._die() is not None:
+                raise GoneError
+            return (await self.replica.next_together([body]))[0]
+
+        return Remote(asked)
+
+    @property
+    def generate(self) -> Any:
+        return Remote(lambda body: Answers(self.replica.generate(body), self._die()))
+
+
+class Remote:
+    """A method that is called elsewhere."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.remote = method
+
+
+class Answers:
+    """A stream that breaks off after ``most`` events."""
+
+    def __init__(self, inner: AsyncIterator[Any], most: int | None) -> None:
+        self._inner, self._most = inner, most
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        count = 0
+        async for one in self._inner:
+            if count == self._most:
+                raise GoneError
+            count += 1
+            yield one
+
+    def cancel(self) -> None:
+        pass
+
+
+def elsewhere(lm: LanguageModel, fates: list[int], monkeypatch: pytest.MonkeyPatch) -> tuple[Replicas, Metrics]:
+    monkeypatch.setattr(replicas, "_lost", lambda: (GoneError,))
+    monkeypatch.setattr(replicas, "PAUSES", (0.0, 0.0, 0.0))
+    found, metrics = object.__new__(Replicas), Metrics()
+    found._handle, found._again, found.about = Handle(lm, fates), metrics.again, About(lm.name, lm.fingerprint)
+    return found, metrics
+
+
+def asked_again(metrics: Metrics) -> float:
+    return float(metrics.text().decode().split("\ngptviz_asked_again_total ")[1].split()[0])
+
+
+def test_a_request_whose_replica_dies_is_asked_again_and_says_the_same(
+    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answers(fates: list[int]) -> tuple[list[Any], float]:
+        worker, metrics = elsewhere(tiny_lm, fates, monkeypatch)
+        found = [await worker.ask("next", {"text": "abc"}), await worker.ask("encode", {"text": "abc"})]
+        return found, asked_again(metrics)
+
+    (undisturbed, none), (disturbed, twice) = asyncio.run(answers([])), asyncio.run(answers([0, 0]))
+    assert disturbed == undisturbed
+    assert (none, twice) == (0, 2)
+
+
+def test_a_text_goes_on_where_it_broke_off_and_no_token_is_told_twice(
+    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def events(fates: list[int]) -> list[Any]:
+        worker, _ = elsewhere(tiny_lm, fates, monkeypatch)
+        return [event async for event in worker.stream({"text": "abc", "max_new_tokens": 8, "seed": 5})]
+
+    whole = asyncio.run(events([]))
+    assert [name for name, _ in whole] == ["token"] * 8 + ["done"]
+    assert asyncio.run(events([3, 1, 8])) == whole
+
+
+def test_what_no_replica_answers_is_given_up_in_a_sentence(
+    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, _ = elsewhere(tiny_lm, [0] * 9, monkeypatch)
+    with pytest.raises(ServiceError) as raised:
+        asyncio.run(worker.ask("encode", {"text": "abc"}))
+    assert (raised.value.key, raised.value.status) == ("serve.busy", 503)
+
+
+def test_errors_come_back_as_they_were_and_are_not_asked_again(
+    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, metrics = elsewhere(tiny_lm, [], monkeypatch)
+    with pytest.raises(PromptError) as raised:
+        asyncio.run(worker.ask("next", {"text": ""}))
+    assert raised.value.key == "prompt.empty"
+    with pytest.raises(PromptError):
+        asyncio.run(worker.ask("trace", {"text": "é"}))
+    assert asked_again(metrics) == 0
+
+
+def test_a_text_finds_its_replica_by_how_it_begins_and_shows_nothing_of_it() -> None:
+    typed = "The cat sat on the mat"
+    assert len({session({"text": typed[:length]}) for length in range(12, 23)}) == 1
+    assert session({"text": "The dog sat on the mat"}) != session({"text": typed})
+    assert session({"texts": [typed]}) == session({"text": typed})
+    assert session({"ids": [1, 2, 3, 4, 5]}) == session({"ids": [1, 2, 3, 4, 9], "moves": []})
+    assert session({}) == session({"texts": []})
+    assert len(session({"text": "\ud800" * 30})) == 16
+
+
+def test_without_ray_it_is_said_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(replicas, "find_spec", lambda name: None)
+    assert main(["serve", "--ray"]) == 2
+    assert 'pip install "gptviz[ray]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("said", ["0", "4-1", "x", "1-", "-1-2", "1-1000"])
+def test_a_wrong_number_of_replicas_is_a_sentence(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--ray", f"--replicas={said}"]) == 2
+    assert "--replicas" in capsys.readouterr().err
+
+
+def post(url: str, body: object) -> Any:
+    asked = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urlopen(asked, timeout=120) as answer:
+        return json.load(answer)
+
+
+def below(pid: int) -> list[int]:
+    """All processes that ``pid`` began, and theirs."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            continue
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
+
+
+def replicas_of(pid: int) -> list[int]:
+    """Those among them that hold the model."""
+    found = []
+    for one in below(pid):
+        try:
+            if b"ServeReplica:gptviz" in (Path("/proc") / str(one) / "cmdline").read_bytes():
+                found.append(one)
+        except OSError:
+            continue
+    return found
+
+
+@with_ray
+@pytest.mark.slow
+def test_a_replica_is_killed_under_load_and_no_request_is_lost() -> None:
+    texts = [f"{name} went to the" for name in ("Anna", "Bert", "Carl", "Dora", "Emil", "Fred", "Gina", "Hugo")]
+    own = gptviz.load("small")
+    expected = {text: int(own.trace(text).logits_at(-1).argmax()) for text in texts}
+    with engine("--ray", "--replicas", "2", "--model", "small", "--rate", "0") as (url, process):
+        both = replicas_of(process.pid)
+        assert len(both) == 2
+
+        def type_on(text: str) -> Counter[int]:
+            return Counter(post(f"{url}/v1/next", {"text": text, "top": 1})["tokens"][0]["id"] for _ in range(60))
+
+        with ThreadPoolExecutor(9) as pool:
+            jobs = {text: pool.submit(type_on, text) for text in texts}
+            written = pool.submit(post, f"{url}/v1/generate", {"text": "Once", "max_new_tokens": 60, "seed": 3})
+            sleep(0.5)
+            os.kill(both[0], signal.SIGKILL)
+            assert {text: job.result() for text, job in jobs.items()} == {
+                text: Counter({best: 60}) for text, best in expected.items()}  # fmt: skip
+            steps = list(own.generate("Once", gptviz.Sample(temperature=0.8, top_p=0.95), max_new_tokens=60, seed=3))
+            assert [token["id"] for token in written.result()["tokens"]] == [step.token for step in steps]
+        with urlopen(f"{url}/metrics", timeout=30) as answer:
+            figures = dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line[0] != "#")
+        assert float(figures['gptviz_requests_total{kind="next",status="200"}']) == 480
+        end = monotonic() + 60
+        while len(replicas_of(process.pid)) < 2:
+            assert monotonic() < end, "no new replica came"
+            sleep(0.2)
+        assert both[0] not in replicas_of(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) in (0, -signal.SIGTERM)
+    log = [json.loads(line) for line in process.log if line.startswith("{")]  # type: ignore[attr-defined]
+    assert "went to the" not in json.dumps(log)
+    assert {line["status"] for line in log if line["event"] == "request"} == {200}
+
+
+def test_a_scale_is_a_number_or_two() -> None:
+    from gptviz.cli.serve import _scale
+
+    assert _scale("3") == Scale(3, 3)
+    assert _scale("1-4") == Scale(1, 4)
+    assert _scale(None).least == 1
