@@ -21,3 +21,9 @@ class Guests:
                 return False
             self._known.add(who)
             return True
+
+    @property
+    def count(self) -> int:
+        """How many are there."""
+        with self._lock:
+            return sum(self._there(one) for one in self._known)
