@@ -17,7 +17,6 @@ from gptviz.ui.pages.deploy.panels import megabytes, spared
 from gptviz.ui.pages.deploy.scene import Served
 from gptviz.ui.pages.training.state import RUNNER
 
-
 _SPARED = {"heads": "spared_heads", "layers": "spared_layers"}
 
 

@@ -13,8 +13,9 @@ from gptviz.errors import ConfigError, GptvizError, ServiceError
 from gptviz.gpt.editing import EditLike
 from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
+from gptviz.jobs import Slice
 from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.ui.measured import Work, slice_of
+from gptviz.ui.measured import FIRST, SLICE, Work
 from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.deploy.state import Deploy, View
 from gptviz.ui.prompts import how, prompt_ids, window
@@ -75,9 +76,18 @@ class Served(Scene):
         """Of each form as far as it is measured."""
         return precision.costs(self.state.forms.records)
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the gradient of every passage is known."""
+        work = self.state.parts
+        mine = work.key == (self.lm.fingerprint, self.controls.unit)
+        return mine and any(not isinstance(one, pruning.Sensitivity) for one in work.records)
+
     @cached_property
     def gone(self) -> list[int]:
         """The parts that are left out; none as long as the order is not known."""
+        if not self.ordered:
+            return []
         order = pruning.order(self.state.parts.records, self.lm.config, self.controls.unit, self.controls.by)
         return order[: self.n_gone]
 
@@ -110,37 +120,38 @@ def scene(state: Deploy, context: Context) -> Served:
     ids, left_out = prompt_ids(lm, state.text, how(state.view))
     notes = left_out_note(len(ids), left_out, window(lm))
     found = Served(state=state, context=context, ids=ids, read=bool(ids), notes=notes)
+    writing = state.writing
+    slice_ = Slice(FIRST if state.forms.key is None or writing.begun else SLICE, pressed=context.pressed)
     try:
-        _want(found)
+        _go_on(found, slice_)
+        _want_writing(found)
     except GptvizError as error:
         found.problem = error
-        for work in (state.forms, state.parts, state.writing):
+        for work in (state.forms, state.parts, writing):
             work.rest()
-    works = (state.parts, state.forms, state.writing)
-    slice_ = slice_of(context.pressed, *works)
-    for work in works:
-        work.advance(slice_)
-        if work is state.parts:
-            _want_writing(found)
-    errors = [found.problem, *(work.error for work in works)]
+    writing.advance(slice_)
+    errors = (found.problem, state.forms.error, state.parts.error, writing.error)
     found.said += [{"level": "error", "text": text} for text in
                    dict.fromkeys(error.say(context.lang) for error in errors if error)]  # fmt: skip
-    found.running = any(work.open for work in works)
+    found.running = state.forms.open or state.parts.open or writing.open
     return found
 
 
-def _want(found: Served) -> None:
-    """Measurements of this model. Raises GptvizError where it cannot be measured here."""
+def _go_on(found: Served, slice_: Slice) -> None:
+    """Measure this model on. Raises GptvizError where it cannot be measured here."""
     lm, unit = found.lm, found.controls.unit
     if not isinstance(lm, LocalModel):
         raise ServiceError("remote.weights")
-    model, parts = lm, found.lm.config.n_parameters
-    spare = memory.available()
-    if parts > MOST_PARAMETERS or (spare is not None and spare < _COPIES * parts):
+    model, parameters, spare = lm, lm.config.n_parameters, memory.available()
+    if parameters > MOST_PARAMETERS or (spare is not None and spare < _COPIES * parameters):
         raise ConfigError("compress.too_large", model=found.context.title or lm.name)
-    for work, kind in ((found.state.forms, "precision"), (found.state.parts, unit)):
-        if work.key != (lm.fingerprint, kind):
-            work.want((lm.fingerprint, kind), kept.wanted(model, kind), _measured(model, kind))
+    works = [(found.state.forms, "precision"), (found.state.parts, unit)]
+    for work, kind in works if found.ordered else works[::-1]:  # the gradient first: the answer waits for it
+        key = (lm.fingerprint, kind)
+        wanted = work.wanted if work.key == key else kept.wanted(model, kind)
+        work.go_on(key, wanted, _measured(model, kind), slice_)
+        if work.open:
+            return  # one after the other: not all of a model's copies at once
 
 
 def _measured(lm: LocalModel, kind: str) -> Any:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gptviz.compression.pruning import ORDERS, UNITS
 from gptviz.i18n import translate
+from gptviz.ui.common import Common
 from gptviz.ui.controls import choice, count
 from gptviz.ui.measured import Work
 from gptviz.ui.page import Action, Context, word
@@ -48,8 +49,8 @@ class Deploy(Conversation):
     """One visitor's page: what the forms cost, what leaving parts out costs, and the text written on in both ways."""
 
     view: View = field(default_factory=View)
-    forms: Work = field(default_factory=Work)
-    parts: Work = field(default_factory=Work)
+    forms: Common = field(default_factory=Common)
+    parts: Common = field(default_factory=Common)
     writing: Work = field(default_factory=Work)
 
 
