@@ -25,11 +25,11 @@ from gptviz.gpt import quantization
 from gptviz.gpt.int8 import quantised
 from gptviz.gpt.layers import Conv1D, Embedding
 from gptviz.gpt.model import GPT
-from gptviz.gpt.quantization import Narrow, matrices
+from gptviz.gpt.quantization import Narrow, NarrowConv1D, NarrowHead, matrices
 from gptviz.gpt.weights import built
 from gptviz.language_model import LocalModel
 
-_STEP = 64  # numbers of a row, of which the kernel takes 16 or 32 at a time
+_STEP = 32  # numbers of a row, of which the kernel takes 16 at a time, or 8
 FORMS = ("float32", "float16", "bfloat16", "int8", "int8_wide")
 
 
@@ -127,7 +127,8 @@ def by_int8(x: Tensor, q: Tensor, scale: Tensor) -> Tensor:
     """
     ones = torch.ones_like(scale, dtype=torch.bfloat16)
     x = x.bfloat16() if x.shape[1] == q.shape[1] else F.pad(x.bfloat16(), (0, q.shape[1] - x.shape[1]))
-    return torch.ops.aten._weight_int8pack_mm(x.contiguous(), q, ones).float() * scale
+    product: Tensor = torch.ops.aten._weight_int8pack_mm(x.contiguous(), q, ones).float()
+    return product * scale
 
 
 _KINDS: dict[str, tuple[type[Any], type[Any]]] = {"bfloat16": (BFloat16Conv1D, BFloat16Embedding),
@@ -189,8 +190,8 @@ def _is_head(name: str, model: GPT) -> bool:
 def nbytes(model: GPT) -> int:
     """Bytes in which the weights lie in memory, tensors that are shared counted once."""
     seen = {id(tensor): tensor.nbytes for module in model.modules() for tensor in _tensors(module)}
-    packed = sum(2 * module.weight.numel() for module in model.modules() if hasattr(module, "packed"))
-    return sum(seen.values()) + packed
+    packed = sum(module.numel for module in model.modules() if isinstance(module, NarrowConv1D | NarrowHead))
+    return sum(seen.values()) + 2 * packed
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:
@@ -200,12 +201,12 @@ def _tensors(module: nn.Module) -> list[Tensor]:
 
 def file_bytes(model: GPT, form: str) -> int:
     """Bytes of the weights in a file of that form."""
-    total = model.config.n_parameters
+    total: int = model.config.n_parameters
     if form == "float32":
         return 4 * total
     if form in ("float16", "bfloat16"):
         return 2 * total
-    shapes = [getattr(owner, name).weight.shape for owner, name in matrices(model)]  # (in, out)
+    shapes: list[torch.Size] = [getattr(owner, name).weight.shape for owner, name in matrices(model)]  # (in, out)
     rows = [shape[1] for shape in shapes] + [model.config.vocab_size] * (1 if model.config.tied else 2)
     numbers = sum(shape.numel() for shape in shapes)
     numbers += model.config.vocab_size * model.config.n_embd * (1 if model.config.tied else 2)

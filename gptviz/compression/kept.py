@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_type_hints
 
 import torch
 
@@ -77,7 +77,7 @@ def _record(row: Sequence[Any]) -> AnyRecord | None:
     kind = _TYPES.get(name)
     if kind is None or len(fields) != len(kind._fields):
         return None
-    wanted_text = [annotation == "str" for annotation in kind.__annotations__.values()]
-    fits = all(isinstance(value, str) == text for value, text in zip(fields, wanted_text, strict=True))
+    texts = [hint is str for hint in get_type_hints(kind).values()]
+    fits = all(isinstance(value, str) == text for value, text in zip(fields, texts, strict=True))
     made: AnyRecord | None = kind(*fields) if fits else None
     return made

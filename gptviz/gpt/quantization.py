@@ -73,6 +73,7 @@ class NarrowConv1D(Narrow):
         bias = None if source.bias is None else nn.Parameter(source.bias.detach(), requires_grad=False)
         self.bias = bias  # the packed weights refer to it
         self.packed = _fbgemm.linear_prepack_fp16(weight, self.bias)
+        self.numel = weight.numel()
 
     def forward(self, x: Tensor) -> Tensor:
         return cast("Tensor", _fbgemm.linear_dynamic_fp16(x, self.packed))  # (N, n_in) → (N, n_out)
@@ -89,6 +90,7 @@ class NarrowHead(Narrow):
         super().__init__()
         self.n_ids = len(source.weight)
         self.packed = _fbgemm.linear_prepack_fp16(source.weight.detach().contiguous(), None)
+        self.numel = source.weight.numel()
 
     def project(self, hidden: Tensor) -> Tensor:
         """(…, C) → (…, n_ids)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from gptviz.compression import precision, pruning
+from gptviz.compression import FORMS, precision, pruning
 from gptviz.compression.precision import Cost
 from gptviz.recipes import deploy as recipes
 from gptviz.rounding import both, number, percent, scientific
@@ -145,7 +145,7 @@ def _forms_reading(scene: Served) -> str:
     before, after = both(number, wide.bits_per_byte, small.bits_per_byte or 0.0, 3)
     return scene.say("forms_reading", share=percent(small.memory / wide.memory), agreement=percent(small.agreement, 1),
                      before=before, after=after, times=number(small.token_ratio or 0.0, 2),
-                     passages=sum(isinstance(one, precision.Read) for one in work.records) // len(precision.FORMS),
+                     passages=sum(isinstance(one, precision.Read) for one in work.records) // len(FORMS),
                      threads=scene.vitals.shared.threads)  # fmt: skip
 
 
