@@ -57,7 +57,7 @@ def _trimming(scene: Served) -> list[tuple[str, str]]:
     free = "…" if scene.state.parts.open or not curve else scene.say("share_of", n=spared(curve), all=scene.n_parts)
     c = scene.lm.config
     shape = scene.say("shape", layers=c.n_layer, heads=c.n_head)
-    return [("parameters", scene.say("millions", n=number(c.n_parameters / 1e6, 1))), ("shape", shape),
+    return [("parameters", f"{c.n_parameters:,}"), ("shape", shape),
             (_SPARED[scene.controls.unit], free)]  # fmt: skip
 
 

@@ -26,11 +26,12 @@ class Cell(TypedDict):
 
 
 class FormRow(TypedDict):
-    """One form of the weights; no cells where this processor cannot multiply by it."""
+    """One form of the weights; no cells while it is not measured, and where this processor cannot multiply by it."""
 
     name: str
     held: bool  # the open model is held so
     cells: list[Cell]
+    note: str  # why there are none
 
 
 class FormsPart(TypedDict):
@@ -54,7 +55,7 @@ def forms(scene: Served) -> FormsPart:
     """The table and its reading."""
     costs, work = scene.costs, scene.state.forms
     return {
-        "forms": [_form(scene, cost) for cost in costs],
+        "forms": [_form(scene, form) for form in FORMS],
         "forms_columns": [scene.say(f"column.{name}") for name in _COLUMNS],
         "forms_rows": [_row(scene, cost) for cost in costs],
         "forms_reading": _forms_reading(scene),
@@ -69,12 +70,14 @@ def megabytes(n_bytes: int) -> str:
     return number(n_bytes / 1e6, 1 if n_bytes < 1e8 else 0)
 
 
-def _form(scene: Served, cost: Cost) -> FormRow:
-    name = scene.say(f"form.{cost.form}")
-    held = scene.lm.weights == cost.form
-    if not cost.memory:
-        return {"name": name, "held": held, "cells": []}
+def _form(scene: Served, form: str) -> FormRow:
+    name, held = scene.say(f"form.{form}"), scene.lm.weights == form
     ones = scene.costs
+    cost = next((one for one in ones if one.form == form), None)
+    if cost is None:
+        return {"name": name, "held": held, "cells": [], "note": "…" if scene.problem is None else "–"}
+    if not cost.memory:
+        return {"name": name, "held": held, "cells": [], "note": scene.say("no_arithmetic")}
     cells: list[Cell] = [
         _cell(cost.memory / max(one.memory for one in ones), scene.say("megabytes", n=megabytes(cost.memory)),
               scene.say("in_file", n=megabytes(cost.file))),
@@ -90,7 +93,7 @@ def _form(scene: Served, cost: Cost) -> FormRow:
         _cell(_part(abs(cost.added or 0.0), [abs(one.added or 0.0) for one in ones]),
               "…" if cost.added is None else _signed(cost.added), _between(scene, cost)),
     ]  # fmt: skip
-    return {"name": name, "held": held, "cells": cells}
+    return {"name": name, "held": held, "cells": cells, "note": ""}
 
 
 def _cell(share: float, number_: str, more: str) -> Cell:
@@ -138,6 +141,8 @@ def _forms_reading(scene: Served) -> str:
     work = scene.state.forms
     if scene.problem is not None:
         return scene.say("not_measured")
+    if not work.records:
+        return scene.say("next")
     found = {cost.form: cost for cost in scene.costs}
     wide, small = found.get("float32"), found.get("int8")
     if work.open or wide is None or small is None or small.agreement is None or wide.bits_per_byte is None:

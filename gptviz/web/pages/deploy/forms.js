@@ -86,7 +86,7 @@ function createRow() {
 }
 
 /** @type {(row: HTMLElement, form: FormRow, key: string, api: Page) => void} */
-function showRow(row, { name, held, cells }, key, api) {
+function showRow(row, { name, held, cells, note }, key, api) {
   const [label, ...places] = row.children;
   setText(label, name);
   setAttr(label, "title", api.str("deploy.form_hint." + key));
@@ -94,7 +94,7 @@ function showRow(row, { name, held, cells }, key, api) {
   setAttr(row, "title", held ? api.str("deploy.held") : null);
   places.forEach((place, i) => {
     setAttr(place, "data-label", api.str("deploy.head." + CELLS[i]));
-    showCell(place, cells[i] ?? null, i === 0 && !cells.length ? api.str("deploy.no_arithmetic") : "–");
+    showCell(place, cells[i] ?? null, i === 0 ? note : "");
   });
 }
 

@@ -9,11 +9,12 @@ export interface Cell {
   more: string;
 }
 
-/** One form of the weights; no cells where this processor cannot multiply by it. */
+/** One form of the weights; no cells as long as it is not measured, or where this processor cannot multiply by it. */
 export interface FormRow {
   name: string;
   held: boolean;
   cells: Cell[];
+  note: string;
 }
 
 /** A point of a curve. */
