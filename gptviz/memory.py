@@ -25,6 +25,12 @@ def available() -> int | None:
     return max(0, min([machine, *_left_in_groups()]))
 
 
+def resident() -> int | None:
+    """Bytes of memory that this process takes; None where that cannot be known."""
+    found = re.match(r"\d+ (\d{1,15})", _read(PROC / "self" / "statm"))
+    return int(found[1]) * os.sysconf("SC_PAGE_SIZE") if found else None
+
+
 def _meminfo() -> int | None:
     found = re.search(r"^MemAvailable:\s+(\d{1,15}) kB", _read(PROC / "meminfo"), re.MULTILINE)
     return int(found[1]) * _KB if found else None

@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("readings", "figures", "recipes", "lessons"),
     ("views",),
     ("gptviz",),  # the public names
-    ("analysis", "decoding", "training", "tuning", "evaluation", "jobs", "room"),
+    ("analysis", "decoding", "training", "tuning", "evaluation", "compression", "jobs", "room"),
     ("catalogue", "edits"),
     ("hub", "folders", "finding", "remote"),
     ("language_model",),

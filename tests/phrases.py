@@ -22,6 +22,7 @@ HELPERS = (
     ("gptviz/readings.py", "reading."),
     ("gptviz/report.py", "report."),
     ("gptviz/ui/pages/limits", "limits."),
+    ("gptviz/ui/pages/deploy", "deploy."),
 )
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"(\s*\+)?')
 _TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`")

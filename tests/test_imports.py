@@ -14,7 +14,7 @@ from tests.house import DEPTH, DOORS, circle, edges, file_graph, imports, module
 HEAVY = {
     "streamlit": {"app", "ui"},
     "plotly": {"figures"},
-    "torch": {"training", "tuning", "language_model", "gpt"},
+    "torch": {"training", "tuning", "compression", "language_model", "gpt"},
 }
 #: It sets torch's number of threads for the server.
 SETS_THREADS = ROOT / "gptviz" / "ui" / "cache.py"

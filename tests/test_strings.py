@@ -14,6 +14,8 @@ from gptviz.analysis.heads import SCORES
 from gptviz.analysis.passport.record import Name, Said
 from gptviz.analysis.positions import SCHEMES
 from gptviz.analysis.terms import STEPS, Rule
+from gptviz.compression.forms import FORMS
+from gptviz.compression.pruning import ORDERS, UNITS
 from gptviz.decoding import STRATEGIES, presets
 from gptviz.decoding.beam import Fate
 from gptviz.edits import MASKS, MODES
@@ -30,6 +32,8 @@ from gptviz.ui.lessons.rail import WORDS
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
+from gptviz.ui.pages.deploy.duties import DUTIES
+from gptviz.ui.pages.deploy.state import PRESETS as DEPLOY_PRESETS
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
 from gptviz.ui.pages.lessons.state import SHEETS
 from gptviz.ui.pages.limits.state import EXPERIMENTS
@@ -111,6 +115,11 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "limits.preset.": _PRESETS, "limits.short.": repeating.ways(), "limits.text.": _PRESETS - {"context.long"},
     "limits.way.": repeating.ways(),
     "limits.window.": {"left_out", "read", "free"},
+    "deploy.": None,
+    "deploy.by.": ORDERS, "deploy.by_hint.": ORDERS, "deploy.column.": None, "deploy.does.": DUTIES,
+    "deploy.duty.": DUTIES, "deploy.figure.": None, "deploy.form.": FORMS, "deploy.form_hint.": FORMS,
+    "deploy.head.": None, "deploy.parts_reading.": UNITS, "deploy.preset.": DEPLOY_PRESETS,
+    "deploy.preset_hint.": DEPLOY_PRESETS, "deploy.unit.": UNITS, "deploy.gone_": UNITS,
     "series.changed.": _SERIES, "series.data.": _SERIES, "series.key.": None, "series.kind.": series.KINDS,
     "series.kind_says.": series.KINDS, "series.fact.": {"name", "date", "by", *SERIES_FACTS, "data", "source"},
     "uses.": None, "uses.base.": USES, "uses.chat.": set(USES) - {"continuing"}, "uses.column.": None,

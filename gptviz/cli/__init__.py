@@ -88,9 +88,37 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gptviz {gptviz.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
 
-    from gptviz.cli import app, check, convert, decode, evaluate, lesson, scaling, serve, surprisal, trace, train, tune
+    from gptviz.cli import (
+        app,
+        check,
+        compress,
+        convert,
+        decode,
+        evaluate,
+        lesson,
+        scaling,
+        serve,
+        surprisal,
+        trace,
+        train,
+        tune,
+    )
 
-    for adds in (app, serve, trace, surprisal, decode, train, scaling, tune, convert, evaluate, check, lesson):
+    for adds in (
+        app,
+        serve,
+        trace,
+        surprisal,
+        decode,
+        train,
+        scaling,
+        tune,
+        convert,
+        compress,
+        evaluate,
+        check,
+        lesson,
+    ):
         adds.add_to(commands)
     return parser
 

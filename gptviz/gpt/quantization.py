@@ -19,7 +19,7 @@ names it always has, so that such a model can be saved, told from others and loo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,9 @@ _fbgemm: Any = torch.ops.quantized
 
 
 class Narrow(Plain):
-    """A module whose weight is held in float16; ``weight`` makes it anew, in float32, whenever it is asked for."""
+    """A module whose weight is held in fewer bits; ``weight`` makes it anew, in float32, whenever it is asked for."""
+
+    form: ClassVar[str] = "float16"
 
     @property
     def weight(self) -> Tensor:
@@ -71,6 +73,7 @@ class NarrowConv1D(Narrow):
         bias = None if source.bias is None else nn.Parameter(source.bias.detach(), requires_grad=False)
         self.bias = bias  # the packed weights refer to it
         self.packed = _fbgemm.linear_prepack_fp16(weight, self.bias)
+        self.numel = weight.numel()
 
     def forward(self, x: Tensor) -> Tensor:
         return cast("Tensor", _fbgemm.linear_dynamic_fp16(x, self.packed))  # (N, n_in) → (N, n_out)
@@ -87,6 +90,7 @@ class NarrowHead(Narrow):
         super().__init__()
         self.n_ids = len(source.weight)
         self.packed = _fbgemm.linear_prepack_fp16(source.weight.detach().contiguous(), None)
+        self.numel = source.weight.numel()
 
     def project(self, hidden: Tensor) -> Tensor:
         """(…, C) → (…, n_ids)."""
@@ -142,7 +146,7 @@ def narrowed(model: GPT, weights: str) -> GPT:
     if _fits(head.weight, exact_only) and (model.config.tied or _fits(wte.weight, exact_only)):
         model.lm_head = NarrowHead(head)  # type: ignore[assignment]
         model.transformer["wte"] = NarrowEmbedding(wte)
-    for owner, name in _matrices(model):
+    for owner, name in matrices(model):
         wide: Conv1D = getattr(owner, name)
         if _fits(wide.weight, exact_only):
             setattr(owner, name, NarrowConv1D(wide))
@@ -152,19 +156,19 @@ def narrowed(model: GPT, weights: str) -> GPT:
 def loses_nothing(model: GPT) -> bool:
     """Whether ``float16`` changes no number of ``model``: of its large matrices, the others stay as they are."""
     weights = [model.lm_head.weight, model.transformer["wte"].weight]
-    weights += [getattr(owner, name).weight for owner, name in _matrices(model)]
+    weights += [getattr(owner, name).weight for owner, name in matrices(model)]
     return all(weight.numel() < LARGE or _is_exact(weight) for weight in cast("list[Tensor]", weights))
 
 
-def _matrices(model: GPT) -> Iterator[tuple[nn.Module, str]]:
+def matrices(model: GPT) -> Iterator[tuple[nn.Module, str]]:
     """Where the matrices inside the blocks are: each one's owner, and its name there."""
     for block in model.blocks:
         yield from ((block.attn, "c_attn"), (block.attn, "c_proj"), (block.mlp, "c_fc"), (block.mlp, "c_proj"))
 
 
 def held_as(model: GPT) -> str:
-    """What the large matrices of a model are held in: float32 or float16."""
-    return "float16" if any(isinstance(module, Narrow) for module in model.modules()) else "float32"
+    """What the large matrices of a model are held in: float32, float16, or a form of ``gptviz.compression``."""
+    return next((module.form for module in model.modules() if isinstance(module, Narrow)), "float32")
 
 
 def _fits(weight: Tensor, exact_only: bool) -> bool:

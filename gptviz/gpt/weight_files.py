@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from gptviz.errors import FileError, GptvizError, WeightsError
+from gptviz.gpt import int8
 from gptviz.gpt.layout import NO_WEIGHT
 from gptviz.schema import LARGE, Entries, Record, Text, read_json, shown
 
@@ -59,25 +60,26 @@ def read_headers(files: Iterable[Path]) -> dict[str, Tensor]:
             with safe_open(path, framework="pt") as file:
                 for name in file.keys():  # noqa: SIM118 - it is no dictionary
                     part = file.get_slice(name)
-                    if part.get_dtype() not in _NUMBERS and not NO_WEIGHT.fullmatch(name):
+                    halved = part.get_dtype() == "I8" and name.endswith(int8.INT8)
+                    if not (halved or part.get_dtype() in _NUMBERS or NO_WEIGHT.fullmatch(name)):
                         raise WeightsError("weights.dtype", name=shown(name), dtype=part.get_dtype())
                     found[name] = torch.empty(part.get_shape(), device="meta")
         except (SafetensorError, OSError, ValueError, RuntimeError, OverflowError, TypeError) as error:
             if isinstance(error, GptvizError):
                 raise
             raise _damaged(path.name, error) from error
-    return found
+    return int8.opened(found)
 
 
 def read_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
-    """All tensors, shards put together."""
+    """All tensors, shards put together, and what is stored in int8 made float32."""
     tensors: dict[str, Tensor] = {}
     for path in files:
         try:
             tensors |= load_file(path)
         except (SafetensorError, OSError, ValueError, RuntimeError) as error:
             raise _damaged(path.name, error) from error
-    return tensors
+    return int8.opened(tensors)
 
 
 def _damaged(name: str, error: Exception) -> WeightsError:

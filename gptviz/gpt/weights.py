@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gptviz.errors import FileError, GptvizError, WeightsError
+from gptviz.gpt import int8
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.families import family_of, written_as
 from gptviz.gpt.family import Family
@@ -87,6 +88,8 @@ def read_family(folder: Path) -> tuple[Family, GPTConfig]:
         if "model_type" not in raw:
             raise WeightsError("weights.no_model_type", folder=str(folder))
         family = family_of(_short(raw["model_type"]), str(folder))
+        if raw.get(int8.FIELD) == int8.MARK:
+            del raw[int8.FIELD]
         return family, family.read(raw, str(folder))
     except FileError as error:
         raise _in_config(folder, error) from error
@@ -154,15 +157,18 @@ def _finite(tensors: dict[str, Tensor], wanted: Iterable[str]) -> dict[str, Tens
 def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, shard_bytes: int = 16 * 2**20) -> None:
     """Write ``model`` as transformers would: ``config.json`` and safetensors shards of at most ``shard_bytes``.
 
-    A single tensor larger than that gets a shard of its own. Raises WeightsError for a model whose weights were rounded
-    when it was loaded.
+    A single tensor larger than that gets a shard of its own. ``torch.int8`` writes what ``gptviz.gpt.int8`` says, which
+    only this project opens. Raises WeightsError for a model whose weights were rounded when it was loaded.
     """
     if model.rounded_to:
         raise WeightsError("weights.narrow", weights=model.rounded_to)
     folder.mkdir(parents=True, exist_ok=True)
     family = written_as(model.config)
     tensors = family.theirs(model.state_dict(), model.config)
-    tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in tensors.items()}
+    if dtype == torch.int8:
+        tensors = int8.packed(tensors)
+    else:
+        tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in tensors.items()}
     shards = _sharded(tensors, shard_bytes)
     for old in [*folder.glob("model*.safetensors"), folder / INDEX]:
         old.unlink(missing_ok=True)
@@ -171,6 +177,8 @@ def save_model(model: GPT, folder: Path, *, dtype: torch.dtype = torch.float16, 
     else:
         _write_shards(shards, folder)
     raw = family.raw(model.config) | {"dtype": str(dtype).removeprefix("torch.")}
+    if dtype == torch.int8:  # transformers must not take it for what it knows
+        raw |= {"dtype": "float32", "architectures": ["gptviz"], int8.FIELD: int8.MARK}
     (folder / CONFIG).write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
 
 

@@ -105,6 +105,12 @@ class Runner:
         with self._lock:
             return self._queue.index(job) + (self._now is not None) if job in self._queue else 0
 
+    @property
+    def busy(self) -> tuple[int, int]:
+        """(jobs that run, jobs that wait)."""
+        with self._lock:
+            return int(self._now is not None), len(self._queue)
+
     def join(self, seconds: float | None = None) -> None:
         """Wait until nothing is left to do: for tests and for the end of a server."""
         thread = self._thread

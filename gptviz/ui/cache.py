@@ -13,7 +13,7 @@ from gptviz import catalogue, memory
 from gptviz.jobs import folder
 from gptviz.jobs.gate import Gate
 from gptviz.language_model import LanguageModel
-from gptviz.ui import limits
+from gptviz.ui import limits, vitals
 from gptviz.ui.guests import Guests
 from gptviz.ui.shelf import Shelf
 from gptviz.ui.trace_cache import TraceCache
@@ -74,3 +74,12 @@ def _gone(lm: LanguageModel) -> None:
 
 def _is_there(who: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(who)
+
+
+def _shared() -> vitals.Shared:
+    """How busy this server is."""
+    held = len(models()), traces().size()
+    return vitals.Shared(guests().count, gate().waiting, gate().sharing, *held, torch.get_num_threads())
+
+
+vitals.watch(_shared)

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "scaling"),
+    "train": ("training", "scaling", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -47,6 +47,7 @@ PAGES = {
     "masks": "masks",
     "training": "training",
     "scaling": "scaling",
+    "deploy": "deploy",
     "lessons": "lessons",
     "room": "room-teacher",
     "limits": "limits",

@@ -74,6 +74,9 @@ class Shelf(Generic[M]):
                 self._looks = {who: looked for who, looked in self._looks.items() if looked != name}
             place.model.set_exception(error)
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     def idle_bytes(self, who: str) -> int:
         """Memory of the models that would be let go of for one that ``who`` asks for."""
         with self._lock:

@@ -165,6 +165,11 @@ class TraceCache:
             held = self.nbytes
         return held
 
+    def size(self) -> int:
+        """Bytes that are held, for whoever asks from outside."""
+        with self._lock:
+            return self.nbytes
+
     @property
     def nbytes(self) -> int:
         """Memory of all traces; those of a growing text share one store, which counts once."""

@@ -57,6 +57,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
                  "steps": 50, "batch_size": 4, "learning_rate": 0.002, "warmup": 5, "optimizer": "adamw",
                  "grad_clip": 0.5, "run_seed": 7, "log_x": False, "log_y": False},
     "scaling": {"table": "N,D,loss\n1,2,3", "whose": "own", "embeddings": True, "log_n": 6.0, "log_d": 7.5},
+    "deploy": {"unit": "layers", "by": "ablation", "gone": 40, "start": "on", "chat": True, "system": "Be brief."},
     "model": {},
     "lessons": {"which": "heads", "sheet": "worksheet"},
 }  # fmt: skip
@@ -91,6 +92,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "room": ("shown", "at", "questions"),
     "training": ("cost", "parts", "setup_python"),
     "scaling": ("plots", "law", "ask", "published"),
+    "deploy": ("n_gone", "curves", "changed"),
     "model": ("facts", "shares", "next"),
     "lessons": ("chosen", "sheet"),
 }

@@ -57,6 +57,7 @@ MARKS = {
     "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
     "room-teacher": '.switch [aria-pressed="true"], .btn.big',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
+    "deploy": ".form-track .fill, .bar-fill, .order i",
     "about-the-model": ".share, .bits, .head-grid i",
     "lessons": ".btn.primary, .sheet-tabs [aria-pressed='true'], .probe-option",
 }
@@ -73,6 +74,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
     "series": {".timeline .face": "stroke", ".timeline .axis": "stroke", ".timeline .across": "stroke"},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
+    "deploy": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark": "fill", ".plot .guide": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
     "lessons": {},  # nothing is drawn there: only what is chosen and the focus are looked at
 }
@@ -91,6 +93,7 @@ CHOSEN = {
     "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
     "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
+    "deploy": ('[data-testid="unit-heads"]', '[data-testid="unit-layers"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
     "lessons": (".lesson-row.on", ".lesson-row:not(.on)"),
 }

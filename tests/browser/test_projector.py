@@ -117,6 +117,7 @@ READ = {
     "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
     "room-teacher": (".prompt", ".door-closed p", ".tally-empty"),  # its rounds: in test_room.py
     "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
+    "deploy": (".prompt", ".form-name", ".form-cell b", ".duty h3", ".duty dd"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
     "lessons": (".lesson-name", ".lesson-go .btn"),
 }
@@ -139,6 +140,7 @@ ON_SCREEN = {
     "uses": (".list-card", ".prompt-card", ".written-card"),
     "room-teacher": (".prompt-card", ".door-card", ".tally-card"),
     "scaling": (".curves-card", ".law-card", ".ask-card"),
+    "deploy": (".prompt-card", ".forms-card", ".parts-card"),
     "about-the-model": (),
     "lessons": (),
 }
@@ -162,6 +164,7 @@ NEEDED = {
     "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
     "room-teacher": ("example", "share", "open", "game-guess"),
     "scaling": ("share", "more", "add-table", "log_n", "log_d"),
+    "deploy": ("example", "share", "more", "preset", "unit-heads", "by-taylor", "gone"),
     "about-the-model": ("more",),
     "lessons": ("own-open",),
 }

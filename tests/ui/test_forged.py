@@ -85,6 +85,9 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "limits": {
         "preset": Said((), {"name": "list"}),
     },
+    "deploy": {
+        "preset": Said((), {"name": "half"}),
+    },
     "uses": {
         "use": Said((), {"name": "code"}),
         "write": Said(({"kind": "stop"},), {}, attribute="wanted"),

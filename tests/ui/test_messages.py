@@ -130,6 +130,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "masks": (("measure", {}),),
     "beam": (("preset", {"name": "groups"}),),
     "limits": (("preset", {"name": "list"}),),
+    "deploy": (("preset", {"name": "half"}),),
     "uses": (("use", {"name": "code"}),),
     "room": (("open", {"origin": "http://localhost:8501"}), ("start", {}), ("hands", {"place": 1, "count": 3}),
              ("close", {}), ("reveal", {}), ("votes", {})),
