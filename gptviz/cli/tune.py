@@ -1,7 +1,7 @@
 """``gptviz tune``: labelled texts in, a model that does the task out.
 
 ``tune classify`` learns which label a text has, ``tune entities`` which words are persons, places and so on;
-``tune instruct`` and ``tune prefer`` (``tune_answers``) how a model answers.
+``tune instruct`` and ``tune prefer`` (``tune_answers``) how a model answers; ``tune prompts`` learns nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gptviz.cli import tune_answers
+from gptviz.cli import tune_answers, tune_prompts
 from gptviz.cli.tune_shared import add_options, base_model, config_of, files_of, finish, learn
 from gptviz.errors import ConfigError
 
@@ -40,6 +40,7 @@ def add_to(commands: Any) -> None:
     named.add_argument("--test", type=Path, help="the same, to be measured on; else what was held out is")
     named.set_defaults(run=run_entities, pooling=None)
     tune_answers.add_to(tasks)
+    tune_prompts.add_to(tasks)
 
 
 def run_classify(args: argparse.Namespace) -> int:
