@@ -17,7 +17,6 @@ import numpy as np
 
 from gptviz.errors import ConfigError
 from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.tuning.batches import encode
 from gptviz.tuning.examples import Example
 from gptviz.tuning.method import require
 from gptviz.tuning.methods.head import Head
@@ -94,10 +93,8 @@ class Study:
     def _head(self, lm: LocalModel, examples: Sequence[Example], test: Sequence[Example]) -> Prompted:
         began = time.perf_counter()
         task = Classification(lm, examples, TuneConfig(method=Head(), seed=self.seed, **_HEAD))  # type: ignore[arg-type]
-        for _ in task.run():
-            pass
-        logits = task.classifier.logits(encode(lm.tokenizer, [example.text for example in test], task.most))
-        found = self._scores([task.classifier.labels[i] for i in logits.argmax(1)], test)
+        task.learn()
+        found = self._scores(task.find([example.text for example in test]), test)
         return Prompted("head", "", len(examples), tuple(range(len(examples))), found, None, {},
                         time.perf_counter() - began)  # fmt: skip
 

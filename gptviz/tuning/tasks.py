@@ -25,10 +25,16 @@ class Classification(Tuning):
         """Raises ConfigError where the texts have one label only, or the method does not fit the model."""
         labels = labels_of(examples, source)
         super().__init__(lm, config or TuneConfig())
+        self.tokenizer = lm.tokenizer
         self.split = split(examples, self.config.valid_share, seed=self.config.seed)
         self.learner = self.classifier = Classifier(self.trunk, labels, pooling=self.config.pooling)
         self.rows = [encode(lm.tokenizer, [x.text for x in part], self.most) for part in self.split]
         self.targets = [np.array([labels.index(x.label) for x in part], dtype=np.int64) for part in self.split]
+
+    def find(self, texts: Sequence[str]) -> list[str]:
+        """The likeliest label of each text."""
+        logits = self.classifier.logits(encode(self.tokenizer, texts, self.most))
+        return [self.classifier.labels[i] for i in logits.argmax(1)]
 
     def loss(self, places: Sequence[int]) -> Tensor:
         logits = self.classifier(padded([self.rows[0][i] for i in places]))  # (B, n_labels)

@@ -157,6 +157,11 @@ class Tuning(ABC):
             self._restore(best)
             self.learner.eval()
 
+    def learn(self) -> None:
+        """``run`` to its end, without looking on."""
+        for _ in self.run():
+            pass
+
     def _optimizer(self) -> torch.optim.AdamW:
         learnt = [parameter for parameter in self.learner.parameters() if parameter.requires_grad]
         groups = [{"params": [p for p in learnt if p.ndim >= 2], "weight_decay": self.config.weight_decay},
