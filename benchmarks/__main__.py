@@ -9,7 +9,20 @@ from itertools import chain
 
 import torch
 
-from benchmarks import browser, classroom, compare, engine, inside, memory, models, nanogpt, narrow, smollm2, visitors
+from benchmarks import (
+    browser,
+    classroom,
+    compare,
+    engine,
+    inside,
+    memory,
+    models,
+    nanogpt,
+    narrow,
+    smollm2,
+    tune,
+    visitors,
+)
 from benchmarks.table import HEADER, Row
 from benchmarks.timing import THREADS
 
@@ -26,6 +39,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "room": lambda quick: classroom.rows(students=30 if quick else 300),
     "serve": lambda quick: engine.rows(seconds=1.0 if quick else 10.0),
     "smollm2": lambda quick: smollm2.rows(repeats=4 if quick else 20),
+    "tune": lambda quick: tune.rows(tune.QUICK if quick else tune.Sizes()),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }
 

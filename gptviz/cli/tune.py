@@ -1,7 +1,8 @@
 """``gptviz tune``: labelled texts in, a model that does the task out.
 
 ``tune classify`` learns which label a text has, ``tune entities`` which words are persons, places and so on;
-``tune instruct`` and ``tune prefer`` (``tune_answers``) how a model answers; ``tune prompts`` learns nothing.
+``tune instruct`` and ``tune prefer`` (``tune_answers``) how a model answers; ``tune prompts`` learns nothing,
+``tune sequence`` one task after another, ``tune robust`` in several ways.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gptviz.cli import tune_answers, tune_prompts
+from gptviz.cli import tune_answers, tune_prompts, tune_robust, tune_sequence
 from gptviz.cli.tune_shared import add_options, base_model, config_of, files_of, finish, learn
 from gptviz.errors import ConfigError
 from gptviz.rounding import fixed, percent
 
 if TYPE_CHECKING:
     from gptviz.language_model import LocalModel
+    from gptviz.tuning.adversarial import Adversary
     from gptviz.tuning.examples import Example
     from gptviz.tuning.tasks import Classification
 
@@ -34,6 +36,10 @@ def add_to(commands: Any) -> None:
     classify.add_argument("--label", default="label", metavar="COLUMN", help="the column of the labels")
     classify.add_argument("--test", type=Path, help="the same, to be measured on; else what was held out is")
     classify.add_argument("--pooling", choices=("last", "mean"), help="what the head reads of a text")
+    classify.add_argument("--adversarial", choices=("fgm", "pgd"), help="learn against small steps that raise the loss")
+    classify.add_argument("--epsilon", type=float, help="how far they go, in mean lengths of a token's row")
+    classify.add_argument("--augment", choices=("replace", "delete", "swap", "paraphrase"),
+                          help="learn from a changed copy of each text too")  # fmt: skip
     classify.add_argument("--curve", metavar="N,N,…", help="first, so many examples alone: tuned, and from scratch")
     classify.add_argument("--explain", type=int, default=0, metavar="N",
                           help="of so many texts that it gets wrong, what each token speaks for")  # fmt: skip
@@ -45,11 +51,14 @@ def add_to(commands: Any) -> None:
     named.set_defaults(run=run_entities, pooling=None)
     tune_answers.add_to(tasks)
     tune_prompts.add_to(tasks)
+    tune_sequence.add_to(tasks)
+    tune_robust.add_to(tasks)
 
 
 def run_classify(args: argparse.Namespace) -> int:
     """Tune, measure, save."""
     from gptviz import tuning
+    from gptviz.tuning.augmentation import augment
     from gptviz.tuning.examples import labels_of
 
     files = files_of(args)
@@ -59,9 +68,11 @@ def run_classify(args: argparse.Namespace) -> int:
     if args.test is not None:
         test = tuning.read(args.test, text=args.text, label=args.label, encoding=args.encoding)
         _known({example.label for example in test}, labels, args.test)
-    counts = _counts(args, len(examples))
-    lm = base_model(args.model)
-    task = tuning.Classification(lm, examples, config_of(args), source=str(args.data))
+    counts, against = _counts(args, len(examples)), _adversary(args)
+    lm = base_model(args)
+    task = tuning.Classification(lm, examples, config_of(args), adversary=against, source=str(args.data))
+    if args.augment:
+        task.take(augment(lm, task.split.train, args.augment, seed=task.config.seed))
     measured, on = (task.split.valid, "held out") if test is None else (test, "test")
     points = _curve(lm, task, measured, counts) if counts and measured else []
     seconds = learn(task, args)
@@ -70,6 +81,15 @@ def run_classify(args: argparse.Namespace) -> int:
     before: dict[str, Any] = {"curve": points} if points else {}
     before |= {"wrong": wrong} if wrong else {}
     return finish(task, lm, args, files, before | found | {"seconds": round(seconds, 2)})
+
+
+def _adversary(args: argparse.Namespace) -> Adversary | None:
+    from gptviz.tuning.adversarial import adversary
+
+    if args.adversarial is None and args.epsilon is not None:
+        raise ConfigError("tune.epsilon")
+    settings = {} if args.epsilon is None else {"epsilon": args.epsilon}
+    return adversary(args.adversarial, **settings) if args.adversarial else None
 
 
 def _counts(args: argparse.Namespace, there: int) -> list[int]:
@@ -145,7 +165,7 @@ def run_entities(args: argparse.Namespace) -> int:
     if args.test is not None:
         test = tuning.read_tagged(args.test, encoding=args.encoding)
         _known({tag for sentence in test for tag in sentence.tags}, tags, args.test)
-    lm = base_model(args.model)
+    lm = base_model(args)
     task = tuning.Labelling(lm, sentences, config_of(args), source=str(args.data))
     seconds = learn(task, args)
     measured = task.valid if test is None else test

@@ -14,7 +14,6 @@ from functools import cached_property
 import numpy as np
 
 from gptviz.errors import ConfigError, PromptError
-from gptviz.gpt.prefixes import Prefixes
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import Doubles, logprob_of, softmax
 from gptviz.tuning.examples import Example
@@ -39,7 +38,6 @@ class PromptClassifier:
         self.words = [lm.tokenizer.encode(pattern.gap + word, add_special_tokens=False) for word in words.values()]
         self.shown = "".join(pattern.answered(x.text, words[x.label]) for x in examples)
         self._most = lm.config.block_size - max(map(len, self.words)) + 1
-        self._known = Prefixes() if examples else None
         taken = len(lm.tokenizer.encode(self.shown)) if examples else 0
         if taken > _SHARE * self._most or len(self._ids("")) > self._most:
             raise ConfigError("tune.context", count=len(examples), tokens=taken, most=lm.config.block_size)
@@ -72,7 +70,7 @@ class PromptClassifier:
         every, said = sorted(rows), dict[tuple[tuple[int, ...], int], float]()
         for begin in range(0, len(every), _ROWS):
             part = every[begin : begin + _ROWS]
-            for row, logits in zip(part, self.lm.next_logits(part, known=self._known), strict=True):
+            for row, logits in zip(part, self.lm.next_logits(part), strict=True):
                 said |= {(row, token): logprob_of(logits, token) for token in rows[row]}
         return said
 

@@ -7,6 +7,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
+from gptviz.errors import ConfigError
 from gptviz.gpt.model import GPT
 from gptviz.language_model import LocalModel
 
@@ -21,7 +22,12 @@ class Trunk(nn.Module):
 
     @classmethod
     def of(cls, lm: LocalModel) -> Trunk:
-        """A copy of ``lm``'s model, whose numbers are float32 and can be learnt."""
+        """A copy of ``lm``'s model, whose numbers are float32 and can be learnt.
+
+        Raises ConfigError for a model that reads both ways: in a batch it would read what fills up the shorter texts.
+        """
+        if not lm.config.causal:
+            raise ConfigError("tune.both_ways")
         wide = GPT.__new__(GPT)
         with torch.device("meta"):
             GPT.__init__(wide, lm.config)
