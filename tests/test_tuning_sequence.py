@@ -29,6 +29,7 @@ from tests.test_tuning import reviews
 pytestmark = pytest.mark.slow
 
 FULL = tuning.TuneConfig(method=tuning.method("full"), epochs=6, batch_size=8, patience=0, learning_rate=3e-3)
+LAST = replace(FULL, valid_share=0.0, epochs=12)  # the last step is what is left
 SIZES = [Example(f"a {x} {y}", label) for x in ("b", "c", "d", "f") for y in ("gh", "kl", "mn", "pq")
          for x, label in ((x, "small"), (x.upper(), "large"))]  # fmt: skip
 
@@ -78,7 +79,10 @@ def test_nothing_is_forgotten_before_anything_is_learnt(local: LocalModel, metho
     task.learn()
     after = memory.forgotten(task.trunk)
     assert [part.before for part in after] == [part.before for part in before]
-    assert any(part.more for part in after) == (method != "head" and task.best_loss < np.log(2) - 1e-9)
+    if method == "head":
+        assert not any(part.more for part in after)
+    elif task.best_loss < np.log(2) - 1e-9:
+        assert all(part.more for part in after)
 
 
 def test_a_folders_text_is_read(local: LocalModel, tmp_path: Path) -> None:
@@ -110,17 +114,19 @@ def test_the_fisher_information_is_the_mean_of_squared_gradients(local: LocalMod
         total += gradient**2
     torch.testing.assert_close(found.weight[name], total / 3)
     assert all((weight >= 0).all() for weight in found.weight.values())
-    assert float(found.penalty(task.classifier)) == 0.0  # at A's numbers
+    assert float(found.penalty(task.classifier).detach()) == 0.0  # at A's numbers
     with torch.no_grad():
         parameter += 0.5
-    assert float(found.penalty(task.classifier)) == pytest.approx(float(found.weight[name].sum()) / 8, rel=1e-4)
+    assert float(found.penalty(task.classifier).detach()) == pytest.approx(
+        float(found.weight[name].sum()) / 8, rel=1e-4
+    )
 
 
 def test_labels_are_drawn_not_taken(local: LocalModel) -> None:
     """A classifier at the start says 1/2 each: which labels are drawn hangs on the seed, not on the texts' labels."""
     task = tuning.Classification(local, reviews(), FULL)
     with torch.no_grad():
-        torch.nn.init.normal_(task.classifier.head.weight, std=0.5, generator=torch.Generator().manual_seed(1))
+        torch.nn.init.normal_(task.classifier.head.weight, std=0.05, generator=torch.Generator().manual_seed(1))
     rows = task.rows[0][:8]
     one, same, other = (fisher(task.classifier, rows, seed=seed) for seed in (1, 1, 2))
     name = "model.transformer.ln_f.weight"
@@ -159,7 +165,7 @@ def small_texts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 def onward(local: LocalModel, **changes: float) -> tuple[tuning.Classification, Onward, list[float]]:
     a = tuning.Classification(local, reviews(), FULL)
     a.learn()
-    b = Onward(merged(a, local), SIZES, FULL, a, rehearse=changes.get("rehearse", 0.0))
+    b = Onward(merged(a, local), SIZES, LAST, a, rehearse=changes.get("rehearse", 0.0))
     if "ewc" in changes:
         b.known, b.ewc = fisher(b.earlier, a.rows[0][:16]), changes["ewc"]
     return a, b, [record.loss for record in b.run()]
@@ -177,7 +183,7 @@ def test_a_weight_of_nothing_changes_nothing(local: LocalModel) -> None:
 def test_ewc_keeps_the_numbers_that_the_first_task_needs_nearer(local: LocalModel) -> None:
     def moved(task: Onward, a: tuning.Classification) -> float:
         known = fisher(a.classifier, a.rows[0][:16])
-        return float(known.penalty(task.classifier))
+        return float(known.penalty(task.classifier).detach())
 
     a, free, _ = onward(local)
     _, held, _ = onward(local, ewc=1e4)

@@ -72,7 +72,7 @@ def _config(args: argparse.Namespace) -> SequenceConfig:
     run = config_of(args)
     given = {name: getattr(args, name) for name in ("rehearse", "ewc") if getattr(args, name) is not None}
     remedies = tuple(said.strip() for said in args.remedies.split(","))
-    return SequenceConfig(first=run, then=run, remedies=remedies, **given)  # type: ignore[arg-type]
+    return SequenceConfig(first=run, then=run, remedies=remedies, **given)
 
 
 def _read(args: argparse.Namespace, file: Path) -> list[Example]:

@@ -49,8 +49,8 @@ class Adversary(ABC):
 @torch.no_grad()
 def unit(trunk: Trunk) -> float:
     """The mean length of a token's row."""
-    weight = trunk.model.transformer["wte"].weight[: trunk.model.n_tokens]
-    return float(weight.norm(dim=1).mean()) * trunk.model.config.embedding_scale  # type: ignore[operator]
+    every = trunk.tokens(torch.arange(trunk.model.n_tokens)[None])[0]  # (V, C)
+    return float(every.norm(dim=1).mean())
 
 
 @dataclass(frozen=True)

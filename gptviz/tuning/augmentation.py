@@ -92,7 +92,7 @@ def replaced(lm: LocalModel, text: str, alpha: float, rng: np.random.Generator) 
 @torch.no_grad()
 def nearest(lm: LocalModel, token: int, count: int = _NEAR) -> list[int]:
     """The tokens of the same kind whose rows point most nearly the same way (cosine), but for the same word again."""
-    weight = lm.model.transformer["wte"].weight[: lm.n_tokens].float()  # type: ignore[operator,index]
+    weight = lm.model.transformer["wte"].weight[: lm.n_tokens].float()  # type: ignore[index]
     cosines = torch.nn.functional.cosine_similarity(weight, weight[token][None])
     said = lm.tokenizer.decode([token])
     found: list[int] = []

@@ -139,7 +139,7 @@ class Tuning(ABC):
                     loss = self._step(batch, optimizer, rate, step)
                     ends = place == len(batches)
                     late = config.seconds is not None and time.perf_counter() - began >= config.seconds
-                    valid = self._measured(step) if ends or late else None
+                    valid = self._valid(step) if ends or late else None
                     if valid and valid[0] < self.best_loss:
                         self.best_loss, best, worse = valid[0], self._learnt(), 0
                     elif valid:
@@ -157,7 +157,7 @@ class Tuning(ABC):
             self._restore(best)
             self.learner.eval()
 
-    def _measured(self, step: int) -> tuple[float, float] | None:
+    def _valid(self, step: int) -> tuple[float, float] | None:
         """What is held out. Raises ConfigError where its loss is no number any more."""
         valid = self.held_out()
         if valid and not math.isfinite(valid[0]):
