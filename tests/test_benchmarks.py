@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+import gptviz
 from benchmarks import (
     browser,
     compare,
@@ -21,14 +23,16 @@ from benchmarks import (
     smollm2,
     table,
     timing,
+    tune,
     visitors,
 )
 from benchmarks.__main__ import PARTS, main
 from benchmarks.table import Row, Target
 from gptviz.catalogue import DEFAULT, local_models
 from gptviz.gpt.config import PRESETS, GPTConfig
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.tuning import Tagged
 from gptviz.ui.layout import GROUPS
 
 TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=models.PROMPT + models.TOKENS, vocab_size=16_384)
@@ -215,6 +219,34 @@ def test_a_real_model_against_transformers(monkeypatch: pytest.MonkeyPatch) -> N
     _finite([opening, more, greedy], 3)
     assert cpp.met is None or cpp.met
     assert resident.met is None
+
+
+@pytest.mark.slow
+def test_tuning_on_a_handful_of_texts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A public set is made up here, so that the rows are measured wherever this runs; without one they say so."""
+    rows = "".join(f"it was {word},{label}\n" for word, label in [("good", "positive"), ("bad", "negative")] * 12)
+    for part in ("train", "test"):
+        (tmp_path / f"{part}.csv").write_text("text,label\n" + rows)
+    (tmp_path / "wiki.conll").write_text("Ann B-PER\nsaw O\nRome B-LOC\n\n" * 20)
+    monkeypatch.setattr(tune, "SENTIMENT", tmp_path / "{}.csv")
+    monkeypatch.setattr(tune, "WIKIGOLD", tmp_path / "wiki.conll")
+    found = list(tune.rows(tune.QUICK))
+    assert [row.met is None for row in found] == [False] * 6
+    assert found[0].theirs == 100.0  # the words say it
+    assert found[3].theirs == 100.0
+    assert all(0 <= row.ours <= 100 for row in found[:4])
+    monkeypatch.setattr(tune, "SENTIMENT", tmp_path / "no" / "{}.csv")
+    monkeypatch.setattr(tune, "WIKIGOLD", tmp_path / "no.conll")
+    lm = gptviz.load(weights="float32")
+    assert isinstance(lm, LocalModel)
+    missing = [*tune.sentiment_rows(lm, tune.QUICK), tune.entity_row(lm, tune.QUICK)]
+    assert {row.met for row in missing} == {None}
+    assert all(row.note.startswith("not measured: no ") for row in missing)
+
+
+def test_the_usual_tag_of_a_word() -> None:
+    train = [Tagged(("Ann", "May", "May"), ("B-PER", "B-PER", "O")), Tagged(("May",), ("O",))]
+    assert tune.most_frequent_tags(train, [Tagged(("May", "Ann", "Bob"), ("O",) * 3)]) == [["O", "B-PER", "O"]]
 
 
 def test_without_the_model_each_row_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def run_instruct(args: argparse.Namespace) -> int:
     files = files_of(args)
     _merges(args)
     examples = read_answers(args.data, encoding=args.encoding)
-    lm = base_model(args.model)
+    lm = base_model(args)
     task = Instruction(lm, examples, config_of(args), source=str(args.data))
     before = task.held_out()
     seconds = learn(task, args)
@@ -63,7 +63,7 @@ def run_prefer(args: argparse.Namespace) -> int:
     files = files_of(args)
     _merges(args)
     pairs = read_pairs(args.data, encoding=args.encoding)
-    lm = base_model(args.model)
+    lm = base_model(args)
     return (_by_dpo if args.by == "dpo" else _by_ppo)(lm, pairs, args, files)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gptviz.cli import outputs
-from gptviz.errors import ConfigError, ServiceError
+from gptviz.errors import ConfigError, PromptError, ServiceError
 from gptviz.rounding import fixed, percent
 
 if TYPE_CHECKING:
@@ -28,8 +28,15 @@ _SAME = ("epochs", "batch_size", "learning_rate", "weight_decay", "patience", "s
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What every task takes."""
+    """What every task takes that leaves something behind."""
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder that is written")
+    parser.add_argument("--forgotten", nargs="?", const="", metavar="FOLDER", help="bits per byte of other text before "
+                        "and after: of ours, or of a folder's <part>.valid.txt[.xz]")  # fmt: skip
+    add_run_options(parser)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """How it is learnt."""
     parser.add_argument("--model", default="", help="the model that is tuned; by default the bundled one")
     parser.add_argument("--method", choices=METHODS, default="lora", help="which numbers are learnt")
     parser.add_argument("--rank", type=int, help="of lora, and of adalora on average at the end")
@@ -56,18 +63,29 @@ def files_of(args: argparse.Namespace) -> dict[str, str]:
         raise ConfigError("cli.two_outputs", options="--json and --log")
     if args.out.exists() and not args.out.is_dir():
         raise ConfigError("cli.write", file=str(args.out), reason="it is a file")
+    if args.forgotten:
+        from gptviz.evaluation.held_out import part_files
+
+        part_files(Path(args.forgotten), "valid")
     args.out.mkdir(parents=True, exist_ok=True)
     return files
 
 
-def base_model(name: str) -> LocalModel:
-    """The model that is tuned, in float32. Raises ServiceError for one that computes elsewhere."""
+def base_model(args: argparse.Namespace) -> LocalModel:
+    """The model that is tuned, in float32.
+
+    Raises ServiceError for one that computes elsewhere, PromptError for one that fills blanks where it is to be told
+    what that forgets of continuing texts.
+    """
     import gptviz
     from gptviz.language_model import LocalModel
 
+    name = args.model
     lm = gptviz.load(name, weights="float32") if name else gptviz.load(weights="float32")
     if not isinstance(lm, LocalModel):
         raise ServiceError("remote.weights")
+    if getattr(args, "forgotten", None) is not None and not lm.config.causal:
+        raise PromptError("prompt.fills_blanks")
     return lm
 
 
@@ -129,6 +147,8 @@ def finish(
     """Save, and say what was measured."""
     from gptviz import tuning
 
+    if args.forgotten is not None:
+        found = {"forgotten": _forgotten(task, lm, args.forgotten), **found}
     tuning.save(task, lm, args.out, scores=found)
     whole = {"method": task.config.method.name, "model": lm.name, **found}
     if "json" in files:
@@ -137,3 +157,16 @@ def finish(
         for name, value in found.items():
             print(f"{name}: {value}")
     return 0
+
+
+def _forgotten(task: Tuning | PPO, lm: LocalModel, folder: str) -> dict[str, dict[str, float]]:
+    """Bits per byte of each part of the held-out text before and after, and how many more it costs now."""
+    from gptviz.tuning.forgetting import Memory, held_out_text
+
+    memory = Memory(lm, held_out_text(lm.tokenizer, Path(folder) if folder else None))
+    found = memory.forgotten(task.trunk)
+    for part in found:
+        print(
+            f"{part.part}: {fixed(part.before, 3)} bits per byte before, {fixed(part.after, 3)} after", file=sys.stderr
+        )
+    return {part.part: {"before": part.before, "after": part.after, "more": part.more} for part in found}

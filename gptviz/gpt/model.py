@@ -154,12 +154,16 @@ class GPT(nn.Module):
         x: Tensor = self.transformer["wte"](ids)
         if self.config.embedding_scale != 1.0:
             x = x * self.config.embedding_scale
-        T = ids.shape[1]
+        return self.placed(x, start, places)
+
+    def placed(self, x: Tensor, start: int, places: Tensor | None = None) -> Tensor:
+        """What stands for tokens, (B, T, C), with its positions; while training with dropout."""
+        T = x.shape[1]
         if self.config.position == "learned":
             wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
             x = x + (wpe[start : start + T] if places is None else at_places(wpe, places))
         elif self.config.position == "sinusoidal":
-            x = x + sinusoids(start, T, self.config.n_embd, places).to(ids.device)
+            x = x + sinusoids(start, T, self.config.n_embd, places).to(x.device)
         return F.dropout(x, self.config.dropout) if self.training and self.config.dropout else x
 
     @torch.inference_mode()

@@ -15,11 +15,14 @@ from gptviz.tuning.classifier import Classifier
 from gptviz.tuning.entities import entity_scores
 from gptviz.tuning.examples import Example, Tagged, read, read_tagged
 from gptviz.tuning.methods import METHODS, method
+from gptviz.tuning.patterns import Pattern
+from gptviz.tuning.prompt_study import Study
+from gptviz.tuning.prompts import PromptClassifier
 from gptviz.tuning.saved import open_tuned, save
 from gptviz.tuning.scores import Scores, scores
 from gptviz.tuning.tasks import Classification, Labelling
 from gptviz.tuning.tuner import TuneConfig, TuneRecord
 
-__all__ = ["METHODS", "Classification", "Classifier", "Example", "Labelling", "Scores", "Tagged", "TuneConfig",
-           "TuneRecord", "bag_of_words", "entity_scores", "majority", "method", "open_tuned", "read", "read_tagged",
-           "save", "scores"]  # fmt: skip
+__all__ = ["METHODS", "Classification", "Classifier", "Example", "Labelling", "Pattern", "PromptClassifier", "Scores",
+           "Study", "Tagged", "TuneConfig", "TuneRecord", "bag_of_words", "entity_scores", "majority", "method",
+           "open_tuned", "read", "read_tagged", "save", "scores"]  # fmt: skip

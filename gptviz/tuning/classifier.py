@@ -32,6 +32,10 @@ class Classifier(nn.Module):
         """(B, n_labels) logits."""
         return self.head(self.pooled(self.trunk(batch.ids), batch.lengths))  # type: ignore[no-any-return]
 
+    def of_rows(self, rows: Tensor, lengths: Tensor) -> Tensor:
+        """(B, n_labels) logits of texts given as a row for each token (``Trunk.tokens``), changed or not."""
+        return self.head(self.pooled(self.trunk.read(rows), lengths))  # type: ignore[no-any-return]
+
     def pooled(self, hidden: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, C) → (B, C): the last token's, which has read all, or the mean over the text's tokens."""
         if self.pooling == "last":

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import torch
@@ -37,8 +39,29 @@ _MOST_BYTES = 1_000_000  # of tuning.json
 
 
 def save(run: Tuning | PPO, lm: LocalModel, folder: Path, **said: Any) -> None:
-    """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names)."""
+    """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names).
+
+    It is made beside what an earlier run has left and takes its place when it is whole: who stops it in between loses
+    nothing, and nothing of two runs stands side by side.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".part-", dir=folder) as made:
+        _write(run, lm, Path(made), said)
+        for name in (SAID, LEARNT, MODEL, ADAPTER):  # without tuning.json the folder holds no task
+            _remove(folder / name)
+        for name in (LEARNT, MODEL, ADAPTER, SAID):
+            if (Path(made) / name).exists():
+                (Path(made) / name).rename(folder / name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write(run: Tuning | PPO, lm: LocalModel, folder: Path, said: dict[str, Any]) -> None:
     learner, chosen = run.learner, run.config.method
     learnt = {name: p.detach().contiguous() for name, p in learner.named_parameters() if p.requires_grad}
     save_file(learnt, folder / LEARNT)

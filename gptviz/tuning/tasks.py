@@ -10,9 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gptviz.language_model import LocalModel
+from gptviz.tuning.adversarial import Adversary
 from gptviz.tuning.batches import MOST_TOKENS, batches_by_length, encode, padded
 from gptviz.tuning.classifier import Classifier
-from gptviz.tuning.examples import Example, Tagged, labels_of, split, tags_of
+from gptviz.tuning.examples import Example, Split, Tagged, labels_of, split, tags_of
 from gptviz.tuning.tagger import NONE, Tagger, pieces, targets
 from gptviz.tuning.tuner import TuneConfig, Tuning
 
@@ -21,18 +22,40 @@ class Classification(Tuning):
     """Labelled texts, a model, and the classifier that comes of them."""
 
     def __init__(self, lm: LocalModel, examples: Sequence[Example], config: TuneConfig | None = None, *,
-                 source: str = "") -> None:  # fmt: skip
-        """Raises ConfigError where the texts have one label only, or the method does not fit the model."""
+                 adversary: Adversary | None = None, source: str = "") -> None:  # fmt: skip
+        """With an ``adversary`` it learns against its steps. Raises ConfigError where the texts have one label only, or
+        the method does not fit the model."""
         labels = labels_of(examples, source)
         super().__init__(lm, config or TuneConfig())
-        self.split = split(examples, self.config.valid_share, seed=self.config.seed)
+        self.tokenizer, self.adversary = lm.tokenizer, adversary
         self.learner = self.classifier = Classifier(self.trunk, labels, pooling=self.config.pooling)
-        self.rows = [encode(lm.tokenizer, [x.text for x in part], self.most) for part in self.split]
-        self.targets = [np.array([labels.index(x.label) for x in part], dtype=np.int64) for part in self.split]
+        self._set(split(examples, self.config.valid_share, seed=self.config.seed))
+
+    def take(self, train: Sequence[Example]) -> None:
+        """Learn from these in place of those; what is held out stays. Their labels must be known."""
+        self._set(Split(list(train), self.split.valid))
+
+    def _set(self, parts: Split) -> None:
+        labels = self.classifier.labels
+        self.split = parts
+        self.rows = [encode(self.tokenizer, [x.text for x in part], self.most) for part in parts]
+        self.targets = [np.array([labels.index(x.label) for x in part], dtype=np.int64) for part in parts]
+
+    def find(self, texts: Sequence[str]) -> list[str]:
+        """The likeliest label of each text."""
+        logits = self.classifier.logits(encode(self.tokenizer, texts, self.most))
+        return [self.classifier.labels[i] for i in logits.argmax(1)]
 
     def loss(self, places: Sequence[int]) -> Tensor:
-        logits = self.classifier(padded([self.rows[0][i] for i in places]))  # (B, n_labels)
-        return F.cross_entropy(logits, torch.from_numpy(self.targets[0][list(places)]))
+        batch = padded([self.rows[0][i] for i in places])
+        targets = torch.from_numpy(self.targets[0][list(places)])
+        if self.adversary is None:
+            return F.cross_entropy(self.classifier(batch), targets)
+
+        def losses(rows: Tensor) -> Tensor:
+            return F.cross_entropy(self.classifier.of_rows(rows, batch.lengths), targets, reduction="none")
+
+        return self.adversary.loss(losses, self.trunk.tokens(batch.ids), self.trunk)
 
     def held_out(self) -> tuple[float, float] | None:
         if not self.rows[1]:

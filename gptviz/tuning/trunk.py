@@ -7,6 +7,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
+from gptviz.errors import ConfigError
 from gptviz.gpt.model import GPT
 from gptviz.language_model import LocalModel
 
@@ -21,7 +22,12 @@ class Trunk(nn.Module):
 
     @classmethod
     def of(cls, lm: LocalModel) -> Trunk:
-        """A copy of ``lm``'s model, whose numbers are float32 and can be learnt."""
+        """A copy of ``lm``'s model, whose numbers are float32 and can be learnt.
+
+        Raises ConfigError for a model that reads both ways: in a batch it would read what fills up the shorter texts.
+        """
+        if not lm.config.causal:
+            raise ConfigError("tune.both_ways")
         wide = GPT.__new__(GPT)
         with torch.device("meta"):
             GPT.__init__(wide, lm.config)
@@ -49,20 +55,27 @@ class Trunk(nn.Module):
         return self.model.config.block_size - self.n_virtual
 
     def forward(self, ids: Tensor) -> Tensor:
-        """``ids`` (B, T), T ≤ ``most`` → the normalised last residual stream (B, T, C), of the text alone.
+        """``ids`` (B, T), T ≤ ``most`` → the normalised last residual stream (B, T, C), of the text alone."""
+        return self.model(ids) if self.virtual is None else self.read(self.tokens(ids))
+
+    def tokens(self, ids: Tensor) -> Tensor:
+        """(B, T) → (B, T, C): what stands for each token, its position not yet in it."""
+        rows: Tensor = self.model.transformer["wte"](ids)
+        scale = self.model.config.embedding_scale
+        return rows if scale == 1.0 else rows * scale
+
+    def read(self, rows: Tensor) -> Tensor:
+        """As ``forward``, of a row for each token (B, T, C), whatever it holds.
 
         Virtual tokens take the first positions, as in Lester et al. 2021, where they are part of the input.
         """
-        if self.virtual is None:
-            return self.model(ids)  # type: ignore[no-any-return]
-        model, (B, T), m = self.model, ids.shape, self.n_virtual
-        before = (
-            model.embed(torch.zeros(1, m, dtype=torch.long), 0)
-            - model.transformer["wte"](torch.zeros(1, m, dtype=torch.long)) * model.config.embedding_scale
-        )  # (1, m, C): the positions alone
-        x = torch.cat(((before + self.virtual).expand(B, -1, -1), model.embed(ids, m)), dim=1).flatten(0, 1)
-        rotation, masks = model.rotation(0, m + T, x), model.masks(0, m + T, None)
+        model, B, m = self.model, len(rows), self.n_virtual
+        if self.virtual is not None:
+            rows = torch.cat((self.virtual.expand(B, -1, -1), rows), dim=1)
+        T = rows.shape[1]
+        x = model.placed(rows, 0).flatten(0, 1)
+        rotation, masks = model.rotation(0, T, x), model.masks(0, T, None)
         for layer, block in enumerate(model.blocks):
             x = block(x, B, None, masks[layer], rotation)
         out: Tensor = model.transformer["ln_f"](x)
-        return out.view(B, m + T, -1)[:, m:]
+        return out.view(B, T, -1)[:, m:]

@@ -139,7 +139,7 @@ class Tuning(ABC):
                     loss = self._step(batch, optimizer, rate, step)
                     ends = place == len(batches)
                     late = config.seconds is not None and time.perf_counter() - began >= config.seconds
-                    valid = self.held_out() if ends or late else None
+                    valid = self._valid(step) if ends or late else None
                     if valid and valid[0] < self.best_loss:
                         self.best_loss, best, worse = valid[0], self._learnt(), 0
                     elif valid:
@@ -156,6 +156,18 @@ class Tuning(ABC):
         finally:
             self._restore(best)
             self.learner.eval()
+
+    def _valid(self, step: int) -> tuple[float, float] | None:
+        """What is held out. Raises ConfigError where its loss is no number any more."""
+        valid = self.held_out()
+        if valid and not math.isfinite(valid[0]):
+            raise ConfigError("tune.nan", step=step, rate=self.config.rate)
+        return valid
+
+    def learn(self) -> None:
+        """``run`` to its end, without looking on."""
+        for _ in self.run():
+            pass
 
     def _optimizer(self) -> torch.optim.AdamW:
         learnt = [parameter for parameter in self.learner.parameters() if parameter.requires_grad]
