@@ -12,6 +12,7 @@ MINUTES = "GPTVIZ_JOB_MINUTES"  # that one job may compute
 PARAMETERS = "GPTVIZ_JOB_PARAMETERS"  # that its model may have
 EACH = "GPTVIZ_JOBS_EACH"  # jobs of one visitor that are kept at a time
 HOURS = "GPTVIZ_JOB_HOURS"  # after its end a job is kept for so long, then deleted
+TEXT = "GPTVIZ_JOB_TEXT"  # millions of bytes that a visitor's own text may have
 _MOST = 10**9
 
 
@@ -24,13 +25,15 @@ class Settings:
     parameters: int
     each: int
     hours: int
+    text_bytes: int
 
 
 def settings() -> Settings:
     """As the environment says; what is no whole number from 1 on is as if it were not said."""
     said = os.environ.get(FOLDER, "").strip()
     folder = Path(said).expanduser() if said else Path(tempfile.gettempdir()) / f"gptviz-jobs-{os.getuid()}"
-    return Settings(folder, _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), _whole(EACH, 4), _whole(HOURS, 24))
+    return Settings(folder, _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), _whole(EACH, 4), _whole(HOURS, 24),
+                    _whole(TEXT, 20) * 10**6)  # fmt: skip
 
 
 def _whole(name: str, usual: int) -> int:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gptviz.jobs.folder import Ask
+
+#: Files that a text which is no world is to be put into first.
+_FILES = {"python": "python.txt", "own": "text.txt"}
 
 
-def run(source: str, preset: str, shape: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
-    """The run itself, record by record; of Python's standard library, from a file of it."""
-    data = "None" if source != "python" else "Path('python.txt')"
-    world = f", world={source!r}" if source != "python" else ""
+def run(ask: Ask) -> str:
+    """The run itself, record by record; of a text, from a file of it."""
+    data = f"Path({_FILES[ask.source]!r})" if ask.source in _FILES else "None"
+    lines = [f"plan = Plan({data}, Path('out'), preset={ask.preset!r}, parts={ask.parts!r},"]
+    if ask.source not in _FILES:
+        lines.append(f"            world={ask.source!r},")
+    else:
+        lines.append("            characters=True," if ask.learn is None else f"            learn={ask.learn},")
     return "\n".join([
         "from pathlib import Path",
         "from gptviz.training.run import Plan, train",
-        f"plan = Plan({data}, Path('out'), preset={preset!r}{world}, characters=True,",
-        f"            shape={dict(shape)!r},",
-        f"            changes={dict(changes)!r})",
+        *lines,
+        f"            shape={dict(ask.shape)!r},",
+        f"            changes={dict(ask.changes)!r})",
         "for record in train(plan):",
         "    print(record)",
     ])  # fmt: skip

@@ -11,15 +11,15 @@ import pytest
 import torch
 
 from gptviz.errors import ConfigError
-from gptviz.gpt.config import PRESETS, GPTConfig
+from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.gpt.model import GPT
 from gptviz.gpt.weights import save_model
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask, Job
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.training.cost import cost
 from gptviz.ui import model_choice, pages, session
-from gptviz.ui.pages.training.cost import cost
 from gptviz.ui.pages.training.heard import Heard
 from gptviz.ui.pages.training.state import OFFERED, Training, settings_of
 from tests.ui.desk import arrived, do, shown
@@ -87,9 +87,9 @@ def test_each_preset_sets_every_control_as_the_shell_has_it(name: str, tiny_lm: 
     header, _ = shown("training", state, tiny_lm)
     assert header["view"].items() >= settings_of(name).items()
     assert header["problem"] == ""
-    ask = state.ask()
+    ask = state.asks()[0]
     assert ask.source == OFFERED[name]
-    assert ask.changes["steps"] == PRESETS[name].steps
+    assert ask.changes["steps"] == PRESETS[ask.preset].steps
 
 
 def test_a_shape_that_cannot_be_is_said_and_so_is_one_too_large(
@@ -196,7 +196,7 @@ def test_what_a_killed_job_takes_back_is_forgotten(job: Job) -> None:
 def test_flops_are_counted_by_hand() -> None:
     """One layer of width 8, context 4, 16 tokens: 12·64 in the block, 16·8 at the output, 2·8·4 in attention."""
     shape = GPTConfig(n_layer=1, n_head=2, n_embd=8, block_size=4, vocab_size=16, biases=())
-    found = cost(shape, batch_size=3, steps=5)
+    found = cost(TrainConfig(model=shape, batch_size=3, steps=5, warmup=0))
     assert found.n_parameters == shape.n_parameters
     assert found.flops_rule == 6 * shape.n_parameters
     assert found.flops == 3 * (2 * (12 * 64 + 16 * 8) + 2 * 8 * 4)

@@ -40,6 +40,8 @@ class Heard:
     samples: list[Sample] = field(default_factory=list)
     heads: list[tuple[int, list[list[float]]]] = field(default_factory=list)
     begun: dict[str, Any] = field(default_factory=dict)
+    early: str = ""  # what has ended it before its last step
+    merges: list[tuple[str, str]] = field(default_factory=list)  # of a vocabulary that was learnt, the first ones
     levels: dict[str, float] = field(default_factory=dict)  # uniform, unigram, bigram, floor: nats per token
 
     def follow(self, job: Job) -> None:
@@ -62,6 +64,10 @@ class Heard:
                 self.valid.append((record["step"], record["valid_loss"]))
         elif kind == "begun":
             self.begun = record
+        elif kind == "saved":
+            self.early = record.get("early", "")
+        elif kind == "learnt":
+            self.merges = [(left, right) for left, right in record["merges"]]
         elif kind == "known":
             self.levels |= {name: record[name] for name in ("uniform", "floor")}
             self.valid = self.valid or [(0, record["start"])]
