@@ -32,8 +32,9 @@ def place() -> Place:
 @pytest.mark.parametrize(
     ("data", "text", "encoding"),
     [(b"ab\r\nab\rc", "ab\nab\nc", "utf-8"), (b"\xef\xbb\xbfab", "ab", "utf-8"),
-     (CHINESE.encode("gbk"), CHINESE, "gb18030"), (CHINESE.encode("utf-16"), CHINESE, "utf-16"), ("a b c déjà vu".encode("latin-1"), "a b c déjà vu", "cp1252"),
-     ("hello there\n".encode("utf-16-le"), "hello there\n", "utf-16-le"), ("a🙂".encode(), "a🙂", "utf-8")],
+     (CHINESE.encode("gbk"), CHINESE, "gb18030"), (CHINESE.encode("utf-16"), CHINESE, "utf-16"),
+     ("a b c déjà vu".encode("latin-1"), "a b c déjà vu", "cp1252"), ("a🙂".encode(), "a🙂", "utf-8"),
+     ("hello there\n".encode("utf-16-le"), "hello there\n", "utf-16-le")],
 )  # fmt: skip
 def test_the_encoding_is_found_and_said(data: bytes, text: str, encoding: str) -> None:
     assert read(data, "x") == (text, encoding)

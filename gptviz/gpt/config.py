@@ -292,7 +292,7 @@ PRESETS: dict[str, TrainConfig] = {
         eval_every=250, eval_batches=50,
     ),
     # to watch in a browser, on worlds whose floor is known (gptviz.training.worlds), on two cores
-    "one-minute": replace(_LAB, seconds=54.0),  # what is left of the minute is for Python's start and the last look
+    "one-minute": replace(_LAB, seconds=55.0),  # what is left of the minute is for Python's start and end
     "five-minutes": replace(_LAB, model=replace(_LAB.model, n_layer=4, n_embd=128), steps=1200, eval_every=60,
                             seconds=290.0),
     # passages of 12 to 32 tokens: with shorter ones a head that looks 24 back is right for all that divide 24, and

@@ -153,7 +153,7 @@ def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, Non
     early = trainer.so_far.early
     yield Saved(trainer.step, trainer.finished, early)
     if known is not None:
-        yield Outcome(trainer.step, trainer.evaluate(), known.floor, known.start, time.monotonic() - began, early)
+        yield Outcome(trainer.step, trainer.measured(), known.floor, known.start, time.monotonic() - began, early)
 
 
 @contextmanager
@@ -171,7 +171,7 @@ def _known(plan: Plan, trainer: Trainer) -> Known | None:
     """Of a world: its floor, and the loss to begin with, the same for a run that goes on."""
     if not plan.world:
         return None
-    return Known(math.log(trainer.model.n_tokens), trainer.evaluate(), entropy(WORLDS[plan.world]))
+    return Known(math.log(trainer.model.n_tokens), trainer.measured(), entropy(WORLDS[plan.world]))
 
 
 def _best_of(plan: Plan, trainer: Trainer, state: Path) -> Best | None:

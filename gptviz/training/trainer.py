@@ -6,6 +6,7 @@ run cleanly; ``checkpoint.save`` writes all that is needed to go on exactly wher
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ class Trainer:
         self.step_loss = Compiled(self._loss, self.model.parameters()) if compiled else self._loss
         self.step = 0
         self.so_far, self._began = SoFar(), time.monotonic()
+        self._measured, self._measuring = (-1, math.nan), 0.0  # (step, held-out loss), and the seconds that took
 
     @property
     def _iterated_in(self) -> torch.dtype:
@@ -131,19 +133,31 @@ class Trainer:
             taken = self._take_step()
             self.step += 1
             losses.append(taken.loss)
-            if config.seconds is not None and self.step < config.steps and self.elapsed >= config.seconds:
+            if config.seconds is not None and self.step < config.steps and self._time_is_over(config.seconds):
                 self.so_far.early = "seconds"
             due = self.step % config.eval_every == 0 or self.finished
             if not due and self.step % config.log_every and self.step < last:
                 continue
             loss = torch.stack(losses).mean().item()
             seconds = (time.perf_counter() - began) / len(losses)
-            valid_loss = self.evaluate() if due and self.valid else None
+            valid_loss = self.measured() if due and self.valid else None
             if valid_loss is not None:
                 self._note(valid_loss)
             tokens = self.step * config.tokens_per_step
             yield TrainRecord(self.step, loss, taken.learning_rate, float(taken.grad_norm), tokens, seconds, valid_loss)
             losses, began = [], time.perf_counter()
+
+    def _time_is_over(self, seconds: float) -> bool:
+        """Whether the last look at the held-out text would end beyond it: on a slow machine that takes seconds, too."""
+        return self.elapsed + self._measuring >= seconds
+
+    def measured(self) -> float:
+        """The held-out loss as the model stands, which may be known already; how long it took is noted."""
+        if self._measured[0] != self.step:
+            began = time.monotonic()
+            self._measured = self.step, self.evaluate()
+            self._measuring = time.monotonic() - began
+        return self._measured[1]
 
     def _note(self, valid_loss: float) -> None:
         """Whether the held-out loss still falls; where it has not for ``patience`` evaluations, the run is over."""
