@@ -92,7 +92,7 @@ export function createSetup(host, api) {
   });
   const details = el(
     "details",
-    { class: "choices" },
+    { class: "folded choices" },
     el("summary", { text: api.str("training.choices") }),
     ...GROUPS.map(([group, choices]) =>
       el(
@@ -106,7 +106,7 @@ export function createSetup(host, api) {
   const merges = el("p", { class: "merges mono", "data-testid": "merges" });
   const vocabulary = el(
     "details",
-    { class: "choices" },
+    { class: "folded" },
     el("summary", { text: api.str("training.vocabulary") }),
     el("p", { class: "hint", text: api.str("training.merges_hint") }),
     merges,
