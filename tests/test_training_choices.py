@@ -159,7 +159,7 @@ def rising(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_patience_ends_it_with_the_best_weights(plan: Plan) -> None:
     """Before the first step, then after 2, 4, 6, 8: the lowest is at 4, and the second that is not lower at 8."""
     patient = replace(plan, keep="best", changes={**plan.changes, "steps": 20, "patience": 2})
-    *_, saved, outcome = train(patient)
+    *_, saved, outcome = train(patient)  # as the shell asks for it with --patience
     assert saved == Saved(8, finished=True, early="patience")
     assert isinstance(outcome, Outcome)
     assert outcome.early == "patience"

@@ -77,7 +77,8 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--accumulate", type=int, help="batches that one step learns from")
     parser.add_argument("--recompute", action="store_true", default=None,
                         help="gradient checkpointing: less memory for a third more work")  # fmt: skip
-    parser.add_argument("--patience", type=int, help="end after so many held-out losses that are not the lowest yet")
+    parser.add_argument("--patience", type=int, help="end after so many held-out losses that are not the lowest yet, "
+                        "with the weights of the lowest")  # fmt: skip
     parser.add_argument("--seconds", type=float, help="end after so long, the rate down by then")
     parser.add_argument("--repeat", type=float, help="share of the sequences that repeat a passage, from 0 to 1")
     parser.add_argument("--passage", type=int, help="tokens of the shortest of these passages")
@@ -183,7 +184,7 @@ def plan(args: argparse.Namespace) -> Plan:
     changes = {name: value for name, value in wanted.items() if value is not None}
     return Plan(data=_data(args), learn=learn, changes=changes, shape=shape,
                 compiled=False if args.no_compile else None,
-                **same | {"characters": args.characters or plain})  # fmt: skip
+                **same | {"characters": args.characters or plain, "keep": "best" if args.patience else args.keep})  # fmt: skip
 
 
 def _data(args: argparse.Namespace) -> Path | None:

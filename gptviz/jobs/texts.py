@@ -118,11 +118,13 @@ def read(data: bytes, name: str, *, whole: bool = True) -> tuple[str, str]:
 
 def _encoding(data: bytes, name: str, whole: bool) -> str:
     """By its name in Python. Raises ConfigError where it looks like none."""
+    found = texts.looks_like(data)
+    if found is not None and found.startswith("utf-16"):  # of ASCII that is UTF-8 as well, every other letter NUL
+        return found
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, whole)
     except UnicodeDecodeError as error:
-        found = texts.looks_like(data)
-        if found is None or (not found.startswith("utf-16") and _controls(data) > _BINARY):
+        if found is None or _controls(data) > _BINARY:
             raise ConfigError("jobs.text_binary", file=name) from error
         return found
     return "utf-8"

@@ -101,7 +101,7 @@ def _cost(runs: list[Cost], lang: str) -> list[tuple[str, str]]:
         "memory": gigabytes(max(run.n_bytes for run in runs)),
         "flops": f"{large(round(found.flops), lang)} (6N: {large(round(found.flops_rule), lang)})",
         "tokens": f"{sum(run.n_tokens for run in runs):,}",
-        "speed": large(round(found.tokens_a_second), lang),
+        "speed": f"{found.tokens_a_second:,.0f}",
         "time": about(sum(run.seconds for run in runs), lang),
     }
     return [(translate(f"training.cost.{name}", lang), value) for name, value in said.items()]
