@@ -180,11 +180,12 @@ def plan(args: argparse.Namespace) -> Plan:
     same = {name: getattr(args, name) for name in SAME}
     shape = {name: getattr(args, name) for name in SHAPE if getattr(args, name) is not None}
     learn = BYTES_ALONE if args.bytes else args.bpe
+    keep = "best" if args.patience else args.keep  # what is stopped early was better before
     plain = args.standard_library and learn is None  # then by characters, as the worlds are
     changes = {name: value for name, value in wanted.items() if value is not None}
     return Plan(data=_data(args), learn=learn, changes=changes, shape=shape,
                 compiled=False if args.no_compile else None,
-                **same | {"characters": args.characters or plain, "keep": "best" if args.patience else args.keep})  # fmt: skip
+                **same | {"characters": args.characters or plain, "keep": keep})  # fmt: skip
 
 
 def _data(args: argparse.Namespace) -> Path | None:

@@ -206,7 +206,13 @@ def test_flops_are_counted_by_hand() -> None:
 
 def _send(state: Training, lm: LanguageModel, text: str, name: str = "a.txt") -> None:
     data = text.encode()
-    fields = {"data": base64.b64encode(data).decode(), "at": 0, "last": True, "name": name, "whole": len(data) + 5}
+    fields: dict[str, Any] = {
+        "data": base64.b64encode(data).decode(),
+        "at": 0,
+        "last": True,
+        "name": name,
+        "whole": len(data) + 5,
+    }
     do("training", state, lm, "text", **fields)
 
 
