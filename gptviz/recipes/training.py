@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gptviz.jobs.folder import Ask
+from collections.abc import Mapping
+from typing import Any
 
 #: Files that a text which is no world is to be put into first.
 _FILES = {"python": "python.txt", "own": "text.txt"}
 
 
-def run(ask: Ask) -> str:
+def run(source: str, preset: str, shape: Mapping[str, Any], changes: Mapping[str, Any], *, parts: str = "",
+        learn: int | None = None) -> str:  # fmt: skip
     """The run itself, record by record; of a text, from a file of it."""
-    data = f"Path({_FILES[ask.source]!r})" if ask.source in _FILES else "None"
-    lines = [f"plan = Plan({data}, Path('out'), preset={ask.preset!r}, parts={ask.parts!r},"]
-    if ask.source not in _FILES:
-        lines.append(f"            world={ask.source!r},")
-    else:
-        lines.append("            characters=True," if ask.learn is None else f"            learn={ask.learn},")
+    first = f"Path({_FILES[source]!r})" if source in _FILES else "None"
+    letters = "characters=True" if learn is None else f"learn={learn}"
+    text = letters if source in _FILES else f"world={source!r}"
+    built = f"parts={parts!r}, " if parts else ""
     return "\n".join([
         "from pathlib import Path",
         "from gptviz.training.run import Plan, train",
-        *lines,
-        f"            shape={dict(ask.shape)!r},",
-        f"            changes={dict(ask.changes)!r})",
+        f"plan = Plan({first}, Path('out'), preset={preset!r}, {built}{text},",
+        f"            shape={dict(shape)!r},",
+        f"            changes={dict(changes)!r})",
         "for record in train(plan):",
         "    print(record)",
     ])  # fmt: skip

@@ -43,6 +43,7 @@ def setup(scene: Watched) -> SetupPart:
     lang, state, own = scene.context.lang, scene.state, scene.state.own
     problem, runs = "", list[Cost]()
     asks = state.asks()
+    last = asks[-1]
     try:
         if state.view.source == OWN and own is None:
             raise GptvizError("jobs.no_text")
@@ -66,7 +67,8 @@ def setup(scene: Watched) -> SetupPart:
         "text_learns": state.view.source not in WORLDS,
         "merges": state.heard.merges if scene.job is not None else [],
         "setup_reading": _reading(runs, lang) if runs else "",
-        "setup_python": recipes.run(asks[-1]),
+        "setup_python": recipes.run(last.source, last.preset, last.shape, last.changes, parts=last.parts,
+                                    learn=last.learn),
     }  # fmt: skip
 
 
