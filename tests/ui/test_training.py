@@ -293,3 +293,16 @@ def _ended() -> Job:
     (made.path / folder.RECORDS).write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     made.finish("done")
     return made
+
+
+def test_the_time_that_is_left_is_that_of_the_steps_or_of_the_limit() -> None:
+    """Two of forty steps of half a second each; a limit of ten seconds is sooner, one of a hundred is not."""
+    heard = Heard(job="a")
+    for record in RECORDS:
+        heard._take(record)
+    assert heard.left == (2 / 40, 38 * 0.5)
+    for limit, left in ((10.0, (1 / 10, 9.0)), (100.0, (2 / 40, 19.0))):
+        heard.begun = {**heard.begun, "config": {"seconds": limit, "log_every": 1}}
+        assert heard.left == left
+    heard._take({"record": "saved", "step": 2, "finished": True, "early": "seconds"})
+    assert heard.left == (1.0, 0.0)

@@ -106,6 +106,19 @@ class Heard:
         return "frequencies" if loss < (uniform + unigram) / 2 else "uniform"
 
     @property
+    def left(self) -> tuple[float, float]:
+        """(share that is done, seconds left, about), by steps or by its limit of time, whichever is sooner."""
+        config, wanted = self.begun.get("config", {}), self.begun.get("steps", 0)
+        if self.early or not wanted or not self.steps:
+            return (1.0 if self.early else 0.0), 0.0
+        taken, last, limit = self.steps[-1].step, self.steps[-30:], config.get("seconds")
+        share, left = taken / wanted, (wanted - taken) * sum(one.seconds for one in last) / len(last)
+        if limit:
+            spent = config.get("log_every", 1) * sum(one.seconds for one in self.steps)
+            share, left = max(share, min(1.0, spent / limit)), min(left, max(0.0, limit - spent))
+        return share, left
+
+    @property
     def tokens_a_second(self) -> float:
         """Over the last thirty records."""
         last = self.steps[-30:]

@@ -49,7 +49,7 @@ def jobs(scene: Watched) -> JobsPart:
         "job": job.id if job else "",
         "owned": bool(scene.state.owner),
         "state": _where(scene),
-        "share": _share(scene),
+        "share": scene.state.heard.left[0],
         "archive": f"gptviz-{job.id}.zip" if job and _sends(scene) else "",
     }
 
@@ -68,24 +68,15 @@ def _job(job: Job, lang: str) -> JobView:
     }
 
 
-def _share(scene: Watched) -> float:
-    heard = scene.state.heard
-    wanted = heard.begun.get("steps", 0)
-    if heard.early:
-        return 1.0
-    return heard.steps[-1].step / wanted if wanted and heard.steps else 0.0
-
-
 def _where(scene: Watched) -> str:
     lang, job, heard = scene.context.lang, scene.job, scene.state.heard
     if job is None or scene.status is None:
         return translate("training.state.none", lang)
     step, wanted = (heard.steps[-1].step if heard.steps else 0), heard.begun.get("steps", 0)
     speed = heard.tokens_a_second
-    left = (wanted - step) * sum(one.seconds for one in heard.steps[-30:]) / max(1, len(heard.steps[-30:]))
     taken = step if scene.status == "done" else wanted
     said = translate(f"training.state.{scene.status}", lang, place=RUNNER.place(job), step=f"{step:,}",
-                     steps=f"{taken:,}", speed=number(speed, 0), left=about(left, lang))  # fmt: skip
+                     steps=f"{taken:,}", speed=number(speed, 0), left=about(heard.left[1], lang))  # fmt: skip
     if scene.status != "done" or not heard.early:
         return said
     why = translate(f"training.early.{heard.early}", lang, step=f"{step:,}")
