@@ -27,6 +27,7 @@ from gptviz.room.rounds import How
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
+from gptviz.training.trainer import Early
 from gptviz.ui import layout
 from gptviz.ui.lessons.rail import WORDS
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
@@ -163,9 +164,10 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
-    "training.": {"log_x", "log_y"}, "training.about_": {"seconds", "minutes"},
+    "training.": {"log_x", "log_y", "model", "learning", "limits"}, "training.about_": {"seconds", "minutes"},
     "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
-    "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "time"},
+    "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "speed", "time"},
+    "training.early.": {*get_args(Early)} - {""},
     "training.field.": None, "training.hint.": None, "training.level.": {"uniform", "unigram", "bigram", "floor"},
     "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
     "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*TRAINED_ON, "none"},

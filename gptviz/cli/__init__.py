@@ -72,9 +72,10 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """As argparse does it, without asking for what an option stands for."""
-        for option, argument in self.instead:
-            given = any(said == option or said.startswith(f"{option}=") for said in args or ())
-            argument.nargs = argparse.SUPPRESS if given else None
+        given = {argument for option, argument in self.instead
+                 if any(said == option or said.startswith(f"{option}=") for said in args or ())}  # fmt: skip
+        for _, argument in self.instead:
+            argument.nargs = argparse.SUPPRESS if argument in given else None
         found: tuple[Any, list[str]] = super().parse_known_args(args, namespace)
         return found
 

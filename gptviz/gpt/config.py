@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from gptviz.errors import ConfigError
+from gptviz.gpt.rotary import USUAL, require
+from gptviz.gpt.rotary import Rotary as Rotary
 
 POSITIONS = ("learned", "sinusoidal", "rotary")
 NORMS = ("layernorm", "rmsnorm")
@@ -16,42 +17,11 @@ ACTIVATIONS = ("gelu_new", "gelu", "relu", "silu")
 LARGEST = {"n_layer": 512, "n_head": 1024, "n_embd": 2**16, "block_size": 2**20, "vocab_size": 2**20, "n_inner": 2**18,
            "n_kv_head": 1024, "head_width": 2**16}  # fmt: skip
 _DERIVED = ("n_inner", "n_kv_head", "head_width")  # of these None is one that follows from the others
+PARTS = ("gpt2", "modern")  # GPT-2's own, or those of ``modern``
 OPTIMIZERS = ("adamw", "muon")
-PRECISIONS = ("auto", "float32", "bfloat16")
-SCHEDULES = ("cosine", "linear")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+SCHEDULES = ("cosine", "linear", "constant")
 WEIGHTS = ("auto", "float32", "float16")  # how a model's can be held; the first unless asked otherwise
-
-
-def _require(ok: bool, key: str, **values: Any) -> None:
-    if not ok:
-        raise ConfigError(key, **values)
-
-
-@dataclass(frozen=True)
-class Rotary:
-    """How queries and keys are turned by their place, where positions are ``rotary`` (Su et al. 2021)."""
-
-    base: float = 10_000.0  # the slowest plane turns once in about 2π · base positions
-    width: int | None = None  # how many of a head's numbers are turned, the first ones; None: all
-    halves: bool = False  # a plane is (x[i], x[i + width / 2]), as in GPT-NeoX and Llama; else (x[2i], x[2i + 1])
-    factor: float = 1.0  # how many times slower the turns are, for a longer context than was trained
-    # With Llama 3.1's way, only planes that turn less than ``low`` times in ``original`` positions are slowed down
-    # wholly, those that turn more than ``high`` times not at all. None: all alike.
-    low: float | None = None
-    high: float | None = None
-    original: int | None = None
-    factors: tuple[float, ...] = ()  # or, of each plane, how many times slower it is, as GGUF files say it
-
-    def __post_init__(self) -> None:
-        for name in ("base", "factor"):
-            value = getattr(self, name)
-            _require(0 < value <= 1e12, "config.range", name=f"rotary {name}", value=value, low=0, high=1e12)
-        _require(all(0 < value <= 1e12 for value in self.factors), "config.range", name="rotary factors",
-                 value=self.factors[:1], low=0, high=1e12)  # fmt: skip
-        given = [value for value in (self.low, self.high, self.original) if value is not None]
-        _require(len(given) in (0, 3), "config.rotary_scaling")
-        if self.low is not None and self.high is not None and self.original is not None:
-            _require(0 < self.low < self.high and self.original >= 1, "config.rotary_scaling")
 
 
 @dataclass(frozen=True)
@@ -83,7 +53,7 @@ class GPTConfig:
     qk_norm: bool = False  # each head's queries and keys are normalised before they are turned
     gated: bool = False  # the MLP's neurons are multiplied by a second matrix's (Shazeer 2020)
     biases: tuple[str, ...] = BIASES  # where there are some
-    rotary: Rotary = Rotary()  # used where ``position`` is rotary
+    rotary: Rotary = USUAL  # used where ``position`` is rotary
     parallel: bool = False  # attention and MLP read the same stream (Wang & Komatsuzaki 2021), not one after the other
     windows: tuple[int, ...] = ()  # of each layer: how many positions back a query sees, itself included; 0: all
     embedding_scale: float = 1.0  # what token embeddings are multiplied by on their way in
@@ -94,29 +64,29 @@ class GPTConfig:
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
             absent = name in _DERIVED and value is None
-            _require(absent or (whole and value >= 1), "config.positive", name=name, value=value)
-            _require(absent or value <= largest, "config.range", name=name, value=value, low=1, high=largest)
+            require(absent or (whole and value >= 1), "config.positive", name=name, value=value)
+            require(absent or value <= largest, "config.range", name=name, value=value, low=1, high=largest)
         even = self.head_width is not None or self.n_embd % self.n_head == 0
-        _require(even, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
+        require(even, "config.heads", n_embd=self.n_embd, n_head=self.n_head)
         shared = self.n_head % self.kv_heads == 0
-        _require(shared, "config.kv_heads", n_head=self.n_head, n_kv_head=self.kv_heads)
-        _require(0.0 <= self.dropout < 1.0, "config.range", name="dropout", value=self.dropout, low=0, high=1)
+        require(shared, "config.kv_heads", n_head=self.n_head, n_kv_head=self.kv_heads)
+        require(0.0 <= self.dropout < 1.0, "config.range", name="dropout", value=self.dropout, low=0, high=1)
         for name, choices in (("position", POSITIONS), ("activation", ACTIVATIONS), ("norm", NORMS)):
             value = getattr(self, name)
-            _require(value in choices, "config.choice", name=name, value=value, choices=choices)
+            require(value in choices, "config.choice", name=name, value=value, choices=choices)
         for name in self.biases:
-            _require(name in BIASES, "config.choice", name="biases", value=name, choices=BIASES)
+            require(name in BIASES, "config.choice", name="biases", value=name, choices=BIASES)
         scale = self.embedding_scale
-        _require(0 < scale <= 1e6, "config.range", name="embedding_scale", value=scale, low=0, high=1e6)
-        _require(len(self.windows) in (0, self.n_layer), "config.windows", n_layer=self.n_layer)
-        _require(all(window >= 0 for window in self.windows), "config.windows", n_layer=self.n_layer)
-        _require(self.causal or not self.windows, "config.both_ways")
+        require(0 < scale <= 1e6, "config.range", name="embedding_scale", value=scale, low=0, high=1e6)
+        require(len(self.windows) in (0, self.n_layer), "config.windows", n_layer=self.n_layer)
+        require(all(window >= 0 for window in self.windows), "config.windows", n_layer=self.n_layer)
+        require(self.causal or not self.windows, "config.both_ways")
         if self.n_tokens is not None:
             whole = isinstance(self.n_tokens, int) and not isinstance(self.n_tokens, bool)
-            _require(whole and 1 <= self.n_tokens <= self.vocab_size, "config.range", name="n_tokens",
+            require(whole and 1 <= self.n_tokens <= self.vocab_size, "config.range", name="n_tokens",
                      value=self.n_tokens, low=1, high=self.vocab_size)  # fmt: skip
         turned = self.rotary_width
-        _require(turned % 2 == 0 and 0 <= turned <= self.head_dim, "config.rotary", head_dim=turned)
+        require(turned % 2 == 0 and 0 <= turned <= self.head_dim, "config.rotary", head_dim=turned)
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> GPTConfig:
@@ -182,6 +152,17 @@ class GPTConfig:
         return sum(self.parameters.values())
 
 
+def modern(shape: GPTConfig) -> GPTConfig:
+    """``shape`` of the parts of today's decoders (Llama, Touvron et al. 2023): RMSNorm, a gated MLP, no biases.
+
+    The gated MLP has three matrices for two, so that it is two thirds as wide (Shazeer 2020, section 3): about as many
+    parameters. Positions stay as they are; where they are rotary, pairs are halves of a head, as in Llama.
+    """
+    width = -(-8 * shape.n_embd // 24) * 8  # 8/3 · n_embd, rounded up to a multiple of 8
+    return replace(shape, norm="rmsnorm", gated=True, activation="silu", biases=(), n_inner=width,
+                   rotary=replace(shape.rotary, halves=True))  # fmt: skip
+
+
 def padded(shape: GPTConfig, n_tokens: int) -> GPTConfig:
     """``shape`` for a vocabulary of ``n_tokens``: matrices with a multiple of 64 rows are faster."""
     rows = -(-n_tokens // 64) * 64
@@ -203,18 +184,22 @@ class TrainConfig:
     learning_rate: float = 2e-3  # at its peak
     min_learning_rate: float = 1e-4  # at the end
     warmup: int = 100  # steps
-    schedule: str = "cosine"  # after the warm-up: half a cosine | linear, straight down
+    schedule: str = "cosine"  # after the warm-up: half a cosine | linear, straight down | constant, at the peak
     weight_decay: float = 0.1  # on matrices only
     betas: tuple[float, float] = (0.9, 0.95)
     grad_clip: float = 1.0  # largest norm of the gradient
     optimizer: str = "adamw"  # adamw | muon (for the blocks' matrices; the rest stays with AdamW)
-    precision: str = "auto"  # of matrix products: float32 | bfloat16 | auto, what the device is fast in
+    precision: str = "auto"  # of matrix products: float32 | bfloat16 | float16 | auto, what the device is fast in
+    recompute: bool = False  # gradient checkpointing: each block's activations are worked out again on the way back
+    patience: int = 0  # evaluations without a lower held-out loss after which the run ends; 0: it goes on
+    seconds: float | None = None  # the run ends after so long even with steps left, its rate down by then
     eval_every: int = 250  # steps
     eval_batches: int = 8
     log_every: int = 1  # steps in one record; between two records a GPU is not waited for
     line_start: float = 0.5  # share of the sequences that begin at the start of a line
     document_start: float = 0.0  # … of a document, half of them with the end mark of the one before
     repeat: float = 0.0  # share of the sequences that say one passage again and again, for induction heads to form on
+    passage: int = 0  # tokens of the shortest of these passages; 0: a 32nd of the context
     later_from: float = 1.0  # the part of the run after which later shares count; 1: never
     later_repeat: float = 0.0  # ``repeat`` from then on
     sinusoids: float = 0.0  # where above 0, learnt positions start as sine waves of that amplitude, not as noise
@@ -223,26 +208,29 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "accumulate", "eval_every", "eval_batches", "log_every"):
-            _require(getattr(self, name) >= 1, "config.positive", name=name, value=getattr(self, name))
-        _require(self.sinusoids >= 0, "config.range", name="sinusoids", value=self.sinusoids, low=0, high="∞")
-        _require(self.learning_rate > 0, "config.positive", name="learning_rate", value=self.learning_rate)
-        _require(self.model.causal == (self.mask_token is None), "config.objective")
+            require(getattr(self, name) >= 1, "config.positive", name=name, value=getattr(self, name))
+        require(self.sinusoids >= 0, "config.range", name="sinusoids", value=self.sinusoids, low=0, high="∞")
+        require(self.learning_rate > 0, "config.positive", name="learning_rate", value=self.learning_rate)
+        require(self.model.causal == (self.mask_token is None), "config.objective")
         hidden, last = self.mask_token, (self.model.n_tokens or self.model.vocab_size) - 1
-        _require(
+        require(
             hidden is None or 0 <= hidden <= last, "config.range", name="mask_token", value=hidden, low=0, high=last
         )
+        for name in ("patience", "passage"):
+            require(getattr(self, name) >= 0, "config.range", name=name, value=getattr(self, name), low=0, high="∞")
+        require(self.seconds is None or self.seconds > 0, "config.positive", name="seconds", value=self.seconds)
         ordered = 0 <= self.min_learning_rate <= self.learning_rate
-        _require(ordered, "config.range", name="min_learning_rate", value=self.min_learning_rate, low=0,
+        require(ordered, "config.range", name="min_learning_rate", value=self.min_learning_rate, low=0,
                  high=self.learning_rate)  # fmt: skip
-        _require(0 <= self.warmup < self.steps or self.steps == 1, "config.range", name="warmup", value=self.warmup,
+        require(0 <= self.warmup < self.steps or self.steps == 1, "config.range", name="warmup", value=self.warmup,
                  low=0, high=self.steps)  # fmt: skip
         for name in ("line_start", "document_start", "repeat", "later_from", "later_repeat"):
-            _require(0 <= getattr(self, name) <= 1, "config.range", name=name, value=getattr(self, name), low=0, high=1)
-        _require(self.line_start + self.document_start <= 1, "config.range", name="line_start + document_start",
+            require(0 <= getattr(self, name) <= 1, "config.range", name=name, value=getattr(self, name), low=0, high=1)
+        require(self.line_start + self.document_start <= 1, "config.range", name="line_start + document_start",
                  value=self.line_start + self.document_start, low=0, high=1)  # fmt: skip
         for name, choices in (("optimizer", OPTIMIZERS), ("precision", PRECISIONS), ("schedule", SCHEDULES)):
             value = getattr(self, name)
-            _require(value in choices, "config.choice", name=name, value=value, choices=choices)
+            require(value in choices, "config.choice", name=name, value=value, choices=choices)
 
     @property
     def tokens_per_step(self) -> int:
@@ -260,6 +248,9 @@ _LAB = TrainConfig(
     steps=300, batch_size=8, learning_rate=4e-3, min_learning_rate=1e-5, warmup=20, betas=(0.9, 0.98),
     optimizer="muon", sinusoids=0.05, line_start=0.3, eval_every=25,
 )  # fmt: skip
+
+#: The pair to compare: all else is alike, and AdamW steps everything.
+_PLAIN = replace(_LAB, optimizer="adamw", sinusoids=0.0, learning_rate=3e-3, weight_decay=0.1, seconds=None)
 
 #: ``default`` is what one large GPU trains in minutes; ``cpu`` is what two cores with AMX train in an hour and a half
 #: (with AVX512-BF16 in four, others in a day); ``small`` is the one to watch while it learns.
@@ -301,9 +292,18 @@ PRESETS: dict[str, TrainConfig] = {
         eval_every=250, eval_batches=50,
     ),
     # to watch in a browser, on worlds whose floor is known (gptviz.training.worlds), on two cores
-    "one-minute": _LAB,
-    "five-minutes": replace(_LAB, model=replace(_LAB.model, n_layer=4, n_embd=128), steps=1200, eval_every=60),
-    "induction": replace(_LAB, model=replace(_LAB.model, n_layer=2, block_size=128), steps=1000, batch_size=16,
-                         repeat=0.5, line_start=1.0),
+    "one-minute": replace(_LAB, seconds=55.0),  # what is left of the minute is for Python's start and end
+    "five-minutes": replace(_LAB, model=replace(_LAB.model, n_layer=4, n_embd=128), steps=1200, eval_every=60,
+                            seconds=290.0),
+    # passages of 12 to 32 tokens: with shorter ones a head that looks 24 back is right for all that divide 24, and
+    # such a head forms first and stays; rotary, for which "one back" is a turn
+    "induction": replace(_LAB, model=replace(_LAB.model, n_layer=2, n_embd=64, block_size=64, position="rotary"),
+                         steps=600, batch_size=32, learning_rate=5e-3, warmup=50, weight_decay=0.0, repeat=0.9,
+                         passage=12, line_start=1.0, eval_every=50),
     "addition": replace(_LAB, model=replace(_LAB.model, block_size=64), steps=1000, batch_size=32, eval_every=50),
+    "gpt2-parts": _PLAIN,
+    "modern-parts": replace(_PLAIN, model=modern(replace(_PLAIN.model, position="rotary"))),
 }  # fmt: skip
+
+#: Two runs that differ in one thing, under one name: what the model is built of, with as many parameters.
+PAIRS: dict[str, tuple[str, str]] = {"modern-against-gpt2": ("gpt2-parts", "modern-parts")}

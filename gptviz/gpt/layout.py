@@ -55,6 +55,18 @@ def put_together(stored: dict[str, Tensor], layout: Layout, *, tied: bool) -> di
     return ours | {name: tensor for name, tensor in stored.items() if not NO_WEIGHT.fullmatch(name)}
 
 
+def taken_apart(ours: Mapping[str, Tensor], layout: Layout, *, tied: bool) -> dict[str, Tensor]:
+    """The way back: our tensors as they are stored, for a layout that changes no number. A tied head is left out."""
+    stored: dict[str, Tensor] = {}
+    for name, parts in layout.items():
+        if name == HEAD and tied:
+            continue
+        upright = ours[name].t() if is_matrix(name, ours[name]) else ours[name]
+        pieces = torch.split(upright, [part.shape[0] for part in parts])
+        stored |= {part.name: piece for part, piece in zip(parts, pieces, strict=True)}
+    return stored
+
+
 def is_matrix(name: str, tensor: Tensor) -> bool:
     """Whether one of our tensors is laid out (in, out): all with two axes, but those with a row for each id."""
     return tensor.ndim == 2 and name not in _UPRIGHT

@@ -66,6 +66,7 @@ class GPT(nn.Module):
         super().__init__()
         self.config = config
         self.n_tokens = config.n_tokens or config.vocab_size  # see ``logits``
+        self.recompute = False  # in training: see ``through``
         self.rounded_to: str | None = None  # where numbers were lost in loading: see ``gptviz.gpt.quantization``
         parts: dict[str, nn.Module] = {
             "wte": Embedding(config.vocab_size, config.n_embd),
@@ -116,11 +117,25 @@ class GPT(nn.Module):
         rotation = self.rotation(start, T, x, places)
         masks = self.masks(start, T, cache)
         for layer, block in enumerate(self.blocks):
-            x = block(tapped(cache, "resid", layer, x), B, cache, masks[layer], rotation)
+            x = tapped(cache, "resid", layer, x)
+            x = block(x, B, cache, masks[layer], rotation) if cache or not self.recompute else self.through(
+                block, x, B, masks[layer], rotation)  # fmt: skip
         out = tapped(cache, "hidden", 0, self.transformer["ln_f"](tapped(cache, "resid", self.config.n_layer, x)))
         if cache:
             cache.length += T
         return out.view(B, T, -1)
+
+    def through(self, block: Block, x: Tensor, B: int, mask: Tensor | None, rotation: Tensor | None) -> Tensor:
+        """A block of which nothing is kept for the way back but what went in (Chen et al. 2016, arXiv 1604.06174).
+
+        What it computed is computed again there: a third more work, and memory for one block's activations at a time.
+        """
+        if not torch.is_grad_enabled():
+            return block(x, B, None, mask, rotation)
+        from torch.utils.checkpoint import checkpoint
+
+        found: Tensor = checkpoint(block, x, B, None, mask, rotation, use_reentrant=False)
+        return found
 
     @property
     def blocks(self) -> Iterable[Block]:

@@ -11,10 +11,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from gptviz.gpt.config import Rotary
-
-USUAL = Rotary()
-
+from gptviz.gpt.rotary import USUAL as USUAL
+from gptviz.gpt.rotary import Rotary
 
 NOWHERE = -1  # the position of a token that is told none
 

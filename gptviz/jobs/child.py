@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import sys
-import sysconfig
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -23,21 +22,21 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from gptviz.errors import ConfigError, GptvizError
+from gptviz.errors import ConfigError, GptvizError, PromptError
 from gptviz.evaluation.induction import head_scores, sequences
-from gptviz.jobs.folder import MODEL, NOW, RECORDS, Job
+from gptviz.jobs.folder import MODEL, NOW, PYTHON, RECORDS, Job
 from gptviz.jobs.settings import settings
+from gptviz.jobs.texts import TEXT
 from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training import checkpoint
 from gptviz.training.lines import as_line
 from gptviz.training.run import Begun, Plan, train
+from gptviz.training.standard_library import standard_library
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.training.watched import save_exactly, undisturbed, use_threads
 from gptviz.training.worlds import WORLDS, World
 
-PYTHON = "python"
-PYTHON_BYTES = 4_000_000  # of the standard library's text
 SAMPLE_CHARACTERS, SHOWN_EVERY = 240, 3.0  # seconds between two states that can be asked
 SHARE = 0.04  # of the time that may go into what is only to be looked at
 SEQUENCES = 2
@@ -47,9 +46,10 @@ _NICE = 10  # whoever types goes first
 def plan_of(job: Job) -> Plan:
     """What to train, in the job's own folder."""
     ask = job.ask
-    data = None if ask.source in WORLDS else job.path / "text.txt"
-    return Plan(data, job.path, preset=ask.preset, changes=ask.changes, shape=ask.shape, characters=True,
-                world=ask.source if data is None else "", device="cpu", minutes=settings().minutes,
+    data = None if ask.source in WORLDS else job.path / TEXT
+    return Plan(data, job.path, preset=ask.preset, changes=ask.changes, shape=ask.shape, parts=ask.parts,
+                characters=True, learn=ask.learn, world=ask.source if data is None else "", device="cpu",
+                keep="best" if ask.changes.get("patience") else "last", minutes=settings().minutes,
                 save_every=1, save_seconds=10.0)  # fmt: skip
 
 
@@ -114,7 +114,7 @@ class Watch:
 
     def _sample(self, lm: LocalModel) -> dict[str, Any]:
         """A document as the model would write it, and whether it is one of the world's."""
-        world, newline = self._world, lm.tokenizer.encode("\n")[0]
+        world, newline = self._world, begin(lm.tokenizer)
         most = min(SAMPLE_CHARACTERS, lm.config.block_size - 1) if world else lm.config.block_size // 2
         ids: list[int] = []
         for step in lm.generate([newline], max_new_tokens=most, seed=0):
@@ -125,10 +125,18 @@ class Watch:
         return {"text": lm.tokenizer.decode(ids), "valid": None}  # of half a document it cannot be told
 
 
+def begin(tokenizer: Tokenizer) -> int:
+    """The token that a sample begins with: a line end, or the first there is where the text has none."""
+    try:
+        return tokenizer.encode("\n")[0]
+    except PromptError:
+        return 0
+
+
 def levels(trainer: Trainer) -> dict[str, float]:
     """What a model pays that knows nothing, single characters, or pairs of them: entropies of the text, in nats."""
     ids, n = np.asarray(trainer.train.parts[0].ids), trainer.model.n_tokens  # type: ignore[attr-defined]
-    pairs = np.bincount(ids[:-1].astype(np.int64) * n + ids[1:], minlength=n * n)
+    _, pairs = np.unique(ids[:-1].astype(np.int64) * n + ids[1:], return_counts=True)
     single = _nats(np.bincount(ids, minlength=n))
     return {"uniform": math.log(n), "unigram": single, "bigram": _nats(pairs) - single}
 
@@ -171,19 +179,8 @@ def _forget_after(step: int, job: Job) -> None:
 
 def _lay_out_text(job: Job) -> None:
     """Python's standard library as one text, for a job that learns from it."""
-    if job.ask.source == PYTHON and not (job.path / "text.txt").exists():
-        (job.path / "text.txt").write_text(standard_library(), encoding="utf-8")
-
-
-def standard_library(most: int = PYTHON_BYTES) -> str:
-    """Modules of this machine's Python, those of ASCII only, up to so many characters."""
-    parts, size = [], 0
-    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
-        said = path.read_bytes()
-        if said.isascii() and size < most:
-            parts.append(said.decode()[: most - size])
-            size += len(parts[-1])
-    return "\n".join(parts)
+    if job.ask.source == PYTHON and not (job.path / TEXT).exists():
+        (job.path / TEXT).write_text(standard_library(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,9 +21,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from gptviz.errors import ConfigError
+from gptviz.jobs import texts
 from gptviz.jobs.settings import settings
+from gptviz.jobs.texts import TEXT, Place, touch
 
 ASK, RECORDS, END, MODEL, NOW = "ask.json", "records.jsonl", "end.json", "model", "now"
+OWN, PYTHON = "own", "python"  # sources that are no worlds
 PREFIX = "trained/"  # how the names of trained models begin, before their job's
 LARGEST_READ = 2_000_000  # bytes of records that are read at a time
 _TOKEN = re.compile(r"[0-9a-f]{32,64}")
@@ -32,12 +36,16 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody wants trained. ``source``: a world's name, or ``python`` for Python's own standard library."""
+    """What somebody wants trained. ``source``: a world's name, ``python`` for Python's own standard library, or ``own``
+    for a text of theirs (``gptviz.jobs.texts``)."""
 
     source: str
     preset: str
     shape: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
+    parts: str = ""  # what the model is built of: one of ``gptviz.gpt.config.PARTS``
+    learn: int | None = None  # tokens of a vocabulary that is learnt from the text; None: its characters
+    text: str = ""  # what the text is called, where it is their own
     made: float = 0.0  # when, seconds since 1970
 
 
@@ -132,11 +140,21 @@ class Job:
         return out.getvalue()
 
 
+def own_text(token: str) -> Place:
+    """Where the text of an owner lies."""
+    return Place(settings().folder / owner_of(token))
+
+
 def create(token: str, ask: Ask) -> Job:
-    """A new job's folder, which its owner alone may look into."""
+    """A new job's folder, which its owner alone may look into. Raises ConfigError where its text is not there."""
     path = settings().folder / owner_of(token) / secrets.token_hex(8)
+    if ask.source == OWN and own_text(token).own is None:
+        raise ConfigError("jobs.no_text")
     path.mkdir(parents=True, mode=0o700)
     os.chmod(settings().folder, 0o700)
+    if ask.source == OWN:
+        shutil.copyfile(own_text(token).text, path / TEXT)
+        touch(own_text(token).text)
     (path / ASK).write_text(json.dumps(asdict(ask) | {"made": time.time()}), encoding="utf-8")
     return Job(path)
 
@@ -169,6 +187,7 @@ def sweep(now: float | None = None) -> int:
     """Delete what ended too long ago, or was left for so long; gives how many jobs these were."""
     oldest = (time.time() if now is None else now) - 3600 * settings().hours
     gone = 0
+    texts.sweep(settings().folder, oldest)
     for job in list(every()):
         end = job.end
         last = end["at"] if end else max(p.stat().st_mtime for p in (job.path / ASK, job.path / RECORDS) if p.exists())

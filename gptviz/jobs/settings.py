@@ -13,6 +13,7 @@ PARAMETERS = "GPTVIZ_JOB_PARAMETERS"  # that its model may have
 EACH = "GPTVIZ_JOBS_EACH"  # jobs of one visitor that are kept at a time
 ALL = "GPTVIZ_JOBS_WAITING"  # jobs of all visitors that wait for their turn
 HOURS = "GPTVIZ_JOB_HOURS"  # after its end a job is kept for so long, then deleted
+TEXT = "GPTVIZ_JOB_TEXT"  # millions of bytes that a visitor's own text may have
 _MOST = 10**9
 
 
@@ -26,14 +27,16 @@ class Settings:
     each: int
     waiting: int
     hours: int
+    text_bytes: int
 
 
 def settings() -> Settings:
     """As the environment says; what is no whole number from 1 on is as if it were not said."""
     said = os.environ.get(FOLDER, "").strip()
     folder = Path(said).expanduser() if said else Path(tempfile.gettempdir()) / f"gptviz-jobs-{os.getuid()}"
-    each, waiting = _whole(EACH, 4), _whole(ALL, 100)
-    return Settings(folder, _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), each, waiting, _whole(HOURS, 24))
+    each, waiting, hours = _whole(EACH, 4), _whole(ALL, 100), _whole(HOURS, 24)
+    minutes, parameters, text = _whole(MINUTES, 15), _whole(PARAMETERS, 5_000_000), _whole(TEXT, 20) * 10**6
+    return Settings(folder, minutes, parameters, each, waiting, hours, text)
 
 
 def _whole(name: str, usual: int) -> int:

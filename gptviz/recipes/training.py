@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+#: Files that a text which is no world is to be put into first.
+_FILES = {"python": "python.txt", "own": "text.txt"}
 
-def run(source: str, preset: str, shape: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
-    """The run itself, record by record; of Python's standard library, from a file of it."""
-    data = "None" if source != "python" else "Path('python.txt')"
-    world = f", world={source!r}" if source != "python" else ""
+
+def run(source: str, preset: str, shape: Mapping[str, Any], changes: Mapping[str, Any], *, parts: str = "",
+        learn: int | None = None) -> str:  # fmt: skip
+    """The run itself, record by record; of a text, from a file of it."""
+    first = f"Path({_FILES[source]!r})" if source in _FILES else "None"
+    letters = "characters=True" if learn is None else f"learn={learn}"
+    text = letters if source in _FILES else f"world={source!r}"
+    built = f"parts={parts!r}, " if parts else ""
     return "\n".join([
         "from pathlib import Path",
         "from gptviz.training.run import Plan, train",
-        f"plan = Plan({data}, Path('out'), preset={preset!r}{world}, characters=True,",
+        f"plan = Plan({first}, Path('out'), preset={preset!r}, {built}{text},",
         f"            shape={dict(shape)!r},",
         f"            changes={dict(changes)!r})",
         "for record in train(plan):",

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from gptviz.errors import WeightsError
 from gptviz.gpt.config import GPTConfig, TrainConfig
-from gptviz.training.trainer import Trainer
+from gptviz.training.trainer import SoFar, Trainer
 
 _STATE, _META = "state.safetensors", "run.json"
 PACKAGES = ("torch", "numpy", "tiktoken", "safetensors")  # whose versions a run's figures may depend on
@@ -31,7 +31,8 @@ def save(trainer: Trainer, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"model.{name}": value for name, value in trainer.model.named_parameters()}
     meta: dict[str, Any] = {"config": asdict(trainer.config), "scaler": trainer.scaler.state_dict(),
-                            "versions": versions(), "device": device_name(trainer.device)}  # fmt: skip
+                            "versions": versions(), "device": device_name(trainer.device),
+                            "so_far": asdict(trainer.so_far) | {"seconds": trainer.elapsed}}  # fmt: skip
     names = {id(parameter): name for name, parameter in trainer.model.named_parameters()}
     for optimizer in trainer.optimizers:
         for parameter, state in optimizer.state.items():
@@ -61,6 +62,7 @@ def restore(trainer: Trainer, folder: Path) -> None:
     if meta["scaler"]:
         trainer.scaler.load_state_dict(meta["scaler"])
     trainer.step = saved_step(folder)
+    trainer.so_far = SoFar(**meta.get("so_far", {}))
 
 
 def read_config(folder: Path) -> TrainConfig:

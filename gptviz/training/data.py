@@ -47,8 +47,9 @@ class BatchSpec:
 
     Rows begin anywhere but for a share ``line_start`` that begins where a line does (a user's text begins there too)
     and a share ``document_start`` that begins with a document, half of these with the mark that ended the one before.
-    A share ``repeat`` of the rows says a passage over and over, in half of them one of tokens drawn from all
-    ``vocab_size``: nothing but looking back tells what comes next, which induction heads do (Olsson et al. 2022).
+    A share ``repeat`` of the rows says a passage over and over, of ``passage`` tokens or more, in half of them of
+    tokens drawn from all ``vocab_size``: nothing but looking back tells what comes next, which induction heads do
+    (Olsson et al. 2022).
     """
 
     size: int
@@ -58,6 +59,7 @@ class BatchSpec:
     repeat: float = 0.0
     vocab_size: int = 0
     later: bool = False  # whether the mixture's later shares count
+    passage: int = 0  # 0: a 32nd of the row
 
 
 class Batches(Protocol):
@@ -77,9 +79,9 @@ class Part:
     n_bytes: int  # of UTF-8 text, the document marks left out
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, encoding: str | None = None) -> str:
     """The text of a ``.txt`` or ``.txt.xz`` file, the same of both. Raises ConfigError where it is none."""
-    return texts.read(path)
+    return texts.read(path, encoding)
 
 
 def documents(text: str) -> Iterator[str]:
@@ -161,7 +163,7 @@ class Mixture:
         chosen = rng.choice(len(self.parts), size=spec.size, p=self.shares(later=spec.later))
         rows = [_window(self.parts[c], rng, spec) for c in chosen]
         if spec.repeat:
-            rows = [_repeated(row, rng, spec.vocab_size) if rng.random() < spec.repeat else row for row in rows]
+            rows = [_repeated(row, rng, spec) if rng.random() < spec.repeat else row for row in rows]
         return torch.from_numpy(np.stack(rows))
 
 
@@ -185,16 +187,22 @@ def _at_or_before(places: npt.NDArray[np.int64], place: int) -> int:
     return int(places[at]) if at >= 0 else 0
 
 
-def _repeated(row: Ids, rng: np.random.Generator, vocab_size: int) -> Ids:
+def lengths(row: int, passage: int) -> tuple[int, int]:
+    """(shortest, longest) passage that is repeated in a row of so many tokens: the longest stands twice."""
+    longest = max(3, row // 2)
+    return min(passage, longest - 1) if passage else max(2, row // 32), longest
+
+
+def _repeated(row: Ids, rng: np.random.Generator, spec: BatchSpec) -> Ids:
     """A beginning of ``row``, or as many different tokens drawn from all, over and over up to the same length.
 
     Short passages are as common as long ones: their lengths are even on a logarithmic scale.
     """
-    shortest, longest = max(2, len(row) // 32), max(3, len(row) // 2)
+    shortest, longest = lengths(len(row), spec.passage)
     period = int(np.exp(rng.uniform(np.log(shortest), np.log(longest))))
     passage = row[:period]
-    if rng.random() < 0.5 and vocab_size >= period:
-        passage = rng.choice(vocab_size, size=period, replace=False)
+    if rng.random() < 0.5 and spec.vocab_size >= period:
+        passage = rng.choice(spec.vocab_size, size=period, replace=False)
     return np.resize(passage, len(row))
 
 

@@ -6,18 +6,18 @@ import json
 import math
 from dataclasses import asdict
 
-from gptviz.training.run import Begun, Known, NotCompiled, Outcome, Record, Saved
+from gptviz.training.run import Begun, Known, Learnt, NotCompiled, Outcome, Record, Saved
 from gptviz.training.trainer import TrainRecord
 
-KINDS: dict[type, str] = {Begun: "begun", Known: "known", NotCompiled: "not_compiled", TrainRecord: "step",
-                          Saved: "saved", Outcome: "outcome"}  # fmt: skip
+KINDS: dict[type, str] = {Begun: "begun", Learnt: "learnt", Known: "known", NotCompiled: "not_compiled",
+                          TrainRecord: "step", Saved: "saved", Outcome: "outcome"}  # fmt: skip
 
 
 def as_line(record: Record) -> str:
     """One record as JSON without a line end: its fields, and ``record`` for its kind; what is no number is null.
 
     >>> as_line(Saved(step=7, finished=True))
-    '{"record": "saved", "step": 7, "finished": true}'
+    '{"record": "saved", "step": 7, "finished": true, "early": ""}'
     """
     said = {name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in asdict(record).items()}  # fmt: skip

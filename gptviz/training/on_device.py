@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gptviz.errors import ConfigError
-from gptviz.training.data import BatchSpec, Mixture
+from gptviz.training.data import BatchSpec, Mixture, lengths
 
 
 class DeviceMixture:
@@ -71,7 +71,7 @@ class DeviceMixture:
         Unlike on the CPU, random tokens are drawn one by one, so that a passage may hold one twice.
         """
         B, length = rows.shape
-        short, long = max(2, length // 32), max(3, length // 2)
+        short, long = lengths(length, spec.passage)
         period = (short * (long / short) ** self._uniform(B)).long()[:, None]  # even on a logarithmic scale
         chosen, random = (self._uniform(B)[:, None] < share for share in (spec.repeat, 0.5))
         drawn = torch.randint(spec.vocab_size, rows.shape, generator=self.generator, device=self.device)

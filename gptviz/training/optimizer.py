@@ -33,8 +33,8 @@ def make_optimizers(model: GPT, config: TrainConfig, *, fused: bool = False,
                     dtype: torch.dtype = torch.float32) -> list[Optimizer]:  # fmt: skip
     """The optimisers of one run, which share its learning rate. Matrices decay, biases and LayerNorms do not."""
     named = list(model.named_parameters())
-    inner = [p for name, p in named if p.ndim == 2 and ".h." in name] if config.optimizer == "muon" else []
-    taken = {id(p) for p in inner}
+    inner = [(name, p) for name, p in named if p.ndim == 2 and ".h." in name] if config.optimizer == "muon" else []
+    taken = {id(p) for _, p in inner}
     rest = [p for _, p in named if id(p) not in taken]
     groups = [
         {"params": [p for p in rest if p.ndim >= 2], "weight_decay": config.weight_decay},
@@ -43,15 +43,29 @@ def make_optimizers(model: GPT, config: TrainConfig, *, fused: bool = False,
     adamw = AdamW(groups, lr=config.learning_rate, betas=config.betas, fused=fused or None)
     if not inner:
         return [adamw]
-    return [adamw, Muon(inner, lr=config.learning_rate, weight_decay=config.weight_decay, dtype=dtype)]
+    sides: dict[int, list[nn.Parameter]] = {}
+    for name, p in inner:
+        sides.setdefault(_side_by_side(name, model), []).append(p)
+    parts = [{"params": params, "parts": count} for count, params in sides.items()]
+    return [adamw, Muon(parts, lr=config.learning_rate, weight_decay=config.weight_decay, dtype=dtype)]
+
+
+def _side_by_side(name: str, model: GPT) -> int:
+    """How many matrices of one shape one of ours is: queries, keys and values are three, a gate and its neurons two."""
+    if name.endswith("attn.c_attn.weight") and model.config.kv_heads == model.config.n_head:
+        return 3
+    return 2 if name.endswith("mlp.c_fc.weight") and model.config.gated else 1
 
 
 class Muon(Optimizer):
-    """Momentum, made orthogonal. Matrices of one shape are worked on together, as one batch."""
+    """Momentum, made orthogonal. Matrices of one shape are worked on together, as one batch.
 
-    def __init__(self, params: Iterable[nn.Parameter], *, lr: float, weight_decay: float,
+    A group's ``parts`` says how many matrices lie side by side in each of its own: each is made orthogonal by itself.
+    """
+
+    def __init__(self, params: Iterable[Any], *, lr: float, weight_decay: float,
                  dtype: torch.dtype = torch.float32) -> None:  # fmt: skip
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "parts": 1})
         self.dtype = dtype  # of the iteration, which bears the rounding of bf16 where the device is faster in it
 
     @torch.no_grad()
@@ -63,11 +77,11 @@ class Muon(Optimizer):
                 if p.grad is not None:
                     shapes.setdefault(p.shape, []).append(p)
             for same in shapes.values():
-                updates = self._updates(same).to(same[0].dtype)
+                updates = self._updates(same, group["parts"]).to(same[0].dtype)
                 torch._foreach_mul_(same, 1.0 - group["lr"] * group["weight_decay"])
                 torch._foreach_add_(same, list(updates.unbind(0)), alpha=-group["lr"])
 
-    def _updates(self, same: list[Tensor]) -> Tensor:
+    def _updates(self, same: list[Tensor], parts: int) -> Tensor:
         """(n, in, out): the direction of each of n equal-shaped matrices, of AdamW's size."""
         for p in same:
             if "momentum" not in self.state[p]:
@@ -78,10 +92,11 @@ class Muon(Optimizer):
         ahead = torch._foreach_lerp(grads, momenta, MOMENTUM)  # Nesterov's look ahead
         stacked = torch.stack(list(ahead)).to(self.dtype)
         n_in, n_out = stacked.shape[1:]
-        if n_out == 3 * n_in:  # queries, keys and values lie side by side in one matrix, but are three
-            parts = orthogonal(torch.cat(stacked.chunk(3, -1)))  # (3n, in, in)
-            return torch.cat(parts.chunk(3), -1) * (ADAMW_RMS * math.sqrt(n_in))
-        return orthogonal(stacked) * (ADAMW_RMS * math.sqrt(max(n_in, n_out)))
+        size = ADAMW_RMS * math.sqrt(max(n_in, n_out // parts))
+        if parts == 1:
+            return orthogonal(stacked) * size
+        apart = orthogonal(torch.cat(stacked.chunk(parts, -1)))  # (parts · n, in, out / parts)
+        return torch.cat(apart.chunk(parts), -1) * size
 
 
 def orthogonal(matrices: Tensor) -> Tensor:

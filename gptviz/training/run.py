@@ -12,117 +12,35 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import torch
 from safetensors import SafetensorError
 
 from gptviz.errors import ConfigError, TrainingError
-from gptviz.gpt.config import PRESETS, TrainConfig, padded
+from gptviz.gpt.config import TrainConfig
 from gptviz.gpt.families import written_as
 from gptviz.gpt.weights import load_model, save_model
-from gptviz.gpt.weights import read_config as read_model_config
-from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer
-from gptviz.training import characters, checkpoint
+from gptviz.training import checkpoint
 from gptviz.training.best import Best
-from gptviz.training.data import Mixture, mixture, prepare_all, read_shares
 from gptviz.training.device import usable
+from gptviz.training.plan import Plan as Plan
+from gptviz.training.plan import open_parts as open_parts
 from gptviz.training.snapshots import Writer
-from gptviz.training.trainer import Trainer, TrainRecord
+from gptviz.training.trainer import Early, Trainer, TrainRecord
+from gptviz.training.vocabulary import learnt_merges
 from gptviz.training.worlds import WORLDS, entropy
 
-KEEP = ("last", "best")
 #: Seconds between saved states at least: a GPU takes hundreds of steps while one is written.
 SAVE_SECONDS = 30.0
+MERGES_SAID = 200  # of a vocabulary that was learnt, the first ones
 #: A run whose loss is so many times that of knowing nothing (ln V) does not come back: its rate is too high.
 LOST = 10.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One run: what is read, what is trained, and what is kept of it."""
-
-    data: Path | None  # a text file, or a folder of <part>.{train,valid}.txt[.xz]; None where there is a world
-    out: Path  # the model lies in its folder ``model``; a run found there is continued
-    preset: str = "tiny"
-    changes: Mapping[str, Any] = field(default_factory=dict)  # fields of TrainConfig in place of the preset's
-    shape: Mapping[str, Any] = field(default_factory=dict)  # fields of GPTConfig in place of those of its model
-    world: str = ""  # a generated world to learn from instead of text: one of WORLDS, by characters
-    weights: Path | None = None  # JSON {"part": share}; parts left out are not read
-    later_weights: Path | None = None
-    vocabulary: Path = MODELS / "bilingual"  # folder with the tokenizer
-    characters: bool = False  # one token for each character of the text file instead
-    tokens: int | None = None  # only so many of the vocabulary, the first ones
-    mask: str | None = None  # the text of a token that hides others, which are to be guessed; None: the next token is
-    init: Path | None = None  # a model folder to start from; its shape replaces the preset's
-    keep: str = "last"  # the weights that are written: the last, or those of the lowest held-out loss
-    snapshots: int = 0  # steps at which the weights are kept as well, about
-    snapshots_from: int = 1  # the first of them after 0
-    cache: Path | None = None  # folder for tokenised text, which runs on one corpus may share
-    device: str | None = None
-    compiled: bool | None = None  # by default where that is fast
-    minutes: float | None = None  # stop cleanly after so long
-    save_every: int = 200  # steps between saved states, and ``save_seconds`` at least
-    save_seconds: float | None = None  # by default ``SAVE_SECONDS``
-
-    def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise ConfigError("config.preset", name=self.preset, choices=", ".join(PRESETS))
-        if self.world and self.world not in WORLDS:
-            raise ConfigError("train.world", name=self.world[:60], choices=", ".join(WORLDS))
-        if bool(self.world) == (self.data is not None):
-            raise ConfigError("train.text_or_world")
-        if self.keep not in KEEP:
-            raise ConfigError("config.choice", name="keep", value=self.keep, choices=", ".join(KEEP))
-
-    def configure(self, vocab_size: int, mask_token: int | None = None) -> TrainConfig:
-        """The preset with the changes and the tokenizer's vocabulary; with ``mask_token`` the model sees both ways."""
-        preset, changes = PRESETS[self.preset], dict(self.changes)
-        if "learning_rate" in changes and "min_learning_rate" not in changes:
-            changes["min_learning_rate"] = min(preset.min_learning_rate, changes["learning_rate"])
-        if "steps" in changes and "warmup" not in changes:
-            changes["warmup"] = min(preset.warmup, max(0, changes["steps"] // 10))
-        if self.snapshots:  # whose index holds the loss of each step
-            changes["log_every"] = 1
-        changes["mask_token"] = mask_token
-        shape = padded(replace(preset.model, **self.shape), vocab_size)
-        if self.init is not None:  # positions that were learnt already are not started anew, unless that is asked for
-            changes = {"sinusoids": 0.0} | changes
-            shape = replace(read_model_config(self.init), dropout=preset.model.dropout)
-        return replace(preset, model=replace(shape, causal=mask_token is None), **changes)
-
-    def mask_token(self, tokenizer: Tokenizer) -> int | None:
-        """The token that hides others, where that is asked for. Raises ConfigError where it is no single token."""
-        if self.mask is None:
-            return None
-        ids = tokenizer.encode_plain(self.mask)
-        if len(ids) != 1:
-            raise ConfigError("train.mask", mask=self.mask, tokens=len(ids))
-        return ids[0]
-
-    def open_text(self) -> tuple[Tokenizer, Mixture, Mixture | None]:
-        """The tokenizer and the text to train and to check on; ConfigError where there is none."""
-        if self.data is None:
-            return characters.open_world(WORLDS[self.world], self.changes.get("seed", PRESETS[self.preset].seed))
-        if self.characters:
-            return characters.open_file(self.data)
-        tokenizer = Tokenizer.load(self.vocabulary)
-        if self.tokens is not None:
-            tokenizer = tokenizer.shortened(self.tokens)
-        if self.data.is_file():
-            return characters.open_file(self.data, tokenizer)
-        cache = (self.cache or self.out / "tokens") / tokenizer.fingerprint
-        weights, later = (read_shares(path) for path in (self.weights, self.later_weights))
-        train = open_parts(self.data, "train", tokenizer, cache, weights, later)
-        valid = open_parts(self.data, "valid", tokenizer, cache, weights)  # the same all through, to be compared
-        if train is None:
-            raise ConfigError("train.no_text", folder=str(self.data))
-        return tokenizer, train, valid
 
 
 @dataclass(frozen=True)
@@ -137,6 +55,14 @@ class Begun:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """The vocabulary that was learnt from the text, before the first step."""
+
+    tokens: int  # ids, the 256 single bytes and the end mark included
+    merges: tuple[tuple[str, str], ...]  # the first of them, in order: which two tokens become one
+
+
+@dataclass(frozen=True)
 class NotCompiled:
     """Steps were to be compiled and could not be; they are taken as they are."""
 
@@ -148,7 +74,8 @@ class Saved:
     """The run's state is on disk up to ``step``; after the last one, so is the model."""
 
     step: int
-    finished: bool  # all steps are taken
+    finished: bool  # there is nothing left to do
+    early: Early = ""  # what has ended it before its last step, if anything
 
 
 @dataclass(frozen=True)
@@ -169,9 +96,10 @@ class Outcome:
     floor: float
     start: float
     seconds: float  # since this run began or went on, text and evaluations included
+    early: Early = ""  # what has ended it before its last step, if anything
 
 
-Record: TypeAlias = Begun | Known | NotCompiled | TrainRecord | Saved | Outcome
+Record: TypeAlias = Begun | Learnt | Known | NotCompiled | TrainRecord | Saved | Outcome
 
 
 #: Is shown the trainer after each record, with the tokenizer: for pictures of a model that is learning.
@@ -191,6 +119,7 @@ def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, Non
     wanted = plan.configure(tokenizer.vocab_size, plan.mask_token(tokenizer))
     written_as(wanted.model)  # what could not be kept at the end is said at once
     trainer = Trainer(wanted, text, valid, device=device, compiled=plan.compiled)
+    trainer.begin_at(began)
     state, model = plan.out / "state", plan.out / "model"
     best = _best_of(plan, trainer, state)
     _begin_with(plan, trainer)
@@ -203,6 +132,8 @@ def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, Non
     lost = False
     try:
         yield Begun(trainer.step, config.steps, config.model.n_parameters, trainer.device, config)
+        if plan.learn is not None:
+            yield Learnt(tokenizer.vocab_size, tuple(learnt_merges(tokenizer, MERGES_SAID)))
         if known is not None:
             yield known
         listeners = [one.heard for one in (keep, best) if one]
@@ -219,9 +150,10 @@ def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, Non
                 tokenizer.save(model)
                 if best is None or best.step is None:
                     save_model(trainer.model, model, dtype=torch.float16)
-    yield Saved(trainer.step, trainer.step >= config.steps)
+    early = trainer.so_far.early
+    yield Saved(trainer.step, trainer.finished, early)
     if known is not None:
-        yield Outcome(trainer.step, trainer.evaluate(), known.floor, known.start, time.monotonic() - began)
+        yield Outcome(trainer.step, trainer.measured(), known.floor, known.start, time.monotonic() - began, early)
 
 
 @contextmanager
@@ -239,18 +171,7 @@ def _known(plan: Plan, trainer: Trainer) -> Known | None:
     """Of a world: its floor, and the loss to begin with, the same for a run that goes on."""
     if not plan.world:
         return None
-    return Known(math.log(trainer.model.n_tokens), trainer.evaluate(), entropy(WORLDS[plan.world]))
-
-
-def open_parts(folder: Path, split: str, tokenizer: Tokenizer, cache: Path, weights: dict[str, float] | None,
-               later: dict[str, float] | None = None) -> Mixture | None:  # fmt: skip
-    """All parts of one split, tokenised where they are not yet; None where there are none."""
-    files = sorted([*folder.glob(f"*.{split}.txt"), *folder.glob(f"*.{split}.txt.xz")])
-    names = {path.name.split(f".{split}.")[0]: path for path in files}
-    read = {name for shares in (weights, later) for name, share in (shares or {}).items() if share > 0}
-    chosen = {name: path for name, path in names.items() if weights is None or name in read}
-    parts = prepare_all(chosen.values(), tokenizer, cache)
-    return mixture(dict(zip(chosen, parts, strict=True)), weights, later) if parts else None
+    return Known(math.log(trainer.model.n_tokens), trainer.measured(), entropy(WORLDS[plan.world]))
 
 
 def _best_of(plan: Plan, trainer: Trainer, state: Path) -> Best | None:
@@ -301,7 +222,7 @@ def _follow(trainer: Trainer, plan: Plan, keep: Writer | None,
 
 def _check(record: TrainRecord, trainer: Trainer) -> None:
     """Raise TrainingError where the numbers have run away: nothing that follows would mean anything."""
-    sound = math.isfinite(record.loss) and math.isfinite(record.grad_norm)
+    sound = math.isfinite(record.loss) and (math.isfinite(record.grad_norm) or trainer.scaler.is_enabled())
     if not sound or record.loss > LOST * math.log(max(2, trainer.model.n_tokens)):
         raise TrainingError(
             "train.lost", step=record.step, loss=f"{record.loss:.3g}", rate=f"{record.learning_rate:.3g}"

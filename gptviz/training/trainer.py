@@ -6,10 +6,11 @@ run cleanly; ``checkpoint.save`` writes all that is needed to go on exactly wher
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -32,6 +33,20 @@ EVAL_SEED = 20_000_003  # held-out batches are the same at every evaluation
 SMALLEST_MIXED = 1_000_000  # parameters; below, where nanoGPT's own figures are compared with, a CPU stays in float32
 
 
+#: What ended a run before its last step: its time, or a held-out loss that no longer fell; empty: nothing has.
+Early: TypeAlias = Literal["", "seconds", "patience"]
+
+
+@dataclass
+class SoFar:
+    """What a run knows of itself beside its weights, kept with its state."""
+
+    seconds: float = 0.0  # that it has taken, in all its sittings
+    lowest: float | None = None  # held-out loss, nats per token
+    since: int = 0  # evaluations that were not lower, since then
+    early: Early = ""
+
+
 @dataclass(frozen=True)
 class TrainRecord:
     """``log_every`` optimiser steps, or those since the record before."""
@@ -39,7 +54,7 @@ class TrainRecord:
     step: int  # steps done, from 1
     loss: float  # nats per token, mean over these steps' tokens
     learning_rate: float  # of the last of them
-    grad_norm: float  # of the last, before clipping
+    grad_norm: float  # of the last, before clipping; not finite where float16 overflowed and the step was left out
     tokens: int  # read so far
     seconds: float  # a step took, on average
     valid_loss: float | None  # nats per token, where this step was an evaluation
@@ -71,14 +86,36 @@ class Trainer:
         self.model = GPT(config.model).to(self.device)
         if config.sinusoids:
             self.model.start_positions(config.sinusoids)
+        self.model.recompute = config.recompute
         self.dtype = multiplied_in(self.device, config)
-        self.optimizers = make_optimizers(self.model, config, fused=True, dtype=self.dtype)
+        self.optimizers = make_optimizers(self.model, config, fused=True, dtype=self._iterated_in)
         narrow_on_cpu = self.device == "cpu" and self.dtype is torch.bfloat16
         self.mixed = MixedPrecision(self.model) if narrow_on_cpu else None
         self.scaler = torch.amp.GradScaler(self.device.split(":")[0], enabled=self.dtype is torch.float16)
         compiled = on_cuda if compiled is None else compiled
         self.step_loss = Compiled(self._loss, self.model.parameters()) if compiled else self._loss
         self.step = 0
+        self.so_far, self._began = SoFar(), time.monotonic()
+        self._measured, self._measuring = (-1, math.nan), 0.0  # (step, held-out loss), and the seconds that took
+
+    @property
+    def _iterated_in(self) -> torch.dtype:
+        """What Muon's iteration multiplies in: a CPU is slow in float16."""
+        return torch.float32 if self.device == "cpu" and self.dtype is torch.float16 else self.dtype
+
+    def begin_at(self, began: float) -> None:
+        """Count this sitting's seconds from ``began`` (of ``time.monotonic``): reading the text takes time, too."""
+        self._began = began
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that the run has taken, in all its sittings."""
+        return self.so_far.seconds + time.monotonic() - self._began
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do: all steps are taken, or something has ended it early."""
+        return self.step >= self.config.steps or bool(self.so_far.early)
 
     @property
     def not_compiled(self) -> str | None:
@@ -92,23 +129,49 @@ class Trainer:
         key_bias.set_to_zero(self.model)
         losses: list[Tensor] = []  # of the steps since the last record
         began = time.perf_counter()
-        while self.step < last:
+        while self.step < last and not self.so_far.early:
             taken = self._take_step()
             self.step += 1
             losses.append(taken.loss)
-            due = self.step % config.eval_every == 0 or self.step == config.steps
+            if config.seconds is not None and self.step < config.steps and self._time_is_over(config.seconds):
+                self.so_far.early = "seconds"
+            due = self.step % config.eval_every == 0 or self.finished
             if not due and self.step % config.log_every and self.step < last:
                 continue
             loss = torch.stack(losses).mean().item()
             seconds = (time.perf_counter() - began) / len(losses)
-            valid_loss = self.evaluate() if due and self.valid else None
+            valid_loss = self.measured() if due and self.valid else None
+            if valid_loss is not None:
+                self._note(valid_loss)
             tokens = self.step * config.tokens_per_step
             yield TrainRecord(self.step, loss, taken.learning_rate, float(taken.grad_norm), tokens, seconds, valid_loss)
             losses, began = [], time.perf_counter()
 
+    def _time_is_over(self, seconds: float) -> bool:
+        """Whether the last look at the held-out text would end beyond it: on a slow machine that takes seconds, too."""
+        return self.elapsed + self._measuring >= seconds
+
+    def measured(self) -> float:
+        """The held-out loss as the model stands, which may be known already; how long it took is noted."""
+        if self._measured[0] != self.step:
+            began = time.monotonic()
+            self._measured = self.step, self.evaluate()
+            self._measuring = time.monotonic() - began
+        return self._measured[1]
+
+    def _note(self, valid_loss: float) -> None:
+        """Whether the held-out loss still falls; where it has not for ``patience`` evaluations, the run is over."""
+        far, patience = self.so_far, self.config.patience
+        if far.lowest is None or valid_loss < far.lowest:
+            far.lowest, far.since = valid_loss, 0
+            return
+        far.since += 1
+        if patience and far.since >= patience and self.step < self.config.steps:
+            far.early = far.early or "patience"
+
     def _take_step(self) -> _Taken:
         config = self.config
-        rate = learning_rate(self.step, config)
+        rate = learning_rate(self.step, config, self.elapsed if config.seconds is not None else 0.0)
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate
         self.model.train()
@@ -134,8 +197,10 @@ class Trainer:
         for optimizer in self.optimizers:
             self.scaler.unscale_(optimizer)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
+        left_out = self.scaler.is_enabled() and not torch.isfinite(norm)  # of all optimisers, not of one alone
         for optimizer in self.optimizers:
-            self.scaler.step(optimizer)
+            if not left_out:
+                self.scaler.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
         self.scaler.update()
         return norm
@@ -143,7 +208,7 @@ class Trainer:
     def _spec(self, *, repeat: float = 0.0, later: bool = False) -> BatchSpec:
         config = self.config
         return BatchSpec(config.batch_size, config.model.block_size, config.line_start, config.document_start, repeat,
-                         self.model.n_tokens, later)  # fmt: skip
+                         self.model.n_tokens, later, config.passage)  # fmt: skip
 
     def _loss(self, batch: Tensor) -> Tensor:
         """Mean cross-entropy (nats per token that is asked for) of one batch, as the objective asks it."""
@@ -154,7 +219,7 @@ class Trainer:
             return cross_entropy(at(self.model(inputs), places), self.model.output_rows, targets)
         with torch.autocast(self.device.split(":")[0], dtype=self.dtype):
             logits = self.model.logits(at(self.model(inputs), places))  # (B, T or K, vocab_size)
-            return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+            return F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
 
     @torch.no_grad()
     def evaluate(self) -> float:
@@ -176,7 +241,7 @@ def multiplied_in(device: str, config: TrainConfig) -> torch.dtype:
     million parameters and 1.5 times with 0.8 million; with AVX512-BF16 2.2 times with 17 million, 1.6 with one.
     """
     if config.precision != "auto":
-        return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+        return {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(config.precision, torch.float32)
     if device.startswith("cuda"):
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     large = config.model.n_parameters >= SMALLEST_MIXED

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gptviz.tokens.bpe import END_OF_TEXT, PATTERN, byte_alphabet
+from gptviz.tokens.bpe import END_OF_TEXT, PATTERN, byte_alphabet, merge_next, single_bytes
+from gptviz.tokens.tokenizer import Tokenizer
 
 
 def train_vocabulary(texts: Iterable[str], vocab_size: int, *, min_frequency: int = 2) -> list[bytes]:
@@ -18,10 +19,11 @@ def train_vocabulary(texts: Iterable[str], vocab_size: int, *, min_frequency: in
     Raises ImportError, in plain words, where ``tokenizers`` is not installed.
     """
     try:
-        from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+        from tokenizers import Regex, models, pre_tokenizers, trainers
+        from tokenizers import Tokenizer as Library
     except ImportError as error:  # pragma: no cover - depends on the machine
         raise ImportError("Learning a vocabulary needs the package 'tokenizers': pip install tokenizers") from error
-    tokenizer = Tokenizer(models.BPE())
+    tokenizer = Library(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(PATTERN), "isolated"),
@@ -40,6 +42,26 @@ def train_vocabulary(texts: Iterable[str], vocab_size: int, *, min_frequency: in
     merged = (bytes(to_byte[char] for char in token) for token, _ in learnt)
     tokens = dict.fromkeys([*(bytes([b]) for b in range(256)), *merged])  # keeps order, drops repeats
     return list(tokens)[:vocab_size]
+
+
+def learnt_merges(tokenizer: Tokenizer, most: int) -> Iterator[tuple[str, str]]:
+    """The first merges of a byte-level BPE, in the order in which they were learnt: the two tokens that become one.
+
+    A token is the merge of what its bytes are split into by all merges before it. Bytes that are no text of their own
+    are written as ``\\xe4``.
+    """
+    ranks = {tokenizer.token_bytes(i): i for i in range(tokenizer.vocab_size) if not tokenizer.is_special(i)}
+    learnt = [token for token, _ in sorted(ranks.items(), key=lambda item: item[1]) if len(token) > 1]
+    for token in learnt[:most]:
+        parts = list(single_bytes(token))
+        while len(parts) > 2 and merge_next(parts, ranks, ranks[token]) is not None:
+            pass
+        if len(parts) == 2:
+            yield _shown(parts[0]), _shown(parts[1])
+
+
+def _shown(token: bytes) -> str:
+    return token.decode("utf-8", "backslashreplace")
 
 
 def balanced_documents(parts: dict[str, Path], budgets: dict[str, int]) -> Iterator[str]:

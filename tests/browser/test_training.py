@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -81,3 +82,20 @@ def test_a_preset_sets_the_choices_and_a_shape_that_cannot_be_is_said(visit_page
     page.get("n_head").press("Enter")
     expect(page.page.locator(".setup-card .note")).to_be_visible()
     expect(page.get("start-training")).to_be_disabled()
+
+
+@pytest.mark.slow
+def test_a_text_of_ones_own_is_sent_and_its_vocabulary_learnt(visit_page: VisitPage, tmp_path: Path) -> None:
+    """In another encoding than UTF-8, which is said; then one that is no text, which is said too."""
+    book = tmp_path / "cats.txt"
+    book.write_bytes("the cat sat on the mat, 今天天气很好。\n".encode("gbk") * 400)
+    page = visit_page("training", SMALL | {"lang": "en", "source": "own", "letters": "bpe", "learnt": "290"})
+    expect(page.get("start-training")).to_be_disabled()
+    page.get("own-file").set_input_files(book)
+    expect(page.get("own-said")).to_contain_text("read as GB18030")
+    trained(page)
+    expect(page.get("merges")).to_contain_text("+")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00" * 99)
+    page.get("own-file").set_input_files(tmp_path / "picture.png")
+    expect(page.page.get_by_text(translate("error.jobs.text_binary", "en", file="picture.png"))).to_be_visible()
+    expect(page.get("own-said")).to_contain_text("cats.txt")

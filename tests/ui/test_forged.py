@@ -105,6 +105,9 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
         "preset": Said((), {"name": "addition"}),
         "start": Said((OWNER,), {}, attribute="job"),
+        "text": Said(
+            (OWNER,), {"data": "YWIKYWI=", "at": 0, "last": True, "name": "a.txt", "whole": 5}, attribute="view"
+        ),
         "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
         **{
             kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("pause", "go_on", "stop", "save", "delete")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from pathlib import Path
@@ -11,17 +12,17 @@ import pytest
 import torch
 
 from gptviz.errors import ConfigError
-from gptviz.gpt.config import PRESETS, GPTConfig
+from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
 from gptviz.gpt.model import GPT
 from gptviz.gpt.weights import save_model
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask, Job
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.training.cost import cost
 from gptviz.ui import model_choice, pages, session
-from gptviz.ui.pages.training.cost import cost
 from gptviz.ui.pages.training.heard import Heard
-from gptviz.ui.pages.training.state import OFFERED, Training, settings_of
+from gptviz.ui.pages.training.state import OFFERED, RUNNER, Training, settings_of
 from tests.ui.desk import arrived, do, shown
 from tests.ui.test_messages import conforms
 
@@ -87,9 +88,9 @@ def test_each_preset_sets_every_control_as_the_shell_has_it(name: str, tiny_lm: 
     header, _ = shown("training", state, tiny_lm)
     assert header["view"].items() >= settings_of(name).items()
     assert header["problem"] == ""
-    ask = state.ask()
+    ask = state.asks()[0]
     assert ask.source == OFFERED[name]
-    assert ask.changes["steps"] == PRESETS[name].steps
+    assert ask.changes["steps"] == PRESETS[ask.preset].steps
 
 
 def test_a_shape_that_cannot_be_is_said_and_so_is_one_too_large(
@@ -196,8 +197,112 @@ def test_what_a_killed_job_takes_back_is_forgotten(job: Job) -> None:
 def test_flops_are_counted_by_hand() -> None:
     """One layer of width 8, context 4, 16 tokens: 12·64 in the block, 16·8 at the output, 2·8·4 in attention."""
     shape = GPTConfig(n_layer=1, n_head=2, n_embd=8, block_size=4, vocab_size=16, biases=())
-    found = cost(shape, batch_size=3, steps=5)
+    found = cost(TrainConfig(model=shape, batch_size=3, steps=5, warmup=0))
     assert found.n_parameters == shape.n_parameters
     assert found.flops_rule == 6 * shape.n_parameters
     assert found.flops == 3 * (2 * (12 * 64 + 16 * 8) + 2 * 8 * 4)
     assert found.n_tokens == 3 * 4 * 5
+
+
+def _send(state: Training, lm: LanguageModel, text: str, name: str = "a.txt") -> None:
+    data = text.encode()
+    fields: dict[str, Any] = {
+        "data": base64.b64encode(data).decode(),
+        "at": 0,
+        "last": True,
+        "name": name,
+        "whole": len(data) + 5,
+    }
+    do("training", state, lm, "text", **fields)
+
+
+def test_a_text_of_ones_own_is_said_and_what_it_costs(tiny_lm: LanguageModel) -> None:
+    """Its characters are the vocabulary, or bytes, or as many pieces as are wished for."""
+    state = _page(tiny_lm)
+    state.adopt({"source": "own"})
+    assert shown("training", state, tiny_lm)[0]["problem"] == ConfigError("jobs.no_text").say("en")
+    _send(state, tiny_lm, "abcab\n" * 9, "<b>.txt")
+    header, _ = shown("training", state, tiny_lm)
+    assert header["problem"] == ""
+    assert header["own"].startswith("<b>.txt: 54 characters, 4 different, read as UTF-8.")
+    assert len(header["own"]) > len("<b>.txt: 54 characters, 4 different, read as UTF-8.")  # what was left out is said
+    assert header["view"]["source"] == "own"
+    assert header["text_learns"]
+    rows = {}
+    for letters in ("characters", "bytes", "bpe"):
+        state.adopt({"letters": letters, "learnt": 512})
+        rows[letters] = dict(shown("training", state, tiny_lm)[0]["parts"])["Token embedding"]
+    width = state.view.n_embd
+    assert rows == {"characters": 64 * width, "bytes": 320 * width, "bpe": 512 * width}
+    assert [ask.learn for ask in state.asks()] == [512]
+    assert state.asks()[0].text == "<b>.txt"
+
+
+def test_what_is_no_text_is_said_and_the_one_before_stays(tiny_lm: LanguageModel) -> None:
+    state = _page(tiny_lm)
+    _send(state, tiny_lm, "abcab\n")
+    _send(state, tiny_lm, "a\x00\x01" * 9)
+    header, _ = shown("training", state, tiny_lm)
+    assert [note["text"] for note in header["notes"]] == [ConfigError("jobs.text_binary", file="a.txt").say("en")]
+    assert header["own"].startswith("a.txt: 6 characters")
+
+
+def test_a_pair_is_two_runs_that_differ_in_one_thing(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Ask] = []
+
+    def submit(owner: str, ask: Ask) -> Job:
+        asked.append(ask)
+        return folder.create(owner, ask)
+
+    monkeypatch.setattr(RUNNER, "submit", submit)
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name="modern-against-gpt2")
+    one, _ = shown("training", state, tiny_lm)
+    do("training", state, tiny_lm, "start")
+    assert [(ask.parts, ask.shape["position"], ask.preset) for ask in asked] == [
+        ("gpt2", "learned", "gpt2-parts"),
+        ("modern", "rotary", "modern-parts"),
+    ]
+    assert asked[0].changes == asked[1].changes
+    header, _ = shown("training", state, tiny_lm)
+    assert {job["title"] for job in header["jobs"]} == {
+        "Stories (English and Chinese), 300 steps", "Stories (English and Chinese), 300 steps, modern parts"
+    }  # fmt: skip
+    assert next(job["title"] for job in header["jobs"] if job["id"] == header["job"]).endswith("300 steps")
+    state.adopt({"parts": "gpt2"})
+    alone = dict(shown("training", state, tiny_lm)[0]["cost"])["Tokens read in all"]
+    tokens = [int(said.replace(",", "")) for said in (dict(one["cost"])["Tokens read in all"], alone)]
+    assert tokens[0] == 2 * tokens[1]
+
+
+def test_what_ended_a_run_early_is_said_and_what_it_learnt_is_shown(tiny_lm: LanguageModel) -> None:
+    job = _ended()
+    header, _ = shown("training", _page(tiny_lm), tiny_lm)
+    assert header["job"] == job.id
+    assert header["merges"] == [["t", "h"], ["th", "e"]]
+    assert header["share"] == 1.0
+    assert header["state"].startswith("Done: 2 steps.")
+    assert "step 2" in header["state"].split(".", 1)[1]
+
+
+def _ended() -> Job:
+    made = folder.create(MINE, Ask("python", "tiny", {}, {"steps": 40}, learn=512))
+    learnt = {"record": "learnt", "tokens": 512, "merges": [["t", "h"], ["th", "e"]]}
+    saved = {"record": "saved", "step": 2, "finished": True, "early": "patience"}
+    records = [*RECORDS, learnt, saved]
+    (made.path / folder.RECORDS).write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    made.finish("done")
+    return made
+
+
+def test_the_time_that_is_left_is_that_of_the_steps_or_of_the_limit() -> None:
+    """Two of forty steps of half a second each; a limit of ten seconds is sooner, one of a hundred is not."""
+    heard = Heard(job="a")
+    for record in RECORDS:
+        heard._take(record)
+    assert heard.left == (2 / 40, 38 * 0.5)
+    for limit, left in ((10.0, (1 / 10, 9.0)), (100.0, (2 / 40, 19.0))):
+        heard.begun = {**heard.begun, "config": {"seconds": limit, "log_every": 1}}
+        assert heard.left == left
+    heard._take({"record": "saved", "step": 2, "finished": True, "early": "seconds"})
+    assert heard.left == (1.0, 0.0)

@@ -36,10 +36,10 @@ WINDOW_RULES: dict[str, Rule] = {
     "max_window_layers": Whole(0, LARGEST["n_layer"]),
     "layer_types": Entries(Text(50), LARGEST["n_layer"]),
 }
-_BODY = "model"  # what the names of all but the head begin with
+BODY = "model"  # what the names of all but the head begin with
 
 #: Their names in GGUF files.
-_GGUF = {"token_embd": f"{_BODY}.embed_tokens", "output_norm": f"{_BODY}.norm", "output": "lm_head"}
+_GGUF = {"token_embd": f"{BODY}.embed_tokens", "output_norm": f"{BODY}.norm", "output": "lm_head"}
 _GGUF_LAYER = {
     "attn_norm": "input_layernorm", "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj", "attn_q_norm": "self_attn.q_norm",
@@ -103,7 +103,7 @@ class LlamaLike(Family):
         return {}
 
     def renamed(self, stored: dict[str, Tensor], config: GPTConfig) -> dict[str, Tensor]:
-        names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, f"{_BODY}.layers")
+        names = by_prefix(_GGUF, _GGUF_LAYER, config.n_layer, f"{BODY}.layers")
         return {names.get(name, name): stored.pop(name) for name in list(stored)}
 
     def table(self, config: GPTConfig) -> Table:
@@ -111,9 +111,9 @@ class LlamaLike(Family):
         table = Table(config)
         C, F, d = config.n_embd, config.mlp_width, config.head_dim
         q, kv = config.n_head * d, config.kv_heads * d
-        table.embedding(WTE, f"{_BODY}.embed_tokens.weight", config.vocab_size)
+        table.embedding(WTE, f"{BODY}.embed_tokens.weight", config.vocab_size)
         for i in range(config.n_layer):
-            ours, theirs = f"transformer.h.{i}", f"{_BODY}.layers.{i}"
+            ours, theirs = f"transformer.h.{i}", f"{BODY}.layers.{i}"
             attn, mlp, biases = f"{theirs}.self_attn", f"{theirs}.mlp", config.biases
             table.norm(f"{ours}.ln_1", f"{theirs}.input_layernorm", change=self.norm_change)
             table.matrix(f"{ours}.attn.c_attn", C, (f"{attn}.q_proj", q), (f"{attn}.k_proj", kv),
@@ -125,7 +125,7 @@ class LlamaLike(Family):
             table.norm(f"{ours}.ln_2", f"{theirs}.post_attention_layernorm", change=self.norm_change)
             table.matrix(f"{ours}.mlp.c_fc", C, (f"{mlp}.gate_proj", F), (f"{mlp}.up_proj", F), bias="mlp" in biases)
             table.matrix(f"{ours}.mlp.c_proj", F, (f"{mlp}.down_proj", C), bias="mlp" in biases)
-        table.norm("transformer.ln_f", f"{_BODY}.norm", change=self.norm_change)
+        table.norm("transformer.ln_f", f"{BODY}.norm", change=self.norm_change)
         table.embedding(HEAD, "lm_head.weight", config.vocab_size)
         return table
 

@@ -40,6 +40,8 @@ class Heard:
     samples: list[Sample] = field(default_factory=list)
     heads: list[tuple[int, list[list[float]]]] = field(default_factory=list)
     begun: dict[str, Any] = field(default_factory=dict)
+    early: str = ""  # what has ended it before its last step
+    merges: list[tuple[str, str]] = field(default_factory=list)  # of a vocabulary that was learnt, the first ones
     levels: dict[str, float] = field(default_factory=dict)  # uniform, unigram, bigram, floor: nats per token
 
     def follow(self, job: Job) -> None:
@@ -62,6 +64,10 @@ class Heard:
                 self.valid.append((record["step"], record["valid_loss"]))
         elif kind == "begun":
             self.begun = record
+        elif kind == "saved":
+            self.early = record.get("early", "")
+        elif kind == "learnt":
+            self.merges = [(left, right) for left, right in record["merges"]]
         elif kind == "known":
             self.levels |= {name: record[name] for name in ("uniform", "floor")}
             self.valid = self.valid or [(0, record["start"])]
@@ -98,6 +104,19 @@ class Heard:
         if loss < bigram:
             return "words"
         return "frequencies" if loss < (uniform + unigram) / 2 else "uniform"
+
+    @property
+    def left(self) -> tuple[float, float]:
+        """(share that is done, seconds left, about), by steps or by its limit of time, whichever is sooner."""
+        config, wanted = self.begun.get("config", {}), self.begun.get("steps", 0)
+        if self.early or not wanted or not self.steps:
+            return (1.0 if self.early else 0.0), 0.0
+        taken, last, limit = self.steps[-1].step, self.steps[-30:], config.get("seconds")
+        share, left = taken / wanted, (wanted - taken) * sum(one.seconds for one in last) / len(last)
+        if limit:
+            spent = config.get("log_every", 1) * sum(one.seconds for one in self.steps)
+            share, left = max(share, min(1.0, spent / limit)), min(left, max(0.0, limit - spent))
+        return share, left
 
     @property
     def tokens_a_second(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.training import panels
 from gptviz.ui.pages.training.scene import Watched, scene
+from gptviz.ui.pages.training.setup import setup
 from gptviz.ui.pages.training.state import ACTIONS, Training, begin
 
 PAGE: Page[Training, Watched] = Page(
@@ -14,8 +15,9 @@ PAGE: Page[Training, Watched] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.setup, empty={"presets": [], "sources": [], "cost": [], "parts": [], "problem": "",
-                                   "setup_reading": "", "setup_python": ""}),
+        Panel(setup, empty={"presets": [], "sources": [], "cost": [], "parts": [], "problem": "", "own": "", "piece": 0,
+                            "text_bytes": 0, "text_learns": False, "merges": [], "setup_reading": "",
+                            "setup_python": ""}),
         Panel(panels.jobs, arrays=panels.arrays, empty={"jobs": [], "job": "", "owned": False, "state": "",
                                                         "share": 0.0, "archive": ""}),
         Panel(panels.curve, empty={"train": [], "valid": [], "rate": [], "grad_norm": [], "levels": [], "steps": 0,

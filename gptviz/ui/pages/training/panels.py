@@ -1,4 +1,4 @@
-"""The panels of the training page: what is wished for and its cost, the jobs, the curves, what the model says. Pure."""
+"""The panels of the training page but the form: the jobs, the curves, what the model says. Pure."""
 
 from __future__ import annotations
 
@@ -7,86 +7,18 @@ from typing import TypedDict
 
 import numpy as np
 
-from gptviz.errors import GptvizError
-from gptviz.gpt.config import PRESETS, GPTConfig, padded
-from gptviz.i18n import large, translate
+from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
-from gptviz.jobs.settings import settings
 from gptviz.recipes import training as recipes
-from gptviz.rounding import gigabytes, number, percent
-from gptviz.training.worlds import WORLDS
-from gptviz.ui.pages.training.cost import Cost, cost
+from gptviz.rounding import number, percent
 from gptviz.ui.pages.training.scene import Watched
-from gptviz.ui.pages.training.state import OFFERED, RUNNER, SHAPE, SOURCES
+from gptviz.ui.pages.training.setup import about
+from gptviz.ui.pages.training.state import RUNNER
 from gptviz.ui.web.arrays import Blobs
 
 _POINTS = 400  # of a curve: more than there are pixels for
 _SAMPLES = 6  # that are shown
-_ASCII = 100  # characters of Python's own text, about
-
-
-class SetupPart(TypedDict):
-    """What can be chosen, and what the run that is wished for costs; ``problem``: why it cannot be."""
-
-    presets: list[str]
-    sources: list[str]
-    cost: list[tuple[str, str]]  # what, and how much of it
-    parts: list[tuple[str, int]]
-    problem: str
-    setup_reading: str
-    setup_python: str
-
-
-def setup(scene: Watched) -> SetupPart:
-    """Choices with their cost."""
-    lang, view = scene.context.lang, scene.state.view
-    problem, found = "", None
-    try:
-        found = cost(_shape(scene), batch_size=view.batch_size, steps=view.steps)
-        most = settings().parameters
-        if found.n_parameters > most:
-            raise GptvizError("train.too_large", count=f"{found.n_parameters:,}", most=f"{most:,}")
-    except GptvizError as error:
-        problem = error.say(lang)
-    ask = scene.state.ask()
-    return {
-        "presets": list(OFFERED),
-        "sources": list(SOURCES),
-        "cost": [] if found is None else _cost(found, lang),
-        "parts": [] if found is None else [(translate(f"training.part.{k}", lang), n) for k, n in found.parts.items()],
-        "problem": problem,
-        "setup_reading": "" if found is None else translate(
-            "training.reading.setup", lang, count=f"{found.n_parameters:,}", tokens=f"{found.n_tokens:,}",
-            flops=large(round(found.flops), lang), rule=large(round(found.flops_rule), lang)),
-        "setup_python": recipes.run(ask.source, ask.preset, ask.shape, ask.changes),
-    }  # fmt: skip
-
-
-def _shape(scene: Watched) -> GPTConfig:
-    """Of the model that is wished for. Raises ConfigError."""
-    view = scene.state.view
-    n_tokens = len(WORLDS[view.source].alphabet) if view.source in WORLDS else _ASCII
-    base = PRESETS[view.preset].model
-    changed = {name: getattr(view, name) for name in SHAPE}
-    return padded(GPTConfig(**{"dropout": base.dropout, **changed}), n_tokens)
-
-
-def _cost(found: Cost, lang: str) -> list[tuple[str, str]]:
-    said = {
-        "parameters": f"{found.n_parameters:,}",
-        "memory": gigabytes(found.n_bytes),
-        "flops": f"{large(round(found.flops), lang)} (6N: {large(round(found.flops_rule), lang)})",
-        "tokens": f"{found.n_tokens:,}",
-        "time": _time(found.seconds, lang),
-    }
-    return [(translate(f"training.cost.{name}", lang), value) for name, value in said.items()]
-
-
-def _time(seconds: float, lang: str) -> str:
-    key = "seconds" if seconds < 100 else "minutes"
-    value = max(1, round(seconds if key == "seconds" else seconds / 60))
-    return translate(f"training.about_{key}", lang, count=value)
 
 
 class JobView(TypedDict):
@@ -117,15 +49,17 @@ def jobs(scene: Watched) -> JobsPart:
         "job": job.id if job else "",
         "owned": bool(scene.state.owner),
         "state": _where(scene),
-        "share": _share(scene),
+        "share": scene.state.heard.left[0],
         "archive": f"gptviz-{job.id}.zip" if job and _sends(scene) else "",
     }
 
 
 def _job(job: Job, lang: str) -> JobView:
     ask = job.ask
-    title = translate("training.job", lang, source=translate(f"training.source.{ask.source}", lang),
-                      steps=f"{ask.changes.get('steps', 0):,}")  # fmt: skip
+    source = ask.text or translate(f"training.source.{ask.source}", lang)
+    title = translate("training.job", lang, source=source, steps=f"{ask.changes.get('steps', 0):,}")
+    if ask.parts == "modern":
+        title = translate("training.modern_job", lang, title=title)
     return {
         "id": job.id,
         "title": title,
@@ -134,21 +68,19 @@ def _job(job: Job, lang: str) -> JobView:
     }
 
 
-def _share(scene: Watched) -> float:
-    heard = scene.state.heard
-    wanted = heard.begun.get("steps", 0)
-    return heard.steps[-1].step / wanted if wanted and heard.steps else 0.0
-
-
 def _where(scene: Watched) -> str:
     lang, job, heard = scene.context.lang, scene.job, scene.state.heard
     if job is None or scene.status is None:
         return translate("training.state.none", lang)
     step, wanted = (heard.steps[-1].step if heard.steps else 0), heard.begun.get("steps", 0)
     speed = heard.tokens_a_second
-    left = (wanted - step) * sum(one.seconds for one in heard.steps[-30:]) / max(1, len(heard.steps[-30:]))
-    return translate(f"training.state.{scene.status}", lang, place=RUNNER.place(job), step=f"{step:,}",
-                     steps=f"{wanted:,}", speed=number(speed, 0), left=_time(left, lang))  # fmt: skip
+    taken = step if scene.status == "done" else wanted
+    said = translate(f"training.state.{scene.status}", lang, place=RUNNER.place(job), step=f"{step:,}",
+                     steps=f"{taken:,}", speed=number(speed, 0), left=about(heard.left[1], lang))  # fmt: skip
+    if scene.status != "done" or not heard.early:
+        return said
+    why = translate(f"training.early.{heard.early}", lang, step=f"{step:,}")
+    return translate("training.two_sentences", lang, first=said, second=why)
 
 
 def _sends(scene: Watched) -> bool:

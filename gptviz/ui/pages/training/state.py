@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gptviz.errors import GptvizError
-from gptviz.gpt.config import OPTIMIZERS, POSITIONS, PRESETS, TrainConfig
+from gptviz.errors import ConfigError, GptvizError
+from gptviz.gpt.config import OPTIMIZERS, PAIRS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, GPTConfig, modern
 from gptviz.i18n import translate
 from gptviz.jobs import folder
-from gptviz.jobs.folder import Ask, Job
+from gptviz.jobs.folder import OWN, PYTHON, Ask, Job
 from gptviz.jobs.runner import Runner
-from gptviz.ui.controls import choice, count, flag, number
+from gptviz.jobs.texts import Own
+from gptviz.training.characters import BYTES_ALONE, LARGEST_LEARNT
+from gptviz.training.worlds import WORLDS
+from gptviz.ui.controls import MOST, choice, count, flag, number
+from gptviz.ui.limits import MAX_NAME, MAX_PIECE
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.training.answer import Answer
 from gptviz.ui.pages.training.heard import Heard
 from gptviz.ui.web.conversation import Conversation
 
-#: Presets that the page offers, each with the world that it is for.
-OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition"}
-SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", "python")
+#: Presets that the page offers, each with the world that it is for; one of them is a pair of runs.
+OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition",
+           "modern-against-gpt2": "stories"}  # fmt: skip
+SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", PYTHON, OWN)
 EVALUATIONS, MOST_RECORDS = 15, 1500  # of one run: what is written stays small however long it is
-SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position")
-CHANGES = ("steps", "batch_size", "learning_rate", "warmup", "optimizer", "grad_clip")
+BOTH = "both"
+PARTS = ("gpt2", "modern", BOTH)  # what the model is built of; ``both`` is two runs, to compare
+VOCABULARIES = ("characters", "bytes", "bpe")
+SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position", "dropout")
+CHANGES = ("steps", "batch_size", "accumulate", "learning_rate", "warmup", "schedule", "optimizer", "weight_decay",
+           "grad_clip", "precision", "recompute", "patience")  # fmt: skip
+PIECE = 4 * MAX_PIECE  # characters of a text's piece in base64, each a byte of the message
 _FIRST = PRESETS["one-minute"]
 
 #: That of this server.
@@ -41,12 +52,23 @@ class View:
     n_embd: int = count(_FIRST.model.n_embd, 8, 768, seldom=True)
     block_size: int = count(_FIRST.model.block_size, 16, 512, seldom=True)
     position: str = choice(_FIRST.model.position, POSITIONS, seldom=True)
+    parts: str = choice("gpt2", PARTS, seldom=True)
+    dropout: float = number(_FIRST.model.dropout, 0.0, 0.9, seldom=True)
+    letters: str = choice("characters", VOCABULARIES, seldom=True)  # the vocabulary of a text that is no world
+    learnt: int = count(1024, BYTES_ALONE, LARGEST_LEARNT, seldom=True)  # its tokens, where it is learnt
     steps: int = count(_FIRST.steps, 10, 20_000, seldom=True)
     batch_size: int = count(_FIRST.batch_size, 1, 128, seldom=True)
+    accumulate: int = count(_FIRST.accumulate, 1, 64, seldom=True)
     learning_rate: float = number(_FIRST.learning_rate, 1e-5, 100.0, seldom=True)
     warmup: int = count(_FIRST.warmup, 0, 2000, seldom=True)
+    schedule: str = choice(_FIRST.schedule, SCHEDULES, seldom=True)
     optimizer: str = choice(_FIRST.optimizer, OPTIMIZERS, seldom=True)
+    weight_decay: float = number(_FIRST.weight_decay, 0.0, 10.0, seldom=True)
     grad_clip: float = number(_FIRST.grad_clip, 0.01, 1000.0, seldom=True)
+    precision: str = choice(_FIRST.precision, PRECISIONS, seldom=True)
+    recompute: bool = flag(_FIRST.recompute, seldom=True)
+    patience: int = count(_FIRST.patience, 0, 50, seldom=True)
+    seconds: int = count(round(_FIRST.seconds or 0), 0, 36_000, seldom=True)  # 0: as long as the steps take
     run_seed: int = count(_FIRST.seed, 0, 2**31 - 1, seldom=True)
     log_x: bool = flag(True, seldom=True)
     log_y: bool = flag(True, seldom=True)
@@ -70,13 +92,39 @@ class Training(Conversation):
         mine = folder.jobs_of(self.owner)
         return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
-    def ask(self) -> Ask:
-        """The run that is wished for."""
-        view = self.view
+    @property
+    def own(self) -> Own | None:
+        """The text of this visitor that lies ready."""
+        return folder.own_text(self.owner).own if self.owner else None
+
+    def asks(self) -> list[Ask]:
+        """The run that is wished for, or the two."""
+        if self.view.parts != BOTH:
+            return [self.ask(self.view.parts, self.view.position)]
+        pair = [PRESETS[name].model for name in PAIRS["modern-against-gpt2"]]
+        return [self.ask("modern" if is_modern(model) else "gpt2", model.position) for model in pair]
+
+    def ask(self, parts: str, position: str) -> Ask:
+        """One run, of these parts and positions."""
+        view, own = self.view, self.own if self.view.source == OWN else None
         every = {"eval_every": max(1, view.steps // EVALUATIONS), "log_every": max(1, view.steps // MOST_RECORDS)}
         changes = {name: getattr(view, name) for name in CHANGES} | every | {"seed": view.run_seed}
-        changes["warmup"] = min(view.warmup, view.steps - 1)
-        return Ask(view.source, view.preset, {name: getattr(view, name) for name in SHAPE}, changes)
+        changes |= {"warmup": min(view.warmup, view.steps - 1), "seconds": float(view.seconds) or None}
+        shape = {name: getattr(view, name) for name in SHAPE} | {"position": position}
+        return Ask(view.source, self._preset(parts), shape, changes, parts=parts, learn=self.learn,
+                   text=own.name if own else "")  # fmt: skip
+
+    def _preset(self, parts: str) -> str:
+        """One that the trainer knows: of a pair the run of these parts."""
+        pair = PAIRS.get(self.view.preset, (self.view.preset,))
+        return next((name for name in pair if is_modern(PRESETS[name].model) == (parts == "modern")), pair[0])
+
+    @property
+    def learn(self) -> int | None:
+        """Tokens of a vocabulary that is learnt from the text; None where it is the text's characters."""
+        if self.view.source in WORLDS or self.view.letters == "characters":
+            return None
+        return BYTES_ALONE if self.view.letters == "bytes" else self.view.learnt
 
 
 def begin(state: Training, lang: str) -> None:
@@ -84,11 +132,17 @@ def begin(state: Training, lang: str) -> None:
     state.text = translate("training.first", lang)
 
 
+def is_modern(shape: GPTConfig) -> bool:
+    """Whether it is built of today's parts."""
+    return modern(shape) == shape
+
+
 def settings_of(name: str) -> dict[str, Any]:
     """The controls as a preset has them."""
-    config: TrainConfig = PRESETS[name]
+    config = PRESETS[PAIRS[name][0] if name in PAIRS else name]
     found = {part: getattr(config.model, part) for part in SHAPE} | {part: getattr(config, part) for part in CHANGES}
-    return found | {"source": OFFERED[name], "preset": name}
+    parts = BOTH if name in PAIRS else "modern" if is_modern(config.model) else "gpt2"
+    return found | {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
 
 
 def _own(action: Action, state: Training, context: Context) -> None:
@@ -108,10 +162,37 @@ def _preset(action: Action, state: Training, context: Context) -> None:
 def _start(action: Action, state: Training, context: Context) -> None:
     """Ask for the run; where it cannot be, say why."""
     try:
-        state.job = RUNNER.submit(state.owner, state.ask()).id
+        for n, ask in enumerate(state.asks()):
+            job = RUNNER.submit(state.owner, ask)
+            state.job = state.job if n else job.id  # the first is looked at: it is the one that runs
         state.error = None
     except GptvizError as error:
         state.error = error
+
+
+def _text(action: Action, state: Training, context: Context) -> None:
+    """A piece of a text of one's own; with the last it is read."""
+    data, name = action.get("data"), action.get("name")
+    at, whole = index(action, "at", MOST), index(action, "whole", MOST)
+    if not isinstance(data, str) or not isinstance(name, str) or at is None or whole is None or not state.owner:
+        return
+    if len(data) > PIECE or len(name) > MAX_NAME:
+        return
+    try:
+        piece = binascii.a2b_base64(data, strict_mode=True)
+    except ValueError:  # binascii.Error is one, and so is what is no ASCII
+        return
+    try:
+        last = action.get("last") is True
+        folder.own_text(state.owner).add(piece, at, last=last, name=name, whole=whole)
+        state.error = None
+        if last:
+            state.adopt({"source": OWN})
+            state.rev += 1
+    except GptvizError as error:
+        state.error = error
+    except OSError as error:
+        state.error = ConfigError("train.not_written", reason=error.strerror or str(error))
 
 
 def _with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Training, Context], None]:
@@ -143,6 +224,7 @@ ACTIONS: dict[str, Callable[[Action, Training, Context], None]] = {
     "owner": _own,
     "preset": _preset,
     "start": _start,
+    "text": _text,
     "pause": _with_job("pause", RUNNER.pause),
     "go_on": _with_job("go_on", RUNNER.go_on),
     "stop": _with_job("stop", RUNNER.stop),

@@ -7,6 +7,7 @@ import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createHeads } from "./heads.js";
 import { createNext } from "./next.js";
+import { sendPiece } from "./own.js";
 import { ownerToken } from "./owner.js";
 import { createSamples } from "./samples.js";
 import { createSetup } from "./setup.js";
@@ -41,6 +42,7 @@ export default servePage((grid, page) => {
     drawn: ({ header }) => {
       if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
       memory.told = true;
+      sendPiece(page, header);
       clearTimeout(memory.timer);
       if (header.running)
         memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);

@@ -3,39 +3,62 @@
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { save } from "../../kit/menu.js";
 import { createHead, spacer } from "../../kit/panel.js";
+import { createCheck, createField, createSelect } from "./fields.js";
+import { createJobs } from "./jobs.js";
+import { createOwn } from "./own.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { TrainingControls, TrainingHeader } from "./message.d.ts" */
-/** @typedef {{ node: HTMLElement, show: () => void }} Field */
+/** @typedef {import("./fields.js").Field} Field */
 
-/** @type {[keyof TrainingControls, number, number, string][]} */
-const NUMBERS = [
-  ["n_layer", 1, 12, "1"],
-  ["n_head", 1, 16, "1"],
-  ["n_embd", 8, 768, "8"],
-  ["block_size", 16, 512, "16"],
-  ["batch_size", 1, 128, "1"],
-  ["steps", 10, 20000, "10"],
-  ["learning_rate", 0.00001, 100, "any"],
-  ["warmup", 0, 2000, "1"],
-  ["grad_clip", 0.01, 1000, "any"],
-  ["run_seed", 0, 2147483647, "1"],
+/** @typedef {{ low: number, high: number, step: string } | string[] | "flag"} Kind */
+/** @type {(low: number, high: number, step: string) => Kind} */
+const number = (low, high, step) => ({ low, high, step });
+
+/** @type {[string, [keyof TrainingControls, Kind][]][]} */
+const GROUPS = [
+  [
+    "model",
+    [
+      ["n_layer", number(1, 12, "1")],
+      ["n_head", number(1, 16, "1")],
+      ["n_embd", number(8, 768, "8")],
+      ["block_size", number(16, 512, "16")],
+      ["parts", ["gpt2", "modern", "both"]],
+      ["position", ["learned", "sinusoidal", "rotary"]],
+      ["dropout", number(0, 0.9, "any")],
+    ],
+  ],
+  [
+    "learning",
+    [
+      ["batch_size", number(1, 128, "1")],
+      ["accumulate", number(1, 64, "1")],
+      ["learning_rate", number(0.00001, 100, "any")],
+      ["warmup", number(0, 2000, "1")],
+      ["schedule", ["cosine", "linear", "constant"]],
+      ["optimizer", ["muon", "adamw"]],
+      ["weight_decay", number(0, 10, "any")],
+      ["grad_clip", number(0.01, 1000, "any")],
+      ["precision", ["auto", "float32", "bfloat16", "float16"]],
+      ["recompute", "flag"],
+      ["run_seed", number(0, 2147483647, "1")],
+    ],
+  ],
+  [
+    "limits",
+    [
+      ["steps", number(10, 20000, "10")],
+      ["seconds", number(0, 36000, "1")],
+      ["patience", number(0, 50, "1")],
+    ],
+  ],
 ];
-/** @type {[keyof TrainingControls, string[]][]} */
-const CHOICES = [
-  ["position", ["learned", "sinusoidal", "rotary"]],
-  ["optimizer", ["muon", "adamw"]],
+/** @type {[keyof TrainingControls, Kind][]} */
+const OF_TEXTS = [
+  ["letters", ["characters", "bytes", "bpe"]],
+  ["learnt", number(257, 32768, "1")],
 ];
-const ACTS = ["pause", "go_on", "stop", "save", "delete"];
-/** @type {Record<string, string[]>} */
-const OFFERED = {
-  waiting: ["pause", "delete"],
-  running: ["pause", "stop"],
-  paused: ["go_on", "stop", "delete"],
-  done: ["save", "delete"],
-  stopped: ["save", "delete"],
-  failed: ["delete"],
-};
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createSetup(host, api) {
@@ -53,10 +76,10 @@ export function createSetup(host, api) {
   });
   const presets = el("div", { class: "presets", role: "group", "aria-label": api.str("training.presets") });
   const source = createSelect(api, "source", []);
-  const fields = [
-    ...NUMBERS.map(([name, low, high, step]) => createField(api, name, { low, high, step })),
-    ...CHOICES.map(([name, words]) => createSelect(api, name, words, (word) => api.str(`training.choice.${word}`))),
-  ];
+  const own = createOwn(api);
+  /** @type {Map<string, Field>} */
+  const fields = new Map();
+  const ofTexts = OF_TEXTS.map(([name, kind]) => fieldOf(api, fields, name, kind));
   const cost = el("dl", { class: "cost", "data-testid": "cost" });
   const problem = el("p", { class: "note warn", role: "status" });
   const start = el("button", {
@@ -69,23 +92,37 @@ export function createSetup(host, api) {
   });
   const details = el(
     "details",
-    { class: "choices" },
+    { class: "folded choices" },
     el("summary", { text: api.str("training.choices") }),
-    el(
-      "div",
-      { class: "fields" },
-      fields.map(({ node }) => node),
+    ...GROUPS.map(([group, choices]) =>
+      el(
+        "fieldset",
+        { class: "fields" },
+        el("legend", { text: api.str(`training.${group}`) }),
+        choices.map(([name, kind]) => fieldOf(api, fields, name, kind)),
+      ),
     ),
+  );
+  const merges = el("p", { class: "merges mono", "data-testid": "merges" });
+  const vocabulary = el(
+    "details",
+    { class: "folded" },
+    el("summary", { text: api.str("training.vocabulary") }),
+    el("p", { class: "hint", text: api.str("training.merges_hint") }),
+    merges,
   );
   const jobs = createJobs(api);
   host.append(
     createHead(api.str("training.setup"), spacer(), more),
     presets,
     source.node,
+    own.node,
+    ...ofTexts,
     cost,
     problem,
     start,
     jobs.node,
+    vocabulary,
     details,
   );
   return {
@@ -94,7 +131,16 @@ export function createSetup(host, api) {
       const { header } = picture;
       showPresets(presets, header, api);
       source.offer(header.sources, (name) => api.str(`training.source.${name}`));
-      for (const field of [source, ...fields]) field.show();
+      for (const field of [source, ...fields.values()]) field.show();
+      own.update(header);
+      const view = api.view();
+      const hidden = { letters: !header.text_learns, learnt: !header.text_learns || view.letters !== "bpe" };
+      for (const [name, is] of Object.entries({ ...hidden, position: view.parts === "both" })) {
+        const field = fields.get(name);
+        if (field) setAttr(field.node, "hidden", is);
+      }
+      setAttr(vocabulary, "hidden", header.merges.length === 0);
+      setText(merges, header.merges.map(([left, right]) => `${visible(left)}+${visible(right)}`).join("  "));
       showCost(cost, header);
       setText(problem, header.problem);
       setAttr(problem, "hidden", !header.problem);
@@ -133,87 +179,19 @@ function showCost(host, header) {
   });
 }
 
-/** @type {(api: Page, name: keyof TrainingControls, bounds: { low: number, high: number, step: string }) => Field} */
-function createField(api, name, { low, high, step }) {
-  const input = el("input", { type: "number", class: "mono", min: low, max: high, step, "data-testid": name });
-  input.addEventListener("change", () => {
-    const value = Number(input.value);
-    if (input.value !== "" && value >= low && value <= high) api.setView({ [name]: value });
-    else input.value = String(api.view()[name]);
-  });
-  input.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
-  const label = el("span", { text: api.str(`training.field.${name}`) });
-  return {
-    node: el("label", { class: "field", title: api.str(`training.hint.${name}`) }, label, input),
-    show: () => {
-      const typing = /** @type {ShadowRoot} */ (input.getRootNode()).activeElement === input;
-      if (!typing && input.value !== String(api.view()[name])) input.value = String(api.view()[name]);
-    },
-  };
+// A field of the form by what it may be; it is noted under its name.
+/** @type {(api: Page, fields: Map<string, Field>, name: keyof TrainingControls, kind: Kind) => HTMLElement} */
+function fieldOf(api, fields, name, kind) {
+  const field = Array.isArray(kind)
+    ? createSelect(api, name, kind, (word) => api.str(`training.choice.${word}`))
+    : kind === "flag"
+      ? createCheck(api, name)
+      : createField(api, name, kind);
+  fields.set(name, field);
+  return field.node;
 }
 
-/** @type {(api: Page, name: keyof TrainingControls, words: string[], say?: (word: string) => string) => Field & { offer: (words: string[], say: (word: string) => string) => void }} */
-function createSelect(api, name, words, say = String) {
-  const select = el("select", { "data-testid": name });
-  select.addEventListener("change", () => api.setView({ [name]: select.value }));
-  /** @type {(words: string[], say: (word: string) => string) => void} */
-  const offer = (words, say) => {
-    const made = slots(select, words.length, () => el("option", {}));
-    words.forEach((word, i) => {
-      setAttr(made[i], "value", word);
-      setText(made[i], say(word));
-    });
-  };
-  offer(words, say);
-  const label = el("span", { text: api.str(`training.field.${name}`) });
-  return {
-    node: el("label", { class: "field", title: api.str(`training.hint.${name}`) }, label, select),
-    offer,
-    show: () => {
-      if (select.value !== api.view()[name]) select.value = String(api.view()[name]);
-    },
-  };
-}
-
-/** @type {(api: Page) => { node: HTMLElement, update: (header: TrainingHeader) => void }} */
-function createJobs(api) {
-  const which = el("select", { "data-testid": "job", "aria-label": api.str("training.jobs") });
-  which.addEventListener("change", () => api.act({ kind: "look", index: which.selectedIndex }));
-  const words = el("p", { class: "job-state", role: "status", "data-testid": "job-state" });
-  const progress = el("progress", { max: 1, value: 0, "aria-label": api.str("training.progress") });
-  const buttons = ACTS.map((kind) =>
-    el("button", {
-      type: "button",
-      class: "btn",
-      "data-testid": `job-${kind}`,
-      text: api.str(`training.act.${kind}`),
-      onclick: () => api.act({ kind }),
-    }),
-  );
-  const open = el("a", { class: "btn", "data-testid": "open-model", text: api.str("training.open") });
-  const node = el("div", { class: "jobs" }, which, progress, words, el("div", { class: "acts" }, buttons, open));
-  return {
-    node,
-    update: (header) => {
-      setAttr(node, "hidden", !header.jobs.length);
-      const made = slots(which, header.jobs.length, () => el("option", {}));
-      header.jobs.forEach((job, i) => {
-        setAttr(made[i], "value", job.id);
-        const status = api.str(`training.status.${job.status}`);
-        setText(made[i], `${job.title} · ${status}`);
-      });
-      if (which.value !== header.job) which.value = header.job;
-      setAttr(which, "hidden", header.jobs.length < 2);
-      const here = header.jobs.find(({ id }) => id === header.job);
-      setText(words, header.state);
-      progress.value = header.share;
-      const offered = OFFERED[here?.status ?? ""] ?? [];
-      buttons.forEach((button, i) => {
-        const kind = ACTS[i];
-        setAttr(button, "hidden", !offered.includes(kind) || (kind === "save" && !here?.model));
-      });
-      setAttr(open, "hidden", !here?.model);
-      setAttr(open, "href", here?.model ? `./?model=${encodeURIComponent(here.model)}&lang=${header.lang}` : null);
-    },
-  };
+/** @type {(token: string) => string} */
+function visible(token) {
+  return token.replaceAll(" ", "␣").replaceAll("\n", "↵").replaceAll("\t", "⇥");
 }
