@@ -26,6 +26,7 @@ import numpy.typing as npt
 from gptviz.errors import ConfigError, GptvizError
 from gptviz.evaluation.induction import head_scores, sequences
 from gptviz.jobs.folder import MODEL, NOW, RECORDS, Job
+from gptviz.jobs.moments import Moments
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
@@ -87,6 +88,7 @@ class Watch:
     def __init__(self, job: Job, file: TextIO, world: World | None) -> None:
         self._job, self._file, self._world = job, file, world
         self._began, self._spent, self._shown = time.monotonic(), 0.0, 0.0
+        self._moments: Moments | None = None
 
     def write(self, said: Mapping[str, Any]) -> None:
         """One line more."""
@@ -96,6 +98,10 @@ class Watch:
     def __call__(self, trainer: Trainer, tokenizer: Tokenizer, record: TrainRecord) -> None:
         """At an evaluation a sample and the heads, every few seconds the model, as long as it costs next to nothing."""
         now = time.monotonic()
+        if self._moments is None:
+            self._moments = Moments(self._job)
+            self._moments.begin(trainer)
+        self._moments.take(trainer, record)
         due = record.valid_loss is not None or record.step == 1
         if not due and now - self._shown < SHOWN_EVERY:
             return

@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "scaling"),
+    "train": ("training", "snapshots", "one_step", "scaling"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -44,6 +44,8 @@ PAGES = {
     "what_if": "what-if",
     "masks": "masks",
     "training": "training",
+    "snapshots": "snapshots",
+    "one_step": "one-step",
     "scaling": "scaling",
     "lessons": "lessons",
     "room": "room-teacher",

@@ -28,6 +28,8 @@ PICTURE = {
     "room-teacher": ".door-closed",
     "lessons": ".lesson-list",
     "training": ".cost dd",
+    "snapshots": ".moment-map",
+    "one-step": ".down-grid",
     "scaling": ".scaling-plots .plot",
 }  # fmt: skip
 
