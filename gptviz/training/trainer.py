@@ -21,6 +21,7 @@ from gptviz.training import key_bias
 from gptviz.training.compiled import Compiled
 from gptviz.training.data import Batches, BatchSpec, Mixture
 from gptviz.training.device import usable
+from gptviz.training.looking import Look
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import MixedPrecision
 from gptviz.training.objectives import at, objective_of
@@ -79,6 +80,7 @@ class Trainer:
         compiled = on_cuda if compiled is None else compiled
         self.step_loss = Compiled(self._loss, self.model.parameters()) if compiled else self._loss
         self.step = 0
+        self.look: Look | None = None  # looks at the next step, where somebody sets one
 
     @property
     def not_compiled(self) -> str | None:
@@ -133,11 +135,15 @@ class Trainer:
         key_bias.hold(self.model)
         for optimizer in self.optimizers:
             self.scaler.unscale_(optimizer)
+        if self.look is not None and self.look.found is None:
+            self.look.before(self.model)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
         for optimizer in self.optimizers:
             self.scaler.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
         self.scaler.update()
+        if self.look is not None and self.look.found is None:
+            self.look.after(self.model, self.config.grad_clip)
         return norm
 
     def _spec(self, *, repeat: float = 0.0, later: bool = False) -> BatchSpec:
