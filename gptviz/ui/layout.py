@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "scaling"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -46,6 +46,7 @@ PAGES = {
     "training": "training",
     "snapshots": "snapshots",
     "one_step": "one-step",
+    "origins": "origins",
     "scaling": "scaling",
     "lessons": "lessons",
     "room": "room-teacher",

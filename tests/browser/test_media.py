@@ -56,6 +56,7 @@ MARKS = {
     "room-teacher": '.switch [aria-pressed="true"], .btn.big',
     "snapshots": ".head-cell, .bar-fill, .moment-row i:not(.masked)",
     "one-step": ".down-norm, .target-bar i, .logit-track i",
+    "origins": ".origin-track i.counted, .origin-key .counted i, .pair-table td",
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "about-the-model": ".share, .bits, .head-grid i",
     "lessons": ".btn.primary, .sheet-tabs [aria-pressed='true'], .probe-option",
@@ -79,6 +80,7 @@ DRAWN: dict[str, dict[str, str]] = {
         ".plot .guide": "stroke",
     },
     "one-step": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.main": "fill"},
+    "origins": {},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
     "lessons": {},  # nothing is drawn there: only what is chosen and the focus are looked at
@@ -115,6 +117,7 @@ CHOSEN = {
     "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
     "snapshots": (".head-cell.sel", ".head-cell:not(.sel)"),
     "one-step": (".target.sel", ".target:not(.sel)"),
+    "origins": (".origin-choice.sel", ".origin-choice:not(.sel)"),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),
     "lessons": (".lesson-row.on", ".lesson-row:not(.on)"),

@@ -30,6 +30,7 @@ PICTURE = {
     "training": ".cost dd",
     "snapshots": ".moment-map",
     "one-step": ".down-grid",
+    "origins": ".pair-table",
     "scaling": ".scaling-plots .plot",
 }  # fmt: skip
 

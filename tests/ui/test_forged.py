@@ -111,6 +111,10 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
     },
     "one_step": {"preset": Said((), {"name": "by_heart"}), "race": Said((), {}, attribute="raced")},
+    "origins": {
+        "preset": Said((), {"name": "far"}),
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+    },
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
     "room": {
