@@ -26,13 +26,13 @@ import numpy.typing as npt
 from gptviz.errors import ConfigError, GptvizError
 from gptviz.evaluation.induction import head_scores, sequences
 from gptviz.jobs.folder import MODEL, NOW, RECORDS, Job
-from gptviz.jobs.moments import Moments
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training import checkpoint
 from gptviz.training.lines import as_line
 from gptviz.training.looking import Look
+from gptviz.training.moments import Moments
 from gptviz.training.run import Begun, Plan, train
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.training.watched import save_exactly, undisturbed, use_threads
@@ -101,7 +101,7 @@ class Watch:
         """At an evaluation a sample and the heads, every few seconds the model, as long as it costs next to nothing."""
         now = time.monotonic()
         if self._moments is None:
-            self._moments = Moments(self._job)
+            self._moments = Moments(self._job.path / MODEL)
             self._moments.begin(trainer)
         self._moments.take(trainer, record)
         self._tell_look(trainer)

@@ -64,6 +64,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, train: Mixture, valid: Mixture | None = None, *,
                  device: str | None = None, compiled: bool | None = None) -> None:  # fmt: skip
         self.config, self.objective = config, objective_of(config)
+        self.look: Look | None = None  # looks at the next step, where somebody sets one
         self.device = usable(device)
         on_cuda = self.device.startswith("cuda")
         self.train: Batches = DeviceMixture(train, self.device) if on_cuda else train
@@ -80,7 +81,6 @@ class Trainer:
         compiled = on_cuda if compiled is None else compiled
         self.step_loss = Compiled(self._loss, self.model.parameters()) if compiled else self._loss
         self.step = 0
-        self.look: Look | None = None  # looks at the next step, where somebody sets one
 
     @property
     def not_compiled(self) -> str | None:

@@ -1,17 +1,17 @@
-"""The weights of a job at a few moments, so that it can be watched again afterwards: see ``gptviz.training.snapshots``.
+"""The weights of a run at a few moments, so that it can be watched again afterwards: see ``gptviz.training.snapshots``.
 
-Unlike its ``Writer`` this measures nothing of its own, so that a job whose moments are kept costs hardly more.
+Unlike its ``Writer`` this measures nothing of its own, so that a run whose moments are kept costs hardly more.
 """
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import torch
 
 from gptviz.errors import WeightsError
 from gptviz.gpt.weights import save_model
-from gptviz.jobs.folder import MODEL, Job
 from gptviz.training.snapshots import FOLDER, Snapshot, Snapshots, grid, read, write_index
 from gptviz.training.trainer import Trainer, TrainRecord
 
@@ -21,10 +21,10 @@ MOST_PARAMETERS = 3_000_000
 
 
 class Moments:
-    """Keeps them while a job goes on; one that was killed goes on with those up to the step it resumed at."""
+    """Keeps them while a run goes on; one that was killed goes on with those up to the step it resumed at."""
 
-    def __init__(self, job: Job) -> None:
-        self._model = job.path / MODEL
+    def __init__(self, model_folder: Path) -> None:
+        self._model = model_folder
         self._due: set[int] = set()
         self._losses: list[float] = []
         self._moments: list[Snapshot] = []
