@@ -139,9 +139,10 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
-    "snapshots.": None, "snapshots.column.": None, "snapshots.fact.": {"step", "tokens", "loss", "bits_per_byte"},
+    "snapshots.column.": None, "snapshots.fact.": {"step", "tokens", "loss", "bits_per_byte"},
     "snapshots.preset.": SNAPSHOT_TEXTS, "snapshots.preset_hint.": SNAPSHOT_TEXTS, "snapshots.text.": SNAPSHOT_TEXTS,
-    "origins.": {"gpt", "counted"}, "origins.column.": None, "origins.preset.": ORIGIN_TEXTS,
+    "origins.": {"gpt", "counted"}, "origins.column.": None, "origins.reading.": {"counts", "never"},
+    "origins.preset.": ORIGIN_TEXTS,
     "origins.preset_hint.": ORIGIN_TEXTS, "origins.text.": ORIGIN_TEXTS,
     "dynamics.": {"rate", "norm", "ratio", "embeddings", "out"}, "dynamics.column.": None,
     "one_step.": None, "one_step.column.": None, "one_step.line.": None, "one_step.preset.": ONE_STEP_PRESETS,
