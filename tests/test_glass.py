@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+import gptviz
 from gptviz.errors import ConfigError
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.training import glass
 from gptviz.training.glass import After, AtLogits, Backward, Forward, Rule, Update
 
@@ -115,6 +116,30 @@ def test_a_small_step_does_what_the_line_says_and_a_large_one_does_not(tiny_mode
     assert real == pytest.approx(said, rel=0.05)
     real, said = fallen(0.3)
     assert abs(real - said) > 0.5 * abs(said)
+
+
+def test_the_costliest_target_the_steepest_of_a_tensor_and_the_losses_before(tiny_model: GPT) -> None:
+    forward, at_logits, _, _, _ = stepped(tiny_model, position=None)
+    assert at_logits.position == int(np.argmax(forward.losses))
+    assert forward.earlier == []
+    name = "transformer.h.0.attn.c_attn.weight"
+    update = stepped(tiny_model, weight=(name, ()))[3]
+    learner = copy.deepcopy(tiny_model).requires_grad_(True)
+    logits = learner.logits(learner(torch.tensor([IDS[:-1]])))[0]
+    torch.nn.functional.cross_entropy(logits, torch.tensor(IDS[1:])).backward()
+    gradient = dict(learner.named_parameters())[name].grad
+    assert gradient is not None
+    assert (update.name, abs(update.gradient)) == (name, pytest.approx(float(gradient.abs().max()), rel=1e-5))
+    steps = [stepped(tiny_model, step=step) for step in (1, 2, 3)]
+    assert steps[2][0].earlier == [steps[0][0].loss, steps[1][0].loss]
+    assert steps[1][0].loss == pytest.approx(steps[0][4].loss, abs=1e-6)  # what was promised after the first
+
+
+def test_a_model_that_is_held_narrow_is_refused_and_not_stepped_without_a_gradient() -> None:
+    lm = gptviz.load("small", weights="float16")
+    assert isinstance(lm, LocalModel)
+    with pytest.raises(ConfigError, match='weights="float32"'):
+        next(glass.one_step(lm.model, [1, 2, 3]))
 
 
 def test_the_model_stays_as_it_is_and_the_same_step_is_the_same(tiny_model: GPT) -> None:

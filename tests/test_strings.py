@@ -39,8 +39,11 @@ from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
 from gptviz.ui.pages.lessons.state import SHEETS
 from gptviz.ui.pages.limits.state import EXPERIMENTS
 from gptviz.ui.pages.masks.state import CLAIMS, TOLD
+from gptviz.ui.pages.one_step.presets import PRESETS as ONE_STEP_PRESETS
+from gptviz.ui.pages.origins.state import PRESETS as ORIGIN_TEXTS
 from gptviz.ui.pages.room.state import GAMES, SOURCES
 from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
+from gptviz.ui.pages.snapshots.state import PRESETS as SNAPSHOT_TEXTS
 from gptviz.ui.pages.stream.presets import PRESETS as STREAM_PRESETS
 from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.ui.pages.training.heard import PHASES
@@ -146,6 +149,14 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "preset.": presets.PRESETS, "preset.hint.": presets.PRESETS,
     "preset.short.": {*STRATEGIES, *_PARAMETERS} - {"width"},  # "beam 4" says the width
     "reading.attention.": STAGES, "reading.pipeline.": None, "reading.tree.": None,
+    "snapshots.column.": None, "snapshots.fact.": {"step", "tokens", "loss", "bits_per_byte"},
+    "snapshots.preset.": SNAPSHOT_TEXTS, "snapshots.preset_hint.": SNAPSHOT_TEXTS, "snapshots.text.": SNAPSHOT_TEXTS,
+    "origins.": {"gpt", "counted"}, "origins.column.": None, "origins.reading.": {"counts", "never"},
+    "origins.preset.": ORIGIN_TEXTS,
+    "origins.preset_hint.": ORIGIN_TEXTS, "origins.text.": ORIGIN_TEXTS,
+    "dynamics.": {"rate", "norm", "ratio", "embeddings", "out"}, "dynamics.column.": None,
+    "one_step.": None, "one_step.column.": None, "one_step.line.": None, "one_step.preset.": ONE_STEP_PRESETS,
+    "one_step.preset_hint.": ONE_STEP_PRESETS, "one_step.reading.after_": {"held", "short", "below", "rose"},
     "scaling.": None, "scaling.key_": {"run", "own", "curve", "envelope", "floor", "E"},
     "scaling.column.": None, "scaling.counted.": {"with", "without"},
     "scaling.floor.": {"within", "outside"},

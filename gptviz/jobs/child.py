@@ -31,6 +31,8 @@ from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training import checkpoint
 from gptviz.training.lines import as_line
+from gptviz.training.looking import Look
+from gptviz.training.moments import Moments
 from gptviz.training.run import Begun, Plan, train
 from gptviz.training.standard_library import standard_library
 from gptviz.training.trainer import Trainer, TrainRecord
@@ -87,6 +89,8 @@ class Watch:
     def __init__(self, job: Job, file: TextIO, world: World | None) -> None:
         self._job, self._file, self._world = job, file, world
         self._began, self._spent, self._shown = time.monotonic(), 0.0, 0.0
+        self._moments: Moments | None = None
+        self._armed = 0  # the step after which the next one was to be looked at
 
     def write(self, said: Mapping[str, Any]) -> None:
         """One line more."""
@@ -96,6 +100,11 @@ class Watch:
     def __call__(self, trainer: Trainer, tokenizer: Tokenizer, record: TrainRecord) -> None:
         """At an evaluation a sample and the heads, every few seconds the model, as long as it costs next to nothing."""
         now = time.monotonic()
+        if self._moments is None:
+            self._moments = Moments(self._job.path / MODEL)
+            self._moments.begin(trainer)
+        self._moments.take(trainer, record)
+        self._tell_look(trainer)
         due = record.valid_loss is not None or record.step == 1
         if not due and now - self._shown < SHOWN_EVERY:
             return
@@ -106,11 +115,18 @@ class Watch:
         with undisturbed(trainer.model):  # a run that is watched is the run that is not
             lm = LocalModel(trainer.model, tokenizer)
             save_now(self._job, lm, record.step)
-            self._shown = now
+            self._shown, self._armed, trainer.look = now, record.step, Look()
             if due:
                 self.write({"record": "sample", "step": record.step, **self._sample(lm)})
                 self.write({"record": "heads", "step": record.step, "scores": heads(lm)})
         self._spent += time.monotonic() - now
+
+    def _tell_look(self, trainer: Trainer) -> None:
+        """What a step did that was looked at since the last record."""
+        found = trainer.look.found if trainer.look else None
+        if found is not None:
+            trainer.look = None
+            self.write({"record": "look", "step": self._armed + 1, **found._asdict()})
 
     def _sample(self, lm: LocalModel) -> dict[str, Any]:
         """A document as the model would write it, and whether it is one of the world's."""

@@ -34,3 +34,17 @@ def asked(text: str) -> str:
         "lm = gptviz.load('out/model')",
         f"gptviz.views.distribution(lm.trace({text!r}))",
     ])  # fmt: skip
+
+
+def looked(source: str, preset: str, shape: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
+    """The same run with a step looked at from inside, after each record."""
+    lines = run(source, preset, shape, changes).splitlines()[:-2]
+    return "\n".join([
+        *lines,
+        "from gptviz.training.looking import Look",
+        "def watch(trainer, tokenizer, record):",
+        "    print(record.step, trainer.look and trainer.look.found)",
+        "    trainer.look = Look()",
+        "for record in train(plan, watch):",
+        "    pass",
+    ])  # fmt: skip

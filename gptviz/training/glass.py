@@ -58,6 +58,7 @@ class Forward(NamedTuple):
     targets: list[int]
     losses: list[float]  # nats: -log p of each target
     loss: float  # their mean, which is what the step lowers
+    earlier: list[float]  # the loss before each step that was taken before this one
 
 
 class LogitGradient(NamedTuple):
@@ -123,18 +124,24 @@ Record: TypeAlias = Forward | AtLogits | Backward | Update | After
 
 
 def practice(model: GPT) -> GPT:
-    """A copy to take steps with, in float32 and without dropout. Raises ConfigError where that would be too large."""
+    """A copy to take steps with, in float32 and without dropout. Raises ConfigError where that would be too large.
+
+    Matrices that are held narrow for speed are no parameters and have no gradient: such a model is refused too.
+    """
     if model.config.n_parameters > MOST_PARAMETERS:
         raise ConfigError("glass.large", parameters=f"{model.config.n_parameters:,}", most=f"{MOST_PARAMETERS:,}")
+    if sum(p.numel() for p in model.parameters()) < model.config.n_parameters:
+        raise ConfigError("glass.narrow")
     return copy.deepcopy(model).float().eval().requires_grad_(True)
 
 
-def one_step(model: GPT, ids: Sequence[int], *, rule: Rule | None = None, step: int = 1, position: int = -1,
+def one_step(model: GPT, ids: Sequence[int], *, rule: Rule | None = None, step: int = 1, position: int | None = -1,
              weight: tuple[str, tuple[int, ...]] | None = None) -> Iterator[Record]:  # fmt: skip
     """The ``step``-th step on ``ids`` from the model as it is, as records; those before it are taken without a word.
 
-    ``position`` is the target whose logits are looked at, ``weight`` the one that is written out (by default that of
-    the largest gradient). Raises ConfigError and PromptError before the first record.
+    ``position`` is the target whose logits are looked at, None the costliest; ``weight`` the one that is written out:
+    by default that of the largest gradient, with an empty place that of the largest in the tensor named. Raises
+    ConfigError before the first record.
     """
     rule = rule or Rule()
     if not 2 <= len(ids) <= min(MOST_TOKENS, model.config.block_size + 1):
@@ -157,21 +164,26 @@ def adamw(model: GPT, rule: Rule) -> AdamW:
     return AdamW(groups, lr=rule.learning_rate, betas=rule.betas, eps=rule.eps, foreach=False)
 
 
-def _steps(learner: GPT, row: Tensor, rule: Rule, step: int, position: int,
+def _steps(learner: GPT, row: Tensor, rule: Rule, step: int, position: int | None,
            weight: tuple[str, tuple[int, ...]] | None) -> Iterator[Record]:  # fmt: skip
     optimizer = adamw(learner, rule)
+    earlier: list[float] = []
     for _ in range(step - 1):
-        _losses(learner, row)[1].mean().backward()  # type: ignore[no-untyped-call]
+        loss = _losses(learner, row)[1].mean()
+        earlier.append(loss.item())
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         optimizer.zero_grad()
     logits, losses = _losses(learner, row)
     loss = losses.mean()
     loss.backward()  # type: ignore[no-untyped-call]
-    yield Forward(row[0, :-1].tolist(), row[0, 1:].tolist(), losses.tolist(), loss.item())
-    yield _at_logits(logits.detach(), row[0, 1:], position)
+    yield Forward(row[0, :-1].tolist(), row[0, 1:].tolist(), losses.tolist(), loss.item(), earlier)
+    yield _at_logits(logits.detach(), row[0, 1:], int(losses.argmax()) if position is None else position)
     named = dict(learner.named_parameters())
     yield _backward(named)
     name, index = weight or _steepest(named)
+    if not index and name in named:
+        index = _steepest({name: named[name]})[1]
     before = {key: value.detach().clone() for key, value in named.items()}
     yield _update(named, optimizer, rule, step, name, index)
     gradients = {key: value.grad.clone() for key, value in named.items() if value.grad is not None}

@@ -8,6 +8,7 @@ step taken. The last moment is the finished model itself, and lies nowhere twice
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -88,9 +89,15 @@ class Writer:
 
     def note(self) -> None:
         """Write the index: with each snapshot, and whenever the run's state is saved, so that no loss is lost."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        index = {"moments": [asdict(moment) for moment in self.moments], "losses": self.losses}
-        (self.folder / INDEX).write_text(json.dumps(index) + "\n", encoding="utf-8")
+        write_index(self.folder.parent, self.moments, self.losses)
+
+
+def write_index(model_folder: Path, moments: Sequence[Snapshot], losses: Sequence[float]) -> None:
+    """Say which snapshots a model folder has, and the loss of each step."""
+    folder = model_folder / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    index = {"moments": [asdict(moment) for moment in moments], "losses": list(losses)}
+    (folder / INDEX).write_text(json.dumps(index) + "\n", encoding="utf-8")
 
 
 def read(model_folder: Path) -> Snapshots:

@@ -22,6 +22,7 @@ from gptviz.training import key_bias
 from gptviz.training.compiled import Compiled
 from gptviz.training.data import Batches, BatchSpec, Mixture
 from gptviz.training.device import usable
+from gptviz.training.looking import Look
 from gptviz.training.loss import cross_entropy
 from gptviz.training.mixed_precision import MixedPrecision
 from gptviz.training.objectives import at, objective_of
@@ -78,6 +79,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, train: Mixture, valid: Mixture | None = None, *,
                  device: str | None = None, compiled: bool | None = None) -> None:  # fmt: skip
         self.config, self.objective = config, objective_of(config)
+        self.look: Look | None = None  # looks at the next step, where somebody sets one
         self.device = usable(device)
         on_cuda = self.device.startswith("cuda")
         self.train: Batches = DeviceMixture(train, self.device) if on_cuda else train
@@ -196,6 +198,8 @@ class Trainer:
         key_bias.hold(self.model)
         for optimizer in self.optimizers:
             self.scaler.unscale_(optimizer)
+        if self.look is not None and self.look.found is None:
+            self.look.before(self.model)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.grad_clip)
         left_out = self.scaler.is_enabled() and not torch.isfinite(norm)  # of all optimisers, not of one alone
         for optimizer in self.optimizers:
@@ -203,6 +207,8 @@ class Trainer:
                 self.scaler.step(optimizer)
             optimizer.zero_grad(set_to_none=True)
         self.scaler.update()
+        if self.look is not None and self.look.found is None:
+            self.look.after(self.model, self.config.grad_clip)
         return norm
 
     def _spec(self, *, repeat: float = 0.0, later: bool = False) -> BatchSpec:

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "scaling", "deploy"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -46,6 +46,9 @@ PAGES = {
     "what_if": "what-if",
     "masks": "masks",
     "training": "training",
+    "snapshots": "snapshots",
+    "one_step": "one-step",
+    "origins": "origins",
     "scaling": "scaling",
     "deploy": "deploy",
     "lessons": "lessons",

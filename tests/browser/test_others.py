@@ -28,6 +28,9 @@ PICTURE = {
     "room-teacher": ".door-closed",
     "lessons": ".lesson-list",
     "training": ".cost dd",
+    "snapshots": ".moment-map",
+    "one-step": ".down-grid",
+    "origins": ".pair-table",
     "scaling": ".scaling-plots .plot",
     "deploy": ".duties",
 }  # fmt: skip

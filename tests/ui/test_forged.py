@@ -113,6 +113,15 @@ ACTIONS: dict[str, dict[str, Said]] = {
             kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("pause", "go_on", "stop", "save", "delete")
         },
     },
+    "snapshots": {
+        "preset": Said((), {"name": "induction"}),
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+    },
+    "one_step": {"preset": Said((), {"name": "by_heart"}), "race": Said((), {}, attribute="raced")},
+    "origins": {
+        "preset": Said((), {"name": "far"}),
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+    },
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
     "room": {

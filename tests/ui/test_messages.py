@@ -134,6 +134,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "uses": (("use", {"name": "code"}),),
     "room": (("open", {"origin": "http://localhost:8501"}), ("start", {}), ("hands", {"place": 1, "count": 3}),
              ("close", {}), ("reveal", {}), ("votes", {})),
+    "one_step": (("race", {}),),
     "training": (("owner", {"token": "a" * 32}), ("preset", {"name": "addition"})),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),
                 ("export", {"format": "csv"})),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gptviz.jobs.folder import Job
+from gptviz.training.looking import Looked
 
 PHASES = ("uniform", "frequencies", "words", "grammar")
 SAMPLES = 40  # that are kept, the newest
@@ -39,6 +40,7 @@ class Heard:
     valid: list[tuple[int, float]] = field(default_factory=list)  # (step, held-out loss)
     samples: list[Sample] = field(default_factory=list)
     heads: list[tuple[int, list[list[float]]]] = field(default_factory=list)
+    looks: list[tuple[int, Looked]] = field(default_factory=list)  # steps that were looked at from inside
     begun: dict[str, Any] = field(default_factory=dict)
     early: str = ""  # what has ended it before its last step
     merges: list[tuple[str, str]] = field(default_factory=list)  # of a vocabulary that was learnt, the first ones
@@ -77,12 +79,16 @@ class Heard:
             self.samples = [*self.samples, Sample(record["step"], record["text"], record["valid"])][-SAMPLES:]
         elif kind == "heads":
             self.heads.append((record["step"], record["scores"]))
+        elif kind == "look":
+            told = {name: record[name] for name in Looked._fields}
+            self.looks.append((record["step"], Looked(**told)))
 
     def _forget_from(self, step: int) -> None:
         self.steps = [one for one in self.steps if one.step < step]
         self.valid = [one for one in self.valid if one[0] < step]
         self.samples = [one for one in self.samples if one.step < step]
         self.heads = [one for one in self.heads if one[0] < step]
+        self.looks = [one for one in self.looks if one[0] < step]
 
     def loss_at(self, step: int) -> float | None:
         """The held-out loss at the evaluation nearest before or at ``step``, else that of the step itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.training import panels
+from gptviz.ui.pages.training.dynamics import dynamics
 from gptviz.ui.pages.training.scene import Watched, scene
 from gptviz.ui.pages.training.setup import setup
 from gptviz.ui.pages.training.state import ACTIONS, Training, begin
@@ -26,6 +27,7 @@ PAGE: Page[Training, Watched] = Page(
                                      "samples_reading": "", "heads_reading": ""}),
         Panel(panels.following, empty={"read": "", "rows": [], "others": 0.0, "answer_step": 0, "bits": 0.0,
                                        "next_reading": "", "next_python": ""}),
+        Panel(dynamics, empty={"dynamics": None}),
     ),
-    strings=("training.", "path.share"),
+    strings=("training.", "dynamics.", "path.share"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
+import { createDynamics } from "./dynamics.js";
 import { createHeads } from "./heads.js";
 import { createNext } from "./next.js";
 import { sendPiece } from "./own.js";
@@ -30,6 +31,7 @@ export default servePage((grid, page) => {
     createSamples(card("samples"), page),
     createHeads(card("heads"), page),
     createNext(card("next"), page),
+    createDynamics(card("dynamics"), page),
   ];
   /** @type {{ timer: ReturnType<typeof setTimeout> | undefined, told: boolean }} */
   const memory = { timer: undefined, told: false };

@@ -18,6 +18,30 @@ export interface SampleView {
   valid: boolean | null;
 }
 
+/** One layer's update-to-weight ratio over the steps that were looked at. */
+export interface Layer {
+  name: string;
+  points: [number, number][];
+}
+
+/** Step by step; ``counts``: gradients of the last step looked at, by powers of two from 2^``lowest`` on. */
+export interface Dynamics {
+  reading: string;
+  python: string;
+  rate: [number, number][];
+  norm: [number, number][];
+  clip: number;
+  clipped: string;
+  layers: Layer[];
+  step: number;
+  counts: number[];
+  zeros: number;
+  lowest: number;
+  float16_zero: number;
+  float16_normal: number;
+  lost: string;
+}
+
 /** The controls. */
 export type TrainingControls = {
   source: string;
@@ -91,4 +115,5 @@ export interface TrainingHeader extends Omit<Header, "view"> {
   bits: number;
   next_reading: string;
   next_python: string;
+  dynamics: Dynamics | null;
 }

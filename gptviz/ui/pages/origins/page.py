@@ -1,0 +1,24 @@
+"""The declaration of the page of origins: n-grams of the training text, beside the GPT that read it."""
+
+from __future__ import annotations
+
+from gptviz.ui.page import Page, Panel
+from gptviz.ui.pages.origins import panels
+from gptviz.ui.pages.origins.scene import Found, scene
+from gptviz.ui.pages.origins.state import ACTIONS, Origins, begin
+
+PAGE: Page[Origins, Found] = Page(
+    name="origins",
+    state=Origins,
+    begin=begin,
+    scene=scene,
+    actions=ACTIONS,
+    panels=(
+        Panel(panels.runs, always=True),
+        Panel(panels.choices),
+        Panel(panels.counts),
+        Panel(panels.passages),
+        Panel(panels.pairs),
+    ),
+    strings=("origins.", "empty.", "path.share"),
+)

@@ -1,0 +1,1 @@
+"""Snapshots: one slider moves everything through the moments of a training."""

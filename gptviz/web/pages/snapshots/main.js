@@ -1,0 +1,54 @@
+// Snapshots: one slider through a training; loss, heads, attention, the next token and a sample all move with it.
+
+import { ownerToken } from "../../kit/owner.js";
+import { askForMore, cardsOf } from "../../kit/panel.js";
+import { createPresetPrompt } from "../../kit/presets.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createAttention } from "./attention.js";
+import { createCurve } from "./curve.js";
+import { createHeads } from "./heads.js";
+import { createMoments } from "./moments.js";
+import { createNext, createWritten } from "./next.js";
+
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { SnapshotsHeader } from "./message.d.ts" */
+
+/** @type {Traits<SnapshotsHeader>} */
+const TRAITS = {
+  follows: { layer: ["run"], head: ["run"] },
+  spoken: ({ answer }) => answer?.reading ?? "",
+};
+const PANELS = {
+  curve: createCurve,
+  heads: createHeads,
+  attention: createAttention,
+  next: createNext,
+  written: createWritten,
+};
+
+export default servePage((grid, page) => {
+  grid.classList.add("snapshots");
+  const card = cardsOf(grid);
+  const prompt = createPresetPrompt(
+    card("prompt"),
+    page,
+    (name) => page.str("snapshots.preset." + name),
+    (name) => page.str("snapshots.preset_hint." + name),
+  );
+  const moments = createMoments(card("moments"), page);
+  const panels = [moments, ...Object.entries(PANELS).map(([name, create]) => create(card(name), page))];
+  const memory = { told: false };
+  return {
+    setText: prompt.setValue,
+    update: (picture) => {
+      prompt.update(picture.header);
+      for (const panel of panels) drawPanel(panel, picture);
+    },
+    drawn: ({ header }) => {
+      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
+      memory.told = true;
+      askForMore(page, header);
+    },
+    stop: moments.stop,
+  };
+}, TRAITS);

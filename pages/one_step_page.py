@@ -1,0 +1,5 @@
+"""One step: a single step of training on one short text, with every number of it."""
+
+from gptviz.ui.runner import show
+
+show("one_step")
