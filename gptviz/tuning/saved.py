@@ -28,16 +28,19 @@ from gptviz.tuning.methods import method
 from gptviz.tuning.methods.lora import LoRA, LowRank
 from gptviz.tuning.pairs import TEMPLATE
 from gptviz.tuning.ppo import PPO
+from gptviz.tuning.saved_names import ADAPTER, LEARNT, MODEL, SAID
 from gptviz.tuning.tagger import Tagger
 from gptviz.tuning.trunk import Trunk
 from gptviz.tuning.tuner import Tuning
 
-SAID, LEARNT, MODEL, ADAPTER = "tuning.json", "learnt.safetensors", "model", "adapter"
 _MOST_BYTES = 1_000_000  # of tuning.json
 
 
-def save(run: Tuning | PPO, lm: LocalModel, folder: Path, **said: Any) -> None:
-    """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names)."""
+def save(run: Tuning | PPO, lm: LocalModel, folder: Path, *, model: bool = True, **said: Any) -> None:
+    """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names).
+
+    Without ``model`` the changed model as a whole is not written, even where the method merges.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     learner, chosen = run.learner, run.config.method
     learnt = {name: p.detach().contiguous() for name, p in learner.named_parameters() if p.requires_grad}
@@ -47,7 +50,7 @@ def save(run: Tuning | PPO, lm: LocalModel, folder: Path, **said: Any) -> None:
     (folder / SAID).write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(chosen, LoRA):
         _save_adapter(run.trunk, chosen, lm.name, folder / ADAPTER)
-    if chosen.merges:
+    if model and chosen.merges:
         _save_merged(run, lm, folder / MODEL)
 
 

@@ -16,9 +16,10 @@ from gptviz.jobs.settings import settings
 from gptviz.recipes import training as recipes
 from gptviz.rounding import gigabytes, number, percent
 from gptviz.training.worlds import WORLDS
+from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.training.cost import Cost, cost
 from gptviz.ui.pages.training.scene import Watched
-from gptviz.ui.pages.training.state import OFFERED, RUNNER, SHAPE, SOURCES
+from gptviz.ui.pages.training.state import OFFERED, SHAPE, SOURCES
 from gptviz.ui.web.arrays import Blobs
 
 _POINTS = 400  # of a curve: more than there are pixels for
@@ -113,7 +114,7 @@ def jobs(scene: Watched) -> JobsPart:
     """All of them."""
     lang, job = scene.context.lang, scene.job
     return {
-        "jobs": [_job(one, lang) for one in folder.jobs_of(scene.state.owner)],
+        "jobs": [_job(one, lang) for one in folder.jobs_of(scene.state.owner, folder.TRAINING)],
         "job": job.id if job else "",
         "owned": bool(scene.state.owner),
         "state": _where(scene),

@@ -11,8 +11,8 @@ from gptviz.gpt.config import OPTIMIZERS, POSITIONS, PRESETS, TrainConfig
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask, Job
-from gptviz.jobs.runner import Runner
 from gptviz.ui.controls import choice, count, flag, number
+from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.training.answer import Answer
 from gptviz.ui.pages.training.heard import Heard
@@ -25,9 +25,6 @@ EVALUATIONS, MOST_RECORDS = 15, 1500  # of one run: what is written stays small 
 SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position")
 CHANGES = ("steps", "batch_size", "learning_rate", "warmup", "optimizer", "grad_clip")
 _FIRST = PRESETS["one-minute"]
-
-#: That of this server.
-RUNNER = Runner()
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Training(Conversation):
 
     def looked_at(self) -> Job | None:
         """The job of this visitor that the page shows."""
-        mine = folder.jobs_of(self.owner)
+        mine = folder.jobs_of(self.owner, folder.TRAINING)
         return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
     def ask(self) -> Ask:
@@ -125,7 +122,7 @@ def _with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Trainin
 
 
 def _look(action: Action, state: Training, context: Context) -> None:
-    mine = folder.jobs_of(state.owner)
+    mine = folder.jobs_of(state.owner, folder.TRAINING)
     at = index(action, "index", len(mine))
     if at is not None:
         state.job, state.pressed = mine[at].id, f"look {at}"

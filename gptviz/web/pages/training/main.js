@@ -1,13 +1,13 @@
 // Training: what is learnt from and what it costs, then the picture of a model while it learns.
 
 import { createShare } from "../../kit/buttons.js";
+import { ownerToken } from "../../kit/owner.js";
 import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createHeads } from "./heads.js";
 import { createNext } from "./next.js";
-import { ownerToken } from "./owner.js";
 import { createSamples } from "./samples.js";
 import { createSetup } from "./setup.js";
 

@@ -1,0 +1,68 @@
+"""A visitor's own file: what it holds as far as it was read, its columns, and which row cannot be used. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gptviz.errors import GptvizError
+from gptviz.tuning import sets
+from gptviz.tuning.examples import is_json, labels_of, names_of, tags_of
+from gptviz.ui.limits import MAX_FILE, MAX_PIECE
+
+MOST_COLUMNS, MOST_NAME = 40, 120
+
+
+@dataclass
+class Own:
+    """One file. ``problem``: why it cannot be learnt from."""
+
+    name: str
+    content: str
+    task: str
+    columns: list[str] = field(default_factory=list)  # that its first row has
+    chosen: dict[str, str] = field(default_factory=dict)  # what the task needs → the column
+    data: sets.Data = field(default_factory=list)
+    problem: GptvizError | None = None
+
+    def look(self) -> None:
+        """Read it for the task, with the columns that are chosen."""
+        self.data, self.problem = [], None
+        try:
+            needed = sets.KINDS[self.task].columns
+            if needed and not self.columns:
+                self.columns = names_of(self.content, self.name, json_rows=is_json(self.name))[:MOST_COLUMNS]
+            for at, role in enumerate(needed):
+                usual = role if role in self.columns else self.columns[min(at, len(self.columns) - 1)]
+                self.chosen.setdefault(role, usual)
+            data = sets.parsed(self.task, self.content, self.name, [self.chosen[role] for role in needed])
+            if self.task == sets.SENTIMENT:
+                labels_of(data, self.name)  # type: ignore[arg-type]
+            elif self.task == sets.ENTITIES:
+                tags_of(data, self.name)  # type: ignore[arg-type]
+            self.data = data
+        except GptvizError as error:
+            self.problem = error
+
+
+@dataclass
+class Upload:
+    """A file on its way here, in pieces."""
+
+    pieces: list[str] = field(default_factory=list)
+
+    def take(self, action: Mapping[str, Any]) -> tuple[str, str] | None:
+        """One piece more; name and content once it is whole. A piece out of its place begins nothing."""
+        piece, at, last, name = (action.get(key) for key in ("text", "at", "last", "name"))
+        if not isinstance(piece, str) or not isinstance(name, str) or type(at) is not int or type(last) is not bool:
+            return None
+        before, self.pieces = (self.pieces, []) if at else ([], [])
+        known = sum(map(len, before))
+        if len(piece) > MAX_PIECE or known + len(piece) > MAX_FILE or (at > 0) != bool(before):
+            return None
+        self.pieces = [*before, piece]
+        if not last:
+            return None
+        whole, self.pieces = "".join(self.pieces), []
+        return name[:MOST_NAME], whole.removeprefix("\ufeff")
