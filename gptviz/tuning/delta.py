@@ -52,6 +52,7 @@ def thin_singular(A: Array, B: Array) -> Array:
 
 def shrunk(matrix: Array, rows: int, columns: int) -> Array:
     """A matrix in at most so many cells: the number of largest size in each, with its sign."""
+
     def along(x: Array, axis: int, most: int) -> Array:
         if x.shape[axis] <= most:
             return x

@@ -74,7 +74,9 @@ def last_lights(run: Tuning, before: Mapping[str, Tensor], learnt: Mapping[str, 
         apart = _apart(run.trunk, whole, run.rows[0])
         found.append(Light(MERGED, apart, 0.0, apart < NEAR))
     method = run.config.method
-    if isinstance(method, AdaLoRA) and steps >= run.steps - int(method.settled * run.steps):  # else it was still cutting
+    if isinstance(method, AdaLoRA) and steps >= run.steps - int(
+        method.settled * run.steps
+    ):  # else it was still cutting
         ranks = method.ranks(run.trunk)
         found.append(Light(BUDGET, sum(ranks), method.rank * len(ranks), sum(ranks) == method.rank * len(ranks)))
     return found

@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "scaling"),
+    "train": ("training", "scaling", "tuning"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -45,6 +45,7 @@ PAGES = {
     "masks": "masks",
     "training": "training",
     "scaling": "scaling",
+    "tuning": "tuning",
     "lessons": "lessons",
     "room": "room-teacher",
     "limits": "limits",

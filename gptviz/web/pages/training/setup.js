@@ -1,12 +1,12 @@
 // What is learnt from, the model's shape and how it is trained, with the cost of it; the button; the trainings so far.
 
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
+import { createNumber, createSelect, showPairs } from "../../kit/fields.js";
 import { save } from "../../kit/menu.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { TrainingControls, TrainingHeader } from "./message.d.ts" */
-/** @typedef {{ node: HTMLElement, show: () => void }} Field */
 
 /** @type {[keyof TrainingControls, number, number, string][]} */
 const NUMBERS = [
@@ -52,10 +52,10 @@ export function createSetup(host, api) {
     picture: () => cost,
   });
   const presets = el("div", { class: "presets", role: "group", "aria-label": api.str("training.presets") });
-  const source = createSelect(api, "source", []);
+  const source = createSelect(api, "training", "source", []);
   const fields = [
-    ...NUMBERS.map(([name, low, high, step]) => createField(api, name, { low, high, step })),
-    ...CHOICES.map(([name, words]) => createSelect(api, name, words, (word) => api.str(`training.choice.${word}`))),
+    ...NUMBERS.map(([name, low, high, step]) => createNumber(api, "training", name, { low, high, step })),
+    ...CHOICES.map(([name, words]) => createSelect(api, "training", name, words, (word) => api.str(`training.choice.${word}`))),
   ];
   const cost = el("dl", { class: "cost", "data-testid": "cost" });
   const problem = el("p", { class: "note warn", role: "status" });
@@ -95,7 +95,7 @@ export function createSetup(host, api) {
       showPresets(presets, header, api);
       source.offer(header.sources, (name) => api.str(`training.source.${name}`));
       for (const field of [source, ...fields]) field.show();
-      showCost(cost, header);
+      showPairs(cost, header.cost);
       setText(problem, header.problem);
       setAttr(problem, "hidden", !header.problem);
       setAttr(start, "disabled", Boolean(header.problem) || !header.owned);
@@ -122,57 +122,6 @@ function showPresets(host, header, api) {
     setText(made[i], api.str(`training.preset.${name}`));
     setAttr(made[i], "title", api.str(`training.preset_hint.${name}`));
   });
-}
-
-/** @type {(host: HTMLElement, header: TrainingHeader) => void} */
-function showCost(host, header) {
-  const made = slots(host, header.cost.length, () => el("div", {}, el("dt", {}), el("dd", { class: "mono" })));
-  header.cost.forEach(([name, value], i) => {
-    setText(made[i].children[0], name);
-    setText(made[i].children[1], value);
-  });
-}
-
-/** @type {(api: Page, name: keyof TrainingControls, bounds: { low: number, high: number, step: string }) => Field} */
-function createField(api, name, { low, high, step }) {
-  const input = el("input", { type: "number", class: "mono", min: low, max: high, step, "data-testid": name });
-  input.addEventListener("change", () => {
-    const value = Number(input.value);
-    if (input.value !== "" && value >= low && value <= high) api.setView({ [name]: value });
-    else input.value = String(api.view()[name]);
-  });
-  input.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
-  const label = el("span", { text: api.str(`training.field.${name}`) });
-  return {
-    node: el("label", { class: "field", title: api.str(`training.hint.${name}`) }, label, input),
-    show: () => {
-      const typing = /** @type {ShadowRoot} */ (input.getRootNode()).activeElement === input;
-      if (!typing && input.value !== String(api.view()[name])) input.value = String(api.view()[name]);
-    },
-  };
-}
-
-/** @type {(api: Page, name: keyof TrainingControls, words: string[], say?: (word: string) => string) => Field & { offer: (words: string[], say: (word: string) => string) => void }} */
-function createSelect(api, name, words, say = String) {
-  const select = el("select", { "data-testid": name });
-  select.addEventListener("change", () => api.setView({ [name]: select.value }));
-  /** @type {(words: string[], say: (word: string) => string) => void} */
-  const offer = (words, say) => {
-    const made = slots(select, words.length, () => el("option", {}));
-    words.forEach((word, i) => {
-      setAttr(made[i], "value", word);
-      setText(made[i], say(word));
-    });
-  };
-  offer(words, say);
-  const label = el("span", { text: api.str(`training.field.${name}`) });
-  return {
-    node: el("label", { class: "field", title: api.str(`training.hint.${name}`) }, label, select),
-    offer,
-    show: () => {
-      if (select.value !== api.view()[name]) select.value = String(api.view()[name]);
-    },
-  };
 }
 
 /** @type {(api: Page) => { node: HTMLElement, update: (header: TrainingHeader) => void }} */

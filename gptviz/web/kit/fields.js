@@ -1,0 +1,61 @@
+// Controls with a word beside them: a number within bounds, one of a few words. What they are called, and what they are for, is in
+// the page's strings, `<group>.field.<name>` and `<group>.hint.<name>`.
+
+import { el, setAttr, setText, slots } from "./dom.js";
+
+/** @import { Api } from "../types.d.ts" */
+/** @typedef {{ node: HTMLElement, show: () => void }} Field */
+/** @typedef {Field & { offer: (words: string[], say: (word: string) => string) => void }} Select */
+
+// What is no number within the bounds is taken back.
+/** @type {(api: Api<any>, group: string, name: string, bounds: { low: number, high: number, step: string }) => Field} */
+export function createNumber(api, group, name, { low, high, step }) {
+  const input = el("input", { type: "number", class: "mono", min: low, max: high, step, "data-testid": name });
+  input.addEventListener("change", () => {
+    const value = Number(input.value);
+    if (input.value !== "" && value >= low && value <= high) api.setView({ [name]: value });
+    else input.value = String(api.view()[name]);
+  });
+  input.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
+  const label = el("span", { text: api.str(`${group}.field.${name}`) });
+  return {
+    node: el("label", { class: "field", title: api.str(`${group}.hint.${name}`) }, label, input),
+    show: () => {
+      const typing = /** @type {ShadowRoot} */ (input.getRootNode()).activeElement === input;
+      if (!typing && input.value !== String(api.view()[name])) input.value = String(api.view()[name]);
+    },
+  };
+}
+
+/** @type {(api: Api<any>, group: string, name: string, words: string[], say?: (word: string) => string) => Select} */
+export function createSelect(api, group, name, words, say = String) {
+  const select = el("select", { "data-testid": name });
+  select.addEventListener("change", () => api.setView({ [name]: select.value }));
+  /** @type {(words: string[], say: (word: string) => string) => void} */
+  const offer = (words, say) => {
+    const made = slots(select, words.length, () => el("option", {}));
+    words.forEach((word, i) => {
+      setAttr(made[i], "value", word);
+      setText(made[i], say(word));
+    });
+  };
+  offer(words, say);
+  const label = el("span", { text: api.str(`${group}.field.${name}`) });
+  return {
+    node: el("label", { class: "field", title: api.str(`${group}.hint.${name}`) }, label, select),
+    offer,
+    show: () => {
+      if (select.value !== api.view()[name]) select.value = String(api.view()[name]);
+    },
+  };
+}
+
+// What something costs: names with their values, one below the other.
+/** @type {(host: HTMLElement, rows: [string, string][]) => void} */
+export function showPairs(host, rows) {
+  const made = slots(host, rows.length, () => el("div", {}, el("dt", {}), el("dd", { class: "mono" })));
+  rows.forEach(([name, value], i) => {
+    setText(made[i].children[0], name);
+    setText(made[i].children[1], value);
+  });
+}
