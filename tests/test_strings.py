@@ -25,6 +25,10 @@ from gptviz.room.rounds import How
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
+from gptviz.tuning.classifier import POOLINGS
+from gptviz.tuning.lights import NAMES as LIGHTS
+from gptviz.tuning.sets import KINDS as TUNED_ON
+from gptviz.tuning.sets import TASKS
 from gptviz.ui import layout
 from gptviz.ui.lessons.rail import WORDS
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
@@ -41,6 +45,8 @@ from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
+from gptviz.ui.pages.tuning.state import DOWNLOADS
+from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
@@ -161,6 +167,12 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
     "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*TRAINED_ON, "none"},
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
+    "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": None,
+    "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
+    "tuning.figure.": None, "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
+    "tuning.reading.": None, "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
+    "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
+    "tuning.task.": {*TASKS, "none"}, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

@@ -36,7 +36,7 @@ def report(run: Tuning, lm: LocalModel, data: Sequence[Any]) -> dict[str, Any]:
 
 
 def of_labels(run: Classification) -> dict[str, Any]:
-    """Accuracy with its interval, each label, the confusion matrix, two baselines, and texts that are called wrongly."""
+    """Accuracy with its interval, each label, the confusion matrix, two baselines, and texts called wrongly."""
     test, labels = run.split.valid, run.classifier.labels
     truth = [example.label for example in test]
     probs = softmax(run.classifier.logits(run.rows[1]).astype(np.float64))  # (N, n_labels)
@@ -90,8 +90,9 @@ def of_answers(run: Instruction, lm: LocalModel, data: Sequence[Answered]) -> di
     for i in held[:ANSWERED]:
         prompt = data[i].prompt
         asked.append([prompt, data[i].answer, said(lm, prompt), said(after, prompt, like=lm)])
-    return {"measure": "loss", "value": now[0] if now else None, "n": len(held), "answers": asked,
-            "sure": now[1] if now else None, "rows": [], "names": [], "confusion": [], "wrong": [], "n_wrong": 0}  # fmt: skip
+    loss, sure = now or (None, None)
+    return {"measure": "loss", "value": loss, "n": len(held), "answers": asked, "sure": sure, "rows": [], "names": [],
+            "confusion": [], "wrong": [], "n_wrong": 0}  # fmt: skip
 
 
 def said(lm: LocalModel, prompt: str, like: LocalModel | None = None, most: int = LONGEST) -> str:

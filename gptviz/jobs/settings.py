@@ -26,7 +26,7 @@ class Settings:
     hours: int
 
     def most(self, kind: str) -> int:
-        """Jobs of a kind that one visitor may keep: of tunings twice as many, so that all methods stand side by side."""
+        """Jobs of a kind that one visitor may keep: of tunings twice as many, to have all methods side by side."""
         return 2 * self.each if kind == "tuning" else self.each
 
     @property

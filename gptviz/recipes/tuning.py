@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_READ = {"sentiment": ("Classification", "tuning.read(path{columns})"), "entities": ("Labelling", "tuning.read_tagged(path)"),
+_READ = {"sentiment": ("Classification", "tuning.read(path{columns})"),
+         "entities": ("Labelling", "tuning.read_tagged(path)"),
          "instructions": ("Instruction", "read_answers(path{columns})")}  # fmt: skip
 _ROLES = {"sentiment": ("text", "label"), "instructions": ("prompt", "answer")}
 

@@ -19,6 +19,8 @@ from gptviz.tuning.methods.head import Head
 from gptviz.tuning.trunk import Trunk
 
 _BYTES = 4  # of a number in float32
+_PROCESS = 400_000_000  # of a process with torch and scikit-learn, before it has a model
+_COPIES = 3  # of the model: as it was, the one that is tuned, and what is compared with it in the end
 FLOPS = 6e10  # multiplications and additions a second that a core does on models of this size
 
 
@@ -27,7 +29,7 @@ class Cost(NamedTuple):
 
     n_parameters: int  # of the model that is tuned
     trainable: int  # numbers that are learnt, the head's included
-    n_bytes: int  # about, beside the server's own
+    n_bytes: int  # about, of the process that tunes
     seconds: float  # about, on one core
 
 
@@ -52,5 +54,5 @@ def cost(config: GPTConfig, method: Method, *, n_outputs: int, n_texts: int, n_t
     back = 0 if isinstance(method, Head) else matrices
     flops = 2.0 * (matrices + back + (learnt if not isinstance(method, Head) else 0))
     row = batch_size * n_tokens * (14 * inner + (2 * config.vocab_size if says else 0))
-    n_bytes = _BYTES * (2 * n + 3 * learnt + row)
+    n_bytes = _PROCESS + _BYTES * (_COPIES * n + 3 * learnt + row)
     return Cost(n, learnt, round(n_bytes), epochs * n_texts * n_tokens * flops / FLOPS)

@@ -29,6 +29,7 @@ PICTURE = {
     "lessons": ".lesson-list",
     "training": ".cost dd",
     "scaling": ".scaling-plots .plot",
+    "tuning": ".cost dd",
 }  # fmt: skip
 
 #: The pages that read no text, and so have no box for one: a lesson's text is typed on the page it opens.

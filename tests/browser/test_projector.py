@@ -113,6 +113,7 @@ READ = {
     "series": (".series-reading", ".series-changed", ".series-facts dd", ".kind-models .pill"),
     "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
     "room-teacher": (".prompt", ".door-closed p", ".tally-empty"),  # its rounds: in test_room.py
+    "tuning": (".prompt", ".cost dd"),
     "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
     "lessons": (".lesson-name", ".lesson-go .btn"),
@@ -135,6 +136,7 @@ ON_SCREEN = {
     "series": (".chart-card", ".one-card"),
     "uses": (".list-card", ".prompt-card", ".written-card"),
     "room-teacher": (".prompt-card", ".door-card", ".tally-card"),
+    "tuning": (".prompt-card", ".setup-card", ".curve-card", ".typed-card", ".data-card", ".lights-card"),
     "scaling": (".curves-card", ".law-card", ".ask-card"),
     "about-the-model": (),
     "lessons": (),
@@ -158,6 +160,7 @@ NEEDED = {
     "series": ("share", "more", "entry", "model"),
     "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
     "room-teacher": ("example", "share", "open", "game-guess"),
+    "tuning": ("example", "share", "more", "task", "start-tuning"),
     "scaling": ("share", "more", "add-table", "log_n", "log_d"),
     "about-the-model": ("more",),
     "lessons": ("own-open",),

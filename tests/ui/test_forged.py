@@ -64,6 +64,7 @@ OWNER: dict[str, Any] = {"kind": "owner", "token": "b" * 32}
 #: Each action of each page, in a place where it does something.
 OPEN: dict[str, Any] = {"kind": "open", "origin": ""}
 START: dict[str, Any] = {"kind": "start"}
+TABLE: dict[str, Any] = {"kind": "open", "text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}
 ACTIONS: dict[str, dict[str, Said]] = {
     "next_token": {kind: said for kind, said in WALK.items() if kind not in ("pair", "look")},
     "steps": WALK,
@@ -105,6 +106,17 @@ ACTIONS: dict[str, dict[str, Said]] = {
         **{
             kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("pause", "go_on", "stop", "save", "delete")
         },
+    },
+    "tuning": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "open": Said((), {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}),
+        "column": Said((TABLE,), {"role": "text", "index": 1}),
+        "forget": Said((TABLE,), {}),
+        "answer": Said((), {}, attribute="wants_answer"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        "save": Said((OWNER, START), {"what": "adapter"}, attribute="pressed"),
+        **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
     },
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
@@ -265,7 +277,7 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     said = ACTIONS[page][kind]
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
-    look = shown if page == "training" else finished  # a training that waits for its turn goes on waiting
+    look = shown if page in ("training", "tuning") else finished  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 
 

@@ -6,6 +6,8 @@ import { el, fmtNumber, setText } from "./dom.js";
 /** @import { Api } from "../types.d.ts" */
 /** @typedef {{ nodes: HTMLElement[], next: () => void }} Upload */
 
+const MOST_NAME = 60; // characters of a file's name, its last
+
 // A button that opens a file, and what is said where it cannot be read; `next` is to be called with each picture.
 /** @type {(api: Api<any>, words: { open: string, too_large: string, unreadable: string, accept: string }) => Upload} */
 export function createUpload(api, { open, too_large, unreadable, accept }) {
@@ -44,7 +46,7 @@ export function createUpload(api, { open, too_large, unreadable, accept }) {
       const text = await file.text();
       input.value = "";
       if (text.length > limit) return tell(api.str(too_large, { limit: fmtNumber(limit) }));
-      state.file = { name: file.name, text, at: 0 };
+      state.file = { name: file.name.slice(-MOST_NAME), text, at: 0 };
       next();
     } catch {
       tell(api.str(unreadable));

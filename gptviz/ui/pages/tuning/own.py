@@ -10,8 +10,9 @@ from gptviz.errors import GptvizError
 from gptviz.tuning import sets
 from gptviz.tuning.examples import is_json, labels_of, names_of, tags_of
 from gptviz.ui.limits import MAX_FILE, MAX_PIECE
+from gptviz.ui.page import word
 
-MOST_COLUMNS, MOST_NAME = 40, 120
+MOST_COLUMNS = 40
 
 
 @dataclass
@@ -54,15 +55,19 @@ class Upload:
 
     def take(self, action: Mapping[str, Any]) -> tuple[str, str] | None:
         """One piece more; name and content once it is whole. A piece out of its place begins nothing."""
-        piece, at, last, name = (action.get(key) for key in ("text", "at", "last", "name"))
-        if not isinstance(piece, str) or not isinstance(name, str) or type(at) is not int or type(last) is not bool:
+        piece, at, last, name = action.get("text"), action.get("at"), action.get("last"), word(action, "name")
+        if not isinstance(piece, str) or not name or type(at) is not int or type(last) is not bool:
             return None
-        before, self.pieces = (self.pieces, []) if at else ([], [])
-        known = sum(map(len, before))
-        if len(piece) > MAX_PIECE or known + len(piece) > MAX_FILE or (at > 0) != bool(before):
+        units = sum(len(part.encode("utf-16-le", "surrogatepass")) // 2 for part in self.pieces)  # as a browser counts
+        if at not in (0, units) or len(piece) > MAX_PIECE or at + len(piece) > MAX_FILE:
             return None
-        self.pieces = [*before, piece]
+        self.pieces = [*(self.pieces if at else []), piece]
         if not last:
             return None
         whole, self.pieces = "".join(self.pieces), []
-        return name[:MOST_NAME], whole.removeprefix("\ufeff")
+        return _clean(name), _clean(whole).removeprefix("\ufeff")
+
+
+def _clean(text: str) -> str:
+    """Halves of a pair that a piece was cut in are joined; what is still no text is replaced."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

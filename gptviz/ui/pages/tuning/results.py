@@ -32,8 +32,8 @@ def lights(scene: Tuned) -> LightsPart:
     lang, found = scene.context.lang, scene.state.heard.lights if scene.job is not None else []
     good = sum(light.good for light in found)
     return {
-        "lights": [(one.name, translate(f"tuning.light.{one.name}", lang), f"{_exact(one.value)} | {_exact(one.wanted)}",
-                    one.good) for one in found],
+        "lights": [(one.name, translate(f"tuning.light.{one.name}", lang),
+                    f"{_exact(one.value)} | {_exact(one.wanted)}", one.good) for one in found],
         "lights_reading": translate("tuning.reading.lights", lang, good=good, count=len(found)) if found
                           else translate("tuning.reading.nothing", lang),
     }  # fmt: skip
@@ -167,7 +167,6 @@ def typed(scene: Tuned) -> TypedPart:
 class MethodRow(TypedDict):
     """One tuning that is over, beside the others on the same task."""
 
-    id: str
     name: str
     trainable: int
     seconds: float  # of processor
@@ -175,7 +174,6 @@ class MethodRow(TypedDict):
     value: float | None
     low: float | None
     high: float | None
-    words: float | None  # the baseline
     here: bool
 
 
@@ -199,9 +197,9 @@ def side_by_side(scene: Tuned) -> MethodsPart:
             continue
         measure = found["measure"]
         rows.append({
-            "id": one.id, "name": translate(f"tuning.method.{one.ask.preset}", lang), "trainable": found["trainable"],
+            "name": translate(f"tuning.method.{one.ask.preset}", lang), "trainable": found["trainable"],
             "seconds": round(found["cpu_seconds"], 1), "memory": gigabytes(found["bytes"]), "value": found["value"],
-            "low": found["low"], "high": found["high"], "words": found["words"], "here": job is not None and one == job,
+            "low": found["low"], "high": found["high"], "here": job is not None and one == job,
         })  # fmt: skip
     rows.sort(key=lambda row: row["value"] if measure == "loss" else -(row["value"] or 0.0))
     said = "; ".join(f"{row['name']}: {_value(row, measure)}" for row in rows)

@@ -1,4 +1,4 @@
-"""What the tuning page is made of: the data, the job looked at as far as it has said, what it says of the text. Pure."""
+"""What the tuning page is made of: the data, the job looked at so far, what it says of the text. Pure."""
 
 from __future__ import annotations
 

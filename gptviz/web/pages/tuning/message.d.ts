@@ -19,7 +19,6 @@ export interface JobView {
 
 /** One tuning that is over, beside the others on the same task. */
 export interface MethodRow {
-  id: string;
   name: string;
   trainable: number;
   seconds: number;
@@ -27,7 +26,6 @@ export interface MethodRow {
   value: number | null;
   low: number | null;
   high: number | null;
-  words: number | null;
   here: boolean;
 }
 
