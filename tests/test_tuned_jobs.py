@@ -21,9 +21,8 @@ from gptviz.tuning.classifier import Classifier
 from gptviz.tuning.saved import open_tuned
 
 MINE = "e" * 32
-ROWS = "text,label\n" + "".join(
-    f"It was {w} {i}.,{y}\n" for i in range(15) for w, y in (("good", "yes"), ("bad", "no"))
-)
+WORDS = (("good", "yes"), ("bad", "no"))
+ROWS = "text,label\n" + "".join(f"It was {word} {i}.,{label}\n" for i in range(15) for word, label in WORDS)
 CHANGES = {"model": "small", "epochs": 1, "batch_size": 8, "lang": "en"}
 
 
