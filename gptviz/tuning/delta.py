@@ -46,7 +46,9 @@ def delta(folder: Path, layer: int) -> Delta | None:
 
 def thin_singular(A: Array, B: Array) -> Array:
     """Singular values of B A, from the small matrix in the middle: of B = Q₁R₁ and Aᵀ = Q₂R₂ those of R₁R₂ᵀ."""
-    middle = np.linalg.qr(B.astype(np.float64), "r") @ np.linalg.qr(A.T.astype(np.float64), "r").T
+    left = np.asarray(np.linalg.qr(B.astype(np.float64), "r"))
+    right = np.asarray(np.linalg.qr(A.T.astype(np.float64), "r"))
+    middle = left @ right.T
     return np.linalg.svd(middle, compute_uv=False).astype(np.float32)
 
 
