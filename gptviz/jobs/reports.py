@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gptviz.decoding import Greedy
 from gptviz.language_model import LocalModel
 from gptviz.numbers import softmax
 from gptviz.tuning.baseline import bag_of_words, known_words, majority
 from gptviz.tuning.entities import entities, entity_scores
 from gptviz.tuning.examples import Example, Tagged
 from gptviz.tuning.instructions import Instruction, held_apart
-from gptviz.tuning.pairs import Answered, ask
+from gptviz.tuning.pairs import Answered
+from gptviz.tuning.sampling import likeliest
 from gptviz.tuning.saved import merged
 from gptviz.tuning.scores import scores, wilson
 from gptviz.tuning.tagger import joined, pieces
@@ -22,7 +22,7 @@ from gptviz.tuning.tasks import Classification, Labelling
 from gptviz.tuning.tuner import Tuning
 
 WRONG, TOLD = 12, 300  # examples it gets wrong that are told, and characters of each
-ANSWERED, LONGEST = 4, 32  # questions that are asked before and after, and tokens of an answer
+ANSWERED = 4  # questions that are asked before and after
 
 
 def report(run: Tuning, lm: LocalModel, data: Sequence[Any]) -> dict[str, Any]:
@@ -89,21 +89,10 @@ def of_answers(run: Instruction, lm: LocalModel, data: Sequence[Answered]) -> di
     asked = []
     for i in held[:ANSWERED]:
         prompt = data[i].prompt
-        asked.append([prompt, data[i].answer, said(lm, prompt), said(after, prompt, like=lm)])
+        asked.append([prompt, data[i].answer, likeliest(lm, prompt), likeliest(after, prompt, like=lm)])
     loss, sure = now or (None, None)
     return {"measure": "loss", "value": loss, "n": len(held), "answers": asked, "sure": sure, "rows": [], "names": [],
             "confusion": [], "wrong": [], "n_wrong": 0}  # fmt: skip
-
-
-def said(lm: LocalModel, prompt: str, like: LocalModel | None = None, most: int = LONGEST) -> str:
-    """What a model answers, always the likeliest token next, up to its end mark; asked as ``like`` is."""
-    ids = ask(like or lm, prompt)[-max(1, lm.config.block_size - most) :]
-    found: list[int] = []
-    for step in lm.generate(ids, Greedy(), max_new_tokens=most):
-        if step.token == lm.tokenizer.end_of_text:
-            break
-        found.append(step.token)
-    return lm.tokenizer.decode(found).strip()
 
 
 def _named(words: Sequence[str], tags: Sequence[str]) -> str:

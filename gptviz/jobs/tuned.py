@@ -8,81 +8,40 @@ end a report (``gptviz.jobs.reports``), and leaves what ``gptviz.tuning.saved`` 
 from __future__ import annotations
 
 import json
-import os
 import resource
-import shutil
-import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from gptviz import catalogue
-from gptviz.errors import ConfigError, GptvizError, ServiceError
-from gptviz.jobs import folder
-from gptviz.jobs.folder import RECORDS, SUMMARY, Ask, Job
+from gptviz.errors import ConfigError, ServiceError
+from gptviz.jobs import child_process
+from gptviz.jobs.child_process import Stops, Write
+from gptviz.jobs.folder import SUMMARY, Ask, Job
 from gptviz.jobs.reports import report
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
-from gptviz.training.watched import use_threads
 from gptviz.tuning import sets
 from gptviz.tuning.instructions import Instruction
 from gptviz.tuning.lights import Light, first_lights, frozen, last_lights, learning
 from gptviz.tuning.methods import method
 from gptviz.tuning.saved import save
 from gptviz.tuning.tasks import Classification, Labelling
-from gptviz.tuning.tuner import TuneConfig, Tuning
+from gptviz.tuning.tuner import TuneConfig, TuneRecord, Tuning
 
-_NICE = 10  # whoever types goes first
-WAITS = 3  # what is said where the server has ended: the job waits to go on
 VALID = 0.2  # part of the texts that is held out
 MOST_RECORDS = 1500
-
-Write = Callable[[dict[str, Any]], None]
 
 
 def main(path: Path) -> int:
     """Tune until the end, or until told to stop; 0 where the job is over, 3 where it waits to begin anew."""
-    os.nice(_NICE)
-    use_threads(max(1, (os.cpu_count() or 2) // 2))
-    catalogue.also_at(folder.place)
-    job, parent = Job(path), os.getppid()
-    told: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
-
-    def stops() -> str:
-        return "gone" if os.getppid() != parent else "told" if told else ""
-
-    try:
-        with (job.path / RECORDS).open("w", encoding="utf-8") as file:
-            how = tune(job, _writer(file), stops)
-    except GptvizError as error:
-        leave_nothing(job)
-        job.finish("failed", error.key, error.values)
-        return 0
-    if how == "gone":
-        return WAITS
-    job.finish("stopped" if how == "told" else "done")
-    return 0
+    return child_process.run(path, tune)
 
 
-def _writer(file: TextIO) -> Write:
-    def write(said: dict[str, Any]) -> None:
-        file.write(json.dumps(said, ensure_ascii=False) + "\n")
-        file.flush()
-
-    return write
-
-
-def leave_nothing(job: Job) -> None:
-    """Nothing that came of a job that failed is to be believed."""
-    for name in ("model", "adapter"):
-        shutil.rmtree(job.path / name, ignore_errors=True)
-
-
-def tune(job: Job, write: Write, stops: Callable[[], str]) -> str:
+def tune(job: Job, write: Write, stops: Stops) -> str:
     """Go through the run, measure and save; how it came to its end: "", "told" or "gone". Raises GptvizError."""
     ask = job.ask
     lm, data = base(ask), data_of(job)
@@ -98,8 +57,8 @@ def tune(job: Job, write: Write, stops: Callable[[], str]) -> str:
         return how
     spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - used,
              "bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}  # fmt: skip
-    for light in last_lights(run, before, learnt, steps):
-        write(_light(light))
+    for one in last_lights(run, before, learnt, steps):
+        write(light(one))
     found = report(run, lm, data) | spent | {"trainable": run.trainable, "steps": steps}
     write({"record": "report", **found})
     save(run, lm, job.path, model=isinstance(run, Instruction))
@@ -108,17 +67,17 @@ def tune(job: Job, write: Write, stops: Callable[[], str]) -> str:
     return how
 
 
-def follow(run: Tuning, lm: LocalModel, write: Write, stops: Callable[[], str]) -> tuple[str, int]:
+def follow(run: Tuning, lm: LocalModel, write: Write, stops: Stops) -> tuple[str, int]:
     """The steps, written as they come; how it ended, and after how many."""
     every, step = max(1, run.steps // MOST_RECORDS), 0
     with closing(run.run()) as records:
         for record in records:
             step = record.step
             if step == 0:
-                for light in first_lights(run, lm, record.valid_loss):
-                    write(_light(light))
+                for one in first_lights(run, lm, record.valid_loss):
+                    write(light(one))
             if record.valid_loss is not None or step % every == 0:
-                write({"record": "step", **record._asdict()})
+                write(said_of(record))
             how = stops()
             if how:
                 return how, step
@@ -171,8 +130,14 @@ def _cut(run: Tuning) -> int:
     return sum(len(row) >= run.most for part in run.rows for row in part)
 
 
-def _light(light: Light) -> dict[str, Any]:
-    return {"record": "light", **light._asdict()}
+def said_of(record: TuneRecord) -> dict[str, Any]:
+    """A step, as it is written."""
+    return {"record": "step", **record._asdict()}
+
+
+def light(found: Light) -> dict[str, Any]:
+    """An invariant, as it is written."""
+    return {"record": "light", **found._asdict()}
 
 
 if __name__ == "__main__":

@@ -19,11 +19,14 @@ from gptviz.tuning.method import matrices
 from gptviz.tuning.methods.adalora import AdaLoRA
 from gptviz.tuning.methods.lora import LoRA, LowRank
 from gptviz.tuning.pairs import token_logprobs
+from gptviz.tuning.ppo import PPORecord
 from gptviz.tuning.trunk import Trunk
 from gptviz.tuning.tuner import Tuning
 
-START, FIRST, COUNT, ANSWERS, FROZEN, MOVED, MERGED, BUDGET = NAMES = (
+START, FIRST, COUNT, ANSWERS, FROZEN, MOVED, MERGED, BUDGET = (
     "start", "first", "count", "answers", "frozen", "moved", "merged", "budget")  # fmt: skip
+LN2, JUDGE, RATIO, CLIPPED, KL, VARIANCE = "ln2", "judge", "ratio", "clipped", "kl", "variance"
+NAMES = (START, FIRST, COUNT, ANSWERS, FROZEN, MOVED, MERGED, BUDGET, LN2, JUDGE, RATIO, CLIPPED, KL, VARIANCE)
 TEXTS = 8  # on which two models are compared
 NEAR, SAME_LOSS = 2e-4, 1e-5  # largest differences of float32 sums in another order: of the stream, of a mean
 
@@ -80,6 +83,24 @@ def last_lights(run: Tuning, before: Mapping[str, Tensor], learnt: Mapping[str, 
         ranks = method.ranks(run.trunk)
         found.append(Light(BUDGET, sum(ranks), method.rank * len(ranks), sum(ranks) == method.rank * len(ranks)))
     return found
+
+
+def of_pairs(name: str, loss: float) -> Light:
+    """DPO's first loss, or a reward model's: ln 2, for neither prefers anything yet (Rafailov et al. 2023, eq. 7)."""
+    return Light(name, loss, math.log(2), abs(loss - math.log(2)) < SAME_LOSS)
+
+
+def of_ppo(record: PPORecord) -> list[Light]:
+    """The four of a step: nothing has moved since the answers were drawn, and they are not all worth the same.
+
+    That KL is 0 holds of the first step alone.
+    """
+    figures = record.figures
+    found = [Light(RATIO, figures.first_ratio, 1.0, abs(figures.first_ratio - 1) < NEAR),
+             Light(CLIPPED, figures.first_clipped, 0.0, figures.first_clipped == 0.0)]  # fmt: skip
+    if record.step == 1:
+        found.append(Light(KL, figures.kl, 0.0, abs(figures.kl) < NEAR))
+    return [*found, Light(VARIANCE, record.reward_std**2, 0.0, record.reward_std > 0)]
 
 
 def frozen(run: Tuning) -> dict[str, Tensor]:

@@ -13,12 +13,12 @@ import numpy as np
 from gptviz import catalogue
 from gptviz.errors import GptvizError
 from gptviz.jobs.folder import MODEL, Job
-from gptviz.jobs.reports import said
 from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.numbers import softmax
 from gptviz.tuning import sets
 from gptviz.tuning.batches import encode
 from gptviz.tuning.classifier import Classifier
+from gptviz.tuning.sampling import likeliest
 from gptviz.tuning.saved import open_tuned
 from gptviz.tuning.tagger import Tagger, pieces, words_of
 from gptviz.ui.kept import remembered
@@ -56,7 +56,7 @@ def opened(lm: LanguageModel, folder: str) -> Classifier | Tagger:
 def answered(lm: LanguageModel, job: Job, prompt: str) -> tuple[str, str]:
     """What the model that was tuned, and what it has become, answer. Raises GptvizError."""
     base = _base(lm, job)
-    return said(base, prompt), said(tuned(lm, str(job.path / MODEL)), prompt, like=base)
+    return likeliest(base, prompt), likeliest(tuned(lm, str(job.path / MODEL)), prompt, like=base)
 
 
 def _base(lm: LanguageModel, job: Job) -> LocalModel:

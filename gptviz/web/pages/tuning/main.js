@@ -1,6 +1,7 @@
 // Tuning: a task, data and a method with its cost; the picture while it learns; what came of it, measured and tried on what is typed.
 
 import { createShare } from "../../kit/buttons.js";
+import { createLights } from "../../kit/lights.js";
 import { ownerToken } from "../../kit/owner.js";
 import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
@@ -8,7 +9,6 @@ import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createData } from "./data.js";
 import { createDelta } from "./delta.js";
-import { createLights } from "./lights.js";
 import { createMethods } from "./methods.js";
 import { createReport } from "./report.js";
 import { createSetup } from "./setup.js";

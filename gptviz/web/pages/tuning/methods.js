@@ -2,7 +2,7 @@
 
 import { el, fmtNumber, fmtPercent, setAttr, setClass } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { createSheet } from "./sheet.js";
+import { createSheet } from "../../kit/sheet.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { MethodRow, TuningHeader } from "./message.d.ts" */

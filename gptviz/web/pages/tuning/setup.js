@@ -2,7 +2,7 @@
 
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { createNumber, createSelect, showPairs } from "../../kit/fields.js";
-import { save } from "../../kit/menu.js";
+import { createJobs } from "../../kit/jobs.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createUpload } from "../../kit/upload.js";
 
@@ -23,22 +23,10 @@ const MORE = [
   ["learning_rate", 0, 10, "any"],
   ["run_seed", 0, 2147483647, "1"],
 ];
-const ACTS = ["go_on", "stop", "delete"];
-const SAVES = ["model", "adapter", "learnt"];
-/** @type {Record<string, string[]>} */
-const OFFERED = {
-  waiting: ["delete"],
-  running: ["stop"],
-  paused: ["go_on", "delete"],
-  done: ["delete"],
-  stopped: ["delete"],
-  failed: ["delete"],
-};
-
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createSetup(host, api) {
-  /** @type {{ picture: Shown | null, saved: string }} */
-  const state = { picture: null, saved: "" };
+  /** @type {{ picture: Shown | null }} */
+  const state = { picture: null };
   const cost = el("dl", { class: "cost", "data-testid": "cost" });
   const more = api.menu({
     title: () => api.str("tuning.setup"),
@@ -108,12 +96,7 @@ export function createSetup(host, api) {
       setText(problem, header.problem);
       setAttr(problem, "hidden", !header.problem);
       setAttr(start, "disabled", Boolean(header.problem) || !header.owned);
-      jobs.update(header);
-      if (header.archive && header.archive !== state.saved) {
-        const zip = picture.blob("zip");
-        if (zip) save(header.archive, "application/zip", new Blob([new Uint8Array(zip)]));
-        state.saved = header.archive;
-      } else if (!header.archive) state.saved = "";
+      jobs.update(picture);
     },
   };
 }
@@ -181,42 +164,6 @@ function createSource(api) {
         header.columns.forEach((one, at) => setText(options[at], one));
         select.selectedIndex = column;
       });
-    },
-  };
-}
-
-/** @type {(api: Page) => { node: HTMLElement, update: (header: TuningHeader) => void }} */
-function createJobs(api) {
-  const which = el("select", { "data-testid": "job", "aria-label": api.str("tuning.jobs") });
-  which.addEventListener("change", () => api.act({ kind: "look", index: which.selectedIndex }));
-  const words = el("p", { class: "job-state", role: "status", "data-testid": "job-state" });
-  const progress = el("progress", { max: 1, value: 0, "aria-label": api.str("tuning.progress") });
-  const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) =>
-    el("button", { type: "button", class: "btn", "data-testid": `job-${name}`, text: api.str(`tuning.act.${name}`), onclick });
-  const acts = ACTS.map((kind) => button(kind, () => api.act({ kind })));
-  const saves = SAVES.map((what) => button(what, () => api.act({ kind: "save", what })));
-  const open = el("a", { class: "btn", "data-testid": "open-model", text: api.str("tuning.open_model") });
-  const node = el("div", { class: "jobs" }, which, progress, words, el("div", { class: "acts" }, acts, saves, open));
-  return {
-    node,
-    update: (header) => {
-      setAttr(node, "hidden", !header.jobs.length);
-      const made = slots(which, header.jobs.length, () => el("option", {}));
-      header.jobs.forEach((job, i) => {
-        setAttr(made[i], "value", job.id);
-        setText(made[i], `${job.title} · ${api.str(`tuning.status.${job.status}`)}`);
-      });
-      if (which.value !== header.job) which.value = header.job;
-      setAttr(which, "hidden", header.jobs.length < 2);
-      const here = header.jobs.find(({ id }) => id === header.job);
-      setText(words, header.state);
-      progress.value = header.share;
-      setAttr(progress, "hidden", here?.status !== "running");
-      const offered = OFFERED[here?.status ?? ""] ?? [];
-      acts.forEach((one, i) => setAttr(one, "hidden", !offered.includes(ACTS[i])));
-      saves.forEach((one, i) => setAttr(one, "hidden", !here?.saves.includes(SAVES[i])));
-      setAttr(open, "hidden", !here?.model);
-      setAttr(open, "href", here?.model ? `./?model=${encodeURIComponent(here.model)}&lang=${header.lang}` : null);
     },
   };
 }

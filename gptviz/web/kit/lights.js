@@ -1,13 +1,14 @@
 // What must hold of this run before it is believed: each with the number found and the one that it must be.
 
-import { el, setAttr, setClass, setText, slots } from "../../kit/dom.js";
-import { createHead, spacer } from "../../kit/panel.js";
+import { el, setAttr, setClass, setText, slots } from "./dom.js";
+import { createHead, spacer } from "./panel.js";
 
-/** @import { Page, Panel, Shown } from "./types.d.ts" */
+/** @import { Api, Header, Picture } from "../types.d.ts" */
+/** @typedef {Header & { lights: [string, string, string, boolean][], lights_reading: string, setup_python: string }} Lit */
 
-/** @type {(host: HTMLElement, api: Page) => Panel} */
+/** @type {(host: HTMLElement, api: Api<any>) => { update: (picture: Picture<any>) => void }} */
 export function createLights(host, api) {
-  /** @type {{ picture: Shown | null }} */
+  /** @type {{ picture: Picture<Lit> | null }} */
   const state = { picture: null };
   const small = el("small", {});
   const list = el("ul", { class: "lights", "data-testid": "lights" });
@@ -26,6 +27,7 @@ export function createLights(host, api) {
   return {
     update: (picture) => {
       state.picture = picture;
+      /** @type {Lit} */
       const { lights } = picture.header;
       setAttr(empty, "hidden", lights.length > 0);
       setAttr(more, "hidden", lights.length === 0);

@@ -1,6 +1,6 @@
 // A table of a panel: columns with a name, rows of texts. Its first column is the widest.
 
-import { el, setText, slots } from "../../kit/dom.js";
+import { el, setText, slots } from "./dom.js";
 
 /** @typedef {{ node: HTMLElement, show: (columns: string[], rows: string[][]) => HTMLCollectionOf<HTMLElement> }} Sheet */
 
