@@ -79,7 +79,7 @@ def test_a_light_turns_red_where_the_copy_is_not_the_model(tiny_lm: LocalModel) 
     start = next(light for light in first_lights(run, tiny_lm, 0.7) if light.name == "start")
     first = next(light for light in first_lights(run, tiny_lm, 0.7) if light.name == "first")
     assert not start.good
-    assert start.value == pytest.approx(0.001, rel=0.05)
+    assert 1e-4 < start.value < 2e-3
     assert not first.good  # 0.7 is not ln 2
 
 

@@ -35,7 +35,7 @@ from gptviz.tuning.sampling import likeliest
 from gptviz.tuning.saved import merged, save
 from gptviz.tuning.tuner import TuneConfig, Tuning
 
-DPO_, PPO_ = WAYS = ("dpo", "ppo")
+BY_DPO, BY_PPO = WAYS = ("dpo", "ppo")
 VALID, ASKED, DRAWN = 0.2, 4, 48  # held out; questions asked before and after; of which a rule judges two answers each
 FEWEST = 4  # pairs
 
@@ -55,7 +55,7 @@ def align(job: Job, write: Write, stops: Stops) -> str:
     if len(pairs) < FEWEST:
         raise ConfigError("tune.few_pairs", count=len(pairs), fewest=FEWEST)
     began, used = time.perf_counter(), time.process_time()
-    if ask.preset == DPO_:
+    if ask.preset == BY_DPO:
         run: DPO | PPO = DPO(lm, pairs, _config(ask), beta=ask.changes.get("beta", 0.1))
         how, figures = _dpo(run, lm, write, stops)  # type: ignore[arg-type]
     else:
@@ -74,7 +74,7 @@ def align(job: Job, write: Write, stops: Stops) -> str:
     write({"record": "answers", "rows": answers})
     write({"record": "report", "pairs": len(pairs), **figures, **spent})
     save(run, lm, job.path)
-    few = {"by": ask.preset, "source": ask.source, **figures, **spent}
+    few = {"by": ask.preset, "source": ask.source, "answers": answers, **figures, **spent}
     (job.path / SUMMARY).write_text(json.dumps(few), encoding="utf-8")
     return how
 
@@ -101,7 +101,7 @@ def _pairs(job: Job, lm: LocalModel, rule: str) -> list[Pair]:
     if not rule:
         return pairs
     prompts = list(dict.fromkeys(pair.prompt for pair in pairs))[:DRAWN]
-    return pairs_by(rule, lm, prompts, seed=ask.changes.get("seed", 0)) if ask.preset == DPO_ else pairs
+    return pairs_by(rule, lm, prompts, seed=ask.changes.get("seed", 0)) if ask.preset == BY_DPO else pairs
 
 
 def _config(ask: Ask, epochs: int | None = None) -> TuneConfig:

@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "scaling", "tuning"),
+    "train": ("training", "scaling", "tuning", "alignment"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -46,6 +46,7 @@ PAGES = {
     "training": "training",
     "scaling": "scaling",
     "tuning": "tuning",
+    "alignment": "alignment",
     "lessons": "lessons",
     "room": "room-teacher",
     "limits": "limits",

@@ -136,12 +136,13 @@ def _said(found: Cost, lang: str) -> list[tuple[str, str]]:
     said = {
         "trainable": f"{found.trainable:,} ({percent(share, 2)})",
         "memory": gigabytes(found.n_bytes),
-        "time": _time(found.seconds, lang),
+        "time": about(found.seconds, lang),
     }
     return [(translate(f"tuning.cost.{name}", lang), value) for name, value in said.items()]
 
 
-def _time(seconds: float, lang: str) -> str:
+def about(seconds: float, lang: str) -> str:
+    """A time as it is said."""
     key = "seconds" if seconds < 100 else "minutes"
     value = max(1, round(seconds if key == "seconds" else seconds / 60))
     return translate(f"training.about_{key}", lang, count=value)
@@ -270,7 +271,7 @@ def _where(scene: Tuned) -> str:
     spent = heard.steps[-1].seconds if heard.steps else 0.0
     key = "opening" if scene.status == "running" and not heard.steps else scene.status
     said = translate(f"tuning.state.{key}", lang, place=RUNNER.place(job), step=f"{step:,}", steps=f"{wanted:,}",
-                     left=_time((wanted - step) * spent / max(1, step), lang),
+                     left=about((wanted - step) * spent / max(1, step), lang),
                      seconds=number(heard.report.get("cpu_seconds"), 0))  # fmt: skip
     cut = heard.begun.get("cut", 0)
     if not cut:

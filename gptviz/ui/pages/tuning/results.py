@@ -3,6 +3,7 @@ side, ΔW. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import numpy as np
@@ -13,6 +14,8 @@ from gptviz.recipes import tuning as recipes
 from gptviz.rounding import fixed, gigabytes, number, operand, percent
 from gptviz.tuning import sets
 from gptviz.tuning.delta import shrunk
+from gptviz.tuning.lights import VARIANCE
+from gptviz.ui.pages.tuning.heard import Light
 from gptviz.ui.pages.tuning.scene import Tuned
 from gptviz.ui.web.arrays import Blobs
 
@@ -29,14 +32,22 @@ class LightsPart(TypedDict):
 
 def lights(scene: Tuned) -> LightsPart:
     """All that have been told so far."""
-    lang, found = scene.context.lang, scene.state.heard.lights if scene.job is not None else []
+    return told(scene.state.heard.lights if scene.job is not None else [], scene.context.lang)
+
+
+def told(found: Sequence[Light], lang: str) -> LightsPart:
+    """Lights in words and numbers."""
     good = sum(light.good for light in found)
     return {
         "lights": [(one.name, translate(f"tuning.light.{one.name}", lang),
-                    f"{_exact(one.value)} | {_exact(one.wanted)}", one.good) for one in found],
+                    f"{_exact(one.value)} | {_wanted(one)}", one.good) for one in found],
         "lights_reading": translate("tuning.reading.lights", lang, good=good, count=len(found)) if found
                           else translate("tuning.reading.nothing", lang),
     }  # fmt: skip
+
+
+def _wanted(light: Light) -> str:
+    return f"> {_exact(light.wanted)}" if light.name == VARIANCE else _exact(light.wanted)
 
 
 def _exact(x: float) -> str:
