@@ -19,6 +19,7 @@ from gptviz.decoding.beam import Fate
 from gptviz.edits import MASKS, MODES
 from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
+from gptviz.jobs.aligned import WAYS as WAYS_OF_ALIGNING
 from gptviz.jobs.runner import Status
 from gptviz.paths import ASSETS
 from gptviz.room.rounds import How
@@ -31,6 +32,7 @@ from gptviz.tuning.sets import KINDS as TUNED_ON
 from gptviz.tuning.sets import TASKS
 from gptviz.ui import layout
 from gptviz.ui.lessons.rail import WORDS
+from gptviz.ui.pages.alignment.state import SOURCES as PAIRS_FROM
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
@@ -76,6 +78,9 @@ _TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term
 #: file that puts it together.
 _KEY = ("model", "others", "cut", "piece")  # of the bars
 DYNAMIC: dict[str, Iterable[str] | None] = {
+    "alignment.by.": WAYS_OF_ALIGNING, "alignment.by_hint.": WAYS_OF_ALIGNING, "alignment.column.": None,
+    "alignment.field.": None, "alignment.hint.": None, "alignment.reading.": {"rule", "pairs"},
+    "alignment.source.": PAIRS_FROM, "alignment.source_hint.": PAIRS_FROM,
     "attend.column.": None, "attend.hint.": STEPS, "attend.map.": {*MAPS, "pattern"},
     "attend.map_hint.": MAPS, "attend.map_says.": MAPS, "attend.mark_": None,
     "attend.part.": {"token", "position", "before", "attention", "mlp"},

@@ -55,6 +55,7 @@ MARKS = {
     "uses": ".use[aria-pressed='true'], .switch [aria-pressed='true']",
     "room-teacher": '.switch [aria-pressed="true"], .btn.big',
     "tuning": '.preset[aria-pressed="true"], .btn.primary',
+    "alignment": '.preset[aria-pressed="true"], .btn.primary',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "about-the-model": ".share, .bits, .head-grid i",
     "lessons": ".btn.primary, .sheet-tabs [aria-pressed='true'], .probe-option",
@@ -72,6 +73,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "embeddings": {".circle .rim": "stroke", ".circle .arm": "stroke", ".circle .tip": "fill"},
     "series": {".timeline .face": "stroke", ".timeline .axis": "stroke", ".timeline .across": "stroke"},
     "tuning": {},  # before anything is tuned: its curve is that of Training
+    "alignment": {},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "about-the-model": {"path.loss": "stroke", "circle.valid": "stroke", ".rule": "stroke"},
     "lessons": {},  # nothing is drawn there: only what is chosen and the focus are looked at
@@ -106,6 +108,7 @@ CHOSEN = {
     "attention": (".number.sel", ".number:not(.sel, .masked)"),
     "embeddings": (".strip-label.sel", ".strip-label:not(.sel)"),
     "series": ('.kind-models [aria-pressed="true"]', '.kind-models [aria-pressed="false"]'),
+    "alignment": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "tuning": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "about-the-model": (".one.best", ".one:not(.best)"),

@@ -30,6 +30,7 @@ PICTURE = {
     "training": ".cost dd",
     "scaling": ".scaling-plots .plot",
     "tuning": ".cost dd",
+    "alignment": ".pairs-head, .sheet",
 }  # fmt: skip
 
 #: The pages that read no text, and so have no box for one: a lesson's text is typed on the page it opens.

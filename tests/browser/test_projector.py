@@ -114,6 +114,7 @@ READ = {
     "uses": (".prompt", ".use-text", ".use-what", ".use-honest"),
     "room-teacher": (".prompt", ".door-closed p", ".tally-empty"),  # its rounds: in test_room.py
     "tuning": (".prompt", ".cost dd"),
+    "alignment": (".prompt",),  # two answers to choose from: in test_alignment.py
     "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
     "about-the-model": (".said", ".one", ".share-list", ".model-fact b"),
     "lessons": (".lesson-name", ".lesson-go .btn"),
@@ -136,6 +137,7 @@ ON_SCREEN = {
     "series": (".chart-card", ".one-card"),
     "uses": (".list-card", ".prompt-card", ".written-card"),
     "room-teacher": (".prompt-card", ".door-card", ".tally-card"),
+    "alignment": (".prompt-card", ".setup-card", ".choice-card", ".curve-card", ".lights-card"),
     "tuning": (".prompt-card", ".setup-card", ".curve-card", ".typed-card", ".data-card", ".lights-card"),
     "scaling": (".curves-card", ".law-card", ".ask-card"),
     "about-the-model": (),
@@ -160,6 +162,7 @@ NEEDED = {
     "series": ("share", "more", "entry", "model"),
     "uses": ("example", "share", "more", "use", "way", "seed", "write", "compare", "steps"),
     "room-teacher": ("example", "share", "open", "game-guess"),
+    "alignment": ("example", "share", "way", "source", "draw", "start-aligning"),
     "tuning": ("example", "share", "more", "task", "start-tuning"),
     "scaling": ("share", "more", "add-table", "log_n", "log_d"),
     "about-the-model": ("more",),

@@ -24,6 +24,7 @@ from gptviz.ui.pages.tuning.state import ANSWERING, OFFERED, Tuning
 from tests.ui.desk import HOSTILE, arrived, do, shown
 
 MINE, OTHERS = "c" * 32, "d" * 32
+LETTERS = "text,label\nab,x\nba,x\ncd,y\ndc,y\n"  # which a model of few characters knows
 CHANGES = {"epochs": 2, "file": "mine.csv", "columns": ["text", "label"]}
 REPORT = {
     "record": "report", "measure": "accuracy", "value": 0.75, "low": 0.6, "high": 0.85, "n": 40, "macro_f1": 0.74,
@@ -76,11 +77,11 @@ def _opened(state: Tuning, lm: LanguageModel, content: str, name: str = "mine.cs
     return shown("tuning", state, lm)[0]
 
 
-def test_a_first_visit_offers_a_run_and_says_what_it_costs(tiny_lm: LocalModel) -> None:
-    header, _ = shown("tuning", arrived("tuning", tiny_lm), tiny_lm)
+def test_a_first_visit_offers_a_run_and_says_what_it_costs(lm: LanguageModel) -> None:
+    header, _ = shown("tuning", arrived("tuning", lm), lm)
     assert header["tasks"] == list(sets.TASKS)
     assert [name for name, fits in header["methods"] if fits] == list(OFFERED)
-    of_lora = sum(8 * (16 + 48) for _ in range(2)) + 2 * 17  # two layers of 16 → 48, and the head
+    of_lora = 8 * 8 * (384 + 3 * 384) + 2 * 385  # eight layers of 384 → 1152, and the head
     assert dict(header["cost"])["Numbers learnt"].startswith(f"{of_lora:,} (")
     assert header["data_n"] == 620
     assert sum(n for _, n in header["data_counts"]) == 620
@@ -92,7 +93,7 @@ def test_a_first_visit_offers_a_run_and_says_what_it_costs(tiny_lm: LocalModel) 
 def test_each_method_has_its_fields_and_its_cost(name: str, tiny_lm: LocalModel) -> None:
     state = _page(tiny_lm)
     state.adopt({"method": name, "length": 3})
-    header, _ = shown("tuning", state, tiny_lm)
+    header = _opened(state, tiny_lm, LETTERS)
     assert header["problem"] == ""
     assert len(header["fields"]) == (name not in ("bitfit", "head"))
     ask = state.ask("tiny", "en")
@@ -118,20 +119,20 @@ def test_of_instructions_the_mask_is_shown_and_only_methods_that_answer_fit(tiny
 
 def test_columns_of_a_file_are_chosen_and_its_rows_shown(tiny_lm: LocalModel) -> None:
     state = _page(tiny_lm)
-    header = _opened(state, tiny_lm, "id,review,stars\n1,good,five\n2,bad,one\n")
+    header = _opened(state, tiny_lm, "id,review,stars\n1,ab,five\n2,cd,one\n")
     assert header["file"] == "mine.csv"
     assert header["columns"] == ["id", "review", "stars"]
     assert header["roles"] == [{"role": "text", "column": 0}, {"role": "label", "column": 1}]
     for role, at in (("text", 1), ("label", 2)):
         do("tuning", state, tiny_lm, "column", role=role, index=at)
     header, _ = shown("tuning", state, tiny_lm)
-    assert header["data_rows"] == [["good", "five"], ["bad", "one"]]
+    assert header["data_rows"] == [["ab", "five"], ["cd", "one"]]
     assert header["problem"] == ""
     ask = state.ask("tiny", "en")
     assert ask.changes["columns"] == ["review", "stars"]
     do("tuning", state, tiny_lm, "start")
     (job,) = folder.jobs_of(MINE, folder.TUNING)
-    assert tuned.data_of(job) == [Example("good", "five"), Example("bad", "one")]
+    assert tuned.data_of(job) == [Example("ab", "five"), Example("cd", "one")]
     do("tuning", state, tiny_lm, "forget")
     assert shown("tuning", state, tiny_lm)[0]["data_n"] == 620
 

@@ -127,7 +127,7 @@ def _text_of(row: Example | Tagged | Answered | object) -> str:
 def _outputs(data: sets.Data) -> int:
     """How many labels or tags the head tells apart; 0 where there is none."""
     if data and isinstance(data[0], Example):
-        return len({row.label for row in cast("list[Example]", data)})
+        return len({row.label for row in data})
     return len(tags_of(cast("list[Tagged]", data))) if data and isinstance(data[0], Tagged) else 0
 
 

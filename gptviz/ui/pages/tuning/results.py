@@ -152,7 +152,7 @@ def typed(scene: Tuned) -> TypedPart:
     kind = (
         "answers" if answers else "" if found is None else "words" if found.words else "labels" if found.labels else ""
     )
-    asked = state.asked if answers and job is not None and state.asked.of[0] == job.id else None
+    asked = state.replied if answers and job is not None and state.replied.of[0] == job.id else None
     reading = translate("tuning.reading.untried", lang)
     if found is not None and found.labels:
         label, p = found.labels[0]
@@ -212,7 +212,7 @@ def side_by_side(scene: Tuned) -> MethodsPart:
             "seconds": round(found["cpu_seconds"], 1), "memory": gigabytes(found["bytes"]), "value": found["value"],
             "low": found["low"], "high": found["high"], "here": job is not None and one == job,
         })  # fmt: skip
-    rows.sort(key=lambda row: row["value"] if measure == "loss" else -(row["value"] or 0.0))
+    rows.sort(key=lambda row: (row["value"] or 0.0) * (1 if measure == "loss" else -1))
     said = "; ".join(f"{row['name']}: {_value(row, measure)}" for row in rows)
     return {
         "methods_run": rows,

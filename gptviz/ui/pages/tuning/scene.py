@@ -82,7 +82,7 @@ def _try(found: Tuned, state: Tuning, job: Job, context: Context) -> None:
             raise GptvizError("tune.another", base=str(state.heard.begun.get("model", "")))
         if tried.answers(job.ask.source):
             if state.wants_answer and text.strip():
-                state.asked = Asked((job.id, text), *tried.answered(lm, job, text))
+                state.replied = Asked((job.id, text), *tried.answered(lm, job, text))
         elif text.strip():
             found.tried = tried.tried(lm, job, text)
     except GptvizError as error:

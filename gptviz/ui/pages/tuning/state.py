@@ -69,7 +69,7 @@ class Tuning(Conversation):
     own: Own | None = None  # the file that is learnt from in place of the set that ships
     upload: Upload = field(default_factory=Upload)
     wants_answer: bool = False
-    asked: Asked = field(default_factory=Asked)
+    replied: Asked = field(default_factory=Asked)
     error: GptvizError | None = None  # why the last press of a button did nothing
     pressed: str = ""  # the last button of a job, and which job
     saving: tuple[str, str] = ("", "")  # the job of which something is to be saved, and what
