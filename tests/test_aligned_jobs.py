@@ -21,8 +21,8 @@ from gptviz.tuning.rules import RULES, pairs_by, reward_of
 from gptviz.tuning.sampling import likeliest, sampled
 
 MINE = "a" * 32
-ROWS = "".join(json.dumps({"prompt": f"Say {w}", "chosen": w, "rejected": f"{w} {w} {w}"}) + "\n" for w in
-               ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"))  # fmt: skip
+WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+ROWS = "".join(json.dumps({"prompt": f"Say {x}", "chosen": x, "rejected": f"{x} {x} {x}"}) + "\n" for x in WORDS)
 CHANGES = {"model": "small", "lang": "en", "epochs": 1, "steps": 2, "rank": 2}
 
 

@@ -18,8 +18,8 @@ from gptviz.ui.pages.alignment.state import SOURCES, Alignment
 from tests.ui.desk import HOSTILE, arrived, do, shown
 
 MINE, OTHERS = "c" * 32, "d" * 32
-VOTES = "".join(json.dumps({"prompt": f"q{i}", "chosen": "yes", "rejected": "no", "chosen_votes": 3, "rejected_votes": 1,
-                            "model": "m"}) + "\n" for i in range(5))  # fmt: skip
+_VOTE = {"chosen": "yes", "rejected": "no", "chosen_votes": 3, "rejected_votes": 1, "model": "m"}  # as a room saves it
+VOTES = "".join(json.dumps({"prompt": f"q{i}", **_VOTE}) + "\n" for i in range(5))
 BEGUN = {
     "record": "begun",
     "steps": 10,
