@@ -69,6 +69,24 @@ _HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
+_TUNED_COLUMNS = {
+    *("what", "how_much", "step", "train", "valid", "right", "text", "label", "probability", "found_wanted", "holds"),
+    *(
+        "precision",
+        "recall",
+        "f1",
+        "support",
+        "truth",
+        "found",
+        "sure",
+        "prompt",
+        "answer",
+        "before",
+        "after",
+        "method",
+    ),
+    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place", "singular"),
+}
 _PRESETS = {f"{name}.{preset}" for name, presets in EXPERIMENTS.items() for preset in presets}
 _SERIES = {model.key for model in series.series()}
 _TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term")  # as in next_token/tour.js
@@ -172,12 +190,14 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
     "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*TRAINED_ON, "none"},
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
-    "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": None,
+    "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
     "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
-    "tuning.figure.": None, "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
-    "tuning.reading.": None, "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
+    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
+    "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
+    "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
-    "tuning.task.": {*TASKS, "none"}, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
+    "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

@@ -1,15 +1,15 @@
-// Controls with a word beside them: a number within bounds, one of a few words. What they are called, and what they are for, is in
-// the page's strings, `<group>.field.<name>` and `<group>.hint.<name>`.
+// Controls with a word beside them: a number within bounds, one of a few words; named as the page's view has them.
 
 import { el, setAttr, setText, slots } from "./dom.js";
 
 /** @import { Api } from "../types.d.ts" */
+/** @typedef {{ name: string, label: string, hint: string }} Named what it is called, and what it is for */
 /** @typedef {{ node: HTMLElement, show: () => void }} Field */
 /** @typedef {Field & { offer: (words: string[], say: (word: string) => string) => void }} Select */
 
 // What is no number within the bounds is taken back.
-/** @type {(api: Api<any>, group: string, name: string, bounds: { low: number, high: number, step: string }) => Field} */
-export function createNumber(api, group, name, { low, high, step }) {
+/** @type {(api: Api<any>, words: Named, bounds: { low: number, high: number, step: string }) => Field} */
+export function createNumber(api, { name, label, hint }, { low, high, step }) {
   const input = el("input", { type: "number", class: "mono", min: low, max: high, step, "data-testid": name });
   input.addEventListener("change", () => {
     const value = Number(input.value);
@@ -17,9 +17,8 @@ export function createNumber(api, group, name, { low, high, step }) {
     else input.value = String(api.view()[name]);
   });
   input.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
-  const label = el("span", { text: api.str(`${group}.field.${name}`) });
   return {
-    node: el("label", { class: "field", title: api.str(`${group}.hint.${name}`) }, label, input),
+    node: el("label", { class: "field", title: hint }, el("span", { text: label }), input),
     show: () => {
       const typing = /** @type {ShadowRoot} */ (input.getRootNode()).activeElement === input;
       if (!typing && input.value !== String(api.view()[name])) input.value = String(api.view()[name]);
@@ -27,8 +26,8 @@ export function createNumber(api, group, name, { low, high, step }) {
   };
 }
 
-/** @type {(api: Api<any>, group: string, name: string, words: string[], say?: (word: string) => string) => Select} */
-export function createSelect(api, group, name, words, say = String) {
+/** @type {(api: Api<any>, words: Named, offered: string[], say?: (word: string) => string) => Select} */
+export function createSelect(api, { name, label, hint }, offered, say = String) {
   const select = el("select", { "data-testid": name });
   select.addEventListener("change", () => api.setView({ [name]: select.value }));
   /** @type {(words: string[], say: (word: string) => string) => void} */
@@ -39,10 +38,9 @@ export function createSelect(api, group, name, words, say = String) {
       setText(made[i], say(word));
     });
   };
-  offer(words, say);
-  const label = el("span", { text: api.str(`${group}.field.${name}`) });
+  offer(offered, say);
   return {
-    node: el("label", { class: "field", title: api.str(`${group}.hint.${name}`) }, label, select),
+    node: el("label", { class: "field", title: hint }, el("span", { text: label }), select),
     offer,
     show: () => {
       if (select.value !== api.view()[name]) select.value = String(api.view()[name]);

@@ -27,6 +27,11 @@ const MORE = [
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createSetup(host, api) {
+  const named = (/** @type {string} */ name) => ({
+    name,
+    label: api.str(`alignment.field.${name}`),
+    hint: api.str(`alignment.hint.${name}`),
+  });
   /** @type {{ picture: Shown | null }} */
   const state = { picture: null };
   const sheet = createSheet("pairs");
@@ -39,7 +44,7 @@ export function createSetup(host, api) {
     picture: () => (state.picture?.header.pairs.length ? sheet.node : null),
   });
   const ways = el("div", { class: "presets", role: "group", "aria-label": api.str("alignment.ways") });
-  const source = createSelect(api, "alignment", "source", []);
+  const source = createSelect(api, named("source"), []);
   const hint = el("p", { class: "hint" });
   const upload = createUpload(api, {
     open: "alignment.open",
@@ -49,8 +54,8 @@ export function createSetup(host, api) {
   });
   const file = el("span", { class: "source-name", "data-testid": "source-file" });
   const row = el("div", { class: "source-row" }, file, upload.nodes);
-  const own = OWN.map(([name, low, high, step]) => ({ name, ...createNumber(api, "alignment", name, { low, high, step }) }));
-  const rest = MORE.map(([name, low, high, step]) => createNumber(api, "alignment", name, { low, high, step }));
+  const own = OWN.map(([name, low, high, step]) => ({ name, ...createNumber(api, named(name), { low, high, step }) }));
+  const rest = MORE.map(([name, low, high, step]) => createNumber(api, named(name), { low, high, step }));
   const details = el(
     "details",
     { class: "choices" },

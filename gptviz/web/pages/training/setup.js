@@ -39,6 +39,11 @@ const OFFERED = {
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createSetup(host, api) {
+  const named = (/** @type {string} */ name) => ({
+    name,
+    label: api.str(`training.field.${name}`),
+    hint: api.str(`training.hint.${name}`),
+  });
   /** @type {{ picture: Shown | null, saved: string }} */
   const state = { picture: null, saved: "" };
   const more = api.menu({
@@ -52,10 +57,10 @@ export function createSetup(host, api) {
     picture: () => cost,
   });
   const presets = el("div", { class: "presets", role: "group", "aria-label": api.str("training.presets") });
-  const source = createSelect(api, "training", "source", []);
+  const source = createSelect(api, named("source"), []);
   const fields = [
-    ...NUMBERS.map(([name, low, high, step]) => createNumber(api, "training", name, { low, high, step })),
-    ...CHOICES.map(([name, words]) => createSelect(api, "training", name, words, (word) => api.str(`training.choice.${word}`))),
+    ...NUMBERS.map(([name, low, high, step]) => createNumber(api, named(name), { low, high, step })),
+    ...CHOICES.map(([name, words]) => createSelect(api, named(name), words, (word) => api.str(`training.choice.${word}`))),
   ];
   const cost = el("dl", { class: "cost", "data-testid": "cost" });
   const problem = el("p", { class: "note warn", role: "status" });

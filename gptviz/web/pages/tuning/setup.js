@@ -25,6 +25,11 @@ const MORE = [
 ];
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createSetup(host, api) {
+  const named = (/** @type {string} */ name) => ({
+    name,
+    label: api.str(`tuning.field.${name}`),
+    hint: api.str(`tuning.hint.${name}`),
+  });
   /** @type {{ picture: Shown | null }} */
   const state = { picture: null };
   const cost = el("dl", { class: "cost", "data-testid": "cost" });
@@ -40,11 +45,11 @@ export function createSetup(host, api) {
   });
   const tasks = el("div", { class: "presets", role: "group", "aria-label": api.str("tuning.tasks") });
   const source = createSource(api);
-  const method = createSelect(api, "tuning", "method", []);
-  const own = OWN.map(([name, low, high, step]) => ({ name, ...createNumber(api, "tuning", name, { low, high, step }) }));
+  const method = createSelect(api, named("method"), []);
+  const own = OWN.map(([name, low, high, step]) => ({ name, ...createNumber(api, named(name), { low, high, step }) }));
   const rest = [
-    ...MORE.map(([name, low, high, step]) => createNumber(api, "tuning", name, { low, high, step })),
-    createSelect(api, "tuning", "pooling", ["last", "mean"], (word) => api.str(`tuning.pooling.${word}`)),
+    ...MORE.map(([name, low, high, step]) => createNumber(api, named(name), { low, high, step })),
+    createSelect(api, named("pooling"), ["last", "mean"], (word) => api.str(`tuning.pooling.${word}`)),
   ];
   const problem = el("p", { class: "note warn", role: "status", "data-testid": "problem" });
   const start = el("button", {
