@@ -106,13 +106,14 @@ def test_rules_are_numbers_that_anybody_can_check() -> None:
     assert reward_of("longer")(["q", "q"], ["a" * 20, ""]) == [0.1, 0]
 
 
-def test_a_rule_chooses_between_two_answers_that_are_drawn(tiny_lm: LocalModel) -> None:
-    found = pairs_by("longer", tiny_lm, ["ab", "cd", "a", "b"], seed=3)
+@pytest.mark.slow
+def test_a_rule_chooses_between_two_answers_that_are_drawn(lm: LocalModel) -> None:
+    found = pairs_by("longer", lm, ["One?", "Two?"], seed=3)
     assert found
     assert all(len(pair.chosen) > len(pair.rejected) for pair in found)
-    assert pairs_by("longer", tiny_lm, ["ab", "cd", "a", "b"], seed=3) == found
-    assert sampled(tiny_lm, "ab", seed=1) == sampled(tiny_lm, "ab", seed=1)
-    assert likeliest(tiny_lm, "ab") == likeliest(tiny_lm, "ab", like=tiny_lm)
+    assert pairs_by("longer", lm, ["One?", "Two?"], seed=3) == found
+    assert sampled(lm, "One?", seed=1) == sampled(lm, "One?", seed=1)
+    assert likeliest(lm, "One?") == likeliest(lm, "One?", like=lm)
 
 
 def test_lights_of_alignment_turn_red() -> None:

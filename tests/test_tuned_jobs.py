@@ -46,7 +46,7 @@ def gone_through(job: Job, stops: Callable[[], str] = lambda: "") -> tuple[str, 
 
 @pytest.mark.slow
 def test_a_job_leaves_a_head_that_opens_and_an_adapter() -> None:
-    job = made()
+    job = made(epochs=6)
     how, said = gone_through(job)
     assert how == ""
     kinds = [record["record"] for record in said]

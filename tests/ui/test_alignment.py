@@ -11,7 +11,7 @@ import pytest
 
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask, Job
-from gptviz.language_model import LanguageModel, LocalModel
+from gptviz.language_model import LanguageModel
 from gptviz.tuning.pairs import Pair
 from gptviz.tuning.rules import RULES
 from gptviz.ui.pages.alignment.state import SOURCES, Alignment
@@ -68,29 +68,29 @@ def _job(records: list[dict[str, Any]], by: str, answers: list[list[str]] | None
     return job
 
 
-def test_two_answers_are_drawn_and_the_better_one_is_kept_as_a_pair(tiny_lm: LocalModel) -> None:
-    state = _page(tiny_lm, p="ab")
-    assert shown("alignment", state, tiny_lm)[0]["offered"] == []
-    do("alignment", state, tiny_lm, "choose", index=0)  # nothing is there to choose from
+def test_two_answers_are_drawn_and_the_better_one_is_kept_as_a_pair(lm: LanguageModel) -> None:
+    state = _page(lm, p="Who?")
+    assert shown("alignment", state, lm)[0]["offered"] == []
+    do("alignment", state, lm, "choose", index=0)  # nothing is there to choose from
     assert state.mine == []
-    do("alignment", state, tiny_lm, "draw")
-    one, other = shown("alignment", state, tiny_lm)[0]["offered"]
+    do("alignment", state, lm, "draw")
+    one, other = shown("alignment", state, lm)[0]["offered"]
     assert one != other
-    do("alignment", state, tiny_lm, "choose", index=1)
-    assert state.mine == [Pair("ab", other, one)]
-    header, _ = shown("alignment", state, tiny_lm)
+    do("alignment", state, lm, "choose", index=1)
+    assert state.mine == [Pair("Who?", other, one)]
+    header, _ = shown("alignment", state, lm)
     assert header["offered"] != [one, other]  # two others follow
     assert header["chosen_so_far"] == 1
-    do("alignment", state, tiny_lm, "undo")
-    assert shown("alignment", state, tiny_lm)[0]["chosen_so_far"] == 0
+    do("alignment", state, lm, "undo")
+    assert shown("alignment", state, lm)[0]["chosen_so_far"] == 0
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_each_source_of_pairs_starts_a_job_or_says_what_it_lacks(source: str, tiny_lm: LocalModel) -> None:
-    state = _page(tiny_lm)
+def test_each_source_of_pairs_starts_a_job_or_says_what_it_lacks(source: str, lm: LanguageModel) -> None:
+    state = _page(lm)
     state.adopt({"source": source})
-    header, _ = shown("alignment", state, tiny_lm)
-    do("alignment", state, tiny_lm, "start")
+    header, _ = shown("alignment", state, lm)
+    do("alignment", state, lm, "start")
     started = folder.jobs_of(MINE, folder.ALIGNMENT)
     if source in ("mine", "file"):
         assert header["problem"]
@@ -102,61 +102,61 @@ def test_each_source_of_pairs_starts_a_job_or_says_what_it_lacks(source: str, ti
     assert (source in RULES) == (source not in ("ours", "mine", "file"))
 
 
-def test_the_rooms_votes_are_what_is_learnt_from(tiny_lm: LocalModel) -> None:
-    state = _page(tiny_lm)
-    do("alignment", state, tiny_lm, "open", name="votes.jsonl", text=VOTES, at=0, last=True)
-    header, _ = shown("alignment", state, tiny_lm)
+def test_the_rooms_votes_are_what_is_learnt_from(lm: LanguageModel) -> None:
+    state = _page(lm)
+    do("alignment", state, lm, "open", name="votes.jsonl", text=VOTES, at=0, last=True)
+    header, _ = shown("alignment", state, lm)
     assert header["view"]["source"] == "file"
     assert (header["file"], header["n_pairs"]) == ("votes.jsonl", 5)
     assert header["pairs"][0] == ["q0", "yes", "no"]
-    do("alignment", state, tiny_lm, "start")
+    do("alignment", state, lm, "start")
     (job,) = folder.jobs_of(MINE, folder.ALIGNMENT)
     assert (job.path / job.ask.given).read_text(encoding="utf-8") == VOTES
-    do("alignment", state, tiny_lm, "open", name="bad.csv", text="prompt,chosen,rejected\na,b,b\n", at=0, last=True)
-    assert "line 2" in shown("alignment", state, tiny_lm)[0]["problem"]
+    do("alignment", state, lm, "open", name="bad.csv", text="prompt,chosen,rejected\na,b,b\n", at=0, last=True)
+    assert "line 2" in shown("alignment", state, lm)[0]["problem"]
 
 
-def test_own_choices_go_with_the_job(tiny_lm: LocalModel) -> None:
-    state = _page(tiny_lm)
+def test_own_choices_go_with_the_job(lm: LanguageModel) -> None:
+    state = _page(lm)
     state.adopt({"source": "mine"})
     state.mine = [Pair(f"q{i}", "好", "bad") for i in range(4)]
-    do("alignment", state, tiny_lm, "start")
+    do("alignment", state, lm, "start")
     (job,) = folder.jobs_of(MINE, folder.ALIGNMENT)
     rows = (job.path / job.ask.given).read_text(encoding="utf-8").splitlines()
     assert json.loads(rows[3]) == {"prompt": "q3", "chosen": "好", "rejected": "bad"}
 
 
-def test_dpo_shows_chosen_and_rejected_against_the_reference(tiny_lm: LocalModel) -> None:
+def test_dpo_shows_chosen_and_rejected_against_the_reference(lm: LanguageModel) -> None:
     job = _job(DPO, "dpo")
-    header, _ = shown("alignment", _page(tiny_lm), tiny_lm)
+    header, _ = shown("alignment", _page(lm), lm)
     assert header["way"] == "dpo"
     assert header["chosen"] == [[0, 0.0], [5, -0.5]]
     assert header["rejected"] == [[0, 0.0], [5, -4.0]]
     assert header["pairs_right"] == "75%"
     assert header["share"] == 0.5
     assert [one["id"] for one in header["jobs"]] == [job.id]
-    assert shown("alignment", _page(tiny_lm, OTHERS), tiny_lm)[0]["jobs"] == []
+    assert shown("alignment", _page(lm, OTHERS), lm)[0]["jobs"] == []
 
 
-def test_ppo_shows_what_the_reward_costs_and_a_red_light(tiny_lm: LocalModel) -> None:
+def test_ppo_shows_what_the_reward_costs_and_a_red_light(lm: LanguageModel) -> None:
     _job(PPO, "ppo")
-    header, _ = shown("alignment", _page(tiny_lm), tiny_lm)
+    header, _ = shown("alignment", _page(lm), lm)
     assert header["way"] == "ppo"
     assert header["tradeoff"] == [[0.0, 0.1], [0.2, 0.2]]
     assert [(name, good, numbers) for name, _, numbers, good in header["lights"]] == [("variance", False, "0 | > 0")]
 
 
-def test_both_ways_answer_the_same_questions_side_by_side(tiny_lm: LocalModel) -> None:
+def test_both_ways_answer_the_same_questions_side_by_side(lm: LanguageModel) -> None:
     _job(PPO, "ppo", [["q", "was", "by ppo"], ["other", "x", "y"]])
     _job(DPO, "dpo", [["q", "was", "by dpo"]])
-    header, _ = shown("alignment", _page(tiny_lm), tiny_lm)
+    header, _ = shown("alignment", _page(lm), lm)
     assert header["answers"] == [["q", "was", "by dpo", "by ppo"], ["other", "x", "–", "y"]]
 
 
-def test_words_of_any_kind_are_taken(tiny_lm: LocalModel) -> None:
-    state = _page(tiny_lm)
+def test_words_of_any_kind_are_taken(lm: LanguageModel) -> None:
+    state = _page(lm)
     for text in HOSTILE:
         state.set_text(text)
-        do("alignment", state, tiny_lm, "draw")
-        header, _ = shown("alignment", state, tiny_lm)
+        do("alignment", state, lm, "draw")
+        header, _ = shown("alignment", state, lm)
         assert isinstance(header["offered"], list)

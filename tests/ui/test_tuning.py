@@ -101,20 +101,22 @@ def test_each_method_has_its_fields_and_its_cost(name: str, tiny_lm: LocalModel)
     assert tuned.config_of(ask).method == state.method()
 
 
-def test_of_instructions_the_mask_is_shown_and_only_methods_that_answer_fit(tiny_lm: LocalModel) -> None:
-    state = _page(tiny_lm)
+def test_of_instructions_the_mask_is_shown_and_only_methods_that_answer_fit(lm: LanguageModel) -> None:
+    state = _page(lm)
     state.adopt({"task": "instructions"})
     state.own = None
-    do("tuning", state, tiny_lm, "open", name="a.jsonl", text=json.dumps({"prompt": "ab", "answer": "cd"}) + "\n",
+    do("tuning", state, lm, "open", name="a.jsonl", text=json.dumps({"prompt": "ab", "answer": "cd"}) + "\n",
        at=0, last=True)  # fmt: skip
-    header, _ = shown("tuning", state, tiny_lm)
+    header, _ = shown("tuning", state, lm)
     assert [name for name, fits in header["methods"] if fits] == list(ANSWERING)
+    assert "".join(label for label, inside in header["mask"] if not inside).startswith("Q:")
     inside = [label for label, inside in header["mask"] if inside]
-    assert [label for label in inside if label in "abcd"] == ["c", "d"]  # the question's letters do not count
+    assert "".join(inside[:-1]).strip(" ·") == "cd"
+    assert inside[-1] == "<|endoftext|>"  # that an answer ends is learnt too
     state.adopt({"method": "prefix"})
-    assert "prefix" in shown("tuning", state, tiny_lm)[0]["problem"]
-    do("tuning", state, tiny_lm, "start")
-    assert shown("tuning", state, tiny_lm)[0]["jobs"] == []
+    assert "prefix" in shown("tuning", state, lm)[0]["problem"]
+    do("tuning", state, lm, "start")
+    assert shown("tuning", state, lm)[0]["jobs"] == []
 
 
 def test_columns_of_a_file_are_chosen_and_its_rows_shown(tiny_lm: LocalModel) -> None:

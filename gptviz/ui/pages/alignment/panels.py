@@ -15,6 +15,7 @@ from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
 from gptviz.recipes import alignment as recipes
 from gptviz.rounding import number, percent
+from gptviz.tuning.pairs import ask
 from gptviz.tuning.rules import RULES
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.alignment.scene import Aligned
@@ -74,6 +75,8 @@ def _check(scene: Aligned) -> None:
     if lm.config.n_parameters > most:
         raise ConfigError("train.too_large", count=f"{lm.config.n_parameters:,}", most=f"{most:,}")
     scene.state.given()
+    if scene.pairs:
+        ask(lm, scene.pairs[0].prompt)  # where the model cannot be asked so, that is said
     if len(scene.pairs) < FEWEST:
         raise ConfigError("tune.few_pairs", count=len(scene.pairs), fewest=FEWEST)
 

@@ -7,7 +7,7 @@ from typing import TypedDict, cast
 
 import numpy as np
 
-from gptviz.errors import ConfigError, GptvizError, ServiceError
+from gptviz.errors import ConfigError, GptvizError, PromptError, ServiceError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
@@ -18,7 +18,7 @@ from gptviz.rounding import gigabytes, number, percent
 from gptviz.tuning import sets
 from gptviz.tuning.cost import Cost, cost
 from gptviz.tuning.examples import Example, Tagged, tags_of
-from gptviz.tuning.pairs import Answered, asked
+from gptviz.tuning.pairs import Answered, ask, asked
 from gptviz.tuning.saved_names import ADAPTER, LEARNT, MODEL, SAID
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.tuning.scene import Tuned
@@ -97,6 +97,8 @@ def _cost(scene: Tuned) -> Cost:
         raise ConfigError("train.too_large", count=f"{lm.config.n_parameters:,}", most=f"{most:,}")
     says, data = state.view.task == sets.INSTRUCTIONS, scene.data
     texts = tuple(_text_of(row) for row in data[:_TYPICAL])
+    if says and texts:
+        ask(lm, texts[0])
     tokens = _length(texts, lm.fingerprint, lm) if texts else 0.0
     return cost(lm.config, state.method(), n_outputs=_outputs(data), n_texts=len(data), n_tokens=tokens,
                 epochs=state.view.epochs, batch_size=state.view.batch_size, says=says)  # fmt: skip
@@ -200,7 +202,10 @@ def _mask(scene: Tuned, row: object) -> list[tuple[str, bool]]:
     lm = scene.context.lm
     if not isinstance(lm, LocalModel) or not isinstance(row, Answered):
         return []
-    found = asked(lm, row.prompt[:_TOLD], row.answer[:_TOLD], min(80, lm.config.block_size))
+    try:
+        found = asked(lm, row.prompt[:_TOLD], row.answer[:_TOLD], min(80, lm.config.block_size))
+    except PromptError:  # a model of few characters, which cannot be asked so
+        return []
     return [(token_label(lm.tokenizer, token), i >= found.start) for i, token in enumerate(found.ids)]
 
 
