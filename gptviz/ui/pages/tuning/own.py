@@ -11,6 +11,7 @@ from gptviz.tuning import sets
 from gptviz.tuning.examples import is_json, labels_of, names_of, tags_of
 from gptviz.ui.limits import MAX_FILE, MAX_PIECE
 from gptviz.ui.page import word
+from gptviz.ui.pages.tuning.facts import Facts, facts_of
 
 MOST_COLUMNS = 40
 
@@ -25,11 +26,12 @@ class Own:
     columns: list[str] = field(default_factory=list)  # that its first row has
     chosen: dict[str, str] = field(default_factory=dict)  # what the task needs → the column
     data: sets.Data = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
     problem: GptvizError | None = None
 
     def look(self) -> None:
         """Read it for the task, with the columns that are chosen."""
-        self.data, self.problem = [], None
+        self.data, self.facts, self.problem = [], Facts(), None
         try:
             needed = sets.KINDS[self.task].columns
             if needed and not self.columns:
@@ -42,7 +44,7 @@ class Own:
                 labels_of(data, self.name)  # type: ignore[arg-type]
             elif self.task == sets.ENTITIES:
                 tags_of(data, self.name)  # type: ignore[arg-type]
-            self.data = data
+            self.data, self.facts = data, facts_of(data)
         except GptvizError as error:
             self.problem = error
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TypedDict, cast
+from typing import TypedDict
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from gptviz.recipes import tuning as recipes
 from gptviz.rounding import gigabytes, number, percent
 from gptviz.tuning import sets
 from gptviz.tuning.cost import Cost, cost
-from gptviz.tuning.examples import Example, Tagged, tags_of
+from gptviz.tuning.examples import Example, Tagged
 from gptviz.tuning.pairs import Answered, ask, asked
 from gptviz.tuning.saved_names import ADAPTER, LEARNT, MODEL, SAID
 from gptviz.ui.jobs import RUNNER
@@ -28,7 +27,6 @@ from gptviz.views.distribution import token_label
 
 _POINTS = 400  # of a curve: more than there are pixels for
 _ROWS, _TOLD = 7, 160  # of the data that are shown, and characters of each
-_TYPICAL = 40  # rows by which the length of a text is judged
 PARTS = {"model": (MODEL,), "adapter": (ADAPTER,), "learnt": (SAID, LEARNT)}
 
 
@@ -96,11 +94,11 @@ def _cost(scene: Tuned) -> Cost:
     if lm.config.n_parameters > most:
         raise ConfigError("train.too_large", count=f"{lm.config.n_parameters:,}", most=f"{most:,}")
     says, data = state.view.task == sets.INSTRUCTIONS, scene.data
-    texts = tuple(_text_of(row) for row in data[:_TYPICAL])
+    texts = scene.facts.texts
     if says and texts:
         ask(lm, texts[0])
     tokens = _length(texts, lm.fingerprint, lm) if texts else 0.0
-    return cost(lm.config, state.method(), n_outputs=_outputs(data), n_texts=len(data), n_tokens=tokens,
+    return cost(lm.config, state.method(), n_outputs=scene.facts.outputs, n_texts=len(data), n_tokens=tokens,
                 epochs=state.view.epochs, batch_size=state.view.batch_size, says=says)  # fmt: skip
 
 
@@ -113,24 +111,9 @@ def _length(texts: tuple[str, ...], fingerprint: str, lm: LocalModel) -> float:
     if key not in _LENGTHS:
         if len(_LENGTHS) > 64:
             _LENGTHS.clear()
-        read = [min(256, len(lm.tokenizer.encode(text[:4000]))) for text in texts]
+        read = [min(256, len(lm.tokenizer.encode(text))) for text in texts]
         _LENGTHS[key] = sum(read) / len(read)
     return _LENGTHS[key]
-
-
-def _text_of(row: Example | Tagged | Answered | object) -> str:
-    if isinstance(row, Example):
-        return row.text
-    if isinstance(row, Tagged):
-        return " ".join(row.words)
-    return f"{row.prompt} {row.answer}" if isinstance(row, Answered) else ""
-
-
-def _outputs(data: sets.Data) -> int:
-    """How many labels or tags the head tells apart; 0 where there is none."""
-    if data and isinstance(data[0], Example):
-        return len({row.label for row in data})
-    return len(tags_of(cast("list[Tagged]", data))) if data and isinstance(data[0], Tagged) else 0
 
 
 def _said(found: Cost, lang: str) -> list[tuple[str, str]]:
@@ -163,7 +146,7 @@ class DataPart(TypedDict):
 def data(scene: Tuned) -> DataPart:
     """The rows."""
     lang, rows, task = scene.context.lang, scene.data, scene.state.view.task
-    counts = _counts(rows) if rows else []
+    counts = list(scene.facts.counts)
     mask = _mask(scene, rows[0]) if task == sets.INSTRUCTIONS and rows else []
     said = ", ".join(f"{name} {n:,}" for name, n in counts)
     key = "mask" if mask else "data"
@@ -185,16 +168,6 @@ def _shown(row: object) -> tuple[str, str]:
         return " ".join(named)[:_TOLD], ""
     assert isinstance(row, Answered)
     return row.prompt[:_TOLD], row.answer[:_TOLD]
-
-
-def _counts(rows: sets.Data) -> list[tuple[str, int]]:
-    if isinstance(rows[0], Example):
-        found = Counter(row.label for row in cast("list[Example]", rows))
-    elif isinstance(rows[0], Tagged):
-        found = Counter(tag[2:] for row in cast("list[Tagged]", rows) for tag in row.tags if tag.startswith("B-"))
-    else:
-        return []
-    return found.most_common(12)
 
 
 def _mask(scene: Tuned, row: object) -> list[tuple[str, bool]]:

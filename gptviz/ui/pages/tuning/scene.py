@@ -13,6 +13,7 @@ from gptviz.tuning.delta import Delta, delta
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.tuning import tried
+from gptviz.ui.pages.tuning.facts import Facts, facts_of
 from gptviz.ui.pages.tuning.own import Own
 from gptviz.ui.pages.tuning.state import Asked, Tuning
 
@@ -39,6 +40,12 @@ class Tuned(Scene):
         own = self.own
         return shipped(self.state.view.task, self.context.lang) if own is None else own.data
 
+    @property
+    def facts(self) -> Facts:
+        """What is counted of them."""
+        own = self.own
+        return shipped_facts(self.state.view.task, self.context.lang) if own is None else own.facts
+
     @cached_property
     def delta(self) -> Delta | None:
         """Of the job looked at, where it left thin matrices."""
@@ -56,6 +63,12 @@ def shipped(task: str, lang: str) -> sets.Data:
     """The set that ships."""
     path = sets.shipped(task, lang)
     return sets.parsed(task, path.read_text(encoding="utf-8"), path.name)
+
+
+@lru_cache(maxsize=8)
+def shipped_facts(task: str, lang: str) -> Facts:
+    """What is counted of it."""
+    return facts_of(shipped(task, lang))
 
 
 def scene(state: Tuning, context: Context) -> Tuned:
