@@ -117,7 +117,7 @@ def test_the_thin_matrices_are_those_that_change_the_model(tiny_lm: LocalModel, 
 
 
 def test_without_thin_matrices_there_is_nothing_to_show(tiny_lm: LocalModel, tmp_path: Path) -> None:
-    assert delta(tmp_path, 0) is None
+    assert delta(tmp_path / "nothing", 0) is None
     run = run_of(tiny_lm, "bitfit")
     save(run, tiny_lm, tmp_path, model=False)
     assert delta(tmp_path, 0) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +28,9 @@ class Delta(NamedTuple):
     singular: Array  # (rank,), of the product, the largest first
 
 
+@lru_cache(maxsize=16)
 def delta(folder: Path, layer: int) -> Delta | None:
-    """Of what lies in ``folder``; None where it was not learnt as thin matrices, or cannot be read."""
+    """Of what lies in ``folder``, which is written once; None where it was not learnt as thin matrices, or cannot be read."""
     try:
         learnt = load_file(folder / LEARNT)
     except (OSError, SafetensorError):

@@ -153,6 +153,9 @@ def _where(scene: Aligned) -> str:
     key = scene.status
     if key == "running" and not heard.last:
         return translate("alignment.judging" if heard.judge else "tuning.state.opening", lang)
+    if key == "done" and job.ask.preset == "ppo":  # which is judged by its reward, not by what is held out
+        return translate("alignment.done", lang, step=f"{heard.last:,}",
+                         seconds=number(heard.report.get("cpu_seconds"), 0))  # fmt: skip
     left = (wanted - heard.last) * heard.seconds / max(1, heard.last)
     return translate(f"tuning.state.{key}", lang, place=RUNNER.place(job), step=f"{heard.last:,}", steps=f"{wanted:,}",
                      left=about(left, lang), seconds=number(heard.report.get("cpu_seconds"), 0))  # fmt: skip
