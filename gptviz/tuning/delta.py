@@ -30,7 +30,7 @@ class Delta(NamedTuple):
 
 @lru_cache(maxsize=16)
 def delta(folder: Path, layer: int) -> Delta | None:
-    """Of what lies in ``folder``, which is written once; None where it was not learnt as thin matrices, or cannot be read."""
+    """Of what lies in ``folder``, written once; None where no thin matrices are, or they cannot be read."""
     try:
         learnt = load_file(folder / LEARNT)
     except (OSError, SafetensorError):
