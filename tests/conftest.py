@@ -77,8 +77,8 @@ class Idle:
 
 @pytest.fixture(autouse=True)
 def nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Buttons of the page of training start no process here: whoever means it makes a runner of their own."""
-    from gptviz.ui.pages.training.state import RUNNER
+    """Buttons of pages start no process here: whoever means it makes a runner of their own."""
+    from gptviz.ui.jobs import RUNNER
 
     monkeypatch.setattr(RUNNER, "start", Idle)
 

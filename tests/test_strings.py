@@ -21,6 +21,7 @@ from gptviz.decoding.beam import Fate
 from gptviz.edits import MASKS, MODES
 from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
+from gptviz.jobs.aligned import WAYS as WAYS_OF_ALIGNING
 from gptviz.jobs.runner import Status
 from gptviz.paths import ASSETS
 from gptviz.room.rounds import How
@@ -28,8 +29,13 @@ from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
 from gptviz.training.trainer import Early
+from gptviz.tuning.classifier import POOLINGS
+from gptviz.tuning.lights import NAMES as LIGHTS
+from gptviz.tuning.sets import KINDS as TUNED_ON
+from gptviz.tuning.sets import TASKS
 from gptviz.ui import layout
 from gptviz.ui.lessons.rail import WORDS
+from gptviz.ui.pages.alignment.state import SOURCES as PAIRS_FROM
 from gptviz.ui.pages.attention.presets import PRESETS as ATTENTION_PRESETS
 from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
@@ -49,6 +55,8 @@ from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
+from gptviz.ui.pages.tuning.state import DOWNLOADS
+from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
@@ -69,6 +77,24 @@ _HALVES = {f"{kind}.{row}" for kind in ("gpt", "bert", "both")
 _COLUMNS = {"part", "bits", "better", "top1", "share", "size", "licence", "source", "language", "cloze1", "cloze5",
             "repeated", "distinct"}  # fmt: skip
 
+_TUNED_COLUMNS = {
+    *("what", "how_much", "step", "train", "valid", "right", "text", "label", "probability", "found_wanted", "holds"),
+    *(
+        "precision",
+        "recall",
+        "f1",
+        "support",
+        "truth",
+        "found",
+        "sure",
+        "prompt",
+        "answer",
+        "before",
+        "after",
+        "method",
+    ),
+    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place", "singular"),
+}
 _PRESETS = {f"{name}.{preset}" for name, presets in EXPERIMENTS.items() for preset in presets}
 _SERIES = {model.key for model in series.series()}
 _TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term")  # as in next_token/tour.js
@@ -78,6 +104,9 @@ _TOUR = ("type", "token", "cell", "head", "temperature", "step", "choose", "term
 #: file that puts it together.
 _KEY = ("model", "others", "cut", "piece")  # of the bars
 DYNAMIC: dict[str, Iterable[str] | None] = {
+    "alignment.by.": WAYS_OF_ALIGNING, "alignment.by_hint.": WAYS_OF_ALIGNING, "alignment.column.": None,
+    "alignment.field.": None, "alignment.hint.": None, "alignment.reading.": {"rule", "pairs"},
+    "alignment.source.": PAIRS_FROM, "alignment.source_hint.": PAIRS_FROM,
     "attend.column.": None, "attend.hint.": STEPS, "attend.map.": {*MAPS, "pattern"},
     "attend.map_hint.": MAPS, "attend.map_says.": MAPS, "attend.mark_": None,
     "attend.part.": {"token", "position", "before", "attention", "mlp"},
@@ -183,6 +212,14 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
     "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*TRAINED_ON, "none"},
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
+    "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
+    "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
+    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
+    "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
+    "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
+    "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
+    "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

@@ -1,8 +1,9 @@
 """A job as a folder: what was asked for, what it says, what came of it. Nothing of a job is anywhere else.
 
 ``<jobs>/<owner>/<job>/`` holds ``ask.json``, ``records.jsonl`` (a line a record, only ever appended to), ``end.json``
-once it is over, and the run itself (``state``, ``model``, ``now``: see ``gptviz.jobs.child``). The owner is a token
-that the visitor's browser made and keeps; the folder is called by its digest, so that nobody learns it from the disk.
+once it is over, and the run itself (of a training ``state``, ``model``, ``now``: see ``gptviz.jobs.child``; of a tuning
+what ``gptviz.tuning.saved`` writes, and ``summary.json``: see ``gptviz.jobs.tuned``). The owner is a token that the
+visitor's browser made and keeps; the folder is called by its digest, so that nobody learns it from the disk.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +29,8 @@ from gptviz.jobs.texts import TEXT, Place, touch
 
 ASK, RECORDS, END, MODEL, NOW = "ask.json", "records.jsonl", "end.json", "model", "now"
 OWN, PYTHON = "own", "python"  # sources that are no worlds
+SUMMARY = "summary.json"  # a few numbers of a job that is over, to be put beside others'
+TRAINING, TUNING, ALIGNMENT = KINDS = ("training", "tuning", "alignment")
 PREFIX = "trained/"  # how the names of trained models begin, before their job's
 LARGEST_READ = 2_000_000  # bytes of records that are read at a time
 _TOKEN = re.compile(r"[0-9a-f]{32,64}")
@@ -36,8 +39,12 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody wants trained. ``source``: a world's name, ``python`` for Python's own standard library, or ``own``
-    for a text of theirs (``gptviz.jobs.texts``)."""
+    """What somebody wants done, a job of one of ``KINDS``.
+
+    Of a training ``source`` is a world's name, ``python`` for Python's own standard library, or ``own`` for a text of
+    theirs (``gptviz.jobs.texts``); of a tuning it is the task, and ``preset`` the method. ``changes``: what else was
+    chosen. ``given``: the file that came with it, if any.
+    """
 
     source: str
     preset: str
@@ -47,6 +54,8 @@ class Ask:
     learn: int | None = None  # tokens of a vocabulary that is learnt from the text; None: its characters
     text: str = ""  # what the text is called, where it is their own
     made: float = 0.0  # when, seconds since 1970
+    kind: str = TRAINING
+    given: str = ""
 
 
 def is_token(said: object) -> bool:
@@ -130,13 +139,24 @@ class Job:
         except (OSError, ValueError):
             return None
 
-    def archive(self) -> bytes:
-        """The model's folder as a zip, which transformers opens once it is unpacked. FileNotFoundError without one."""
+    @property
+    def summary(self) -> dict[str, Any] | None:
+        """What it came to, in a few numbers; None where it has not said so."""
+        try:
+            found: dict[str, Any] = json.loads((self.path / SUMMARY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def archive(self, names: Sequence[str] = (MODEL,)) -> bytes:
+        """These folders' and files' contents as a zip; the model's folder is one that transformers opens once it is
+        unpacked. FileNotFoundError where one is missing."""
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-            found = sorted(path for path in (self.path / MODEL).iterdir() if path.is_file())
-            for path in found:
-                file.write(path, f"gptviz-{self.id}/{path.name}")
+            for name in names:
+                place = self.path / name
+                for path in [place] if place.is_file() else sorted(path for path in place.iterdir() if path.is_file()):
+                    file.write(path, f"gptviz-{self.id}/{path.name}")
         return out.getvalue()
 
 
@@ -145,8 +165,11 @@ def own_text(token: str) -> Place:
     return Place(settings().folder / owner_of(token))
 
 
-def create(token: str, ask: Ask) -> Job:
-    """A new job's folder, which its owner alone may look into. Raises ConfigError where its text is not there."""
+def create(token: str, ask: Ask, given: str = "") -> Job:
+    """A new job's folder, which its owner alone may look into; ``given`` is what the file holds that came with it.
+
+    Raises ConfigError where its text is not there.
+    """
     path = settings().folder / owner_of(token) / secrets.token_hex(8)
     if ask.source == OWN and own_text(token).own is None:
         raise ConfigError("jobs.no_text")
@@ -155,16 +178,19 @@ def create(token: str, ask: Ask) -> Job:
     if ask.source == OWN:
         shutil.copyfile(own_text(token).text, path / TEXT)
         touch(own_text(token).text)
+    if ask.given:
+        (path / ask.given).write_text(given, encoding="utf-8")
     (path / ASK).write_text(json.dumps(asdict(ask) | {"made": time.time()}), encoding="utf-8")
     return Job(path)
 
 
-def jobs_of(token: str | None) -> list[Job]:
-    """An owner's jobs, the newest first; none for who has no token."""
+def jobs_of(token: str | None, kind: str | None = None) -> list[Job]:
+    """An owner's jobs (of one kind, or all), the newest first; none for who has no token."""
     if not is_token(token):
         return []
-    found = list(_jobs(settings().folder / owner_of(str(token))))
-    return sorted(found, key=lambda job: job.ask.made, reverse=True)
+    found = [(job.ask, job) for job in _jobs(settings().folder / owner_of(str(token)))]
+    found = [(ask, job) for ask, job in found if kind is None or ask.kind == kind]
+    return [job for _, job in sorted(found, key=lambda one: one[0].made, reverse=True)]
 
 
 def place(name: str) -> Path | None:

@@ -28,9 +28,14 @@ WAITS = 3  # what a process says that was told to stop
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+#: What runs a job of each kind.
+_PROGRAMS = {folder.TRAINING: "gptviz.jobs.child", folder.TUNING: "gptviz.jobs.tuned",
+             folder.ALIGNMENT: "gptviz.jobs.aligned"}  # fmt: skip
+
+
 def command(job: Job) -> list[str]:
     """What runs a job."""
-    return [sys.executable, "-m", "gptviz.jobs.child", str(job.path)]
+    return [sys.executable, "-m", _PROGRAMS.get(job.ask.kind, _PROGRAMS[folder.TRAINING]), str(job.path)]
 
 
 @dataclass
@@ -51,18 +56,21 @@ class Runner:
     _lock: Lock = field(default_factory=Lock)
     _thread: Thread | None = None
 
-    def submit(self, token: str, ask: Ask) -> Job:
-        """A new job at the end of the queue. Raises ConfigError where its owner, or all, have as many as may be."""
+    def submit(self, token: str, ask: Ask, given: str = "") -> Job:
+        """A new job at the end of the queue, with what the file holds that came with it.
+
+        Raises ConfigError where its owner has as many of its kind as there may be, or where too many wait.
+        """
         if not folder.is_token(token):
             raise ConfigError("jobs.no_owner")
         folder.sweep()
         with self._lock:
-            mine = folder.jobs_of(token)
-            if len(mine) >= settings().each:
-                raise ConfigError("jobs.too_many", most=settings().each)
+            mine, most = folder.jobs_of(token, ask.kind), settings().most(ask.kind)
+            if len(mine) >= most:
+                raise ConfigError("jobs.too_many", most=most)
             if len(self._queue) >= settings().waiting:
                 raise ConfigError("jobs.full", most=settings().waiting)
-            job = folder.create(token, ask)
+            job = folder.create(token, ask, given)
             self._enqueue(job)
         return job
 

@@ -29,6 +29,15 @@ class Settings:
     hours: int
     text_bytes: int
 
+    def most(self, kind: str) -> int:
+        """Jobs of a kind that one visitor may keep: of tunings twice as many, to have all methods side by side."""
+        return 2 * self.each if kind == "tuning" else self.each
+
+    @property
+    def tuned_parameters(self) -> int:
+        """That a model may have which is tuned: ten times as many, as most of them are only read."""
+        return 10 * self.parameters
+
 
 def settings() -> Settings:
     """As the environment says; what is no whole number from 1 on is as if it were not said."""

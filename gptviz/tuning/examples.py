@@ -52,38 +52,63 @@ def read(path: Path, *, text: str = "text", label: str = "label", encoding: str 
 
     Raises ConfigError: unreadable, no such column, a row without text or label, nothing in it.
     """
+    return labelled(read_columns(path, (text, label), encoding), str(path))
+
+
+def labelled(rows: Sequence[tuple[int, list[str]]], file: str) -> list[Example]:
+    """Rows of a text and its label, with their lines, as examples. Raises ConfigError for a label that is none."""
     found: list[Example] = []
-    for line, (said, name) in read_columns(path, (text, label), encoding):
+    for line, (said, name) in rows:
         if len(name) > MOST_LABEL_CHARS:
-            raise ConfigError("tune.long_label", file=str(path), line=line)
+            raise ConfigError("tune.long_label", file=file, line=line)
         found.append(Example(said, name.strip()))
     return found
 
 
 def read_columns(path: Path, columns: Sequence[str], encoding: str | None = None) -> list[tuple[int, list[str]]]:
     """What a CSV or JSONL file holds in each row under these names, with its line. Raises ConfigError."""
-    content = texts.read(path, encoding)
-    named = path.suffixes[0].lower() if path.suffix == ".xz" and path.suffixes else path.suffix.lower()
-    rows = _json_rows(content, str(path)) if named in (".jsonl", ".json", ".ndjson") else _csv_rows(content, str(path))
+    inner = path.with_suffix("") if path.suffix == ".xz" else path
+    return columns_of(texts.read(path, encoding), columns, str(path), json_rows=is_json(inner.name))
+
+
+def is_json(name: str) -> bool:
+    """Whether a file of this name holds objects; else it is read as a table."""
+    return Path(name).suffix.lower() in (".jsonl", ".json", ".ndjson")
+
+
+def columns_of(content: str, columns: Sequence[str], file: str, *, json_rows: bool) -> list[tuple[int, list[str]]]:
+    """What the rows of ``content`` hold under these names, with their lines. Raises ConfigError, naming ``file``."""
     found: list[tuple[int, list[str]]] = []
-    for line, row in rows:
+    for line, row in _json_rows(content, file) if json_rows else _csv_rows(content, file):
         if len(found) >= MOST_ROWS:
-            raise ConfigError("tune.too_many", file=str(path), most=MOST_ROWS)
-        values = [_value(row, name, str(path), line) for name in columns]
+            raise ConfigError("tune.too_many", file=file, most=MOST_ROWS)
+        values = [_value(row, name, file, line) for name in columns]
         if max(map(len, values)) > MOST_CHARS:
-            raise ConfigError("tune.too_long", file=str(path), line=line, most=MOST_CHARS)
+            raise ConfigError("tune.too_long", file=file, line=line, most=MOST_CHARS)
         found.append((line, values))
     if not found:
-        raise ConfigError("tune.nothing", file=str(path))
+        raise ConfigError("tune.nothing", file=file)
     return found
+
+
+def names_of(content: str, file: str, *, json_rows: bool) -> list[str]:
+    """The columns of the first row. Raises ConfigError where there is none."""
+    for _, row in _json_rows(content, file) if json_rows else _csv_rows(content, file):
+        return [str(name) for name in row]
+    raise ConfigError("tune.nothing", file=file)
 
 
 def read_tagged(path: Path, *, encoding: str | None = None) -> list[Tagged]:
     """The sentences of a CoNLL file. Raises ConfigError for a line that is no word and tag, or a tag that is no IOB."""
+    return tagged_of(texts.read(path, encoding), str(path))
+
+
+def tagged_of(text: str, file: str) -> list[Tagged]:
+    """The sentences of what a CoNLL file holds. Raises ConfigError as ``read_tagged`` does, naming ``file``."""
     found: list[Tagged] = []
     words: list[str] = []
     tags: list[str] = []
-    for line, content in enumerate([*texts.read(path, encoding).split("\n"), ""], start=1):
+    for line, content in enumerate([*text.split("\n"), ""], start=1):
         if content.startswith("# ") and not words:  # what a sentence is called
             continue
         parts = content.split("\t") if "\t" in content else content.split()
@@ -94,11 +119,11 @@ def read_tagged(path: Path, *, encoding: str | None = None) -> list[Tagged]:
             continue
         tag = parts[-1].strip()
         if len(parts) < 2 or not parts[0] or not (tag == "O" or (tag[:2] in ("B-", "I-") and len(tag) > 2)):
-            raise ConfigError("tune.conll", file=str(path), line=line, found=content[:60])
+            raise ConfigError("tune.conll", file=file, line=line, found=content[:60])
         words.append(parts[0])
         tags.append(tag)
     if not found:
-        raise ConfigError("tune.nothing", file=str(path))
+        raise ConfigError("tune.nothing", file=file)
     return found
 
 

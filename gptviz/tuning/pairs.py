@@ -61,11 +61,16 @@ def read_answers(path: Path, *, prompt: str = "prompt", answer: str = "answer",
 
 def read_pairs(path: Path, *, encoding: str | None = None) -> list[Pair]:
     """Rows of ``prompt``, ``chosen`` and ``rejected``. Raises ConfigError, also where both answers are the same."""
+    return paired(read_columns(path, ("prompt", "chosen", "rejected"), encoding), str(path))
+
+
+def paired(rows: Sequence[tuple[int, list[str]]], file: str) -> list[Pair]:
+    """Rows of a question and both answers, with their lines, as pairs. Raises ConfigError where both are the same."""
     found = []
-    for line, values in read_columns(path, ("prompt", "chosen", "rejected"), encoding):
+    for line, values in rows:
         pair = Pair(*values)
         if pair.chosen == pair.rejected:
-            raise ConfigError("tune.same_answers", file=str(path), line=line)
+            raise ConfigError("tune.same_answers", file=file, line=line)
         found.append(pair)
     return found
 

@@ -9,7 +9,7 @@ step KL is 0, and the rewards of the answers are not all alike.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -117,7 +117,7 @@ class PPO:
         self.optimizer = torch.optim.AdamW(learnt, lr=rate, weight_decay=0.0)
         self.learnt = learnt
 
-    def run(self) -> Iterator[PPORecord]:
+    def run(self) -> Generator[PPORecord, None, None]:
         """Ask, answer, judge, learn; a record for each step."""
         began = time.perf_counter()
         for step in range(1, self.config.steps + 1):

@@ -30,23 +30,24 @@ from gptviz.tuning.methods import method
 from gptviz.tuning.methods.lora import LoRA, LowRank
 from gptviz.tuning.pairs import TEMPLATE
 from gptviz.tuning.ppo import PPO
+from gptviz.tuning.saved_names import ADAPTER, LEARNT, MODEL, SAID
 from gptviz.tuning.tagger import Tagger
 from gptviz.tuning.trunk import Trunk
 from gptviz.tuning.tuner import Tuning
 
-SAID, LEARNT, MODEL, ADAPTER = "tuning.json", "learnt.safetensors", "model", "adapter"
 _MOST_BYTES = 1_000_000  # of tuning.json
 
 
-def save(run: Tuning | PPO, lm: LocalModel, folder: Path, **said: Any) -> None:
+def save(run: Tuning | PPO, lm: LocalModel, folder: Path, *, model: bool = True, **said: Any) -> None:
     """Write what has been learnt from ``lm``; ``said`` goes into ``tuning.json`` beside it (numbers, names).
 
     It is made beside what an earlier run has left and takes its place when it is whole: who stops it in between loses
-    nothing, and nothing of two runs stands side by side.
+    nothing, and nothing of two runs stands side by side. Without ``model`` the changed model as a whole is not
+    written, even where the method merges.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".part-", dir=folder) as made:
-        _write(run, lm, Path(made), said)
+        _write(run, lm, Path(made), said, model=model)
         for name in (SAID, LEARNT, MODEL, ADAPTER):  # without tuning.json the folder holds no task
             _remove(folder / name)
         for name in (LEARNT, MODEL, ADAPTER, SAID):
@@ -61,7 +62,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write(run: Tuning | PPO, lm: LocalModel, folder: Path, said: dict[str, Any]) -> None:
+def _write(run: Tuning | PPO, lm: LocalModel, folder: Path, said: dict[str, Any], *, model: bool) -> None:
     learner, chosen = run.learner, run.config.method
     learnt = {name: p.detach().contiguous() for name, p in learner.named_parameters() if p.requires_grad}
     save_file(learnt, folder / LEARNT)
@@ -70,7 +71,7 @@ def _write(run: Tuning | PPO, lm: LocalModel, folder: Path, said: dict[str, Any]
     (folder / SAID).write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(chosen, LoRA):
         _save_adapter(run.trunk, chosen, lm.name, folder / ADAPTER)
-    if chosen.merges:
+    if model and chosen.merges:
         _save_merged(run, lm, folder / MODEL)
 
 

@@ -65,13 +65,26 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
+def joined(words: Sequence[str]) -> str:
+    """Words as a text, as ``pieces`` reads them.
+
+    >>> joined(["I", "like", "北", "京"]), joined(["北", "京"])
+    ('I like北京', '北京')
+    """
+    return "".join((" " if _apart(words, i) else "") + word for i, word in enumerate(words))
+
+
+def _apart(words: Sequence[str], i: int) -> bool:
+    """Whether a space stands before a word: unless it or the one before it is Chinese."""
+    return i > 0 and not _WIDE.match(words[i]) and not _WIDE.match(words[i - 1][-1])
+
+
 def pieces(tokenizer: Tokenizer, words: Sequence[str], most: int) -> Pieces:
     """Each word's ids one after another, with a space before a word unless it or the one before it is Chinese."""
     ids: list[int] = []
     ends: list[int] = []
     for i, word in enumerate(words):
-        apart = i > 0 and not _WIDE.match(word) and not _WIDE.match(words[i - 1][-1])
-        ids += tokenizer.encode((" " if apart else "") + word)
+        ids += tokenizer.encode((" " if _apart(words, i) else "") + word)
         ends.append(len(ids) - 1 if 0 < len(ids) <= most else NONE)
     return Pieces(ids[:most] or [tokenizer.end_of_text or 0], ends)
 

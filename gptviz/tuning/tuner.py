@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -117,7 +117,7 @@ class Tuning(ABC):
         """Steps in all."""
         return self.config.epochs * math.ceil(len(self.rows[0]) / self.config.batch_size)
 
-    def run(self) -> Iterator[TuneRecord]:
+    def run(self) -> Generator[TuneRecord, None, None]:
         """Learn; at the end the learner is the best by the held-out loss, or by the last step where none is held out.
 
         Raises ConfigError where the loss is no number any more.

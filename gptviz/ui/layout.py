@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "origins", "scaling", "deploy"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "tuning", "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -50,6 +50,8 @@ PAGES = {
     "one_step": "one-step",
     "origins": "origins",
     "scaling": "scaling",
+    "tuning": "tuning",
+    "alignment": "alignment",
     "deploy": "deploy",
     "lessons": "lessons",
     "room": "room-teacher",

@@ -73,7 +73,12 @@ def title(name: str, lang: str) -> str:
     """What a model is called in the menu."""
     if name.startswith(folder.PREFIX):
         path = folder.place(name)
-        source = "none" if path is None else Job(path.parent).ask.source
+        ask = None if path is None else Job(path.parent).ask
+        if ask is not None and ask.kind == folder.TUNING:
+            return translate("toolbar.tuned", lang, task=translate(f"tuning.task.{ask.source}", lang))
+        if ask is not None and ask.kind == folder.ALIGNMENT:
+            return translate("toolbar.aligned", lang, by=ask.preset.upper())
+        source = "none" if ask is None else ask.source
         return translate("toolbar.trained", lang, source=translate(f"training.source.{source}", lang))
     if catalogue.is_url(name):
         return name.partition("//")[2]

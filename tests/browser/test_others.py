@@ -33,6 +33,8 @@ PICTURE = {
     "origins": ".pair-table",
     "scaling": ".scaling-plots .plot",
     "deploy": ".duties",
+    "tuning": ".cost dd",
+    "alignment": ".pairs-head, .sheet",
 }  # fmt: skip
 
 #: The pages that read no text, and so have no box for one: a lesson's text is typed on the page it opens.

@@ -11,9 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gptviz.language_model import LanguageModel
+from gptviz.tuning.pairs import Pair
 from gptviz.ui import pages
 from gptviz.ui.limits import MAX_NAME
 from gptviz.ui.page import carry_out
+from gptviz.ui.pages.alignment.state import Choice
 from tests.ui.desk import arrived, context, finished, say, shown
 
 pytestmark = pytest.mark.slow
@@ -43,6 +45,16 @@ def a_student_types(state: Any) -> None:
     room.answer(joined.token, 1, {"word": "ab"})
 
 
+def two_answers_are_there(state: Any) -> None:
+    """To a question, of a model that nobody asks any more."""
+    state.offered = Choice("a", 0, ("b", "c"), "of another")
+
+
+def one_is_chosen(state: Any) -> None:
+    """One pair, which can be taken back."""
+    state.mine = [Pair("a", "b", "c")]
+
+
 STEP, BACK = {"kind": "step"}, {"kind": "back"}
 FORK = (STEP, BACK, {"kind": "choose", "id": 5}, BACK, {"kind": "choose", "id": 9})
 WALK = {
@@ -65,6 +77,9 @@ OWNER: dict[str, Any] = {"kind": "owner", "token": "b" * 32}
 #: Each action of each page, in a place where it does something.
 OPEN: dict[str, Any] = {"kind": "open", "origin": ""}
 START: dict[str, Any] = {"kind": "start"}
+PAIRS: dict[str, Any] = {"kind": "open", "text": "prompt,chosen,rejected\n" + "a,b,c\n" * 5, "at": 0, "last": True,
+                         "name": "x.csv"}  # fmt: skip
+TABLE: dict[str, Any] = {"kind": "open", "text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}
 ACTIONS: dict[str, dict[str, Said]] = {
     "next_token": {kind: said for kind, said in WALK.items() if kind not in ("pair", "look")},
     "steps": WALK,
@@ -121,6 +136,28 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "origins": {
         "preset": Said((), {"name": "far"}),
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+    },
+    "tuning": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "open": Said((), {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}),
+        "column": Said((TABLE,), {"role": "text", "index": 1}),
+        "forget": Said((TABLE,), {}),
+        "answer": Said((), {}, attribute="wants_answer"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        "save": Said((OWNER, START), {"what": "adapter"}, attribute="pressed"),
+        **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
+    },
+    "alignment": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "draw": Said((), {}, attribute="wants"),
+        "choose": Said((), {"index": 1}, attribute="mine", meanwhile=two_answers_are_there),
+        "undo": Said((), {}, attribute="mine", meanwhile=one_is_chosen),
+        "open": Said((), {"text": "prompt,chosen,rejected\na,b,c\n", "at": 0, "last": True, "name": "x.csv"}),
+        "start": Said((OWNER, PAIRS), {}, attribute="job"),
+        "look": Said((OWNER, PAIRS, START, START), {"index": 1}, attribute="pressed"),
+        "save": Said((OWNER, PAIRS, START), {"what": "adapter"}, attribute="pressed"),
+        **{kind: Said((OWNER, PAIRS, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
     },
     "heads": {"preset": Said((), {})},
     "what_if": {"pair": Said((), {})},
@@ -281,7 +318,9 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     said = ACTIONS[page][kind]
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
-    look = shown if page == "training" else finished  # a training that waits for its turn goes on waiting
+    look = (
+        shown if page in ("training", "tuning", "alignment") else finished
+    )  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 
 

@@ -14,7 +14,7 @@ class Head(Method):
     """What the model says of a text already is weighed anew for the task (a linear probe, Alain & Bengio 2016)."""
 
     name: ClassVar[str] = "head"
-    learning_rate: ClassVar[float] = 1e-2
+    learning_rate: ClassVar[float] = 1e-3
 
     def prepare(self, trunk: Trunk) -> None:
         freeze(trunk)

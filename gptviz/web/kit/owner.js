@@ -1,4 +1,4 @@
-// By what this browser's trainings are told from others': a token that nobody can guess, kept in a cookie of this site.
+// By what this browser's jobs are told from others': a token that nobody can guess, kept in a cookie of this site.
 
 const NAME = "gptviz_owner";
 const YEAR = 31536000;

@@ -13,9 +13,9 @@ from gptviz.recipes import deploy as recipes
 from gptviz.rounding import gigabytes, number
 from gptviz.ui import limits
 from gptviz.ui.guard import METRICS
+from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.deploy.panels import megabytes, spared
 from gptviz.ui.pages.deploy.scene import Served
-from gptviz.ui.pages.training.state import RUNNER
 
 _SPARED = {"heads": "spared_heads", "layers": "spared_layers"}
 

@@ -12,9 +12,9 @@ from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
 from gptviz.recipes import training as recipes
 from gptviz.rounding import number, percent
+from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.training.scene import Watched
 from gptviz.ui.pages.training.setup import about
-from gptviz.ui.pages.training.state import RUNNER
 from gptviz.ui.web.arrays import Blobs
 
 _POINTS = 400  # of a curve: more than there are pixels for
@@ -45,7 +45,7 @@ def jobs(scene: Watched) -> JobsPart:
     """All of them."""
     lang, job = scene.context.lang, scene.job
     return {
-        "jobs": [_job(one, lang) for one in folder.jobs_of(scene.state.owner)],
+        "jobs": [_job(one, lang) for one in folder.jobs_of(scene.state.owner, folder.TRAINING)],
         "job": job.id if job else "",
         "owned": bool(scene.state.owner),
         "state": _where(scene),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from gptviz.errors import GptvizError
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
+from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Context, Scene
-from gptviz.ui.pages.training.state import RUNNER, Training
+from gptviz.ui.pages.training.state import Training
 
 
 @dataclass(kw_only=True)

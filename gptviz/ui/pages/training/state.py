@@ -12,11 +12,11 @@ from gptviz.gpt.config import OPTIMIZERS, PAIRS, POSITIONS, PRECISIONS, PRESETS,
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import OWN, PYTHON, Ask, Job
-from gptviz.jobs.runner import Runner
 from gptviz.jobs.texts import Own
 from gptviz.training.characters import BYTES_ALONE, LARGEST_LEARNT
 from gptviz.training.worlds import WORLDS
 from gptviz.ui.controls import MOST, choice, count, flag, number
+from gptviz.ui.jobs import RUNNER
 from gptviz.ui.limits import MAX_NAME, MAX_PIECE
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.training.answer import Answer
@@ -36,9 +36,6 @@ CHANGES = ("steps", "batch_size", "accumulate", "learning_rate", "warmup", "sche
            "grad_clip", "precision", "recompute", "patience")  # fmt: skip
 PIECE = 4 * MAX_PIECE  # characters of a text's piece in base64, each a byte of the message
 _FIRST = PRESETS["one-minute"]
-
-#: That of this server.
-RUNNER = Runner()
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class Training(Conversation):
 
     def looked_at(self) -> Job | None:
         """The job of this visitor that the page shows."""
-        mine = folder.jobs_of(self.owner)
+        mine = folder.jobs_of(self.owner, folder.TRAINING)
         return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
     @property
@@ -206,7 +203,7 @@ def _with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Trainin
 
 
 def _look(action: Action, state: Training, context: Context) -> None:
-    mine = folder.jobs_of(state.owner)
+    mine = folder.jobs_of(state.owner, folder.TRAINING)
     at = index(action, "index", len(mine))
     if at is not None:
         state.job, state.pressed = mine[at].id, f"look {at}"

@@ -9,7 +9,7 @@ import { createDynamics } from "./dynamics.js";
 import { createHeads } from "./heads.js";
 import { createNext } from "./next.js";
 import { sendPiece } from "./own.js";
-import { ownerToken } from "./owner.js";
+import { ownerToken } from "../../kit/owner.js";
 import { createSamples } from "./samples.js";
 import { createSetup } from "./setup.js";
 

@@ -1,0 +1,1 @@
+"""Alignment: which of two answers is better, and what a model becomes that learns it."""

@@ -1,0 +1,75 @@
+"""A visitor's own file: what it holds as far as it was read, its columns, and which row cannot be used. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gptviz.errors import GptvizError
+from gptviz.tuning import sets
+from gptviz.tuning.examples import is_json, labels_of, names_of, tags_of
+from gptviz.ui.limits import MAX_FILE, MAX_PIECE
+from gptviz.ui.page import word
+from gptviz.ui.pages.tuning.facts import Facts, facts_of
+
+MOST_COLUMNS = 40
+
+
+@dataclass
+class Own:
+    """One file. ``problem``: why it cannot be learnt from."""
+
+    name: str
+    content: str
+    task: str
+    columns: list[str] = field(default_factory=list)  # that its first row has
+    chosen: dict[str, str] = field(default_factory=dict)  # what the task needs → the column
+    data: sets.Data = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
+    problem: GptvizError | None = None
+
+    def look(self) -> None:
+        """Read it for the task, with the columns that are chosen."""
+        self.data, self.facts, self.problem = [], Facts(), None
+        try:
+            needed = sets.KINDS[self.task].columns
+            if needed and not self.columns:
+                self.columns = names_of(self.content, self.name, json_rows=is_json(self.name))[:MOST_COLUMNS]
+            for at, role in enumerate(needed):
+                usual = role if role in self.columns else self.columns[min(at, len(self.columns) - 1)]
+                self.chosen.setdefault(role, usual)
+            data = sets.parsed(self.task, self.content, self.name, [self.chosen[role] for role in needed])
+            if self.task == sets.SENTIMENT:
+                labels_of(data, self.name)  # type: ignore[arg-type]
+            elif self.task == sets.ENTITIES:
+                tags_of(data, self.name)  # type: ignore[arg-type]
+            self.data, self.facts = data, facts_of(data)
+        except GptvizError as error:
+            self.problem = error
+
+
+@dataclass
+class Upload:
+    """A file on its way here, in pieces."""
+
+    pieces: list[str] = field(default_factory=list)
+
+    def take(self, action: Mapping[str, Any]) -> tuple[str, str] | None:
+        """One piece more; name and content once it is whole. A piece out of its place begins nothing."""
+        piece, at, last, name = action.get("text"), action.get("at"), action.get("last"), word(action, "name")
+        if not isinstance(piece, str) or not name or type(at) is not int or type(last) is not bool:
+            return None
+        units = sum(len(part.encode("utf-16-le", "surrogatepass")) // 2 for part in self.pieces)  # as a browser counts
+        if at not in (0, units) or len(piece) > MAX_PIECE or at + len(piece) > MAX_FILE:
+            return None
+        self.pieces = [*(self.pieces if at else []), piece]
+        if not last:
+            return None
+        whole, self.pieces = "".join(self.pieces), []
+        return _clean(name), _clean(whole).removeprefix("\ufeff")
+
+
+def _clean(text: str) -> str:
+    """Halves of a pair that a piece was cut in are joined; what is still no text is replaced."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,264 @@
+"""The panels of the tuning page about what came of it: lights, report, wrong examples, the text typed, methods side by
+side, ΔW. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+
+from gptviz.i18n import translate
+from gptviz.jobs import folder
+from gptviz.recipes import tuning as recipes
+from gptviz.rounding import fixed, gigabytes, number, operand, percent
+from gptviz.tuning import sets
+from gptviz.tuning.delta import shrunk
+from gptviz.tuning.lights import VARIANCE
+from gptviz.ui.pages.tuning.heard import Light
+from gptviz.ui.pages.tuning.scene import Tuned
+from gptviz.ui.web.arrays import Blobs
+
+_ROWS, _COLUMNS = 64, 128  # of a matrix, at most, as it is drawn
+_TOLD = 400
+
+
+class LightsPart(TypedDict):
+    """What must hold of this run: its name, the number found and the one wanted, whether it is so."""
+
+    lights: list[tuple[str, str, str, bool]]  # name, words, numbers, good
+    lights_reading: str
+
+
+def lights(scene: Tuned) -> LightsPart:
+    """All that have been told so far."""
+    return told(scene.state.heard.lights if scene.job is not None else [], scene.context.lang)
+
+
+def told(found: Sequence[Light], lang: str) -> LightsPart:
+    """Lights in words and numbers."""
+    good = sum(light.good for light in found)
+    return {
+        "lights": [(one.name, translate(f"tuning.light.{one.name}", lang),
+                    f"{_exact(one.value)} | {_wanted(one)}", one.good) for one in found],
+        "lights_reading": translate("tuning.reading.lights", lang, good=good, count=len(found)) if found
+                          else translate("tuning.reading.nothing", lang),
+    }  # fmt: skip
+
+
+def _wanted(light: Light) -> str:
+    return f"> {_exact(light.wanted)}" if light.name == VARIANCE else _exact(light.wanted)
+
+
+def _exact(x: float) -> str:
+    return f"{round(x):,}" if float(x).is_integer() else operand(x)
+
+
+class ReportPart(TypedDict):
+    """How well it does on what was held out, beside what needs no GPT."""
+
+    figures: list[tuple[str, str, float]]  # what, as it is said, as a part of 1 for a bar (-1: no part)
+    report: list[tuple[str, float, float, float, int]]  # label, precision, recall, F1, how many
+    confusion: list[list[int]]
+    names: list[str]  # of its rows and columns
+    report_reading: str
+
+
+def report(scene: Tuned) -> ReportPart:
+    """Of the job looked at."""
+    lang, found = scene.context.lang, scene.state.heard.report if scene.job is not None else {}
+    if not found or found["value"] is None:
+        return {"figures": [], "report": [], "confusion": [], "names": [],
+                "report_reading": translate("tuning.reading.nothing", lang)}  # fmt: skip
+    return {
+        "figures": _figures(found, scene),
+        "report": [tuple(row) for row in found["rows"]],
+        "confusion": found["confusion"],
+        "names": found["names"],
+        "report_reading": _report_reading(found, scene),
+    }
+
+
+def _figures(found: dict[str, Any], scene: Tuned) -> list[tuple[str, str, float]]:
+    lang = scene.context.lang
+    if found["measure"] == "loss":
+        before = scene.state.heard.valid[0].loss if scene.state.heard.valid else None
+        said = [("loss_before", number(before, 3)), ("loss", number(found["value"], 3)),
+                ("sure", percent(found["sure"], 1))]  # fmt: skip
+        return [(translate(f"tuning.figure.{name}", lang), value, -1.0) for name, value in said]
+    rows = [(found["measure"], found["value"]), ("words", found["words"]), ("majority", found["majority"])]
+    if found["measure"] == "f1":
+        rows = [("f1", found["value"]), ("known", found["words"])]
+    return [(translate(f"tuning.figure.{name}", lang), percent(value, 1), value) for name, value in rows]
+
+
+def _report_reading(found: dict[str, Any], scene: Tuned) -> str:
+    lang = scene.context.lang
+    if found["measure"] == "loss":
+        return translate("tuning.reading.loss", lang, loss=number(found["value"], 3), count=found["n"])
+    return translate(f"tuning.reading.{found['measure']}", lang, value=percent(found["value"], 1),
+                     low=percent(found["low"], 0), high=percent(found["high"], 0), count=f"{found['n']:,}",
+                     words=percent(found["words"], 1), majority=percent(found["majority"], 1))  # fmt: skip
+
+
+class WrongPart(TypedDict):
+    """Examples that it gets wrong, the surest first; of instructions questions answered before and after."""
+
+    wrong: list[tuple[str, str, str, str]]  # text, what it is, what it is called, how surely
+    n_wrong: int
+    wrong_kind: str  # labels or answers; empty while there is nothing
+    wrong_reading: str
+
+
+def wrong(scene: Tuned) -> WrongPart:
+    """Of the job looked at."""
+    lang, found = scene.context.lang, scene.state.heard.report if scene.job is not None else {}
+    answers = found.get("answers")
+    kind = "" if not found else "labels" if answers is None else "answers"
+    rows = [
+        (text, truth, said, percent(p, 0) if p is not None else "") for text, truth, said, p in found.get("wrong", [])
+    ]
+    if answers is not None:
+        rows = [(prompt, wanted, before[:_TOLD], after[:_TOLD]) for prompt, wanted, before, after in answers]
+    count = found.get("n_wrong", 0)
+    return {
+        "wrong": rows,
+        "n_wrong": count,
+        "wrong_kind": kind,
+        "wrong_reading": translate(f"tuning.reading.{'wrong' if kind == 'labels' else 'answers'}", lang,
+                                   count=f"{count:,}", total=f"{found['n']:,}") if kind
+                         else translate("tuning.reading.nothing", lang),
+    }  # fmt: skip
+
+
+class TypedPart(TypedDict):
+    """What the tuned model says of the text in the box."""
+
+    said: str  # labels, words, answers; empty: nothing yet
+    labels: list[tuple[str, float]]
+    tagged: list[tuple[str, str]]  # a word, and its tag
+    before: str
+    after: str
+    said_of: str  # the prompt that was answered
+    said_problem: str
+    said_reading: str
+    said_python: str
+
+
+def typed(scene: Tuned) -> TypedPart:
+    """Labelled live; answered where that was asked for."""
+    lang, job, state, found = scene.context.lang, scene.job, scene.state, scene.tried
+    answers = scene.done and job is not None and job.ask.source == sets.INSTRUCTIONS
+    kind = (
+        "answers" if answers else "" if found is None else "words" if found.words else "labels" if found.labels else ""
+    )
+    asked = state.replied if answers and job is not None and state.replied.of[0] == job.id else None
+    reading = translate("tuning.reading.untried", lang)
+    if found is not None and found.labels:
+        label, p = found.labels[0]
+        reading = translate("tuning.reading.typed", lang, label=label, p=percent(p, 1))
+    elif found is not None and found.words:
+        named = ", ".join(f"{word} ({tag[2:]})" for word, tag in found.words if tag != "O")
+        reading = translate("tuning.reading.words", lang, named=named or "–")
+    elif asked is not None:
+        reading = translate("tuning.reading.asked", lang, before=asked.before, after=asked.after)
+    return {
+        "said": kind,
+        "labels": found.labels if found is not None else [],
+        "tagged": found.words if found is not None else [],
+        "before": asked.before if asked is not None else "",
+        "after": asked.after if asked is not None else "",
+        "said_of": asked.of[1] if asked is not None else "",
+        "said_problem": "" if scene.tried_problem is None else scene.tried_problem.say(lang),
+        "said_reading": reading,
+        "said_python": recipes.tried(scene.context.lm.name, state.text[:_TOLD]),
+    }
+
+
+class MethodRow(TypedDict):
+    """One tuning that is over, beside the others on the same task."""
+
+    name: str
+    trainable: int
+    seconds: float  # of processor
+    memory: str
+    value: float | None
+    low: float | None
+    high: float | None
+    here: bool
+
+
+class MethodsPart(TypedDict):
+    """All tunings of the task of the job looked at."""
+
+    methods_run: list[MethodRow]
+    measure: str  # accuracy, f1, loss
+    methods_reading: str
+
+
+def side_by_side(scene: Tuned) -> MethodsPart:
+    """The best first."""
+    lang, job = scene.context.lang, scene.job
+    task = job.ask.source if job is not None else ""
+    rows: list[MethodRow] = []
+    measure = ""
+    for one in folder.jobs_of(scene.state.owner, folder.TUNING):
+        found = one.summary if one.ask.source == task else None
+        if found is None or found.get("value") is None:
+            continue
+        measure = found["measure"]
+        rows.append({
+            "name": translate(f"tuning.method.{one.ask.preset}", lang), "trainable": found["trainable"],
+            "seconds": round(found["cpu_seconds"], 1), "memory": gigabytes(found["bytes"]), "value": found["value"],
+            "low": found["low"], "high": found["high"], "here": job is not None and one == job,
+        })  # fmt: skip
+    rows.sort(key=lambda row: (row["value"] or 0.0) * (1 if measure == "loss" else -1))
+    said = "; ".join(f"{row['name']}: {_value(row, measure)}" for row in rows)
+    return {
+        "methods_run": rows,
+        "measure": measure,
+        "methods_reading": translate("tuning.reading.methods", lang, said=said) if rows
+                           else translate("tuning.reading.nothing", lang),
+    }  # fmt: skip
+
+
+def _value(row: MethodRow, measure: str) -> str:
+    return fixed(row["value"] or 0.0, 3) if measure == "loss" else percent(row["value"], 1)
+
+
+class DeltaPart(TypedDict):
+    """ΔW of one layer's query, key and value matrix: the arrays ``thin_a``, ``thin_b`` and ``product`` draw it."""
+
+    delta_layers: int
+    delta_layer: int
+    delta_shape: list[int]  # rank, n_in, n_out
+    singular: list[float]
+    delta_reading: str
+
+
+def thin(scene: Tuned) -> DeltaPart:
+    """Of the job looked at."""
+    lang, found = scene.context.lang, scene.delta
+    if found is None:
+        return {"delta_layers": 0, "delta_layer": 0, "delta_shape": [], "singular": [],
+                "delta_reading": translate("tuning.reading.nothing", lang)}  # fmt: skip
+    rank, n_in, n_out = len(found.A), found.A.shape[1], len(found.B)
+    return {
+        "delta_layers": found.layers,
+        "delta_layer": found.layer,
+        "delta_shape": [rank, n_in, n_out],
+        "singular": [float(x) for x in found.singular],
+        "delta_reading": translate("tuning.reading.delta", lang, layer=found.layer, rank=rank, rows=n_in, columns=n_out,
+                                   thin=f"{rank * (n_in + n_out):,}", whole=f"{n_in * n_out:,}",
+                                   top=number(float(found.singular[0]), 3)),
+    }  # fmt: skip
+
+
+def thin_arrays(scene: Tuned) -> Blobs:
+    """A, B and their product, in as many cells as are drawn."""
+    found = scene.delta
+    if found is None:
+        return {}
+    drawn = {"thin_a": shrunk(found.A, 64, _COLUMNS), "thin_b": shrunk(found.B, _COLUMNS, 64),
+             "product": shrunk(found.product, _ROWS, _COLUMNS)}  # fmt: skip
+    return {name: np.ascontiguousarray(x, dtype=np.float32) for name, x in drawn.items()}

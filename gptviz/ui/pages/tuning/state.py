@@ -1,0 +1,208 @@
+"""What one visitor's tuning page stands at: the run that is wished for, and the job looked at. Pure: no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gptviz.errors import ConfigError, GptvizError
+from gptviz.i18n import translate
+from gptviz.jobs import folder
+from gptviz.jobs.folder import Ask, Job
+from gptviz.tuning import sets
+from gptviz.tuning.classifier import POOLINGS
+from gptviz.tuning.method import Method
+from gptviz.tuning.methods import METHODS, method
+from gptviz.ui.controls import choice, count, number
+from gptviz.ui.jobs import RUNNER
+from gptviz.ui.page import Action, Context, index, word
+from gptviz.ui.pages.tuning.heard import Heard
+from gptviz.ui.pages.tuning.own import Own, Upload
+from gptviz.ui.web.conversation import Conversation
+
+#: Methods in the order in which they are offered: from all numbers to the fewest.
+OFFERED = ("full", "lora", "adalora", "adapter", "prefix", "prompt", "bitfit", "head")
+#: Those whose model answers by itself: what instructions need.
+ANSWERING = tuple(name for name in OFFERED if METHODS[name].merges and name != "head")
+#: Which control is a setting of which methods, and what it is called there.
+SETTINGS = {"rank": ("lora", "adalora"), "length": ("prefix", "prompt"), "width": ("adapter",),
+            "last_layers": ("full",)}  # fmt: skip
+DOWNLOADS = ("model", "adapter", "learnt")
+
+
+@dataclass(frozen=True)
+class View:
+    """The controls: task, method, how it is tuned; and which layer's ΔW is shown."""
+
+    task: str = choice(sets.SENTIMENT, sets.TASKS)
+    method: str = choice("lora", OFFERED)
+    epochs: int = count(4, 1, 50, seldom=True)
+    batch_size: int = count(16, 1, 128, seldom=True)
+    learning_rate: float = number(0.0, 0.0, 10.0, seldom=True)  # 0: the method's own
+    rank: int = count(8, 1, 64, seldom=True)
+    length: int = count(10, 1, 100, seldom=True)
+    width: int = count(16, 1, 256, seldom=True)
+    last_layers: int = count(0, 0, 48, seldom=True)  # 0: all
+    pooling: str = choice("last", POOLINGS, seldom=True)
+    run_seed: int = count(0, 0, 2**31 - 1, seldom=True)
+    at_layer: int = count(0, 0, 200, seldom=True)
+
+
+@dataclass
+class Asked:
+    """The same prompt answered before and after, once somebody asked for it."""
+
+    of: tuple[str, str] = ("", "")  # job, prompt
+    before: str = ""
+    after: str = ""
+
+
+@dataclass
+class Tuning(Conversation):
+    """One visitor's page."""
+
+    view: View = field(default_factory=View)
+    owner: str = ""  # the token that this browser keeps
+    job: str = ""  # the one looked at; empty: the newest
+    heard: Heard = field(default_factory=Heard)
+    own: Own | None = None  # the file that is learnt from in place of the set that ships
+    upload: Upload = field(default_factory=Upload)
+    wants_answer: bool = False
+    replied: Asked = field(default_factory=Asked)
+    error: GptvizError | None = None  # why the last press of a button did nothing
+    pressed: str = ""  # the last button of a job, and which job
+    saving: tuple[str, str] = ("", "")  # the job of which something is to be saved, and what
+
+    def looked_at(self) -> Job | None:
+        """The job of this visitor that the page shows."""
+        mine = folder.jobs_of(self.owner, folder.TUNING)
+        return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
+
+    def settings(self) -> dict[str, Any]:
+        """What was chosen of the method itself."""
+        found = {name: getattr(self.view, name) for name, methods in SETTINGS.items() if self.view.method in methods}
+        if self.view.method == "adalora":
+            found["first_rank"] = 2 * found["rank"]
+        if not found.get("last_layers", 1):
+            del found["last_layers"]
+        return found
+
+    def method(self) -> Method:
+        """The method with its settings. Raises ConfigError."""
+        return method(self.view.method, **self.settings())
+
+    def ask(self, lm_name: str, lang: str) -> Ask:
+        """The run that is wished for."""
+        view, own = self.view, self.file()
+        changes = {"epochs": view.epochs, "batch_size": view.batch_size, "learning_rate": view.learning_rate,
+                   "pooling": view.pooling, "seed": view.run_seed, "settings": self.settings(), "model": lm_name,
+                   "lang": lang}  # fmt: skip
+        if own is not None:
+            columns = [own.chosen[role] for role in sets.KINDS[own.task].columns]
+            changes |= {"file": own.name, "columns": columns}
+        given = "" if own is None else sets.KINDS[own.task].file.replace(".csv", _ending(own.name))
+        return Ask(view.task, view.method, {}, changes, kind=folder.TUNING, given=given)
+
+    def file(self) -> Own | None:
+        """The visitor's own file, where it is for the task at hand."""
+        return self.own if self.own is not None and self.own.task == self.view.task else None
+
+
+def _ending(name: str) -> str:
+    """How the copy of a file ends, so that it is read as it was."""
+    return ".jsonl" if name.lower().endswith((".json", ".jsonl", ".ndjson")) else ".csv"
+
+
+def begin(state: Tuning, lang: str) -> None:
+    """A first visit: a review that no list of good and bad words gets right."""
+    state.text = translate("tuning.first", lang)
+
+
+def _own_token(action: Action, state: Tuning, context: Context) -> None:
+    """The browser says by what its jobs are told from others'."""
+    token = action.get("token")
+    if folder.is_token(token):
+        state.owner = str(token)
+
+
+def _start(action: Action, state: Tuning, context: Context) -> None:
+    """Ask for the run; where it cannot be, say why."""
+    own = state.file()
+    try:
+        if own is not None and own.problem is not None:
+            raise own.problem
+        if state.view.task == sets.INSTRUCTIONS and state.view.method not in ANSWERING:
+            raise ConfigError("tune.no_model", method=state.view.method)
+        ask = state.ask(context.lm.name, context.lang)
+        state.job = RUNNER.submit(state.owner, ask, "" if own is None else own.content).id
+        state.error = None
+    except GptvizError as error:
+        state.error = error
+
+
+def _open(action: Action, state: Tuning, context: Context) -> None:
+    """A piece of a file; once it is whole, it is read for the task at hand."""
+    found = state.upload.take(action)
+    if found is not None:
+        state.own = Own(*found, state.view.task)
+        state.own.look()
+
+
+def _column(action: Action, state: Tuning, context: Context) -> None:
+    """Another column is what the task needs."""
+    own, role = state.file(), word(action, "role")
+    at = index(action, "index", len(own.columns)) if own is not None else None
+    if own is not None and at is not None and role in own.chosen:
+        own.chosen[role] = own.columns[at]
+        own.look()
+
+
+def _forget(action: Action, state: Tuning, context: Context) -> None:
+    """Back to the set that ships."""
+    state.own = None
+
+
+def _answer(action: Action, state: Tuning, context: Context) -> None:
+    state.wants_answer = True
+
+
+def with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Tuning, Context], None]:
+    """A button of the job looked at."""
+
+    def perform(action: Action, state: Tuning, context: Context) -> None:
+        job = state.looked_at()
+        if job is not None:
+            state.error, state.pressed = None, f"{kind} {job.id}"
+            do(job)
+
+    return perform
+
+
+def _look(action: Action, state: Tuning, context: Context) -> None:
+    mine = folder.jobs_of(state.owner, folder.TUNING)
+    at = index(action, "index", len(mine))
+    if at is not None:
+        state.job, state.pressed = mine[at].id, f"look {at}"
+
+
+def _save(action: Action, state: Tuning, context: Context) -> None:
+    job, what = state.looked_at(), word(action, "what")
+    if job is not None and what in DOWNLOADS:
+        state.pressed, state.saving = f"save {what} {job.id}", (job.id, what)
+
+
+#: ``more`` only asks for another run.
+ACTIONS: dict[str, Callable[[Action, Tuning, Context], None]] = {
+    "owner": _own_token,
+    "start": _start,
+    "open": _open,
+    "column": _column,
+    "forget": _forget,
+    "answer": _answer,
+    "go_on": with_job("go_on", RUNNER.go_on),
+    "stop": with_job("stop", RUNNER.stop),
+    "delete": with_job("delete", RUNNER.delete),
+    "look": _look,
+    "save": _save,
+}

@@ -1,0 +1,58 @@
+// Tuning: a task, data and a method with its cost; the picture while it learns; what came of it, measured and tried on what is typed.
+
+import { createShare } from "../../kit/buttons.js";
+import { createLights } from "../../kit/lights.js";
+import { ownerToken } from "../../kit/owner.js";
+import { cardsOf } from "../../kit/panel.js";
+import { createPromptBox } from "../../kit/prompt.js";
+import { drawPanel, servePage } from "../../wire/page.js";
+import { createCurve } from "./curve.js";
+import { createData } from "./data.js";
+import { createDelta } from "./delta.js";
+import { createMethods } from "./methods.js";
+import { createReport } from "./report.js";
+import { createSetup } from "./setup.js";
+import { createTyped } from "./typed.js";
+import { createWrong } from "./wrong.js";
+
+/** @import { Traits } from "../../types.d.ts" */
+/** @import { TuningHeader } from "./message.d.ts" */
+
+const EVERY = 700; // ms between two looks at a tuning that goes on
+
+/** @type {Traits<TuningHeader>} */
+const TRAITS = {};
+
+export default servePage((grid, page) => {
+  grid.classList.add("lab", "tuning");
+  const card = cardsOf(grid);
+  const box = createPromptBox(card("prompt"), page, { controls: createShare(page) });
+  const parts = [
+    createSetup(card("setup"), page),
+    createCurve(card("curve"), page),
+    createTyped(card("typed"), page),
+    createData(card("data"), page),
+    createLights(card("lights"), page),
+    createReport(card("report"), page),
+    createWrong(card("wrong"), page),
+    createMethods(card("methods"), page),
+    createDelta(card("delta"), page),
+  ];
+  /** @type {{ timer: ReturnType<typeof setTimeout> | undefined, told: boolean }} */
+  const memory = { timer: undefined, told: false };
+  return {
+    setText: box.setValue,
+    update: (picture) => {
+      box.update(picture.header);
+      for (const part of parts) drawPanel(part, picture);
+    },
+    drawn: ({ header }) => {
+      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
+      memory.told = true;
+      clearTimeout(memory.timer);
+      if (header.running)
+        memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
+    },
+    stop: () => clearTimeout(memory.timer),
+  };
+}, TRAITS);

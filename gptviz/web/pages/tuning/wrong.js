@@ -1,0 +1,43 @@
+// What it gets wrong, the surest first; of instructions, questions that were held out, answered before and after.
+
+import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { createHead, spacer } from "../../kit/panel.js";
+import { createSheet } from "../../kit/sheet.js";
+
+/** @import { Page, Panel, Shown } from "./types.d.ts" */
+
+const COLUMNS = { labels: ["text", "truth", "found", "sure"], answers: ["prompt", "answer", "before", "after"] };
+
+/** @type {(host: HTMLElement, api: Page) => Panel} */
+export function createWrong(host, api) {
+  /** @type {{ picture: Shown | null }} */
+  const state = { picture: null };
+  const title = el("h2", {});
+  const small = el("small", {});
+  const sheet = createSheet("wrong");
+  const columns = () =>
+    COLUMNS[state.picture?.header.wrong_kind === "answers" ? "answers" : "labels"].map((name) =>
+      api.str(`tuning.column.${name}`),
+    );
+  const said = () => api.str(state.picture?.header.wrong_kind === "answers" ? "tuning.answers" : "tuning.wrong");
+  const more = api.menu({
+    title: said,
+    reading: () => state.picture?.header.wrong_reading ?? "",
+    python: () => state.picture?.header.setup_python,
+    table: () => ({ columns: columns(), rows: state.picture?.header.wrong ?? [] }),
+    picture: () => sheet.node,
+  });
+  const head = createHead("", small, spacer(), more);
+  head.firstElementChild?.replaceWith(title);
+  host.append(head, sheet.node);
+  return {
+    update: (picture) => {
+      state.picture = picture;
+      const { header } = picture;
+      setAttr(host, "hidden", !header.wrong_kind);
+      setText(title, said());
+      setText(small, header.wrong_kind === "labels" ? fmtNumber(header.n_wrong) : "");
+      sheet.show(columns(), header.wrong);
+    },
+  };
+}

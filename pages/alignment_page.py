@@ -1,0 +1,5 @@
+"""Alignment."""
+
+from gptviz.ui.runner import show
+
+show("alignment")

@@ -1,0 +1,5 @@
+"""Tuning."""
+
+from gptviz.ui.runner import show
+
+show("tuning")

@@ -1,0 +1,52 @@
+"""The alignment page in Chromium: answers are chosen by keys, every width, both themes, axe."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from gptviz.i18n import translate
+from tests.browser.conftest import VisitPage
+from tests.browser.test_tuning import SIZES, TOO_WIDE
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_keys_1_and_2_choose_and_two_others_follow(visit_page: VisitPage) -> None:
+    page = visit_page("alignment", {"lang": "en"})
+    page.get("draw").click()
+    expect(page.get("offer-1")).to_be_visible()
+    before = page.get("offer-1").inner_text()
+    page.get("offer-2").focus()
+    page.page.keyboard.press("2")
+    expect(page.get("chosen")).to_have_text(translate("alignment.count", "en", count="1", most="200"))
+    expect(page.get("offer-1")).not_to_have_text(before)
+    page.get("prompt").focus()
+    page.page.keyboard.press("End")
+    page.page.keyboard.type("1")  # is typed, and chooses nothing
+    expect(page.get("chosen")).to_have_text(translate("alignment.count", "en", count="1", most="200"))
+    page.get("undo").click()
+    expect(page.get("chosen")).to_have_text("")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_overflows(visit_page: VisitPage, lang: str) -> None:
+    page = visit_page("alignment", {"lang": lang})
+    page.get("draw").click()
+    expect(page.get("offer-1")).to_be_visible()
+    for width, height in SIZES:
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.eval_root(TOO_WIDE) == [], width
+        assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_violations(visit_page: VisitPage, scheme: str) -> None:
+    page = visit_page("alignment", {"lang": "zh" if scheme == "dark" else "en"}, color_scheme=scheme)
+    page.get("draw").click()
+    expect(page.get("offer-1")).to_be_visible()
+    report = Axe().run(page.page)
+    bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []

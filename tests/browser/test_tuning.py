@@ -1,0 +1,75 @@
+"""The tuning page in Chromium: a head is tuned by a click and labels what is typed; a file of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import VisitPage
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((1440, 900), (1024, 768), (390, 844), (320, 700))
+TOO_WIDE = """[...root.querySelectorAll(".card, button, select, input")].filter((node) => {
+  const box = node.getBoundingClientRect();
+  const scrolls = node.closest(".examples, .presets, .visually-hidden");
+  return box.width > 1 && !scrolls && (box.right > innerWidth + 1 || box.left < -1);
+}).map((node) => node.className || node.tagName)"""
+
+
+@pytest.mark.slow
+def test_a_click_tunes_a_head_and_the_text_is_labelled_while_it_is_typed(visit_page: VisitPage, tmp_path: Path) -> None:
+    rows = "".join(
+        f"It was {word} {i}.,{label}\n" for i in range(12) for word, label in (("good", "yes"), ("bad", "no"))
+    )
+    (tmp_path / "mine.csv").write_text("review,kind\n" + rows, encoding="utf-8")
+    page = visit_page("tuning", {"lang": "en", "model": "small", "method": "head", "epochs": 2, "p": "It was good"})
+    page.get("file").set_input_files(tmp_path / "mine.csv")
+    expect(page.get("source")).to_have_text("mine.csv")
+    expect(page.get("column")).to_have_count(2)
+    page.get("start-tuning").click()
+    expect(page.get("figure")).to_have_count(3, timeout=120_000)
+    expect(page.get("typed-label")).to_have_count(2)
+    expect(page.get("lights").locator("li.good").first).to_be_visible()
+    expect(page.get("loss").locator("path.line")).to_have_count(2)
+    page.page.reload()  # its owner is known again
+    expect(page.get("typed-label")).to_have_count(2)
+    with page.page.expect_download() as saved:
+        page.get("job-learnt").click()
+    assert saved.value.suggested_filename.endswith("-learnt.zip")
+    page.get("job-delete").click()
+    expect(page.get("job-state")).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_overflows(visit_page: VisitPage, lang: str) -> None:
+    page = visit_page("tuning", {"lang": lang, "task": "instructions"})
+    assert page.eval_root("root.getBoundingClientRect().bottom <= innerHeight")
+    for width, height in SIZES:
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.eval_root(TOO_WIDE) == [], width
+        assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_accessibility_violations(visit_page: VisitPage, scheme: str) -> None:
+    page = visit_page("tuning", {"lang": "zh" if scheme == "dark" else "en"}, color_scheme=scheme)
+    page.page.locator(".choices summary").press("Enter")
+    expect(page.get("epochs")).to_be_visible()
+    report = Axe().run(page.page)
+    bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []
+
+
+def test_what_cannot_be_learnt_from_is_said_by_its_line(visit_page: VisitPage, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("text,label\ngood,yes\nbad,\n", encoding="utf-8")
+    page = visit_page("tuning", {"lang": "en"})
+    page.get("file").set_input_files(tmp_path / "mine.csv")
+    expect(page.get("problem")).to_contain_text("line 3")
+    expect(page.get("start-tuning")).to_be_disabled()
+    page.get("forget").click()
+    expect(page.get("problem")).to_be_hidden()
