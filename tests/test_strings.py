@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import get_args
 
 import pytest
@@ -57,6 +58,7 @@ from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
 from gptviz.ui.pages.tuning.state import DOWNLOADS
 from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
+from gptviz.ui.pages.training.state import View as TrainingView
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
@@ -68,6 +70,7 @@ from tests.phrases import ends, names, sources
 _PARAMETERS = {parameter.name for strategy in STRATEGIES.values() for parameter in strategy.parameters}
 _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
 _CUTS = {*_FILTERS, "greedy", "contrastive"}
+_FORM = {field.name for field in fields(TrainingView)} - {"preset", "log_x", "log_y"}
 _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
 
 POSITIONS_SAID = {"map", "mapping", "near_map", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
@@ -208,7 +211,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
     "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "speed", "time"},
     "training.early.": {*get_args(Early)} - {""},
-    "training.field.": None, "training.hint.": None, "training.level.": {"uniform", "unigram", "bigram", "floor"},
+    "training.field.": _FORM, "training.hint.": _FORM, "training.level.": {"uniform", "unigram", "bigram", "floor"},
     "training.part.": {"tokens", "positions", "attention", "mlp", "norms"}, "training.phase.": PHASES,
     "training.preset.": OFFERED, "training.preset_hint.": OFFERED, "training.source.": {*TRAINED_ON, "none"},
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
