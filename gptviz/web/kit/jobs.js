@@ -42,7 +42,8 @@ export function createJobs(api) {
       const made = slots(which, header.jobs.length, () => el("option", {}));
       header.jobs.forEach((job, i) => {
         setAttr(made[i], "value", job.id);
-        setText(made[i], `${job.title} · ${api.str(`tuning.status.${job.status}`)}`);
+        const status = api.str(`tuning.status.${job.status}`);
+        setText(made[i], `${job.title} · ${status}`);
       });
       if (which.value !== header.job) which.value = header.job;
       setAttr(which, "hidden", header.jobs.length < 2);

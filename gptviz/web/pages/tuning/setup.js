@@ -23,6 +23,7 @@ const MORE = [
   ["learning_rate", 0, 10, "any"],
   ["run_seed", 0, 2147483647, "1"],
 ];
+
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createSetup(host, api) {
   const named = (/** @type {string} */ name) => ({
