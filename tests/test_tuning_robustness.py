@@ -294,8 +294,11 @@ def test_the_shell_compares_ways_and_takes_one(local: LocalModel, tmp_path: Path
     assert said["ways"][2]["learnt"] > said["ways"][0]["learnt"]
     out = str(tmp_path / "out")
     assert main(["tune", "classify", str(file), out, "--adversarial", "fgm", "--epsilon", "0.5", "--augment", "swap",
-                 *fast]) == 0  # fmt: skip
-    assert json.loads(capsys.readouterr().out)["texts"] > 0
+                 "--attack", "2", "--test", str(file), *fast]) == 0  # fmt: skip
+    said = json.loads(capsys.readouterr().out)
+    assert said["texts"] == 24
+    assert len(said["attacks"]) == 2
+    assert all(row["text"] != flip["text"] for row in said["attacks"] for flip in row["flips"])
     for options, error in (
         (["--epsilon", "1"], "--adversarial"),
         (["--adversarial", "fgm", "--epsilon", "0"], "epsilon"),

@@ -43,6 +43,8 @@ def add_to(commands: Any) -> None:
     classify.add_argument("--curve", metavar="N,N,…", help="first, so many examples alone: tuned, and from scratch")
     classify.add_argument("--explain", type=int, default=0, metavar="N",
                           help="of so many texts that it gets wrong, what each token speaks for")  # fmt: skip
+    classify.add_argument("--attack", type=int, default=0, metavar="N",
+                          help="of so many texts that it has right, the words by which it is misled")  # fmt: skip
     classify.set_defaults(run=run_classify)
     named = tasks.add_parser("entities", help="a tag for each word")
     named.add_argument("data", type=Path, help="CoNLL: a word and its tag (B-PER, I-PER, O) a line")
@@ -80,6 +82,8 @@ def run_classify(args: argparse.Namespace) -> int:
     wrong = _wrong(task, measured, args.explain) if args.explain > 0 else []
     before: dict[str, Any] = {"curve": points} if points else {}
     before |= {"wrong": wrong} if wrong else {}
+    if args.attack > 0:
+        before["attacks"] = _attacks(task, measured, args.attack)
     return finish(task, lm, args, files, before | found | {"seconds": round(seconds, 2)})
 
 
@@ -133,6 +137,22 @@ def _wrong(task: Classification, test: Sequence[Example], most: int) -> list[dic
                      "tokens": [task.tokenizer.decode([token]) for token in said.ids],
                      "gradient": said.gradient.tolist(), "occlusion": said.occlusion.tolist(),
                      "agreement": said.agreement})  # fmt: skip
+    return rows
+
+
+def _attacks(task: Classification, test: Sequence[Example], most: int) -> list[dict[str, Any]]:
+    """Texts that it has right, the first ones, changed word by word until it is wrong."""
+    from gptviz.tuning.attack import attack
+
+    found = zip(test, task.find([example.text for example in test]), strict=True)
+    rows = []
+    for example in [example for example, label in found if example.label == label][:most]:
+        flips = list(attack(task.classifier, task.tokenizer, example.text, example.label, most=task.most))
+        rows.append({"text": example.text, "label": example.label, "flips": [flip._asdict() for flip in flips]})
+        print(f"{example.label}: {example.text}", file=sys.stderr)
+        for flip in flips:
+            said = f"{flip.found}, {percent(flip.prob, 1)} for the true label"
+            print(f"  {flip.old.strip()} → {flip.new.strip()}: {said}", file=sys.stderr)
     return rows
 
 
