@@ -63,8 +63,10 @@ class RoomPage(Conversation):
 
     def room(self) -> Room | None:
         """The room that is open; None where there is none, or it is over, or nobody can say (``problem`` then does)."""
+        if not self.token:
+            return None
         try:
-            found = ROOMS.of_teacher(self.token) if self.token else None
+            found = ROOMS.of_teacher(self.token)
         except RoomError as error:
             self.problem = error
             return None
