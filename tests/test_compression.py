@@ -6,6 +6,7 @@ import json
 import warnings
 from pathlib import Path
 from string import ascii_letters, digits
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from safetensors.torch import load_file, save_file
 
+import gptviz
 from gptviz import edits
 from gptviz.catalogue import load_folder
 from gptviz.cli import main
@@ -28,13 +30,13 @@ from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.int8 import LARGEST, quantised
 from gptviz.gpt.weights import SINGLE, load_model
 from gptviz.language_model import LanguageModel, LocalModel
+from gptviz.recipes import deploy as recipes
 from gptviz.tokens.tokenizer import Tokenizer
 from tests.conftest import random_model
 from tests.parity import random_decoder, random_gpt2
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
 _SHAPE = {"n_layer": 3, "n_head": 4, "n_embd": 32, "block_size": 64, "vocab_size": 64}
-READABLE = Tokenizer.characters(ascii_letters + digits + " .,\n'-:")
 
 
 def _lm(seed: int = 0, **changes: object) -> LocalModel:
@@ -339,6 +341,28 @@ def test_transformers_does_not_take_int8_for_what_it_knows(tmp_path: Path) -> No
     said = json.loads((tmp_path / "config.json").read_text())
     assert said["architectures"] == ["gptviz"]
     assert said["quantization_config"] == {"quant_method": "gptviz_int8"}
+
+
+# -- in a notebook
+
+
+@pytest.mark.parametrize("unit", pruning.UNITS)
+def test_the_recipes_of_the_page_run(
+    unit: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The curves and a smaller model, the text in both ways, the bytes of each form."""
+    lm = _readable()
+    monkeypatch.setattr(gptviz, "load", lambda name: lm)
+    monkeypatch.setattr(precision, "measure", lambda lm: iter([precision.Held("int8", 8, 8)]))  # times take theirs
+    names: dict[str, Any] = {}
+    exec(recipes.parts("m", unit=unit, by="taylor", n_gone=1), names)
+    assert names["smaller"].config.n_layer == (2 if unit == "layers" else 3)
+    exec(recipes.answer("The old", "m", unit=unit, parts=[1], n_head=4), {})
+    exec(recipes.forms("m"), {})
+    exec(recipes.duties("m"), {})
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 3 + 2 + 1 + len(FORMS)
+    assert all(word in said for word in ("taylor [(0, ", "Cost(form='int8'", "bfloat16 "))
 
 
 # -- the shell

@@ -25,6 +25,7 @@ from gptviz.numbers import softmax as spread
 from gptviz.recipes import attention as attending
 from gptviz.recipes import builder, python, trace
 from gptviz.recipes import decoding as write
+from gptviz.recipes import deploy as deploy_recipes
 from gptviz.recipes import embeddings as embedding_recipes
 from gptviz.recipes import heads as head_recipes
 from gptviz.recipes import limits as limit_recipes
@@ -68,6 +69,7 @@ RECIPES: dict[str, Callable[[str, str], str]] = {
     "what fits": lambda text, model: limit_recipes.window(text, model),
     "exchanged": lambda text, model: limit_recipes.exchange(text, model, old="cat", new="dog", words=[" a", " b"]),
     "known by heart": lambda text, model: limit_recipes.memory(text, model),
+    "smaller": lambda text, model: deploy_recipes.answer(text, model, unit="heads", parts=[0, 3], n_head=2),
     "a use": lambda text, model: use_recipes.written(text, model, way=Sample(0.7), length=3, seed=1),
     "a room's picks": lambda text, model: room_recipes.guess(text, model, {text: 2, "b": 1}, chips=0),
     "a room's chips": lambda text, model: room_recipes.guess(text, model, {text: 20, "b": 5}, chips=40),

@@ -15,7 +15,7 @@ from gptviz.gpt.trace import Trace
 from gptviz.i18n import translate
 from gptviz.jobs import Slice
 from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.ui.measured import FIRST, SLICE, Work
+from gptviz.ui.measured import FIRST, Work
 from gptviz.ui.page import Context, Scene, left_out_note
 from gptviz.ui.pages.deploy.state import Deploy, View
 from gptviz.ui.prompts import how, prompt_ids, window
@@ -25,6 +25,7 @@ from gptviz.views.change import ChangeView, change
 MOST_PARAMETERS = 400_000_000  # of a model that is measured here: each piece of work is a slice of a turn
 _COPIES = 9  # bytes for each parameter: a copy in float32, another form, and something to spare
 LENGTH = 20  # tokens that the text is written on
+SLICE = 0.3  # seconds of work in one run of the page, which rests after each; a quarter where others wait
 
 
 class Written(NamedTuple):

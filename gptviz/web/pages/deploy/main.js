@@ -14,6 +14,7 @@ import { createParts } from "./parts.js";
 /** @type {Traits<DeployHeader>} */
 const TRAITS = { spoken: ({ parts_reading, changed }) => [parts_reading, changed?.reading].filter(Boolean).join(" ") };
 const AGAIN = 15000; // ms after which the figures are looked at again
+const GAP = 250; // between two pieces of work, for whoever types meanwhile
 
 export default servePage((grid, page) => {
   grid.classList.add("deploy");
@@ -43,9 +44,8 @@ export default servePage((grid, page) => {
       for (const panel of panels) drawPanel(panel, picture);
     },
     drawn: ({ header }) => {
-      askForMore(page, header);
       clearTimeout(timer);
-      if (!header.running) timer = setTimeout(look, AGAIN);
+      timer = header.running ? setTimeout(() => askForMore(page, header), GAP) : setTimeout(look, AGAIN);
     },
     stop: () => clearTimeout(timer),
   };
