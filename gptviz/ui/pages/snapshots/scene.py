@@ -92,7 +92,7 @@ def scene(state: SnapshotsPage, context: Context) -> Moment:
 def _waits(state: SnapshotsPage, run: Run, at: int, ids: tuple[int, ...]) -> bool:
     """Whether the sample is still to be written: who drags the slider or types does not wait for one at each place."""
     key = run.path, at, ids
-    if state.asked == key:
+    if state.sampled == key:
         opened.sample(*key)
-    state.asked = key
+    state.sampled = key
     return opened.known_sample(*key) is None

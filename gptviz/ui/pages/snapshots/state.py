@@ -33,7 +33,7 @@ class SnapshotsPage(Conversation):
 
     view: View = field(default_factory=View)
     owner: str = ""
-    asked: object = None  # of which moment and text a sample is wanted: it is written in the run after the picture
+    sampled: object = None  # of which moment and text a sample is wanted: it is written in the run after the picture
 
     def adopt(self, changes: dict[str, object]) -> None:
         if "run" in changes and changes["run"] != self.view.run:  # other heads, other moments

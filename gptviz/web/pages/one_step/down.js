@@ -4,12 +4,14 @@
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { fmtOperand, fmtScientific } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo, inkOn } from "../../kit/theme.js";
+import { indigo } from "../../kit/theme.js";
 import { shownOf, tellLines } from "./shown.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { Down, Tensor } from "./message.d.ts" */
 /** @import { Table } from "../../types.d.ts" */
+
+const TINT = 0.38; // of the scale: on what is darker no ink of so small a size can be read well
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createDown(host, api) {
@@ -99,8 +101,7 @@ function drawGrid(grid, picture, api) {
         setAttr(button, "aria-pressed", String(tensor.name === down.chosen));
         setClass(button, "sel", tensor.name === down.chosen);
         setClass(button, "bias", tensor.kind === "bias");
-        setStyle(button, "background", indigo(picture.theme, 0.08 + 0.82 * share));
-        setStyle(button, "color", inkOn(picture.theme, 0.08 + 0.82 * share, 1));
+        setStyle(button, "background", indigo(picture.theme, 0.04 + TINT * share));
       });
     });
   });

@@ -2,10 +2,12 @@
 
 import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo, inkOn } from "../../kit/theme.js";
+import { indigo } from "../../kit/theme.js";
 
 /** @import { Pairs } from "./message.d.ts" */
 /** @import { Drawn, Page, Panel } from "./types.d.ts" */
+
+const TINT = 0.38; // of the scale: on what is darker no ink of so small a size can be read well
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createPairs(host, api) {
@@ -54,8 +56,7 @@ export function createPairs(host, api) {
         counts[i].forEach((count, j) => {
           const cell = /** @type {HTMLElement} */ (cells[j + 1]);
           setText(cell, fmtNumber(count));
-          setStyle(cell, "background", indigo(theme, count / most));
-          setStyle(cell, "color", inkOn(theme, count / most, 1));
+          setStyle(cell, "background", indigo(theme, (TINT * count) / most));
           setClass(cell, "sel", i === own && j === column);
         });
       });

@@ -2,10 +2,12 @@
 
 import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo, inkOn } from "../../kit/theme.js";
+import { indigo } from "../../kit/theme.js";
 
 /** @import { Heads } from "./message.d.ts" */
 /** @import { Drawn, Page, Panel } from "./types.d.ts" */
+
+const TINT = 0.38; // of the scale: on what is darker no ink of so small a size can be read well
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createHeads(host, api) {
@@ -46,8 +48,7 @@ export function createHeads(host, api) {
         setAttr(cell, "aria-label", api.str("snapshots.head", { layer: l, head: h, score: fmtNumber(score, 3) }));
         setAttr(cell, "title", api.str("snapshots.head", { layer: l, head: h, score: fmtNumber(score, 3) }));
         setClass(cell, "sel", on);
-        setStyle(cell, "background", indigo(theme, score));
-        setStyle(cell, "color", inkOn(theme, score, 1));
+        setStyle(cell, "background", indigo(theme, TINT * score));
       });
     },
   };
