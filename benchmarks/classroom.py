@@ -108,14 +108,14 @@ def play(url: str, code: str, number: int, students: int, pages: int) -> Told:
 
 
 async def _play(url: str, code: str, number: int, students: int, pages: int) -> Told:
-    phones = _Phones(url, code, number)
+    phones = Phones(url, code, number)
     if not pages:
         return await phones.play(students, LightPages([]))
     async with light_pages(url, code, pages) as beside:
         return await phones.play(students, beside)
 
 
-class _Phones:
+class Phones:
     def __init__(self, url: str, code: str, number: int) -> None:
         split = urlsplit(url)
         self.host, self.port = split.hostname or "127.0.0.1", split.port or 80
@@ -124,7 +124,7 @@ class _Phones:
 
     async def play(self, students: int, beside: LightPages) -> Told:
         """Come in, listen, answer; and what goes wrong in a class beside it."""
-        joined = [(await self._post("join", {"code": self.code}))[1] for _ in range(students)]
+        joined = [(await self.post("join", {"code": self.code}))[1] for _ in range(students)]
         listening = [asyncio.create_task(self._listen(one["room"])) for one in joined]
         end = monotonic() + PATIENCE
         while (len(self.heard) < students or not all(self.heard)) and monotonic() < end:
@@ -132,7 +132,7 @@ class _Phones:
         others = asyncio.create_task(self._others(joined))
         many = len(beside.pages)
         clicking = asyncio.gather(*(beside.vote(i, i % 4, SECONDS * (i + 0.5) / many) for i in range(many)))
-        votes = await asyncio.gather(*(self._vote(i, one, SECONDS * i / students) for i, one in enumerate(joined)))
+        votes = await asyncio.gather(*(self.vote(i, one, SECONDS * i / students) for i, one in enumerate(joined)))
         clicks, refused = await clicking, await others
         await asyncio.sleep(1.0)
         for task in listening:
@@ -146,30 +146,30 @@ class _Phones:
         """When a phone first knew of so many answers."""
         return next((at for known, at in heard if known >= count), monotonic() + PATIENCE)
 
-    async def _vote(self, i: int, one: dict[str, Any], after: float) -> tuple[float, float, int]:
+    async def vote(self, i: int, one: dict[str, Any], after: float) -> tuple[float, float, int]:
         """(when it was sent, how long the answer took, how many were counted then)."""
         await asyncio.sleep(after)
         begun = monotonic()
         me = {"room": one["room"], "token": one["token"], "number": self.number, "pick": i % 4}
-        status, told = await self._post("answer", me)
+        status, told = await self.post("answer", me)
         if status != 200:
             raise RuntimeError(f"an answer was refused: {told}")
         took = monotonic() - begun
         if i < DOUBLES:
-            await self._post("answer", me)
+            await self.post("answer", me)
         return begun, took, told["answered"]
 
     async def _others(self, joined: list[dict[str, Any]]) -> dict[str, int]:
         """Who reloads is who they were; who forges or guesses is refused."""
-        again = [await self._post("join", {"room": one["room"], "token": one["token"]}) for one in joined[:RELOADS]]
+        again = [await self.post("join", {"room": one["room"], "token": one["token"]}) for one in joined[:RELOADS]]
         if [told["name"] for _, told in again] != [one["name"] for one in joined[:RELOADS]]:
             raise RuntimeError("a reload made another student")
         forged = {"room": joined[0]["room"], "token": "forged", "number": self.number, "pick": 0}
-        refused = [(await self._post("answer", forged))[0] for _ in range(FORGED)]
-        codes = [(await self._post("join", {"code": f"no such code {n}"}))[0] for n in range(CODES)]
+        refused = [(await self.post("answer", forged))[0] for _ in range(FORGED)]
+        codes = [(await self.post("join", {"code": f"no such code {n}"}))[0] for n in range(CODES)]
         return {"forged": refused.count(403), "wrong codes": codes.count(404), "slowed down": codes.count(429)}
 
-    async def _post(self, what: str, message: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    async def post(self, what: str, message: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         reader, writer = await asyncio.open_connection(self.host, self.port)
         body = json.dumps(message).encode()
         head = (f"POST /room/{what} HTTP/1.1", f"Host: {self.host}:{self.port}", "Content-Type: application/json",

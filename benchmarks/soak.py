@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from benchmarks.classroom import Teacher, _Phones
+from benchmarks.classroom import Phones
 from benchmarks.memory import resident_mb
 from benchmarks.serving import Server, server
 from benchmarks.table import Row, Target
@@ -117,7 +117,7 @@ async def _train(url: str, end: float, found: Soaked) -> None:
     """Somebody who has one small model trained after another, and looks how it goes."""
     from streamlit.util import calc_hash
 
-    trainee = Teacher(url, 1)
+    trainee = Visitor(url, 1)
     trainee.page = calc_hash("training")
     await trainee.open()
     try:
@@ -139,18 +139,18 @@ async def _teach(url: str, end: float, found: Soaked) -> None:
     """A class after another, of a few rounds each."""
     from streamlit.util import calc_hash
 
-    teacher = Teacher(url, 2)
+    teacher = Visitor(url, 2)
     teacher.page = calc_hash("room-teacher")
     await teacher.open()
     try:
         while monotonic() < end:
             code = (await teacher.act(kind="open", origin=url))["room"]["code"]
-            phones = _Phones(url, code, 0)
-            joined = [(await phones._post("join", {"code": code}))[1] for _ in range(STUDENTS)]
+            phones = Phones(url, code, 0)
+            joined = [(await phones.post("join", {"code": code}))[1] for _ in range(STUDENTS)]
             for turn in range(4):
                 phones.number = (await teacher.act(kind="next" if turn else "start"))["round"]["number"]
                 for number, one in enumerate(joined):
-                    await phones._vote(number, one, 0.0)
+                    await phones.vote(number, one, 0.0)
                     found.votes += 1
                 await teacher.act(kind="reveal")
                 await asyncio.sleep(min(10.0, max(0.0, end - monotonic())))
