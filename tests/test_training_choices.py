@@ -54,7 +54,7 @@ def _losses(trainer: Trainer) -> list[float]:
 
 
 @pytest.mark.parametrize("position", ["learned", "sinusoidal", "rotary"])
-@pytest.mark.parametrize("parts", ["gpt-2", "modern"])
+@pytest.mark.parametrize("parts", ["classic", "modern"])
 def test_every_pair_of_parts_and_positions_is_kept_as_it_was_trained(plan: Plan, parts: str, position: str) -> None:
     wanted = replace(plan, parts=parts, shape={"position": position, "n_embd": 32, "n_head": 4})
     kept: list[Any] = []

@@ -17,7 +17,7 @@ ACTIVATIONS = ("gelu_new", "gelu", "relu", "silu")
 LARGEST = {"n_layer": 512, "n_head": 1024, "n_embd": 2**16, "block_size": 2**20, "vocab_size": 2**20, "n_inner": 2**18,
            "n_kv_head": 1024, "head_width": 2**16}  # fmt: skip
 _DERIVED = ("n_inner", "n_kv_head", "head_width")  # of these None is one that follows from the others
-PARTS = ("gpt-2", "modern")  # GPT-2's own, or those of ``modern``
+PARTS = ("classic", "modern")  # GPT-2's own, or those of ``modern``
 OPTIMIZERS = ("adamw", "muon")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 SCHEDULES = ("cosine", "linear", "constant")

@@ -260,7 +260,7 @@ def test_a_pair_is_two_runs_that_differ_in_one_thing(tiny_lm: LanguageModel, mon
     one, _ = shown("training", state, tiny_lm)
     do("training", state, tiny_lm, "start")
     assert [(ask.parts, ask.shape["position"], ask.preset) for ask in asked] == [
-        ("gpt-2", "learned", "gpt2-parts"),
+        ("classic", "learned", "gpt2-parts"),
         ("modern", "rotary", "modern-parts"),
     ]
     assert asked[0].changes == asked[1].changes
@@ -269,7 +269,7 @@ def test_a_pair_is_two_runs_that_differ_in_one_thing(tiny_lm: LanguageModel, mon
         "Stories (English and Chinese), 300 steps", "Stories (English and Chinese), 300 steps, modern parts"
     }  # fmt: skip
     assert next(job["title"] for job in header["jobs"] if job["id"] == header["job"]).endswith("300 steps")
-    state.adopt({"parts": "gpt-2"})
+    state.adopt({"parts": "classic"})
     alone = dict(shown("training", state, tiny_lm)[0]["cost"])["Tokens read in all"]
     tokens = [int(said.replace(",", "")) for said in (dict(one["cost"])["Tokens read in all"], alone)]
     assert tokens[0] == 2 * tokens[1]

@@ -29,7 +29,7 @@ OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "rep
 SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", PYTHON, OWN)
 EVALUATIONS, MOST_RECORDS = 15, 1500  # of one run: what is written stays small however long it is
 BOTH = "both"
-PARTS = ("gpt-2", "modern", BOTH)  # what the model is built of; ``both`` is two runs, to compare
+PARTS = ("classic", "modern", BOTH)  # what the model is built of; ``both`` is two runs, to compare
 VOCABULARIES = ("characters", "bytes", "bpe")
 SHAPE = ("n_layer", "n_head", "n_embd", "block_size", "position", "dropout")
 CHANGES = ("steps", "batch_size", "accumulate", "learning_rate", "warmup", "schedule", "optimizer", "weight_decay",
@@ -49,7 +49,7 @@ class View:
     n_embd: int = count(_FIRST.model.n_embd, 8, 768, seldom=True)
     block_size: int = count(_FIRST.model.block_size, 16, 512, seldom=True)
     position: str = choice(_FIRST.model.position, POSITIONS, seldom=True)
-    parts: str = choice("gpt-2", PARTS, seldom=True)
+    parts: str = choice("classic", PARTS, seldom=True)
     dropout: float = number(_FIRST.model.dropout, 0.0, 0.9, seldom=True)
     letters: str = choice("characters", VOCABULARIES, seldom=True)  # the vocabulary of a text that is no world
     learnt: int = count(1024, BYTES_ALONE, LARGEST_LEARNT, seldom=True)  # its tokens, where it is learnt
@@ -99,7 +99,7 @@ class Training(Conversation):
         if self.view.parts != BOTH:
             return [self.ask(self.view.parts, self.view.position)]
         pair = [PRESETS[name].model for name in PAIRS["modern-against-gpt2"]]
-        return [self.ask("modern" if is_modern(model) else "gpt-2", model.position) for model in pair]
+        return [self.ask("modern" if is_modern(model) else "classic", model.position) for model in pair]
 
     def ask(self, parts: str, position: str) -> Ask:
         """One run, of these parts and positions."""
@@ -138,7 +138,7 @@ def settings_of(name: str) -> dict[str, Any]:
     """The controls as a preset has them."""
     config = PRESETS[PAIRS[name][0] if name in PAIRS else name]
     found = {part: getattr(config.model, part) for part in SHAPE} | {part: getattr(config, part) for part in CHANGES}
-    parts = BOTH if name in PAIRS else "modern" if is_modern(config.model) else "gpt-2"
+    parts = BOTH if name in PAIRS else "modern" if is_modern(config.model) else "classic"
     return found | {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
 
 

@@ -24,7 +24,7 @@ const GROUPS = [
       ["n_head", number(1, 16, "1")],
       ["n_embd", number(8, 768, "8")],
       ["block_size", number(16, 512, "16")],
-      ["parts", ["gpt-2", "modern", "both"]],
+      ["parts", ["classic", "modern", "both"]],
       ["position", ["learned", "sinusoidal", "rotary"]],
       ["dropout", number(0, 0.9, "any")],
     ],
