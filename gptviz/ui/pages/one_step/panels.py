@@ -256,7 +256,8 @@ def race(scene: Stepped) -> RacePart:
         one_by_one=number(1000 * found.one_by_one, 1), times=number(times, 1), difference=scientific(found.difference),
     )  # fmt: skip
     python = recipes.race(scene.lm.name, scene.ids[:-1])
-    return {"race": {**found._asdict(), "reading": reading, "python": python}}  # type: ignore[typeddict-item]
+    return {"race": {"tokens": found.tokens, "at_once": found.at_once, "one_by_one": found.one_by_one,
+                     "difference": found.difference, "reading": reading, "python": python}}  # fmt: skip
 
 
 def _python(scene: Stepped) -> str:

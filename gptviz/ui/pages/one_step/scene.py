@@ -34,10 +34,15 @@ def taken(lm: LanguageModel, ids: tuple[int, ...], rate: float, step: int, targe
           weight: Weight | None) -> Step:  # fmt: skip
     """One step on ``ids``; never changed by whoever gets it. Raises ConfigError as ``glass.one_step`` does."""
     assert isinstance(lm, LocalModel)
-    records = glass.one_step(
+    forward, logits, backward, update, after = glass.one_step(
         lm.model, ids, rule=glass.Rule(learning_rate=rate), step=step, position=target, weight=weight
     )
-    return Step(*records)  # type: ignore[arg-type]  # one of each, in this order
+    assert isinstance(forward, glass.Forward)  # one of each, in this order
+    assert isinstance(logits, glass.AtLogits)
+    assert isinstance(backward, glass.Backward)
+    assert isinstance(update, glass.Update)
+    assert isinstance(after, glass.After)
+    return Step(forward, logits, backward, update, after)
 
 
 @remembered(maxsize=64)

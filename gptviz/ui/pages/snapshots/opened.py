@@ -21,7 +21,7 @@ from gptviz.ui.learner import SMALL
 
 HELD = 24  # models in memory, of at most three million parameters each
 WRITTEN = 32  # tokens of a sample
-_LENGTH, _SEQUENCES = 24, 2  # of the test for heads
+LENGTH, SEQUENCES = 24, 2  # of the test for heads
 _MOST = 512  # samples that are kept
 
 
@@ -66,7 +66,7 @@ def heads(path: Path, at: int) -> tuple[tuple[float, ...], ...]:
     """(n_layer, n_head): prefix matching of each head, as ``gptviz.evaluation.induction`` defines it."""
     lm = model(path, at)
     try:
-        rows = sequences(lm, count=_SEQUENCES, length=_LENGTH)
+        rows = sequences(lm, count=SEQUENCES, length=LENGTH)
     except GptvizError:  # a vocabulary of fewer tokens
         return ()
     half = rows.shape[1] // 2

@@ -134,7 +134,10 @@ def heads(scene: Moment) -> HeadsPart:
         top = best(np.asarray(found), 1)[0]
         reading = translate("snapshots.reading.heads", scene.context.lang, layer=top.layer, head=top.head,
                             score=number(top.score, 2))  # fmt: skip
-    body = ["from gptviz.evaluation import induction", "induction.induction_test(lm)"]
+    body = [
+        "from gptviz.evaluation import induction",
+        f"induction.induction_test(lm, length={opened.LENGTH}, count={opened.SEQUENCES}).prefix_matching",
+    ]
     return {"heads": {"scores": [list(row) for row in found], "layer": layer, "head": head, "reading": reading,
                       "python": _python(scene, body)}}  # fmt: skip
 

@@ -82,7 +82,6 @@ def _lost(found: Looked) -> float:
 
 def _layers(looks: list[tuple[int, Looked]]) -> list[Layer]:
     every = max(1, len(looks) // _POINTS)
-    kept = looks[::every]
-    names = [name for name, _ in kept[-1][1].ratios] if kept else []
-    return [{"name": name, "points": [(step, dict(map(tuple, one.ratios)).get(name, 0.0)) for step, one in kept]}
-            for name in names]  # type: ignore[arg-type]  # fmt: skip
+    kept = [(step, dict(one.ratios)) for step, one in looks[::every]]
+    names = list(kept[-1][1]) if kept else []
+    return [{"name": name, "points": [(step, ratios.get(name, 0.0)) for step, ratios in kept]} for name in names]
