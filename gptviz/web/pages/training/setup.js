@@ -60,7 +60,9 @@ export function createSetup(host, api) {
   const source = createSelect(api, named("source"), []);
   const fields = [
     ...NUMBERS.map(([name, low, high, step]) => createNumber(api, named(name), { low, high, step })),
-    ...CHOICES.map(([name, words]) => createSelect(api, named(name), words, (word) => api.str(`training.choice.${word}`))),
+    ...CHOICES.map(([name, words]) =>
+      createSelect(api, named(name), words, (word) => api.str(`training.choice.${word}`)),
+    ),
   ];
   const cost = el("dl", { class: "cost", "data-testid": "cost" });
   const problem = el("p", { class: "note warn", role: "status" });
