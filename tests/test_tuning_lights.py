@@ -83,18 +83,18 @@ def test_a_light_turns_red_where_the_copy_is_not_the_model(tiny_lm: LocalModel) 
     assert not first.good  # 0.7 is not ln 2
 
 
-def test_the_loss_is_of_the_answers_alone(tiny_lm: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_loss_is_of_the_answers_alone(lm: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Green as it is; red where the question's tokens are counted too."""
-    rows = [Answered("ab", "cd"), Answered("b", "a"), Answered("cc", "dba")]
-    run = Instruction(tiny_lm, rows, TuneConfig(method=method("lora"), valid_share=0.0))
-    good = next(light for light in first_lights(run, tiny_lm, None) if light.name == "answers")
+    rows = [Answered("Who?", "Me."), Answered("Where?", "At home."), Answered("Why?", "So that it is told.")]
+    run = Instruction(lm, rows, TuneConfig(method=method("lora"), valid_share=0.0))
+    good = next(light for light in first_lights(run, lm, None) if light.name == "answers")
     assert good.good
     whole = [[row._replace(start=1) for row in part] for part in run.asked]
     from gptviz.tuning import lights
 
     counted = lights.token_logprobs
     monkeypatch.setattr(lights, "token_logprobs", lambda trunk, _: counted(trunk, whole[0]))
-    bad = next(light for light in first_lights(run, tiny_lm, None) if light.name == "answers")
+    bad = next(light for light in first_lights(run, lm, None) if light.name == "answers")
     assert not bad.good
 
 
@@ -156,7 +156,7 @@ def test_the_tagged_sentences_are_what_their_tool_makes() -> None:
 @pytest.mark.parametrize(
     ("task", "content", "key", "line"),
     [("sentiment", "text,label\ngood,\n", "tune.empty_value", 2), ("sentiment", "", "tune.nothing", None),
-     ("sentiment", 'text,label\n"open,x\n', "tune.csv", 3), ("entities", "Ann B-PER\nno-tag\n", "tune.conll", 2),
+     ("sentiment", 'text,label\n"open,x\n', "tune.csv", 2), ("entities", "Ann B-PER\nno-tag\n", "tune.conll", 2),
      ("pairs", "prompt,chosen,rejected\na,b,b\n", "tune.same_answers", 2),
      ("sentiment", f"text,label\n{'a' * 100_001},x\n", "tune.too_long", 2)],
 )  # fmt: skip

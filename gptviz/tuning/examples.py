@@ -180,7 +180,7 @@ def _csv_rows(content: str, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 {name: value for name, value in row.items() if name is not None and value is not None},
             )
     except csv.Error as error:
-        raise ConfigError("tune.csv", file=file, line=reader.line_num, reason=str(error)) from error
+        raise ConfigError("tune.csv", file=file, line=reader.reader.line_num, reason=str(error)) from error
 
 
 def _json_rows(content: str, file: str) -> Iterator[tuple[int, dict[str, Any]]]:

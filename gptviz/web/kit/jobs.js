@@ -28,7 +28,13 @@ export function createJobs(api) {
   const words = el("p", { class: "job-state", role: "status", "data-testid": "job-state" });
   const progress = el("progress", { max: 1, value: 0, "aria-label": api.str("tuning.progress") });
   const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) =>
-    el("button", { type: "button", class: "btn", "data-testid": `job-${name}`, text: api.str(`tuning.act.${name}`), onclick });
+    el("button", {
+      type: "button",
+      class: "btn",
+      "data-testid": `job-${name}`,
+      text: api.str(`tuning.act.${name}`),
+      onclick,
+    });
   const acts = ACTS.map((kind) => button(kind, () => api.act({ kind })));
   const saves = SAVES.map((what) => button(what, () => api.act({ kind: "save", what })));
   const open = el("a", { class: "btn", "data-testid": "open-model", text: api.str("tuning.open_model") });

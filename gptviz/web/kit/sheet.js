@@ -15,7 +15,13 @@ export function createSheet(name) {
       const heads = slots(head, columns.length, () => el("th", { scope: "col" }));
       columns.forEach((text, i) => setText(heads[i], text));
       if (body.firstElementChild && body.firstElementChild.childElementCount !== columns.length) body.replaceChildren();
-      const made = slots(body, rows.length, () => el("tr", {}, columns.map(() => el("td", {}))));
+      const made = slots(body, rows.length, () =>
+        el(
+          "tr",
+          {},
+          columns.map(() => el("td", {})),
+        ),
+      );
       rows.forEach((row, i) => row.forEach((text, at) => setText(made[i].children[at], text)));
       return /** @type {HTMLCollectionOf<HTMLElement>} */ (made);
     },

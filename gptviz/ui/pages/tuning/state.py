@@ -99,7 +99,7 @@ class Tuning(Conversation):
                    "pooling": view.pooling, "seed": view.run_seed, "settings": self.settings(), "model": lm_name,
                    "lang": lang}  # fmt: skip
         if own is not None:
-            columns = [own.chosen[role] for role in sets.KINDS[own.task].columns]
+            columns = [own.chosen.get(role, role) for role in sets.KINDS[own.task].columns]
             changes |= {"file": own.name, "columns": columns}
         given = "" if own is None else sets.KINDS[own.task].file.replace(".csv", _ending(own.name))
         return Ask(view.task, view.method, {}, changes, kind=folder.TUNING, given=given)

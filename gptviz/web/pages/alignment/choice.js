@@ -31,7 +31,11 @@ export function createChoice(host, api) {
     node.addEventListener("click", () => choose(index));
     return { node, said };
   });
-  const body = el("div", { class: "offers" }, answers.map(({ node }) => node));
+  const body = el(
+    "div",
+    { class: "offers" },
+    answers.map(({ node }) => node),
+  );
   const draw = el("button", {
     type: "button",
     class: "btn",

@@ -87,7 +87,10 @@ function axis(low, high, title) {
 function curveTable(header, api) {
   const named = (/** @type {string[]} */ ...names) => names.map((name) => api.str(`alignment.column.${name}`));
   if (header?.way === "ppo")
-    return { columns: named("step", "kl", "reward"), rows: header.rewards.map(([step, y], i) => [step, header.tradeoff[i][0], y]) };
+    return {
+      columns: named("step", "kl", "reward"),
+      rows: header.rewards.map(([step, y], i) => [step, header.tradeoff[i][0], y]),
+    };
   const rows = (header?.chosen ?? []).map(([step, y], i) => [step, y, header?.rejected[i][1] ?? null]);
   return { columns: named("step", "chosen", "rejected"), rows };
 }

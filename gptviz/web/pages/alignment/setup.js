@@ -60,7 +60,11 @@ export function createSetup(host, api) {
     "details",
     { class: "choices" },
     el("summary", { text: api.str("tuning.choices") }),
-    el("div", { class: "fields" }, rest.map(({ node }) => node)),
+    el(
+      "div",
+      { class: "fields" },
+      rest.map(({ node }) => node),
+    ),
   );
   const problem = el("p", { class: "note warn", role: "status", "data-testid": "problem" });
   const start = el("button", {
@@ -79,7 +83,11 @@ export function createSetup(host, api) {
     el("div", { class: "fields" }, source.node),
     hint,
     row,
-    el("div", { class: "fields" }, own.map(({ node }) => node)),
+    el(
+      "div",
+      { class: "fields" },
+      own.map(({ node }) => node),
+    ),
     details,
     problem,
     start,

@@ -55,7 +55,12 @@ function specOf(header, api) {
   const across = roundStep(last, 6);
   const up = roundStep(high, 6);
   return {
-    x: { min: 0, max: last, title: api.str("tuning.axis.step"), ticks: evenTicks(0, last, across, (x) => fmtNumber(x)) },
+    x: {
+      min: 0,
+      max: last,
+      title: api.str("tuning.axis.step"),
+      ticks: evenTicks(0, last, across, (x) => fmtNumber(x)),
+    },
     y: {
       min: 0,
       max: high,
@@ -78,6 +83,11 @@ function specOf(header, api) {
 function curveTable(header, api) {
   const columns = ["step", "train", "valid", "right"].map((name) => api.str(`tuning.column.${name}`));
   const [valid, right] = [new Map(header?.valid), new Map(header?.right)];
-  const rows = (header?.train ?? []).map(([step, loss]) => [step, loss, valid.get(step) ?? null, right.get(step) ?? null]);
+  const rows = (header?.train ?? []).map(([step, loss]) => [
+    step,
+    loss,
+    valid.get(step) ?? null,
+    right.get(step) ?? null,
+  ]);
   return { columns, rows };
 }

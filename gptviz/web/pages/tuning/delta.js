@@ -20,11 +20,25 @@ export function createDelta(host, api) {
   const blocks = PARTS.map((name) => {
     const canvas = el("canvas", { class: name, role: "img", "data-testid": name });
     const size = el("span", { class: "mono" });
-    return { canvas, size, node: el("figure", { class: `thin ${name}` }, el("figcaption", {}, el("b", { text: api.str(`tuning.${name}`) }), " ", size), canvas) };
+    return {
+      canvas,
+      size,
+      node: el(
+        "figure",
+        { class: `thin ${name}` },
+        el("figcaption", {}, el("b", { text: api.str(`tuning.${name}`) }), " ", size),
+        canvas,
+      ),
+    };
   });
   const bars = el("div", { class: "bars" });
   const values = el("div", { class: "thin" }, el("b", { text: api.str("tuning.singular") }), bars);
-  const body = el("div", { class: "delta-body" }, blocks.map(({ node }) => node), values);
+  const body = el(
+    "div",
+    { class: "delta-body" },
+    blocks.map(({ node }) => node),
+    values,
+  );
   const more = api.menu({
     title: () => api.str("tuning.delta"),
     reading: () => state.picture?.header.delta_reading ?? "",

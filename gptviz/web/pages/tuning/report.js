@@ -21,12 +21,28 @@ export function createReport(host, api) {
   const table = el(
     "table",
     { class: "sheet", "data-testid": "report" },
-    el("thead", {}, el("tr", {}, columns.map((text) => el("th", { scope: "col", text })))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        columns.map((text) => el("th", { scope: "col", text })),
+      ),
+    ),
     rows,
   );
   const cells = el("div", { class: "confusion", "data-testid": "confusion" });
   const hint = el("p", { class: "hint", text: api.str("tuning.confusion_hint") });
-  const body = el("div", { class: "report-body" }, figures, plain, el("div", { class: "table-box", tabindex: "0" }, table), cells, hint);
+  const body = el(
+    "div",
+    { class: "report-body" },
+    figures,
+    plain,
+    el("div", { class: "table-box", tabindex: "0" }, table),
+    cells,
+    hint,
+  );
   const more = api.menu({
     title: () => api.str("tuning.report"),
     reading: () => state.picture?.header.report_reading ?? "",
@@ -41,7 +57,12 @@ export function createReport(host, api) {
       const { header } = picture;
       setAttr(host, "hidden", !header.figures.length);
       const bars = header.figures.filter(([, , share]) => share >= 0);
-      showBars(figures, bars.map(([word, number, p], i) => ({ p, word, number, marks: { others: i > 0 } })), 1, SHAPE);
+      showBars(
+        figures,
+        bars.map(([word, number, p], i) => ({ p, word, number, marks: { others: i > 0 } })),
+        1,
+        SHAPE,
+      );
       const pairs = header.figures.filter(([, , share]) => share < 0);
       const made = slots(plain, pairs.length, () => el("div", {}, el("dt", {}), el("dd", { class: "mono" })));
       pairs.forEach(([word, value], i) => {
@@ -59,7 +80,12 @@ export function createReport(host, api) {
 /** @type {(host: HTMLElement, rows: [string, number, number, number, number][]) => void} */
 function showRows(host, rows) {
   const made = slots(host, rows.length, () =>
-    el("tr", {}, el("th", { scope: "row" }), [0, 1, 2, 3].map(() => el("td", { class: "mono" }))),
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }),
+      [0, 1, 2, 3].map(() => el("td", { class: "mono" })),
+    ),
   );
   rows.forEach(([label, precision, recall, f1, support], i) => {
     const said = [label, fmtPercent(precision, 1), fmtPercent(recall, 1), fmtPercent(f1, 1), fmtNumber(support)];
@@ -84,7 +110,13 @@ function showConfusion(host, { header, theme }, api) {
       setText(node, typeof value === "number" ? fmtNumber(value) : value);
       setStyle(node, "background", count ? indigo(theme, share) : "none");
       setStyle(node, "color", count ? inkOn(theme, share, 1) : "");
-      setAttr(node, "title", count ? api.str("tuning.taken", { truth: names[r - 1], found: names[c - 1], count: fmtNumber(Number(value)) }) : null);
+      setAttr(
+        node,
+        "title",
+        count
+          ? api.str("tuning.taken", { truth: names[r - 1], found: names[c - 1], count: fmtNumber(Number(value)) })
+          : null,
+      );
     });
   });
 }

@@ -23,7 +23,12 @@ export function createTyped(host, api) {
     onclick: () => api.act({ kind: "answer" }),
   });
   const [before, after] = ["before", "after"].map((name) =>
-    el("div", { class: "answer" }, el("b", { text: api.str(`tuning.column.${name}`) }), el("p", { class: "said", "data-testid": name })),
+    el(
+      "div",
+      { class: "answer" },
+      el("b", { text: api.str(`tuning.column.${name}`) }),
+      el("p", { class: "said", "data-testid": name }),
+    ),
   );
   const asked = el("p", { class: "hint mono" });
   const body = el("div", { class: "typed-body" }, bars, words, asked, before, after);
@@ -53,7 +58,9 @@ export function createTyped(host, api) {
       setText(after.children[1], header.after || "⏎");
       const rows = header.labels.map(([word, p], i) => ({ p, word, number: fmtPercent(p), marks: { others: i > 0 } }));
       showBars(bars, rows, 1, SHAPE);
-      const made = slots(words, header.tagged.length, () => el("span", { class: "tag-word" }, el("span", {}), el("small", {})));
+      const made = slots(words, header.tagged.length, () =>
+        el("span", { class: "tag-word" }, el("span", {}), el("small", {})),
+      );
       header.tagged.forEach(([word, tag], i) => {
         setText(made[i].children[0], word);
         setText(made[i].children[1], tag === "O" ? "" : tag.slice(2));
