@@ -151,7 +151,9 @@ class Routes:
                 told = message(await body(request.stream()))
                 return JSONResponse(await then(told, request), headers=_NOT_KEPT)
             except RoomError as error:
-                said = {"error": error.key, "text": error.say(choose_language(word(told, "lang")))}
+                said: dict[str, Any] = {"error": error.key, "text": error.say(choose_language(word(told, "lang")))}
+                if error.key == "room.store":  # nothing of what was said is wrong: a phone says it again
+                    said["again"] = True
                 more = {"retry-after": str(error.values["seconds"])} if error.key == "room.slow" else {}
                 return JSONResponse(said, _STATUS.get(error.key, 400), headers=_NOT_KEPT | more)
 

@@ -7,7 +7,7 @@ import { createTold } from "./told.js";
 
 /** @import { Answer, Kept, Mine, Say, State } from "./types.d.ts" */
 /** @typedef {{ room: string, token: string, name: string, state: State }} Joined */
-/** @typedef {Joined & { error?: string, text?: string }} Said */
+/** @typedef {Joined & { error?: string, text?: string, again?: boolean }} Said */
 
 /** @type {Record<string, string>} */
 const STRINGS = JSON.parse(document.body.dataset.strings ?? "{}");

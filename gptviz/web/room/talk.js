@@ -1,7 +1,7 @@
 // What a phone says to the server and hears from it. An answer that did not get through is sent again; sent twice it counts once.
 
 /** @import { Answer, Kept, Mine, State } from "./types.d.ts" */
-/** @typedef {{ error?: string, text?: string }} Refusal */
+/** @typedef {{ error?: string, text?: string, again?: boolean }} Refusal */
 /** @typedef {{ state: (state: State) => void, count: (answered: number, members: number) => void, lost: (lost: boolean) => void }} Ears */
 
 const STORED = "gptviz-room";
@@ -36,8 +36,8 @@ export async function answerUntilHeard({ room, token }, number, answer, wanted, 
 
 // Whether a refusal is none of what was said: the server cannot reach its rooms for the moment.
 /** @type {(said: Refusal) => boolean} */
-export function passes({ error }) {
-  return error === "room.store";
+export function passes({ again }) {
+  return again === true;
 }
 
 /** @type {(kept: Kept) => Promise<(Mine & Refusal) | null>} */
