@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket, expect
 
 from gptviz.i18n import translate
@@ -63,6 +64,22 @@ class AnyPage:
         expect(self.page.locator(".gv[data-drawn]")).to_be_visible()
         expect(self.page.locator(".gv[data-waiting]")).to_have_count(0)
 
+    def violations(self) -> list[tuple[str, list[Any], str]]:
+        """As ``violations`` of the page."""
+        return violations(self.page)
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, and wait until it has been laid out and drawn."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def widths(self) -> list[int]:
+        """By how much the document and Streamlit's scrolling box are wider than what is seen of them."""
+        found: list[int] = self.page.evaluate("""() =>
+          [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+          .map((box) => box.scrollWidth - box.clientWidth)""")
+        return found
+
     def get(self, testid: str) -> Locator:
         return self.page.get_by_test_id(testid)
 
@@ -77,6 +94,16 @@ class AnyPage:
     def eval_root(self, script: str) -> Any:
         """Evaluate ``script``, in which ``root`` is the component's root element."""
         return self.page.evaluate(f"() => {{ const root = {ROOT}; return ({script}); }}")
+
+
+def violations(page: Page) -> list[tuple[str, list[Any], str]]:
+    """What axe finds that is serious or critical: the rule, where, and how it is mended."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]], one["nodes"][0]["failureSummary"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
 
 
 def _bytes(frame: bytes | str) -> bytes:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -85,6 +86,13 @@ def visit(chromium: Browser, app_url: str) -> Iterator[Visit]:
 @pytest.fixture
 def visit_page(chromium: Browser, app_url: str) -> Iterator[VisitPage]:
     """Opens any page by its path: ``visit_page("compare", {"lang": "zh"}, color_scheme="dark")``; the same checks."""
+    with visiting(chromium, app_url) as open_page:
+        yield open_page
+
+
+@contextmanager
+def visiting(chromium: Browser, app_url: str) -> Iterator[VisitPage]:
+    """What ``visit_page`` is, for a fixture that opens a page once for several tests which only look at it."""
     pages: list[AnyPage] = []
 
     def open_page(path: str, query: dict[str, Any] | None = None, **options: Any) -> AnyPage:

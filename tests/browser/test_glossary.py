@@ -1,35 +1,16 @@
-"""Terms in a browser: marked once a card; explained by pointer, keyboard and finger; all in one list."""
+"""Terms in a browser: explained by pointer, keyboard and finger; all in one list."""
 
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from gptviz.glossary import terms
 from gptviz.i18n import translate
-from gptviz.ui.layout import PAGES
 from tests.browser.any_page import AnyPage
 from tests.browser.conftest import Visit, VisitPage
 
 pytestmark = pytest.mark.browser
-
-#: By card: the terms marked in it, those of all cards of one kind as one list.
-MARKED = """(() => {
-  const kinds = {};
-  for (const card of root.querySelectorAll(".card")) {
-    const found = [...card.querySelectorAll(".gloss")].map((mark) => mark.dataset.gloss);
-    kinds[card.className] = [...(kinds[card.className] ?? []), ...found];
-  }
-  return kinds;
-})()"""
-#: Where everything lies that is no mark, to a tenth of a pixel.
-LAID = """[...root.querySelectorAll(".grid *:not(.gloss, svg *)")].map((node) => {
-  const { left, top, width, height } = node.getBoundingClientRect();
-  return [left, top, width, height].map((x) => x.toFixed(1)).join();
-})"""
-WITHOUT = "[...root.querySelectorAll('.gloss')].forEach((mark) => mark.replaceWith(...mark.childNodes))"
-VIOLATIONS = ("serious", "critical")
 
 
 def marked(page: AnyPage) -> Locator:
@@ -37,28 +18,6 @@ def marked(page: AnyPage) -> Locator:
     found = page.page.locator(".gloss")
     expect(found.first).to_be_attached()
     return found
-
-
-def no_violations(page: AnyPage) -> None:
-    report = Axe().run(page.page)
-    bad = [v for v in report.response["violations"] if v["impact"] in VIOLATIONS]
-    assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []
-
-
-@pytest.mark.parametrize("path", ["" if name == "next_token" else path for name, path in PAGES.items()])
-def test_every_page_marks_terms_once_and_moves_nothing(visit_page: VisitPage, path: str) -> None:
-    page = visit_page(path, {"lang": "en", "p": "The token key"})
-    marked(page)
-    expect(page.page.locator("[role=progressbar]")).to_be_hidden()
-    kinds = page.eval_root(MARKED)
-    assert any(kinds.values())
-    for name, keys in kinds.items():
-        assert len(keys) == len(set(keys)), name
-        assert set(keys) <= terms("en").keys()
-    assert page.page.locator(".chip .gloss, .prompt-card textarea .gloss, button .gloss, a .gloss").count() == 0
-    laid = page.eval_root(LAID)
-    page.eval_root(WITHOUT)
-    assert page.eval_root(LAID) == laid
 
 
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
@@ -69,7 +28,7 @@ def test_a_term_is_explained_by_pointer_and_keyboard(visit: Visit, lang: str, sc
     screen.page.locator('.gloss[data-gloss="entropy"]').hover()
     for said in (term.name, term.plain, term.exact, term.formula):
         expect(card).to_contain_text(said)
-    no_violations(screen)
+    assert screen.violations() == []
     card.hover()  # it can be read with the pointer on it
     screen.page.wait_for_timeout(400)
     expect(card).to_be_visible()
@@ -84,7 +43,7 @@ def test_a_term_is_explained_by_pointer_and_keyboard(visit: Visit, lang: str, sc
     expect(card).to_be_hidden()
     screen.page.keyboard.press("Enter")
     expect(screen.page.locator('.term-entry[data-gloss="vocabulary"]')).to_be_focused()
-    no_violations(screen)
+    assert screen.violations() == []
     screen.page.keyboard.press("Escape")
     expect(screen.get("glossary")).to_be_hidden()
     expect(screen.page.locator('.gloss[data-gloss="vocabulary"]')).to_be_focused()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gptviz.i18n import translate
 from gptviz.language_model import LanguageModel
 from gptviz.lessons import shelf
 from gptviz.numbers import softmax
-from tests.browser.any_page import AnyPage
 from tests.browser.conftest import VisitPage
 
 pytestmark = pytest.mark.browser
@@ -25,12 +23,6 @@ def lesson_state(number: int, lang: str = "en") -> str:
     found = shelf.lesson("next-token", lang)
     assert found is not None
     return found.steps[number - 1].state["p"]
-
-
-def violations(page: AnyPage) -> list[object]:
-    report = Axe().run(page.page)
-    bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
-    return [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -77,8 +69,7 @@ def test_nothing_overflows_beside_the_rail(visit_page: VisitPage) -> None:
     page = visit_page("", {"lang": "en", "lesson": "next-token", "lesson_at": "1"})
     expect(page.get("rail")).to_be_visible()
     for width, height in SIZES:
-        page.page.set_viewport_size({"width": width, "height": height})
-        page.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.resize(width, height)
         assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
         rail, grid = (page.page.locator(what).bounding_box() for what in (".rail-in", ".gv > .grid"))
         assert rail is not None
@@ -92,10 +83,10 @@ def test_nothing_overflows_beside_the_rail(visit_page: VisitPage) -> None:
 def test_no_accessibility_violations(visit_page: VisitPage, scheme: str) -> None:
     lang = "zh" if scheme == "dark" else "en"
     page = visit_page("lessons", {"lang": lang, "which": "heads"}, color_scheme=scheme)
-    assert violations(page) == []
+    assert page.violations() == []
     page = visit_page("", {"lang": lang, "lesson": "next-token", "lesson_at": "2"}, color_scheme=scheme)
     expect(page.get("rail")).to_be_visible()
-    assert violations(page) == []
+    assert page.violations() == []
 
 
 def test_for_the_back_row(visit_page: VisitPage) -> None:

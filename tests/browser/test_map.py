@@ -49,15 +49,3 @@ def test_the_story_goes_on_from_page_to_page(visit_page: VisitPage) -> None:
         page.wait_for_url(f"**/{PAGES[name]}**")
         expect(page.locator(".gv[data-drawn]")).to_be_visible()
     expect(page.get_by_test_id("stPageLink")).to_have_count(0)
-
-
-@pytest.mark.parametrize("path", ["", *list(PAGES.values())[1:]])
-def test_no_page_is_wider_than_its_window(visit_page: VisitPage, path: str) -> None:
-    """From a small phone to a projector, with a text that fills a bar to its end."""
-    page = visit_page(path, {"lang": "en", "p": "The cat sat on the mat. The cat sat on the"}).page
-    for width in (320, 390, 768, 1024, 1440, 1920):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        wide = page.evaluate("""() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
-          .map((box) => box.scrollWidth - box.clientWidth)""")
-        assert max(wide) <= 0, width

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from gptviz.i18n import languages, translate
 from gptviz.ui.layout import PAGES
 from tests.browser.any_page import ROOT
-from tests.browser.conftest import Visit, VisitPage
+from tests.browser.conftest import Visit, VisitPage, visiting
 from tests.browser.test_training import SMALL, trained
 
 pytestmark = pytest.mark.browser
@@ -78,22 +80,6 @@ DRAWN: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("path", MARKS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_with_forced_colours_no_mark_is_lost(visit_page: VisitPage, path: str, scheme: str) -> None:
-    query = {"p": "The capital of France is", "lang": "en"} | (SMALL if path == "training" else {})
-    page = visit_page(path, query, forced_colors="active", color_scheme=scheme)
-    if path == "training":  # of which the model has to be made first
-        trained(page)
-        expect(page.page.locator(".bar-fill").first).to_be_visible()
-    if path == "compare":
-        page.page.get_by_test_id("run").click()
-        expect(page.page.locator(".w").first).to_be_visible()
-    found = page.page.evaluate(f"(selector) => ({UNSEEN})({ROOT}, selector)", MARKS[path])
-    assert found["marks"] >= 2
-    assert found["unseen"] == []
-
-
 #: What is chosen, beside what is not, on each page.
 CHOSEN = {
     "training": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
@@ -113,14 +99,38 @@ CHOSEN = {
 }
 
 
-@pytest.mark.parametrize("path", DRAWN)
-def test_with_forced_colours_lines_choices_and_focus_are_seen(visit_page: VisitPage, path: str) -> None:
-    query = {"lang": "en"} | (SMALL if path == "training" else {})
-    opened = visit_page(path, query, forced_colors="active", color_scheme="dark")
-    page = trained(opened).page if path == "training" else opened.page
-    expect(page.locator("[role=progressbar]")).to_be_hidden()
-    no_line_is_lost(page, DRAWN[path])
-    chosen_and_not_differ(page, *CHOSEN[path])
+@pytest.fixture(scope="module", params=MARKS)
+def forced(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Iterator[tuple[str, Page]]:
+    """Every page in turn, with the system's few colours and something on it."""
+    path = request.param
+    query = {"p": "The capital of France is", "lang": "en"} | (SMALL if path == "training" else {})
+    with visiting(chromium, app_url) as visit:
+        opened = visit(path, query, forced_colors="active", color_scheme="dark")
+        if path == "training":  # of which the model has to be made first
+            trained(opened)
+            expect(opened.page.locator(".bar-fill").first).to_be_visible()
+        if path == "compare":
+            opened.page.get_by_test_id("run").click()
+            expect(opened.page.locator(".w").first).to_be_visible()
+        expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
+        yield path, opened.page
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_with_forced_colours_no_mark_is_lost(forced: tuple[str, Page], scheme: Literal["dark", "light"]) -> None:
+    path, page = forced
+    page.emulate_media(color_scheme=scheme, forced_colors="active")
+    expect(page.locator(".gv")).to_have_attribute("data-theme", scheme)
+    found = page.evaluate(f"(selector) => ({UNSEEN})({ROOT}, selector)", MARKS[path])
+    assert found["marks"] >= 2
+    assert found["unseen"] == []
+
+
+def test_with_forced_colours_lines_choices_and_focus_are_seen(forced: tuple[str, Page]) -> None:
+    path, page = forced
+    no_line_is_lost(page, DRAWN.get(path, {}))
+    if path in CHOSEN:
+        chosen_and_not_differ(page, *CHOSEN[path])
     focus_is_seen(page)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from gptviz.ui.layout import FIRST, PAGES
-from tests.browser.conftest import Visit, VisitPage
+from tests.browser.any_page import AnyPage
+from tests.browser.conftest import Visit, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -183,14 +186,23 @@ def test_every_page_is_looked_at() -> None:
     assert set(READ) == set(ON_SCREEN) == set(NEEDED) == others - BY_EYE
 
 
-@pytest.mark.parametrize("path", READ)
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_other_pages_are_for_the_back_row_too(visit_page: VisitPage, lang: str, path: str) -> None:
+@pytest.fixture(scope="module", params=[(lang, path) for path in READ for lang in ("en", "zh")])
+def projected(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Iterator[tuple[str, AnyPage]]:
+    """Every page in turn, as it is projected; in one language loaded anew, as a teacher does."""
+    lang, path = request.param
+    with visiting(chromium, app_url) as visit:
+        opened = visit(path, {"lang": lang, "projector": "1"}, viewport={"width": 1920, "height": 1080})
+        if lang == "zh":
+            opened.page.reload()
+            opened.settled()
+        expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
+        yield path, opened
+
+
+def test_other_pages_are_for_the_back_row_too(projected: tuple[str, AnyPage]) -> None:
     """24 px at full HD, on one screen, nothing gone, nothing cut off, after a reload too."""
-    opened = visit_page(path, {"lang": lang, "projector": "1"}, viewport={"width": 1920, "height": 1080})
-    opened.page.reload()
-    opened.settled()
-    expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
+    path, opened = projected
+    opened.resize(1920, 1080)
     for what in READ[path]:
         expect(opened.page.locator(what).first).to_be_visible()
         sizes = opened.page.locator(what).evaluate_all("all => all.map(e => parseFloat(getComputedStyle(e).fontSize))")
@@ -204,10 +216,9 @@ def test_other_pages_are_for_the_back_row_too(visit_page: VisitPage, lang: str, 
     assert opened.eval_root("root.getBoundingClientRect().width") >= 1840
 
 
-@pytest.mark.parametrize("path", READ)
-def test_a_small_projector_has_no_sideways_scroll_and_shows_the_picture(visit_page: VisitPage, path: str) -> None:
-    opened = visit_page(path, {"lang": "zh", "projector": "1"}, viewport={"width": 1024, "height": 768})
-    expect(opened.page.locator("[role=progressbar]")).to_be_hidden()
+def test_a_small_projector_has_no_sideways_scroll_and_shows_the_picture(projected: tuple[str, AnyPage]) -> None:
+    path, opened = projected
+    opened.resize(1024, 768)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 1024
     assert opened.page.locator(NUMBERS).evaluate_all(TOO_WIDE) == []
     first = {"steps": ".pipe", "temperature": ".bars-card", "compare": ".col", "beam": ".tree-card",

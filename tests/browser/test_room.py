@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from gptviz.i18n import languages, translate
-from tests.browser.any_page import AnyPage
+from tests.browser.any_page import AnyPage, violations
 from tests.browser.conftest import PATIENCE, VisitPage
 from tests.browser.test_frame import TOO_WIDE
 
@@ -153,11 +152,8 @@ def test_it_fits_every_screen_and_axe_finds_nothing_serious(
     expect(teacher.get("came")).to_be_visible()
     expect(phone.get("came")).to_be_visible()
     for page in (teacher.page, phone.page):
-        report = Axe().run(page)
-        bad = [v for v in report.response["violations"] if v["impact"] in ("serious", "critical")]
-        assert [(v["id"], [node["target"] for node in v["nodes"]], v["nodes"][0]["failureSummary"]) for v in bad] == []
+        assert violations(page) == []
     for width, height in ((1440, 900), (1024, 768), (390, 844), (320, 640)):
-        teacher.page.set_viewport_size({"width": width, "height": height})
-        teacher.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        teacher.resize(width, height)
         wide = teacher.eval_root(TOO_WIDE)
         assert [part for part in wide if "toolbar" not in part] == [], width

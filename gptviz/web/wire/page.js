@@ -241,6 +241,18 @@ function buildPage(page, lang) {
   page.glossary = createGlossary(page.root, { strings: page.strings, str: page.api.str, open: page.menu.open });
   page.parts = page.build(grid, page.api);
   page.parts.setText?.(page.client.text());
+  watchSize(page, page.root, () => rescale(page));
+}
+
+// In projector mode type grows with the window, and what JavaScript draws or measures goes by it.
+/** @type {(page: Page) => void} */
+function rescale(page) {
+  const { picture } = page;
+  if (!picture) return;
+  const theme = readTheme(page.root);
+  if (theme.type === picture.theme.type && theme.big === picture.theme.big) return;
+  page.picture = { ...picture, theme };
+  drawPage(page);
 }
 
 /** @type {(page: Page) => void} */
