@@ -9,6 +9,7 @@ what comes out is told (the paired percentile bootstrap, Efron & Tibshirani 1993
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple, TypeAlias
 
@@ -178,7 +179,12 @@ def _cost(form: Held, records: Sequence[Record]) -> Cost:
 
 def interval(reads: Sequence[Read], seed: int = 0) -> tuple[float, float]:
     """The middle 95 % of the difference in perplexity, passages drawn anew with both readings of each."""
-    rows = np.array([(one.nats, one.wide_nats, one.n_tokens) for one in reads])
+    return _interval(tuple((one.nats, one.wide_nats, one.n_tokens) for one in reads), seed)
+
+
+@lru_cache(maxsize=64)  # a page asks at every key
+def _interval(reads: tuple[tuple[float, float, int], ...], seed: int) -> tuple[float, float]:
+    rows = np.array(reads)
     drawn = np.random.default_rng(seed).integers(0, len(rows), (_RESAMPLES, len(rows)))
     ours, wide, tokens = rows[drawn].sum(1).T  # (3, resamples)
     added = np.exp(ours / tokens) - np.exp(wide / tokens)

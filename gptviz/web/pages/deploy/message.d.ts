@@ -9,7 +9,7 @@ export interface Cell {
   more: string;
 }
 
-/** One form of the weights; no cells as long as it is not measured, or where this processor cannot multiply by it. */
+/** One form of the weights; no cells while it is not measured, and where this processor cannot multiply by it. */
 export interface FormRow {
   name: string;
   held: boolean;
