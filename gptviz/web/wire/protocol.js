@@ -34,8 +34,9 @@ function typedView(bytes, area, entry) {
   if (!Kind) throw new Error("unknown array type " + entry.dtype);
   const size = Kind.BYTES_PER_ELEMENT;
   // A view of numbers of 4 bytes must start at a multiple of 4 of the whole buffer, which the transport does not promise.
-  if (start % size === 0) return new Kind(bytes.buffer, start, entry.length / size);
-  return new Kind(bytes.buffer.slice(start, start + entry.length));
+  const buffer = /** @type {ArrayBuffer} */ (bytes.buffer);
+  if (start % size === 0) return new Kind(buffer, start, entry.length / size);
+  return new Kind(buffer.slice(start, start + entry.length));
 }
 
 /** @param {(answer: Answer) => void} send @param {Clock} clock @param {Follows} follows */

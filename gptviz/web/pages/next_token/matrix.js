@@ -20,7 +20,16 @@ const ATTENTION_STAGES = ["raw", "scores", "masked", "pattern"];
 export function createAttention(host, api) {
   const parts = attentionParts(host, api);
   /** @type {AttentionMemory} */
-  const memory = { picture: null, lit: null, hover: null, geometry: null, fitted: new Map(), ids: "", zoomed: false, awaiting: [] };
+  const memory = {
+    picture: null,
+    lit: null,
+    hover: null,
+    geometry: null,
+    fitted: new Map(),
+    ids: "",
+    zoomed: false,
+    awaiting: [],
+  };
   const mask = createMask(parts.side, api);
   const cell = createCell(parts.side, api);
   const menu = api.menu(attentionMenu(memory, api));
