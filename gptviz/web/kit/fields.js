@@ -1,4 +1,4 @@
-// Controls with a word beside them: a number within bounds, one of a few words; named as the page's view has them.
+// Controls with a word beside them: a number within bounds, one of a few words, yes or no; named as the page's view has them.
 
 import { el, setAttr, setText, slots } from "./dom.js";
 
@@ -44,6 +44,18 @@ export function createSelect(api, { name, label, hint }, offered, say = String) 
     offer,
     show: () => {
       if (select.value !== api.view()[name]) select.value = String(api.view()[name]);
+    },
+  };
+}
+
+/** @type {(api: Api<any>, words: Named) => Field} */
+export function createCheck(api, { name, label, hint }) {
+  const input = el("input", { type: "checkbox", "data-testid": name });
+  input.addEventListener("change", () => api.setView({ [name]: input.checked }));
+  return {
+    node: el("label", { class: "field", title: hint }, el("span", { text: label }), input),
+    show: () => {
+      input.checked = Boolean(api.view()[name]);
     },
   };
 }

@@ -1,15 +1,15 @@
 // What is learnt from, the model's shape and how it is trained, with the cost of it; the button; the trainings so far.
 
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
+import { createCheck, createNumber, createSelect, showPairs } from "../../kit/fields.js";
 import { save } from "../../kit/menu.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { createCheck, createField, createSelect } from "./fields.js";
 import { createJobs } from "./jobs.js";
 import { createOwn } from "./own.js";
 
+/** @import { Field, Named } from "../../kit/fields.js" */
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { TrainingControls, TrainingHeader } from "./message.d.ts" */
-/** @typedef {import("./fields.js").Field} Field */
 
 /** @typedef {{ low: number, high: number, step: string } | string[] | "flag"} Kind */
 /** @type {(low: number, high: number, step: string) => Kind} */
@@ -75,7 +75,7 @@ export function createSetup(host, api) {
     picture: () => cost,
   });
   const presets = el("div", { class: "presets", role: "group", "aria-label": api.str("training.presets") });
-  const source = createSelect(api, "source", []);
+  const source = createSelect(api, named(api, "source"), []);
   const own = createOwn(api);
   /** @type {Map<string, Field>} */
   const fields = new Map();
@@ -141,7 +141,7 @@ export function createSetup(host, api) {
       }
       setAttr(vocabulary, "hidden", header.merges.length === 0);
       setText(merges, header.merges.map(([left, right]) => `${visible(left)}+${visible(right)}`).join("  "));
-      showCost(cost, header);
+      showPairs(cost, header.cost);
       setText(problem, header.problem);
       setAttr(problem, "hidden", !header.problem);
       setAttr(start, "disabled", Boolean(header.problem) || !header.owned);
@@ -170,25 +170,23 @@ function showPresets(host, header, api) {
   });
 }
 
-/** @type {(host: HTMLElement, header: TrainingHeader) => void} */
-function showCost(host, header) {
-  const made = slots(host, header.cost.length, () => el("div", {}, el("dt", {}), el("dd", { class: "mono" })));
-  header.cost.forEach(([name, value], i) => {
-    setText(made[i].children[0], name);
-    setText(made[i].children[1], value);
-  });
-}
-
 // A field of the form by what it may be; it is noted under its name.
 /** @type {(api: Page, fields: Map<string, Field>, name: keyof TrainingControls, kind: Kind) => HTMLElement} */
 function fieldOf(api, fields, name, kind) {
+  const words = named(api, name);
   const field = Array.isArray(kind)
-    ? createSelect(api, name, kind, (word) => api.str(`training.choice.${word}`))
+    ? createSelect(api, words, kind, (word) => api.str(`training.choice.${word}`))
     : kind === "flag"
-      ? createCheck(api, name)
-      : createField(api, name, kind);
+      ? createCheck(api, words)
+      : createNumber(api, words, kind);
   fields.set(name, field);
   return field.node;
+}
+
+// What a choice is called, and what it is for.
+/** @type {(api: Page, name: keyof TrainingControls) => Named} */
+function named(api, name) {
+  return { name, label: api.str(`training.field.${name}`), hint: api.str(`training.hint.${name}`) };
 }
 
 /** @type {(token: string) => string} */
