@@ -9,7 +9,7 @@ import { createOwn } from "./own.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { TrainingControls, TrainingHeader } from "./message.d.ts" */
-/** @typedef {import("./fields.js").Field} Field */
+/** @import { Field } from "./fields.js" */
 
 /** @typedef {{ low: number, high: number, step: string } | string[] | "flag"} Kind */
 /** @type {(low: number, high: number, step: string) => Kind} */
