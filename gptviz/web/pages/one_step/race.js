@@ -60,6 +60,8 @@ export function createRace(host, api) {
       setAttr(rows, "hidden", !race);
       setText(says, race?.reading ?? api.str("one_step.race_before"));
       if (!race) return;
+      setAttr(rows, "data-tokens", race.tokens);
+      setAttr(rows, "data-difference", race.difference);
       const most = Math.max(race.at_once, race.one_by_one, 1e-9);
       for (const { way, bar, number } of lines) {
         setStyle(bar, "width", `${Math.max(1, Math.round((race[way] / most) * 100))}%`);

@@ -51,6 +51,7 @@ export function createDynamics(host, api) {
       shown = header.dynamics;
       setAttr(menu, "hidden", !shown);
       setAttr(grid, "hidden", !shown);
+      setAttr(grid, "data-zeros", shown?.zeros);
       setAttr(empty, "hidden", Boolean(shown));
       setText(small, shown ? api.str("dynamics.clipped", { clipped: shown.clipped }) : "");
       for (const { name, spec, title, node, plot } of plots) {
