@@ -56,15 +56,17 @@ def align(job: Job, write: Write, stops: Stops) -> str:
         raise ConfigError("tune.few_pairs", count=len(pairs), fewest=FEWEST)
     began, used = time.perf_counter(), time.process_time()
     if ask.preset == BY_DPO:
-        run: DPO | PPO = DPO(lm, pairs, _config(ask), beta=ask.changes.get("beta", 0.1))
-        how, figures = _dpo(run, lm, write, stops)  # type: ignore[arg-type]
+        straight = DPO(lm, pairs, _config(ask), beta=ask.changes.get("beta", 0.1))
+        how, figures = _dpo(straight, lm, write, stops)
+        run: DPO | PPO = straight
     else:
-        judged, how = (reward_of(rule), "") if rule else _judge(lm, pairs, ask, write, stops)
-        if how:
-            return how if how == "gone" else _nothing()
-        run = PPO(lm, [pair.prompt for pair in pairs], judged, _ppo_config(ask))
-        write(_begun(lm, run.config.steps, sum(p.numel() for p in run.learnt), len(pairs)))
-        how, figures = _ppo(run, write, stops)
+        judged: Rule = reward_of(rule) if rule else _judge(lm, pairs, ask, write, stops)
+        if stops() == "gone":
+            return "gone"
+        drawn = PPO(lm, [pair.prompt for pair in pairs], judged, _ppo_config(ask))
+        write(_begun(lm, drawn.config.steps, sum(p.numel() for p in drawn.learnt), len(pairs)))
+        how, figures = _ppo(drawn, write, stops)
+        run = drawn
     if how == "gone":
         return how
     spent = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - used,
@@ -85,10 +87,6 @@ def _kept_apart(pairs: list[Pair]) -> tuple[list[Pair], list[str]]:
     asked = prompts[-ASKED:]
     others = [pair for pair in pairs if pair.prompt not in asked]
     return (others if len(prompts) >= 3 * ASKED else pairs), asked
-
-
-def _nothing() -> str:
-    raise ConfigError("tune.stopped_early")
 
 
 def _pairs(job: Job, lm: LocalModel, rule: str) -> list[Pair]:
@@ -123,11 +121,12 @@ def _begun(lm: LocalModel, steps: int, trainable: int, texts: int) -> dict[str, 
             "model": lm.name, "fingerprint": lm.fingerprint, "pairs": texts}  # fmt: skip
 
 
-def _judge(lm: LocalModel, pairs: Sequence[Pair], ask: Ask, write: Write, stops: Stops) -> tuple[Rule, str]:
-    """A reward model from the pairs."""
+def _judge(lm: LocalModel, pairs: Sequence[Pair], ask: Ask, write: Write, stops: Stops) -> Rule:
+    """A reward model from the pairs. Raises ConfigError where it is stopped before it has learnt."""
     run = Reward(lm, pairs, _config(ask))
-    how = _followed(run, "judge", JUDGE, write, stops)[0]
-    return rewards_by(run, lm), how
+    if _followed(run, "judge", JUDGE, write, stops)[0] == "told":
+        raise ConfigError("tune.stopped_early")
+    return rewards_by(run, lm)
 
 
 def _dpo(run: DPO, lm: LocalModel, write: Write, stops: Stops) -> tuple[str, dict[str, Any]]:
@@ -161,7 +160,8 @@ def _followed(run: Tuning, name: str, first: str, write: Write, stops: Stops) ->
 
 def _ppo(run: PPO, write: Write, stops: Stops) -> tuple[str, dict[str, Any]]:
     """Each step with its reward and how far it has gone; lights of the first step, and of any that turns red."""
-    how, figures = "", {}
+    how = ""
+    figures: dict[str, Any] = {}
     with closing(run.run()) as records:
         for record in records:
             for one in of_ppo(record):

@@ -50,7 +50,8 @@ def reward_of(name: str) -> Callable[[Sequence[str], Sequence[str]], list[float]
 
 def pairs_by(name: str, lm: LocalModel, prompts: Sequence[str], *, seed: int = 0) -> list[Pair]:
     """Two answers sampled to each prompt, the better one by the rule chosen; none where they are alike."""
-    rule, found = RULES[name], []
+    rule = RULES[name]
+    found: list[Pair] = []
     for i, prompt in enumerate(prompts):
         one, other = (sampled(lm, prompt, seed=seed + 2 * i + side) for side in (0, 1))
         if rule(one) != rule(other):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from gptviz.tuning import sets
 from gptviz.tuning.examples import Example, Tagged, tags_of
@@ -27,12 +27,11 @@ def facts_of(data: sets.Data) -> Facts:
         return Facts()
     texts = tuple(text_of(row)[:_CHARS] for row in data[:_TYPICAL])
     if isinstance(data[0], Example):
-        labels = Counter(row.label for row in cast("list[Example]", data))
+        labels = Counter(row.label for row in data)
         return Facts(tuple(labels.most_common(_MOST)), len(labels), texts)
     if isinstance(data[0], Tagged):
-        rows = cast("list[Tagged]", data)
-        kinds = Counter(tag[2:] for row in rows for tag in row.tags if tag.startswith("B-"))
-        return Facts(tuple(kinds.most_common(_MOST)), len(tags_of(rows)), texts)
+        kinds = Counter(tag[2:] for row in data for tag in row.tags if tag.startswith("B-"))
+        return Facts(tuple(kinds.most_common(_MOST)), len(tags_of(data)), texts)
     return Facts(texts=texts)
 
 
