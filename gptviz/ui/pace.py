@@ -58,8 +58,8 @@ def wake_once() -> None:
     time it takes the interpreter from the run that it interrupts, and writes twice to a pipe that wakes it.
     What a run of the whole page says still goes out piece by piece.
     """
-    AppSession._on_scriptrunner_event = _heard  # type: ignore[method-assign, assignment]
-    Runtime._enqueued_some_message = _something_to_send  # type: ignore[method-assign, assignment]
+    AppSession._on_scriptrunner_event = _heard  # type: ignore[method-assign]
+    Runtime._enqueued_some_message = _something_to_send  # type: ignore[method-assign]
 
 
 _HELD = (ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS)
