@@ -18,7 +18,7 @@ import torch
 
 from gptviz import chat
 from gptviz.errors import PromptError
-from gptviz.gpt import packed, together
+from gptviz.gpt import packed
 from gptviz.gpt import trace as tracing
 from gptviz.gpt.cache import KVCache
 from gptviz.gpt.config import GPTConfig
@@ -279,13 +279,6 @@ class LocalModel:
               ) -> Trace:  # fmt: skip
         changes = checked(edits, self.config)
         return tracing.trace(self.model, self.tokenizer, self.ids(prompt), reuse=reuse, edits=changes)
-
-    def traces(self, wanted: Sequence[tuple[Sequence[int], Trace | None]]) -> list[Trace]:
-        """``trace(ids, reuse=…)`` of each (ids, reuse), read in one pass: tokens of several texts share the weights."""
-        self._require_causal()
-        known = ((tuple(self.ids(ids)), reuse) for ids, reuse in wanted)
-        own = [(ids, reuse if reuse is not None and reuse.is_of(self.model) else None) for ids, reuse in known]
-        return together.traces(self.model, self.tokenizer, own)
 
     def score(self, rows: npt.ArrayLike, *, start: int = 1) -> tuple[Array, npt.NDArray[np.int64]]:
         self._require_causal()

@@ -43,7 +43,7 @@ class CausalSelfAttention(Plain):
         heads = self.c_attn(x).view(B, -1, self.heads, self.head_dim).transpose(1, 2)  # (B, heads, T, head_dim)
         if self.qk_norm or rotation is not None:
             heads = self.placed(heads, rotation)
-        z = self.at_once(heads, mask) if cache is None else cache.attend(self.attend, self.layer, heads, mask)
+        z = self.at_once(heads, mask) if cache is None else self.attend(heads, cache, mask)
         y = z.view(B, self.n_head, -1, self.head_dim).transpose(1, 2).reshape(x.shape[0], -1)
         return self.c_proj(y)  # of the heads side by side: (B·T, n_head · head_dim)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from gptviz.gpt.config import GPTConfig
-
-#: A layer's attention: of its heads, a cache, and what no query may look at, what each head hands on.
-Attend: TypeAlias = "Callable[[Tensor, KVCache, Tensor | None], Tensor]"
 
 
 class KVCache:
@@ -57,10 +53,6 @@ class KVCache:
     def scaled(self, layer: int, scale: float) -> float:
         """What a layer's q·k is multiplied by: here, the model's 1/√d."""
         return scale
-
-    def attend(self, attend: Attend, layer: int, heads: Tensor, mask: Tensor | None) -> Tensor:
-        """Have a layer's attention done: here, of all rows at once."""
-        return attend(heads, self, mask)
 
     def select(self, rows: Sequence[int]) -> KVCache:
         """A new cache whose row ``i`` is this one's row ``rows[i]``: how beams fork and die."""

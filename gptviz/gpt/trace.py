@@ -171,14 +171,6 @@ class Trace:
             out[first:] = logprobs_of(self.logits_between(first - 1, T - 1), self.ids[first:])
         return _frozen(out)
 
-    def is_of(self, model: GPT) -> bool:
-        """Whether it is of this model as it is, with nothing changed on the way."""
-        return self._model is model and not self.edits
-
-    def know(self, pos: int, row: Array) -> None:
-        """Note ``logits_at(pos)``, which was worked out with those of others."""
-        self._rows[pos] = _frozen(row)
-
     def logits_between(self, start: int, stop: int) -> Array:
         """(stop - start, vocab_size): the rows of ``logits`` from ``start`` on, computed and not kept."""
         if "logits" in self.__dict__:
@@ -284,29 +276,17 @@ def trace(model: GPT, tokenizer: Tokenizer, ids: Sequence[int], *, reuse: Trace 
         reuse = None
     if edits:
         return reuse if reuse is not None and reuse.ids == ids else _edited(model, tokenizer, ids, edits, reuse)
-    found, start = begun(model, tokenizer, ids, reuse)
-    if start < len(ids):
-        with torch.inference_mode():
-            model(torch.tensor([ids[start:]]), Recorder(found.store, start, len(ids)))
-    return found
-
-
-def begun(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], reuse: Trace | None) -> tuple[Trace, int]:
-    """A trace, and from which position on it is still to be read: into its store, where these positions are its own.
-
-    ``reuse`` is of the same model, and like the trace of no edits.
-    """
-    T, start = len(ids), common_prefix(ids, reuse.ids) if reuse is not None else 0
+    T, start = len(ids), _common_prefix(ids, reuse.ids) if reuse is not None else 0
     if reuse is not None and start == T:  # nothing new; where the end was deleted, fewer positions are shown
-        same = len(reuse.ids) == T
-        return (reuse if same else Trace(reuse.store, ids, model, tokenizer, start=T, earlier=reuse)), T
+        return reuse if len(reuse.ids) == T else Trace(reuse.store, ids, model, tokenizer, start=T, earlier=reuse)
     with torch.inference_mode():
         if reuse is None or not start:
             store = Store(model, roomy(T))
             store.filled = T
         else:
             store = reuse.store if reuse.store.claim(start, T) else reuse.store.copied(model, start, T)
-    return Trace(store, ids, model, tokenizer, start=start, earlier=reuse), start
+        model(torch.tensor([ids[start:]]), Recorder(store, start, T))
+    return Trace(store, ids, model, tokenizer, start=start, earlier=reuse)
 
 
 def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple[Edit, ...],
@@ -315,7 +295,7 @@ def _edited(model: GPT, tokenizer: Tokenizer, ids: tuple[int, ...], edits: tuple
     where they allow it, but for the last position."""
     T, start = len(ids), 0
     if reuse is not None and row_by_row(edits):
-        start = min(common_prefix(ids, reuse.ids), T - 1)
+        start = min(_common_prefix(ids, reuse.ids), T - 1)
     with torch.inference_mode():
         store = reuse.store.copied(model, start, T) if reuse is not None and start else Store(model, T)
         store.filled = T
@@ -332,8 +312,7 @@ def _same(ours: tuple[Edit, ...], theirs: tuple[Edit, ...]) -> bool:
         return False
 
 
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many ids two texts begin with alike."""
+def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
     for n, (x, y) in enumerate(zip(a, b, strict=False)):
         if x != y:
             return n

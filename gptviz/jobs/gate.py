@@ -35,11 +35,6 @@ class Gate:
         self._owed: set[str] = set()
 
     @property
-    def busy(self) -> bool:
-        """Whether somebody has a turn, so that who comes now waits."""
-        return self._busy
-
-    @property
     def waiting(self) -> int:
         """How many wait for their turn."""
         return len(self._light) + len(self._heavy)

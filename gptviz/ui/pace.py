@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import sys
-from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from streamlit import config
-from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.runtime import Runtime
-from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 
 #: Seconds that a thread may keep the interpreter while others want it; Python's own 5 ms are meant for threads that
 #: compute. A picture lets go of it some two hundred times, at each operation of torch, and would wait as long each time
@@ -27,7 +20,6 @@ _M_ARENA_MAX = -8  # its number in glibc's malloc.h
 def keep_pace() -> None:
     """All of it, before the server starts."""
     theme_once()
-    wake_once()
     few_arenas()
     sys.setswitchinterval(SWITCH)
 
@@ -49,50 +41,6 @@ def theme_once() -> None:
 
     config.get_options_for_section = options_of
     config.on_config_parsed(kept.clear, force_connect=True)
-
-
-def wake_once() -> None:
-    """Have a run of a fragment wake the thread that talks to the browsers once, when all that it says is there.
-
-    Streamlit wakes it at each message: that the run begins, the picture, that it has ended, that nothing follows. Each
-    time it takes the interpreter from the run that it interrupts, and writes twice to a pipe that wakes it.
-    What a run of the whole page says still goes out piece by piece.
-    """
-    AppSession._on_scriptrunner_event = _heard  # type: ignore[method-assign, assignment]
-    Runtime._enqueued_some_message = _something_to_send  # type: ignore[method-assign, assignment]
-
-
-_HELD = (ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS)
-
-
-def _heard(session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, *args: Any, **more: Any) -> None:
-    """In the place of Streamlit's: note what a run says, in order, and have it handled with what comes next, or now."""
-    kept: deque[Callable[[], None]] = session.__dict__.setdefault("gptviz_held", deque())
-    begins = event is ScriptRunnerEvent.SCRIPT_STARTED
-    if begins:  # the last run of this thread may have left something: then both go now
-        session.__dict__["gptviz_holds"] = bool(more.get("fragment_ids_this_run"))
-    wait = session.__dict__.get("gptviz_holds", False) and (event in _HELD or (begins and not kept))
-    kept.append(partial(session._handle_scriptrunner_event_on_event_loop, sender, event, *args, **more))
-    if not wait:
-        session._call_soon_on_event_loop(partial(_handle, kept))
-
-
-def _handle(kept: deque[Callable[[], None]]) -> None:
-    while kept:
-        kept.popleft()()
-
-
-def _something_to_send(runtime: Runtime) -> None:
-    """In the place of Streamlit's: where it is the talking thread itself that says so, it need not be woken."""
-    told = runtime._get_async_objs()
-    try:
-        here = asyncio.get_running_loop() is told.eventloop
-    except RuntimeError:  # no loop runs in this thread
-        here = False
-    if here:
-        told.need_send_data.set()
-    else:
-        told.eventloop.call_soon_threadsafe(told.need_send_data.set)
 
 
 def few_arenas() -> None:

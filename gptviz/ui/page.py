@@ -99,7 +99,6 @@ class Page(Generic[S, X]):
     strings: tuple[str, ...]  # groups of interface strings that its scripts use
     heavy: bool = False  # its runs work on for long: others may go first
     failed: Callable[[S], None] | None = None  # what is let go where no picture could be made
-    foreseen: bool = False  # its picture begins with the trace of its text, which can be made along with others'
     shares: str = ""  # the name of the state where several pages have one; else the page's own
     wait_ms: tuple[int, int] = (60, 250)  # a changed text is sent after this pause in typing, at the latest after that
 

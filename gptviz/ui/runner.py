@@ -15,7 +15,6 @@ from gptviz.ui.lessons.course import ACTION, Goto
 from gptviz.ui.limits import ACTING
 from gptviz.ui.links import query_of
 from gptviz.ui.page import Context, Page, apology, carry_out, picture
-from gptviz.ui.prompts import how, prompt_ids
 from gptviz.ui.web.component import client, component
 
 RESTORE = "restore"  # the action by which the browser gives back what it kept of an earlier visit
@@ -34,24 +33,11 @@ def show(name: str) -> None:
         gate, trace = cache.gate(), session.tracer(lm, cache.traces())
         context = Context(lm, lang, trace, toolbar.projector(), title, lambda: gate.pressed, lambda: gate.sharing,
                           course)  # fmt: skip
-        if page.foreseen and gate.busy:
-            _foresee(page, context)
         with gate.turn(session.visitor(), session.overtaken, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
         model_choice.come_back(lm)
 
     live()
-
-
-def _foresee(page: Page[Any, Any], context: Context) -> None:
-    """Before waiting for a turn, say what it will be for: whoever has one before may have it read along."""
-    state = session.known_state(page)
-    if state is None:
-        return
-    text = state.foresee(client(page.name) or {})
-    ids = prompt_ids(context.lm, text, how(state.view))[0]
-    if ids:
-        cache.traces().wish(context.lm, ids, session.visitor())
 
 
 def _message(page: Page[Any, Any], context: Context) -> bytes:

@@ -90,12 +90,6 @@ def overtaken() -> None:
     _ = _CARRIED in st.session_state
 
 
-def known_state(page: Page[S, X]) -> S | None:
-    """The same where it has been made already."""
-    found: S | None = st.session_state.get(page.state_name)
-    return found
-
-
 def state_of(page: Page[S, X], context: Context) -> S:
     """This visitor's state of ``page``: as the link says on the first visit, then as it was left.
 

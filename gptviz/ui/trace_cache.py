@@ -9,11 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import NamedTuple
 
 from gptviz.gpt.editing import EditLike
-from gptviz.gpt.trace import Trace, common_prefix
-from gptviz.language_model import LanguageModel, LocalModel
+from gptviz.gpt.trace import Trace
+from gptviz.language_model import LanguageModel
 
 
 def total_memory() -> int:
@@ -32,18 +31,7 @@ _WORTH_TRIMMING = 16 * 2**20  # bytes let go of, from which on the system is giv
 
 Later = Callable[[float, Callable[[], None]], None]  # do this in so many seconds
 
-_FEW = 8  # new tokens of a text that is read along with another's
-_MOST_TOGETHER = 8  # texts of a pass: with more, all would wait for what one of them needs
-
 _Key = tuple[LanguageModel, tuple[int, ...], tuple[EditLike, ...]]
-
-
-class _Wish(NamedTuple):
-    """What is read along for a visitor who waits."""
-
-    who: str
-    ids: tuple[int, ...]
-    reuse: Trace
 
 
 class TraceCache:
@@ -60,7 +48,6 @@ class TraceCache:
         self._looking = False  # whether what is kept will be looked through without anybody asking
         self._traces: OrderedDict[_Key, Trace] = OrderedDict()
         self._last: dict[tuple[str, bool], tuple[_Key, float]] = {}  # visitor, edited → their last trace, and when
-        self._wishes: dict[str, tuple[LanguageModel, tuple[int, ...]]] = {}  # by visitor
         self._lock = threading.Lock()  # held for look-ups only, never while computing
         self._freed = 0
 
@@ -70,58 +57,15 @@ class TraceCache:
         last. Of each visitor the last one without edits is kept, and the last one with some."""
         key = (lm, ids, edits)
         with self._lock:
-            self._wishes.pop(who, None)
             found = self._traces.get(key)
-            reuse = self._nearest(key, near, who)
-            others = self._wished(lm) if found is None and not edits else []
-        if found is not None:
-            made = [found]
-        elif others and isinstance(lm, LocalModel):
-            made = lm.traces([(ids, reuse), *((other.ids, other.reuse) for other in others)])
-        else:
-            made = [lm.trace(ids, reuse=reuse, edits=edits)]
+            reuse = self._traces.get((lm, near, edits))
+        trace = found if found is not None else lm.trace(ids, reuse=reuse, edits=edits)
         with self._lock:
-            for other, trace in zip(others, made[1:], strict=True):
-                self._keep((lm, other.ids, ()), trace, other.who)
-            self._keep(key, made[0], who)
+            self._traces[key] = trace
+            self._traces.move_to_end(key)
+            self._last[who, bool(edits)] = key, self._clock()
             self._look_again(self._let_go())
-        return made[0]
-
-    def wish(self, lm: LanguageModel, ids: tuple[int, ...], who: str) -> None:
-        """Say which trace ``who`` will want next: whoever has one made before has it made too, in one pass.
-
-        Tokens of several texts read together cost little more than one, as the weights are read once.
-        """
-        if isinstance(lm, LocalModel) and lm.config.causal:
-            with self._lock:
-                self._wishes[who] = lm, ids
-
-    def _wished(self, lm: LanguageModel) -> list[_Wish]:
-        """What others wish of this model that is read along: a few tokens each, so that nobody waits for it."""
-        taken: list[_Wish] = []
-        for who, (wanted, ids) in list(self._wishes.items()):
-            reuse = self._nearest((lm, ids, ()), (), who)
-            if wanted is not lm or reuse is None or (lm, ids, ()) in self._traces:
-                continue
-            if len(ids) - common_prefix(ids, reuse.ids) <= _FEW:
-                del self._wishes[who]
-                taken.append(_Wish(who, ids, reuse))
-            if len(taken) == _MOST_TOGETHER - 1:
-                break
-        return taken
-
-    def _nearest(self, key: _Key, near: tuple[int, ...], who: str) -> Trace | None:
-        """What there is that the trace can go on from: what ``who`` saw last, or what was last made for them."""
-        lm, ids, edits = key
-        last = self._last.get((who, bool(edits)))
-        keys = [(lm, near, edits), *([last[0]] if last and (last[0][0], last[0][2]) == (lm, edits) else [])]
-        there = [self._traces[one] for one in dict.fromkeys(keys) if one in self._traces]
-        return max(there, key=lambda trace: common_prefix(ids, trace.ids), default=None)
-
-    def _keep(self, key: _Key, trace: Trace, who: str) -> None:
-        self._traces[key] = trace
-        self._traces.move_to_end(key)
-        self._last[who, bool(key[2])] = key, self._clock()
+        return trace
 
     def forget(self, lm: LanguageModel) -> None:
         """Let go of all traces of a model."""
@@ -129,7 +73,6 @@ class TraceCache:
             for key in [key for key in self._traces if key[0] is lm]:
                 del self._traces[key]
             self._last = {who: (key, at) for who, (key, at) in self._last.items() if key[0] is not lm}
-            self._wishes = {who: wish for who, wish in self._wishes.items() if wish[0] is not lm}
 
     def _look_again(self, held: int) -> None:
         if not self._looking and (held > self.usual or self._freed >= _WORTH_TRIMMING):

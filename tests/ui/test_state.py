@@ -33,18 +33,6 @@ def test_a_message_is_taken_in_once() -> None:
     assert walk.text == "from python"
 
 
-def test_what_a_message_brings_is_foreseen_where_it_is_a_text_alone() -> None:
-    """Before it is taken in, which is left to its turn; nothing where the text is as it was, or something is done."""
-    walk = Walk(text="a")
-    message = {"n": 1, "text": "ab", "view": {}, "queue": []}
-    assert walk.foresee(message) == "ab"
-    assert (walk.text, walk.echo) == ("a", 0)
-    for other in ({"text": "a"}, {"text": None}, {"n": 0}, {"queue": [{"q": 1, "kind": "step"}]}):
-        assert walk.foresee(message | other) == ""
-    assert walk.foresee({}) == ""
-    assert walk.foresee({"n": 1, "text": "b" * 2 * MAX_CHARS}) == "b" * MAX_CHARS
-
-
 def test_only_actions_not_yet_carried_out_come_back() -> None:
     walk = Walk(text="hello", acked=4)
     queue = [{"q": 4, "kind": "step"}, {"q": 5, "kind": "back"}, {"q": 6, "kind": "step"}]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gptviz.language_model import LanguageModel, LocalModel
+from gptviz.language_model import LanguageModel
 from gptviz.ui import trace_cache
 from gptviz.ui.trace_cache import IDLE, TraceCache
 
@@ -98,66 +98,3 @@ def test_memory_is_given_back_once_nobody_is_at_it(tiny_lm: LanguageModel, monke
 def test_the_same_text_is_read_once_for_all(tiny_lm: LanguageModel) -> None:
     cache = TraceCache()
     assert cache.trace(tiny_lm, (1, 2), who="a") is cache.trace(tiny_lm, (1, 2), who="b")
-
-
-def read(lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> list[list[tuple[int, ...]]]:
-    """Which texts are read, of each pass."""
-    passes: list[list[tuple[int, ...]]] = []
-    one, several = type(lm).trace, LocalModel.traces
-
-    def alone(self: Any, ids: Any, **how: Any) -> Any:
-        passes.append([tuple(ids)])
-        return one(self, ids, **how)
-
-    def together(self: Any, wanted: Any) -> Any:
-        passes.append([tuple(ids) for ids, _ in wanted])
-        return several(self, wanted)
-
-    monkeypatch.setattr(type(lm), "trace", alone)
-    monkeypatch.setattr(LocalModel, "traces", together)
-    return passes
-
-
-def test_what_others_wait_for_is_read_along(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one pass, once; each then finds theirs, and goes on from it whatever their session saw last."""
-    cache, _, _ = filled(tiny_lm, usual=2, most=100)
-    passes = read(tiny_lm, monkeypatch)
-    for visitor in (1, 2, 3):
-        cache.wish(tiny_lm, (visitor + 1, 2, 3, 4), str(visitor))
-    cache.trace(tiny_lm, (1, 2, 3, 4), near=(1, 2, 3), who="0")
-    assert passes == [[(1, 2, 3, 4), (2, 2, 3, 4), (3, 2, 3, 4), (4, 2, 3, 4)]]
-    made = cache.trace(tiny_lm, (2, 2, 3, 4), near=(2, 2, 3), who="1")
-    assert made.start == 3
-    overtaken = cache.trace(tiny_lm, (3, 2, 3, 4, 5), near=(3, 2, 3), who="2")  # that one was not even looked at
-    assert overtaken.start == 4
-    assert passes[1:] == [[(3, 2, 3, 4, 5)]]
-
-
-def test_nobody_waits_for_a_long_text_of_another(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is read along what is there, what goes on from nothing, what is of another model, or what was withdrawn."""
-    cache, _, _ = filled(tiny_lm, usual=20, most=100)
-    passes = read(tiny_lm, monkeypatch)
-    cache.wish(tiny_lm, (2, 2, 3, *range(4, 20)), "1")
-    cache.wish(tiny_lm, (4, 2, 3), "2")
-    cache.wish(tiny_lm, (9, 9, 9), "a stranger")
-    cache.wish(tiny_lm, (5, 2, 3, 4), "4")
-    cache.wish(tiny_lm, (5, 2, 3, 5), "4")  # the newer wish
-    cache.trace(tiny_lm, (1, 2, 3, 4), near=(1, 2, 3), who="0")
-    assert passes == [[(1, 2, 3, 4), (5, 2, 3, 5)]]
-    cache.wish(tiny_lm, (6, 2, 3, 4), "5")
-    cache.forget(tiny_lm)
-    cache.trace(tiny_lm, (1, 2, 3, 4), who="0")
-    assert passes[1:] == [[(1, 2, 3, 4)]]
-
-
-def test_so_many_are_read_along_and_an_edited_run_is_read_alone(
-    tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cache, _, _ = filled(tiny_lm, usual=20, most=100)
-    passes = read(tiny_lm, monkeypatch)
-    for visitor in range(1, 10):
-        cache.wish(tiny_lm, (visitor + 1, 2, 3, 4), str(visitor))
-    cache.trace(tiny_lm, (1, 2, 3), who="0", edits=(("z", lambda z: z * 0),))
-    cache.trace(tiny_lm, (1, 2, 3, 4), near=(1, 2, 3), who="0")
-    cache.trace(tiny_lm, (1, 2, 3, 5), near=(1, 2, 3), who="0")
-    assert [len(texts) for texts in passes] == [1, 8, 3]

@@ -106,11 +106,6 @@ class Conversation:
         self._receive_text(message.get("text"), message.get("beyond"))
         return self._wanted(message.get("queue"))
 
-    def foresee(self, message: Mapping[str, Any]) -> str:
-        """The text that a message brings, where it is another and nothing is done to it; else nothing."""
-        text, new = message.get("text"), whole(message.get("n"), 0, MOST) != self.echo
-        return fitting(text) if new and isinstance(text, str) and not message.get("queue") and text != self.text else ""
-
     def done(self, action: Mapping[str, Any]) -> None:
         """Note that ``action`` has been carried out (or makes no sense any more)."""
         self.acked = whole(action.get("q"), 0, MOST) or self.acked

@@ -19,7 +19,6 @@ def begin(walk: Walk, lang: str) -> None:
 PAGE: Page[Walk, NextToken] = Page(
     name="next_token",
     shares="walk",
-    foreseen=True,
     state=Walk,
     begin=begin,
     scene=scene,

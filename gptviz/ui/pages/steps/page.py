@@ -13,7 +13,6 @@ from gptviz.ui.walk.state import Walk
 PAGE: Page[Walk, Steps] = Page(
     name="steps",
     shares="walk",
-    foreseen=True,
     state=Walk,
     begin=begin,
     scene=scene,
