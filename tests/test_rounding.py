@@ -258,7 +258,7 @@ DRAWN = {"kit/bars.js", "kit/slider.js", "kit/plot.js", "kit/theme.js", "kit/cum
          "pages/playground/nucleus.js", "kit/dom.js", "pages/attention/keys.js", "pages/attention/lines.js",
          "pages/embeddings/near.js", "pages/embeddings/positions.js", "pages/masks/claims.js", "pages/masks/columns.js",
          "pages/limits/part.js", "pages/uses/written.js",
-         "pages/scaling/law.js",
+         "pages/scaling/law.js", "pages/deploy/forms.js",
          "pages/stream/ledger.js", "pages/stream/neurons.js", "pages/tokens/costs.js"}  # fmt: skip
 
 

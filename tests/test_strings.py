@@ -56,9 +56,9 @@ from gptviz.ui.pages.tokens.state import PRESETS as TOKEN_PRESETS
 from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
+from gptviz.ui.pages.training.state import View as TrainingView
 from gptviz.ui.pages.tuning.state import DOWNLOADS
 from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
-from gptviz.ui.pages.training.state import View as TrainingView
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
 from gptviz.ui.pages.what_if.changes import KINDS as CHANGES

@@ -86,7 +86,7 @@ def _print(lm: LocalModel, smaller: LocalModel, said: dict[str, Any], out: Path)
 
     gone = [", ".join(map(str, said["layers"])), ", ".join(f"{layer}.{head}" for layer, head in said["heads"])]
     rows = [("parameters", f"{smaller.config.n_parameters:,} of {lm.config.n_parameters:,}"),
-            ("weights", f"{said['bytes'] / 1e6:.1f} MB, {said['to']}"),
+            ("weights", f"{number(said['bytes'] / 1e6, 1)} MB, {said['to']}"),
             ("layers left out", gone[0] or "none"), ("heads left out", gone[1] or "none"),
             ("bits per byte", f"{number(said['before'], 3)} before, {number(said['after'], 3)} after"),
             ("same first choice", percent(said["agreement"], 1)),

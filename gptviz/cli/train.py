@@ -18,7 +18,7 @@ from gptviz.cli.outputs import STANDARD
 from gptviz.gpt.config import OPTIMIZERS, PAIRS, PARTS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
 from gptviz.i18n import translate
 from gptviz.paths import MODELS
-from gptviz.rounding import fixed, gigabytes
+from gptviz.rounding import fixed, gigabytes, number
 
 if TYPE_CHECKING:
     from gptviz.training.cost import Cost
@@ -153,9 +153,9 @@ def said(found: Cost) -> str:
     values = {
         "parameters": f"{found.n_parameters:,} ({parts})",
         "memory": gigabytes(found.n_bytes),
-        "flops": f"{found.flops:,.0f} (6N: {found.flops_rule:,.0f})",
+        "flops": f"{number(found.flops, 0)} (6N: {number(found.flops_rule, 0)})",
         "tokens": f"{found.n_tokens:,}",
-        "speed": f"{found.tokens_a_second:,.0f}",
+        "speed": number(found.tokens_a_second, 0),
         "time": f"{max(1, round(found.seconds)):,} s",
     }
     return "\n".join(f"{translate(f'training.cost.{name}', 'en')}: {value}" for name, value in values.items())
@@ -229,7 +229,7 @@ def _tell(records: Iterator[Record], log: TextIO | None = None) -> None:
         elif isinstance(record, TrainRecord) and bar is not None:
             valid = record.valid_loss if record.valid_loss is not None else valid
             shown = "-" if valid is None else fixed(valid, 3)
-            speed = f"{a_step / max(record.seconds, 1e-9):,.0f}"
+            speed = number(a_step / max(record.seconds, 1e-9), 0)
             bar.set_postfix(loss=fixed(record.loss, 3), valid=shown, tokens_a_second=speed, refresh=False)
             bar.update(record.step - bar.n)
         elif isinstance(record, Saved) and record.early:

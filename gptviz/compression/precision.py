@@ -21,7 +21,7 @@ from gptviz.compression.passes import logits, nats_of
 from gptviz.compression.texts import Passage, passages
 from gptviz.errors import WeightsError
 from gptviz.language_model import LocalModel
-from gptviz.numbers import BIT
+from gptviz.numbers import BIT, perplexity, probs_of
 
 PASSES, TOKENS = 5, 24  # of each that are timed
 LENGTH = 64  # tokens of a pass that is timed, or as many as the context holds
@@ -166,14 +166,14 @@ def _cost(form: Held, records: Sequence[Record]) -> Cost:
         return made
     low, high = interval(reads)
     nats, tokens = sum(one.nats for one in reads), sum(one.n_tokens for one in reads)
-    perplexity = float(np.exp(nats / tokens))
+    of_form = perplexity(-nats / tokens)
     return made._replace(
         largest=max(one.largest for one in reads),
         mean=sum(one.total for one in reads) / sum(one.n_logits for one in reads),
         agreement=sum(one.same for one in reads) / sum(one.n_pos for one in reads),
         bits_per_byte=nats / BIT / sum(one.n_bytes for one in reads),
-        perplexity=perplexity, low=low, high=high,
-        added=perplexity - float(np.exp(sum(one.wide_nats for one in reads) / tokens)),
+        perplexity=of_form, low=low, high=high,
+        added=of_form - perplexity(-sum(one.wide_nats for one in reads) / tokens),
     )  # fmt: skip
 
 
@@ -187,6 +187,6 @@ def _interval(reads: tuple[tuple[float, float, int], ...], seed: int) -> tuple[f
     rows = np.array(reads)
     drawn = np.random.default_rng(seed).integers(0, len(rows), (_RESAMPLES, len(rows)))
     ours, wide, tokens = rows[drawn].sum(1).T  # (3, resamples)
-    added = np.exp(ours / tokens) - np.exp(wide / tokens)
+    added = 1 / probs_of(-ours / tokens) - 1 / probs_of(-wide / tokens)  # perplexities
     low, high = np.quantile(added, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     return float(low), float(high)

@@ -11,7 +11,7 @@ from gptviz.jobs.folder import OWN
 from gptviz.jobs.settings import settings
 from gptviz.jobs.texts import Own
 from gptviz.recipes import training as recipes
-from gptviz.rounding import gigabytes
+from gptviz.rounding import gigabytes, number
 from gptviz.training.cost import Cost, cost
 from gptviz.training.plan import Plan
 from gptviz.training.worlds import WORLDS
@@ -103,7 +103,7 @@ def _cost(runs: list[Cost], lang: str) -> list[tuple[str, str]]:
         "memory": gigabytes(max(run.n_bytes for run in runs)),
         "flops": f"{large(round(found.flops), lang)} (6N: {large(round(found.flops_rule), lang)})",
         "tokens": f"{sum(run.n_tokens for run in runs):,}",
-        "speed": f"{found.tokens_a_second:,.0f}",
+        "speed": number(found.tokens_a_second, 0),
         "time": about(sum(run.seconds for run in runs), lang),
     }
     return [(translate(f"training.cost.{name}", lang), value) for name, value in said.items()]

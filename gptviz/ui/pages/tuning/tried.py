@@ -14,7 +14,7 @@ from gptviz import catalogue
 from gptviz.errors import GptvizError
 from gptviz.jobs.folder import MODEL, Job
 from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.numbers import softmax
+from gptviz.numbers import descending, softmax
 from gptviz.tuning import sets
 from gptviz.tuning.batches import encode
 from gptviz.tuning.classifier import Classifier
@@ -43,7 +43,7 @@ def tried(lm: LanguageModel, job: Job, text: str) -> Tried:
         return Tried([], list(zip(words, tags, strict=True)))
     rows = encode(lm.tokenizer, [text], most)
     probs = softmax(learner.logits(rows).astype(np.float64))[0]
-    order = np.argsort(-probs, kind="stable")
+    order = descending(probs)
     return Tried([(learner.labels[i], float(probs[i])) for i in order], [])
 
 

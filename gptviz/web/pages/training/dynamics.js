@@ -7,6 +7,7 @@ import { fmtOperand, fmtScientific } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createPlot } from "../../kit/plot.js";
 
+/** @import { Tick } from "../../kit/axis.js" */
 /** @import { Axis, PlotSpec } from "../../kit/plot.js" */
 /** @import { Dynamics } from "./message.d.ts" */
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -88,7 +89,7 @@ function logAxis(values, title) {
   const ticks = powerTicks(Math.ceil(Math.log10(low)), Math.floor(Math.log10(high)), 5, (power) =>
     Math.abs(power) > 2 ? `1e${power}`.replace("-", "−") : fmtOperand(10 ** power),
   );
-  const ends = /** @type {import("../../kit/axis.js").Tick[]} */ (
+  const ends = /** @type {Tick[]} */ (
     [low * 1.2, high / 1.2].map((at) => [at, fmtScientific(at)])
   );
   return { log: true, min: low, max: high, ticks: ticks.length > 1 ? ticks : ends, title };
