@@ -99,7 +99,8 @@ class CurvePart(TypedDict):
 def curve(scene: Moment) -> CurvePart:
     """The whole run, and where on it one stands."""
     found, lang = scene.kept, scene.context.lang
-    steps = np.unique(np.geomspace(1, max(1, len(found.losses)), _POINTS).astype(int)) if found.losses else []
+    n = len(found.losses)
+    steps: list[int] = np.unique(np.geomspace(1, n, _POINTS).astype(int)).tolist() if n else []
     told = [(moment.step, loss_at(found, i)) for i, moment in enumerate(found.moments)]
     here = found.moments[scene.at]
     reading = translate("snapshots.reading.curve", lang, step=f"{here.step:,}", loss=number(told[scene.at][1], 3),
