@@ -35,7 +35,7 @@ export function createMoments(host, api) {
   const facts = el("dl", { class: "moment-facts", "data-testid": "facts" });
   host.append(
     createHead(api.str("snapshots.moments"), spacer(), which),
-    el("div", { class: "moment-bar" }, play, slider.input, slider.output),
+    el("div", { class: "moment-bar" }, play, el("span", { class: "slider" }, slider.input), slider.output),
     facts,
   );
   const show = () => {
