@@ -6,22 +6,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from gptviz.errors import ConfigError, GptvizError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.aligned import FEWEST, WAYS
-from gptviz.jobs.folder import Ask, Job
+from gptviz.jobs.folder import Ask
 from gptviz.tuning import sets
 from gptviz.tuning.pairs import Pair
 from gptviz.tuning.rules import RULES
 from gptviz.ui.controls import choice, count, number
-from gptviz.ui.jobs import RUNNER
+from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.alignment.heard import Heard
 from gptviz.ui.pages.tuning.own import Own, Upload
 from gptviz.ui.pages.tuning.state import DOWNLOADS
-from gptviz.ui.web.conversation import Conversation
 
 #: Where the pairs are from: the set that ships, the visitor's own choices, a file (a room's votes), or a stated rule.
 SOURCES = ("ours", "mine", "file", *RULES)
@@ -54,26 +54,19 @@ class Choice:
 
 
 @dataclass
-class Alignment(Conversation):
+class Alignment(WithJobs):
     """One visitor's page."""
 
+    KIND: ClassVar[str] = folder.ALIGNMENT
+
     view: View = field(default_factory=View)
-    owner: str = ""  # the token that this browser keeps
-    job: str = ""  # the one looked at; empty: the newest
     heard: Heard = field(default_factory=Heard)
     offered: Choice = field(default_factory=Choice)
     wants: bool = False  # two new answers are to be drawn
     mine: list[Pair] = field(default_factory=list)  # the visitor's own choices
     own: Own | None = None
     upload: Upload = field(default_factory=Upload)
-    error: GptvizError | None = None
-    pressed: str = ""  # the last button of a job, and which job
     saving: tuple[str, str] = ("", "")
-
-    def looked_at(self) -> Job | None:
-        """The job of this visitor that the page shows."""
-        mine = folder.jobs_of(self.owner, folder.ALIGNMENT)
-        return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
     def ask(self, lm_name: str, lang: str) -> Ask:
         """The run that is wished for."""
@@ -107,13 +100,6 @@ def _file(own: Own | None) -> str:
 def begin(state: Alignment, lang: str) -> None:
     """A first visit: a question."""
     state.text = translate("alignment.first", lang)
-
-
-def _own_token(action: Action, state: Alignment, context: Context) -> None:
-    """The browser says by what its jobs are told from others'."""
-    token = action.get("token")
-    if folder.is_token(token):
-        state.owner = str(token)
 
 
 def _draw(action: Action, state: Alignment, context: Context) -> None:
@@ -155,23 +141,6 @@ def _start(action: Action, state: Alignment, context: Context) -> None:
         state.error = error
 
 
-def _with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Alignment, Context], None]:
-    def perform(action: Action, state: Alignment, context: Context) -> None:
-        job = state.looked_at()
-        if job is not None:
-            state.error, state.pressed = None, f"{kind} {job.id}"
-            do(job)
-
-    return perform
-
-
-def _look(action: Action, state: Alignment, context: Context) -> None:
-    mine = folder.jobs_of(state.owner, folder.ALIGNMENT)
-    at = index(action, "index", len(mine))
-    if at is not None:
-        state.job, state.pressed = mine[at].id, f"look {at}"
-
-
 def _save(action: Action, state: Alignment, context: Context) -> None:
     job, what = state.looked_at(), word(action, "what")
     if job is not None and what in DOWNLOADS:
@@ -180,15 +149,11 @@ def _save(action: Action, state: Alignment, context: Context) -> None:
 
 #: ``more`` only asks for another run.
 ACTIONS: dict[str, Callable[[Action, Alignment, Context], None]] = {
-    "owner": _own_token,
+    **job_actions("go_on", "stop", "delete"),
     "draw": _draw,
     "choose": _choose,
     "undo": _undo,
     "open": _open,
     "start": _start,
-    "go_on": _with_job("go_on", RUNNER.go_on),
-    "stop": _with_job("stop", RUNNER.stop),
-    "delete": _with_job("delete", RUNNER.delete),
-    "look": _look,
     "save": _save,
 }

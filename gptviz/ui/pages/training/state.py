@@ -11,17 +11,16 @@ from gptviz.errors import ConfigError, GptvizError
 from gptviz.gpt.config import OPTIMIZERS, PAIRS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, GPTConfig, modern
 from gptviz.i18n import translate
 from gptviz.jobs import folder
-from gptviz.jobs.folder import OWN, PYTHON, Ask, Job
+from gptviz.jobs.folder import OWN, PYTHON, Ask
 from gptviz.jobs.texts import Own
 from gptviz.training.characters import BYTES_ALONE, LARGEST_LEARNT
 from gptviz.training.worlds import WORLDS
 from gptviz.ui.controls import MOST, choice, count, flag, number
-from gptviz.ui.jobs import RUNNER
+from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
 from gptviz.ui.limits import MAX_NAME, MAX_PIECE
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.training.answer import Answer
 from gptviz.ui.pages.training.heard import Heard
-from gptviz.ui.web.conversation import Conversation
 
 #: Presets that the page offers, each with the world that it is for; one of them is a pair of runs.
 OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition",
@@ -72,22 +71,13 @@ class View:
 
 
 @dataclass
-class Training(Conversation):
+class Training(WithJobs):
     """One visitor's page."""
 
     view: View = field(default_factory=View)
-    owner: str = ""  # the token that this browser keeps
-    job: str = ""  # the one looked at; empty: the newest
     heard: Heard = field(default_factory=Heard)
     answer: Answer = field(default_factory=Answer)
-    error: GptvizError | None = None  # why the last press of a button did nothing
-    pressed: str = ""  # the last button of a job, and which job
     saving: str = ""  # the job whose model is sent to be saved
-
-    def looked_at(self) -> Job | None:
-        """The job of this visitor that the page shows."""
-        mine = folder.jobs_of(self.owner, folder.TRAINING)
-        return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
     @property
     def own(self) -> Own | None:
@@ -142,13 +132,6 @@ def settings_of(name: str) -> dict[str, Any]:
     return found | {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
 
 
-def _own(action: Action, state: Training, context: Context) -> None:
-    """The browser says by what its trainings are told from others'."""
-    token = action.get("token")
-    if folder.is_token(token):
-        state.owner = str(token)
-
-
 def _preset(action: Action, state: Training, context: Context) -> None:
     name = word(action, "name")
     if name in OFFERED:
@@ -192,23 +175,6 @@ def _text(action: Action, state: Training, context: Context) -> None:
         state.error = ConfigError("train.not_written", reason=error.strerror or str(error))
 
 
-def _with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Training, Context], None]:
-    def perform(action: Action, state: Training, context: Context) -> None:
-        job = state.looked_at()
-        if job is not None:
-            state.error, state.pressed = None, f"{kind} {job.id}"
-            do(job)
-
-    return perform
-
-
-def _look(action: Action, state: Training, context: Context) -> None:
-    mine = folder.jobs_of(state.owner, folder.TRAINING)
-    at = index(action, "index", len(mine))
-    if at is not None:
-        state.job, state.pressed = mine[at].id, f"look {at}"
-
-
 def _save(action: Action, state: Training, context: Context) -> None:
     job = state.looked_at()
     if job is not None:
@@ -218,14 +184,9 @@ def _save(action: Action, state: Training, context: Context) -> None:
 
 #: ``more`` only asks for another run.
 ACTIONS: dict[str, Callable[[Action, Training, Context], None]] = {
-    "owner": _own,
+    **job_actions("pause", "go_on", "stop", "delete"),
     "preset": _preset,
     "start": _start,
     "text": _text,
-    "pause": _with_job("pause", RUNNER.pause),
-    "go_on": _with_job("go_on", RUNNER.go_on),
-    "stop": _with_job("stop", RUNNER.stop),
-    "delete": _with_job("delete", RUNNER.delete),
-    "look": _look,
     "save": _save,
 }

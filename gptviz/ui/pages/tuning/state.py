@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from gptviz.errors import ConfigError, GptvizError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
-from gptviz.jobs.folder import Ask, Job
+from gptviz.jobs.folder import Ask
 from gptviz.tuning import sets
 from gptviz.tuning.classifier import POOLINGS
 from gptviz.tuning.method import Method
 from gptviz.tuning.methods import METHODS, method
 from gptviz.ui.controls import choice, count, number
-from gptviz.ui.jobs import RUNNER
+from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
 from gptviz.ui.page import Action, Context, index, word
 from gptviz.ui.pages.tuning.heard import Heard
 from gptviz.ui.pages.tuning.own import Own, Upload
-from gptviz.ui.web.conversation import Conversation
 
 #: Methods in the order in which they are offered: from all numbers to the fewest.
 OFFERED = ("full", "lora", "adalora", "adapter", "prefix", "prompt", "bitfit", "head")
@@ -59,25 +58,18 @@ class Asked:
 
 
 @dataclass
-class Tuning(Conversation):
+class Tuning(WithJobs):
     """One visitor's page."""
 
+    KIND: ClassVar[str] = folder.TUNING
+
     view: View = field(default_factory=View)
-    owner: str = ""  # the token that this browser keeps
-    job: str = ""  # the one looked at; empty: the newest
     heard: Heard = field(default_factory=Heard)
     own: Own | None = None  # the file that is learnt from in place of the set that ships
     upload: Upload = field(default_factory=Upload)
     wants_answer: bool = False
     replied: Asked = field(default_factory=Asked)
-    error: GptvizError | None = None  # why the last press of a button did nothing
-    pressed: str = ""  # the last button of a job, and which job
     saving: tuple[str, str] = ("", "")  # the job of which something is to be saved, and what
-
-    def looked_at(self) -> Job | None:
-        """The job of this visitor that the page shows."""
-        mine = folder.jobs_of(self.owner, folder.TUNING)
-        return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
     def settings(self) -> dict[str, Any]:
         """What was chosen of the method itself."""
@@ -117,13 +109,6 @@ def _ending(name: str) -> str:
 def begin(state: Tuning, lang: str) -> None:
     """A first visit: a review that no list of good and bad words gets right."""
     state.text = translate("tuning.first", lang)
-
-
-def _own_token(action: Action, state: Tuning, context: Context) -> None:
-    """The browser says by what its jobs are told from others'."""
-    token = action.get("token")
-    if folder.is_token(token):
-        state.owner = str(token)
 
 
 def _start(action: Action, state: Tuning, context: Context) -> None:
@@ -167,25 +152,6 @@ def _answer(action: Action, state: Tuning, context: Context) -> None:
     state.wants_answer = True
 
 
-def with_job(kind: str, do: Callable[[Job], None]) -> Callable[[Action, Tuning, Context], None]:
-    """A button of the job looked at."""
-
-    def perform(action: Action, state: Tuning, context: Context) -> None:
-        job = state.looked_at()
-        if job is not None:
-            state.error, state.pressed = None, f"{kind} {job.id}"
-            do(job)
-
-    return perform
-
-
-def _look(action: Action, state: Tuning, context: Context) -> None:
-    mine = folder.jobs_of(state.owner, folder.TUNING)
-    at = index(action, "index", len(mine))
-    if at is not None:
-        state.job, state.pressed = mine[at].id, f"look {at}"
-
-
 def _save(action: Action, state: Tuning, context: Context) -> None:
     job, what = state.looked_at(), word(action, "what")
     if job is not None and what in DOWNLOADS:
@@ -194,15 +160,11 @@ def _save(action: Action, state: Tuning, context: Context) -> None:
 
 #: ``more`` only asks for another run.
 ACTIONS: dict[str, Callable[[Action, Tuning, Context], None]] = {
-    "owner": _own_token,
+    **job_actions("go_on", "stop", "delete"),
     "start": _start,
     "open": _open,
     "column": _column,
     "forget": _forget,
     "answer": _answer,
-    "go_on": with_job("go_on", RUNNER.go_on),
-    "stop": with_job("stop", RUNNER.stop),
-    "delete": with_job("delete", RUNNER.delete),
-    "look": _look,
     "save": _save,
 }
