@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -77,10 +79,26 @@ class Idle:
 
 @pytest.fixture(autouse=True)
 def nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Buttons of pages start no process here: whoever means it makes a runner of their own."""
+    """Buttons of pages start no process here, and nothing waits that another test wished for.
+
+    Whoever means it makes a runner of their own.
+    """
     from gptviz.ui.jobs import RUNNER
 
     monkeypatch.setattr(RUNNER, "start", Idle)
+    monkeypatch.setattr(RUNNER, "_queue", deque())
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's loop counts as running in this thread between the browser's tests: asyncio.run would refuse there."""
+    if request.node.get_closest_marker("browser"):
+        yield
+        return
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")

@@ -159,7 +159,7 @@ def _told(unpacked: Path) -> Message:
 def _ranges(unpacked: Path) -> dict[str, Requirement]:
     """What the wheel asks for, by library."""
     asked = [Requirement(line) for line in _told(unpacked).get_all("Requires-Dist", [])]
-    return {canonicalize_name(wanted.name): wanted for wanted in asked}
+    return {canonicalize_name(wanted.name): wanted for wanted in asked if wanted.marker is None}  # none of an extra
 
 
 def test_the_wheel_asks_for_what_is_tested(unpacked: Path) -> None:

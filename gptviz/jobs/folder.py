@@ -17,6 +17,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -104,11 +105,12 @@ class Job:
         return self.end is not None and (self.path / MODEL / "config.json").is_file()
 
     def finish(self, how: str, key: str = "", values: Mapping[str, Any] | None = None) -> None:
-        """Write how it ended, in one move."""
+        """Write how it ended, in one move; of a job that its owner has just deleted there is nothing to say."""
         said = {"how": how, "key": key, "values": dict(values or {}), "at": time.time()}
         partial = self.path / (END + ".partial")
-        partial.write_text(json.dumps(said, default=str), encoding="utf-8")
-        os.replace(partial, self.path / END)
+        with suppress(FileNotFoundError):
+            partial.write_text(json.dumps(said, default=str), encoding="utf-8")
+            os.replace(partial, self.path / END)
 
     def records(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """The records after the first ``offset`` bytes, and where they end: whole lines, two megabytes at most."""

@@ -25,6 +25,8 @@ PROMPT = {"p": "The cat sat on the", "b": "The cat sat on a", "rolls": 10,
           "path": "3752.44.578", "branches": "1.46.3208", "at": 2}  # fmt: skip
 #: Panels of which the message has no Python yet.
 WITHOUT_PYTHON = {"path.title"}
+#: Menus of pages that have more once something has been run: see their own tests.
+BEFORE_A_RUN = {"tuning": 2, "alignment": 1}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -73,7 +75,7 @@ def test_every_menu_holds_what_was_promised(visit_page: VisitPage, name: str) ->
         assert [key for key in wanted if translate(key, "en") not in said] == [], title
         page.page.keyboard.press("Escape")
         opened += 1
-    assert opened >= 3
+    assert opened >= BEFORE_A_RUN.get(name, 3)
     assert page.troubles == []
 
 

@@ -252,7 +252,8 @@ def seen(page: str, said: Said, state: Any, lm: LanguageModel) -> Any:
     for name in SECRET:
         (header.get("room") or {}).pop(name, None)
     for column in header.get("columns", ()):
-        column.get("measures", {}).pop("seconds", None)
+        if isinstance(column, dict):  # one of Compare's, not the name of one in a table
+            column.get("measures", {}).pop("seconds", None)
     return header
 
 
