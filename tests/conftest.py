@@ -91,7 +91,7 @@ def nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright's loop counts as running in this thread between the browser's tests: asyncio.run would refuse there."""
+    """Playwright's loop counts as running in this thread between its tests too: asyncio.run would refuse there."""
     if request.node.get_closest_marker("browser"):
         yield
         return
