@@ -41,7 +41,7 @@ export function createForms(host, api) {
   return {
     update: (picture) => {
       shown = picture;
-      const { forms, forms_reading, forms_done, forms_wanted } = picture.header;
+      const { forms, forms_rows, forms_reading, forms_done, forms_wanted } = picture.header;
       setText(
         small,
         forms_wanted
@@ -49,7 +49,7 @@ export function createForms(host, api) {
           : api.str("deploy.forms_small"),
       );
       showProgress(progress, forms_done, forms_wanted, api.str("deploy.forms_title"));
-      setAttr(more, "hidden", !forms.length);
+      setAttr(more, "hidden", !forms_rows.length); // its table would be empty
       setAttr(table, "hidden", !forms.length);
       setAttr(empty, "hidden", Boolean(forms_reading));
       setText(reading, forms_reading);
