@@ -24,7 +24,8 @@ TOO_WIDE = """(() => {
   if (main.scrollWidth > main.clientWidth) found.push("main");
   for (const card of [root, ...root.querySelectorAll(".card, button, canvas, .slider")]) {
     const box = card.getBoundingClientRect();
-    const scrolls = card.closest(".att-scroll, .path-line, .branches, .examples");
+    const scrolls = card.closest(".att-scroll, .path-line, .branches, .examples, .presets, " +
+      ".targets, .down-grid, .origin-scroll");
     if (box.width && (box.right > innerWidth + 1 || box.left < -1) && !scrolls)
       found.push(card.className || card.tagName);
   }

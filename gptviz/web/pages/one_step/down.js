@@ -4,7 +4,7 @@
 import { el, fmtNumber, fmtPercent, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { fmtOperand, fmtScientific } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo } from "../../kit/theme.js";
+import { indigo, inkOn } from "../../kit/theme.js";
 import { shownOf, tellLines } from "./shown.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -102,6 +102,7 @@ function drawGrid(grid, picture, api) {
         setClass(button, "sel", tensor.name === down.chosen);
         setClass(button, "bias", tensor.kind === "bias");
         setStyle(button, "background", indigo(picture.theme, 0.04 + TINT * share));
+        setStyle(button, "color", inkOn(picture.theme, 0.04 + TINT * share, 1));
       });
     });
   });

@@ -2,7 +2,7 @@
 
 import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo } from "../../kit/theme.js";
+import { indigo, inkOn } from "../../kit/theme.js";
 
 /** @import { Pairs } from "./message.d.ts" */
 /** @import { Drawn, Page, Panel } from "./types.d.ts" */
@@ -57,6 +57,7 @@ export function createPairs(host, api) {
           const cell = /** @type {HTMLElement} */ (cells[j + 1]);
           setText(cell, fmtNumber(count));
           setStyle(cell, "background", indigo(theme, (TINT * count) / most));
+          setStyle(cell, "color", inkOn(theme, TINT * count, most));
           setClass(cell, "sel", i === own && j === column);
         });
       });

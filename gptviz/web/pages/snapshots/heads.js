@@ -2,7 +2,7 @@
 
 import { el, fmtNumber, setAttr, setClass, setStyle, setText, slots, within } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo } from "../../kit/theme.js";
+import { indigo, inkOn } from "../../kit/theme.js";
 
 /** @import { Heads } from "./message.d.ts" */
 /** @import { Drawn, Page, Panel } from "./types.d.ts" */
@@ -49,6 +49,7 @@ export function createHeads(host, api) {
         setAttr(cell, "title", api.str("snapshots.head", { layer: l, head: h, score: fmtNumber(score, 3) }));
         setClass(cell, "sel", on);
         setStyle(cell, "background", indigo(theme, TINT * score));
+        setStyle(cell, "color", inkOn(theme, TINT * score, 1));
       });
     },
   };
