@@ -102,7 +102,13 @@ function linesOf({ header: { update: u } }, api) {
     line("m̂", "m/(1−β₁ᵗ)", `${fmtOperand(u.m)} / (1 − ${b1}^${t})`, u.m_hat, "m_hat"),
     line("v̂", "v/(1−β₂ᵗ)", `${fmtOperand(u.v)} / (1 − ${b2}^${t})`, u.v_hat, "v_hat"),
     line("d", "ηλw", `${eta}·${decay}·${fmtWeight(u.weight)}`, u.decay, "decay"),
-    line("Δ", "ηm̂/(√v̂+ε)", `${eta}·${factor(u.m_hat)} / (√${fmtOperand(u.v_hat)} + ${fmtOperand(u.eps)})`, u.move, "move"),
+    line(
+      "Δ",
+      "ηm̂/(√v̂+ε)",
+      `${eta}·${factor(u.m_hat)} / (√${fmtOperand(u.v_hat)} + ${fmtOperand(u.eps)})`,
+      u.move,
+      "move",
+    ),
     {
       ...line("w′", "w − d − Δ", `${fmtWeight(u.weight)} − ${factor(u.decay)} − ${factor(u.move)}`, u.after, "after"),
       value: fmtWeight(u.after),

@@ -89,9 +89,7 @@ function logAxis(values, title) {
   const ticks = powerTicks(Math.ceil(Math.log10(low)), Math.floor(Math.log10(high)), 5, (power) =>
     Math.abs(power) > 2 ? `1e${power}`.replace("-", "−") : fmtOperand(10 ** power),
   );
-  const ends = /** @type {Tick[]} */ (
-    [low * 1.2, high / 1.2].map((at) => [at, fmtScientific(at)])
-  );
+  const ends = /** @type {Tick[]} */ ([low * 1.2, high / 1.2].map((at) => [at, fmtScientific(at)]));
   return { log: true, min: low, max: high, ticks: ticks.length > 1 ? ticks : ends, title };
 }
 
