@@ -13,6 +13,7 @@ PAGE: Page[SnapshotsPage, Moment] = Page(
     begin=begin,
     scene=scene,
     actions=ACTIONS,
+    heavy=True,
     panels=(
         Panel(panels.moments, empty={"presets": list(PRESETS), "owned": True, "runs": [], "run": "", "steps": [],
                                      "at": 0, "facts": []}),

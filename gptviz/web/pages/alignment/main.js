@@ -2,9 +2,9 @@
 
 import { createShare } from "../../kit/buttons.js";
 import { createLights } from "../../kit/lights.js";
-import { ownerToken } from "../../kit/owner.js";
 import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
+import { createWatch } from "../../kit/watching.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createAnswers } from "./answers.js";
 import { createChoice } from "./choice.js";
@@ -13,8 +13,6 @@ import { createSetup } from "./setup.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { AlignmentHeader } from "./message.d.ts" */
-
-const EVERY = 700; // ms between two looks at a run that goes on
 
 /** @type {Traits<AlignmentHeader>} */
 const TRAITS = {};
@@ -30,21 +28,14 @@ export default servePage((grid, page) => {
     createLights(card("lights"), page),
     createAnswers(card("answers"), page),
   ];
-  /** @type {{ timer: ReturnType<typeof setTimeout> | undefined, told: boolean }} */
-  const memory = { timer: undefined, told: false };
+  const watch = createWatch(page);
   return {
     setText: box.setValue,
     update: (picture) => {
       box.update(picture.header);
       for (const part of parts) drawPanel(part, picture);
     },
-    drawn: ({ header }) => {
-      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
-      memory.told = true;
-      clearTimeout(memory.timer);
-      if (header.running)
-        memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
-    },
-    stop: () => clearTimeout(memory.timer),
+    drawn: ({ header }) => watch.drawn(header),
+    stop: watch.stop,
   };
 }, TRAITS);

@@ -1,8 +1,8 @@
 // Where did it learn that? What may come next, how often its n-grams stand in the training text, where, and the table of pairs.
 
-import { ownerToken } from "../../kit/owner.js";
 import { cardsOf } from "../../kit/panel.js";
 import { createPresetPrompt } from "../../kit/presets.js";
+import { tellOwner } from "../../kit/watching.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createChoices } from "./choices.js";
 import { createCounts } from "./counts.js";
@@ -38,8 +38,7 @@ export default servePage((grid, page) => {
       for (const panel of panels) drawPanel(panel, picture);
     },
     drawn: ({ header }) => {
-      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
-      memory.told = true;
+      tellOwner(page, header, memory);
     },
   };
 }, TRAITS);

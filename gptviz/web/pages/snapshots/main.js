@@ -1,8 +1,8 @@
 // Snapshots: one slider through a training; loss, heads, attention, the next token and a sample all move with it.
 
-import { ownerToken } from "../../kit/owner.js";
 import { askForMore, cardsOf } from "../../kit/panel.js";
 import { createPresetPrompt } from "../../kit/presets.js";
+import { tellOwner } from "../../kit/watching.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createAttention } from "./attention.js";
 import { createCurve } from "./curve.js";
@@ -45,8 +45,7 @@ export default servePage((grid, page) => {
       for (const panel of panels) drawPanel(panel, picture);
     },
     drawn: ({ header }) => {
-      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
-      memory.told = true;
+      tellOwner(page, header, memory);
       askForMore(page, header);
     },
     stop: moments.stop,

@@ -3,20 +3,18 @@
 import { createShare } from "../../kit/buttons.js";
 import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
+import { createWatch } from "../../kit/watching.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createDynamics } from "./dynamics.js";
 import { createHeads } from "./heads.js";
 import { createNext } from "./next.js";
 import { sendPiece } from "./own.js";
-import { ownerToken } from "../../kit/owner.js";
 import { createSamples } from "./samples.js";
 import { createSetup } from "./setup.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { TrainingHeader } from "./message.d.ts" */
-
-const EVERY = 700; // ms between two looks at a training that goes on
 
 /** @type {Traits<TrainingHeader>} */
 const TRAITS = {};
@@ -33,8 +31,7 @@ export default servePage((grid, page) => {
     createNext(card("next"), page),
     createDynamics(card("dynamics"), page),
   ];
-  /** @type {{ timer: ReturnType<typeof setTimeout> | undefined, told: boolean }} */
-  const memory = { timer: undefined, told: false };
+  const watch = createWatch(page);
   return {
     setText: box.setValue,
     update: (picture) => {
@@ -42,13 +39,9 @@ export default servePage((grid, page) => {
       for (const part of parts) drawPanel(part, picture);
     },
     drawn: ({ header }) => {
-      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
-      memory.told = true;
+      watch.drawn(header);
       sendPiece(page, header);
-      clearTimeout(memory.timer);
-      if (header.running)
-        memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
     },
-    stop: () => clearTimeout(memory.timer),
+    stop: watch.stop,
   };
 }, TRAITS);

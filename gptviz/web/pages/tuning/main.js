@@ -2,9 +2,9 @@
 
 import { createShare } from "../../kit/buttons.js";
 import { createLights } from "../../kit/lights.js";
-import { ownerToken } from "../../kit/owner.js";
 import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
+import { createWatch } from "../../kit/watching.js";
 import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createData } from "./data.js";
@@ -17,8 +17,6 @@ import { createWrong } from "./wrong.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { TuningHeader } from "./message.d.ts" */
-
-const EVERY = 700; // ms between two looks at a tuning that goes on
 
 /** @type {Traits<TuningHeader>} */
 const TRAITS = {};
@@ -38,21 +36,14 @@ export default servePage((grid, page) => {
     createMethods(card("methods"), page),
     createDelta(card("delta"), page),
   ];
-  /** @type {{ timer: ReturnType<typeof setTimeout> | undefined, told: boolean }} */
-  const memory = { timer: undefined, told: false };
+  const watch = createWatch(page);
   return {
     setText: box.setValue,
     update: (picture) => {
       box.update(picture.header);
       for (const part of parts) drawPanel(part, picture);
     },
-    drawn: ({ header }) => {
-      if (!header.owned && !memory.told) page.act({ kind: "owner", token: ownerToken() });
-      memory.told = true;
-      clearTimeout(memory.timer);
-      if (header.running)
-        memory.timer = setTimeout(() => page.pending("more") === 0 && page.act({ kind: "more" }), EVERY);
-    },
-    stop: () => clearTimeout(memory.timer),
+    drawn: ({ header }) => watch.drawn(header),
+    stop: watch.stop,
   };
 }, TRAITS);
