@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from starlette.websockets import WebSocketDisconnected
+
 from gptviz.ui.limits import most_visitors
 
 Scope = MutableMapping[str, Any]
@@ -78,6 +80,8 @@ class Guard:
         self._sockets += 1
         try:
             await self._app(scope, receive, send)
+        except WebSocketDisconnected:
+            pass  # Streamlit closes a socket whose visitor is gone already: that is no fault to log
         finally:
             self._sockets -= 1
 

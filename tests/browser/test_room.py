@@ -173,6 +173,7 @@ def test_opened_from_another_page_it_comes_first_and_goes_back_by_one_click(
     phone = phones[0]
     phone.page.goto(page.url + "room?lang=en#" + "-".join(words.all_inner_texts()))
     page.get("ask").click()
+    expect(page.page.locator(".tally-card")).to_have_attribute("data-phase", re.compile("^(?!none$)."))
     tally, door = (page.page.locator(what).bounding_box() for what in (".tally-card", ".door-card"))
     assert tally is not None
     assert door is not None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocketDisconnected
 from streamlit import config, net_util
 from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette import starlette_server
@@ -57,6 +59,10 @@ def ask(path: str, host: str = "127.0.0.1:8501") -> tuple[int, dict[str, str]]:
 
 async def _nothing() -> Any:
     raise AssertionError("nobody reads")
+
+
+async def _unsent(message: Any) -> None:
+    raise AssertionError("nobody sends")
 
 
 @pytest.mark.parametrize("path", ["/", "/compare", "/static/js/index.js", "/_stcore/health", "/_stcore/metrics"])
@@ -133,6 +139,20 @@ def test_sockets_beyond_twice_the_visitors_are_not_heard(monkeypatch: pytest.Mon
 
     assert asyncio.run(talk()) == 4 + 1
     assert sent == [{"type": "websocket.close", "code": 1013}] * 2
+
+
+@pytest.mark.parametrize("said", [WebSocketDisconnected("gone"), RuntimeError("a fault"), TypeError("text")])
+def test_who_left_while_they_were_answered_is_no_fault_and_all_else_is(said: Exception) -> None:
+    """A socket that breaks in the middle of an answer raised through to the server's log."""
+
+    async def talk() -> None:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            raise said
+
+        await Guard(app, DOCUMENT)({"type": "websocket", "path": "/", "headers": []}, _nothing, _unsent)
+
+    with nullcontext() if isinstance(said, WebSocketDisconnected) else pytest.raises(type(said)):
+        asyncio.run(talk())
 
 
 def test_the_server_is_started_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
