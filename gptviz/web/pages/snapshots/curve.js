@@ -23,7 +23,7 @@ export function createCurve(host, api) {
     table: () =>
       tableOf(
         api,
-        ["step", "loss"],
+        ["step", "loss"].map((name) => api.str("snapshots.column." + name)),
         memory.told.map((one) => one?.train ?? null),
       ),
     picture: () => (memory.told[0] ? plot.picture : null),

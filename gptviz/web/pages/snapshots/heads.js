@@ -19,7 +19,12 @@ export function createHeads(host, api) {
     title: api.str("snapshots.heads"),
     reading: () => readingOf(memory.told),
     python: () => pythonOf(memory.told),
-    table: () => tableOf(api, ["layer", "head", "score"], memory.told.map(rowsOf)),
+    table: () =>
+      tableOf(
+        api,
+        ["layer", "head", "score"].map((name) => api.str("snapshots.column." + name)),
+        memory.told.map(rowsOf),
+      ),
     picture: () => (memory.told[0]?.scores.length ? sides.node : null),
   });
   const sides = createSides("heads-sides", (place) => createGrid(api, place));

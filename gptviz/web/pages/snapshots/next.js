@@ -21,7 +21,7 @@ export function createNext(host, api) {
     table: () =>
       tableOf(
         api,
-        ["token", "probability"],
+        ["token", "probability"].map((name) => api.str("snapshots.column." + name)),
         memory.told.map((one) => one?.rows ?? null),
       ),
     picture: () => (memory.told[0] ? sides.node : null),
@@ -79,7 +79,7 @@ export function createWritten(host, api) {
     table: () =>
       tableOf(
         api,
-        ["text"],
+        [api.str("snapshots.column.text")],
         memory.told.map((one) => (one ? [[one.text]] : null)),
       ),
     picture: () => (memory.told[0] ? sides.node : null),

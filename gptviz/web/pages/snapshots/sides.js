@@ -3,21 +3,21 @@
 
 import { el, setAttr, setClass } from "../../kit/dom.js";
 
-/** @import { Page } from "./types.d.ts" */
+/** @import { Drawn, Page } from "./types.d.ts" */
 /** @typedef {{ reading: string, python: string }} Told */
 
 export const LETTERS = /** @type {const} */ (["A", "B"]);
 
 /**
  * @template T
- * @typedef {{ node: HTMLElement, show: (told: T, drawn: import("./types.d.ts").Drawn) => void }} Part of one run
+ * @typedef {{ node: HTMLElement, show: (told: T, drawn: Drawn) => void }} Part of one run
  */
 
 /**
  * @template T
  * @typedef {object} Sides
  * @property {HTMLElement} node
- * @property {(told: (T | null)[], drawn: import("./types.d.ts").Drawn) => void} show
+ * @property {(told: (T | null)[], drawn: Drawn) => void} show
  */
 
 // The letter of a run, as it stands at its line, its numbers and its part of each panel.
@@ -76,8 +76,7 @@ export function pythonOf(told) {
 // The rows of both; with two runs, each row begins with its run's letter.
 /** @type {(api: Page, columns: string[], rows: (Row[] | null)[]) => { columns: string[], rows: Row[] }} */
 export function tableOf(api, columns, [one, other]) {
-  const named = columns.map((name) => api.str("snapshots.column." + name));
-  if (!other) return { columns: named, rows: one ?? [] };
+  if (!other) return { columns, rows: one ?? [] };
   const said = [one ?? [], other].flatMap((rows, i) => rows.map((row) => /** @type {Row} */ ([LETTERS[i], ...row])));
-  return { columns: [api.str("snapshots.column.run"), ...named], rows: said };
+  return { columns: [api.str("snapshots.column.run"), ...columns], rows: said };
 }
