@@ -47,8 +47,8 @@ def test_one_choice_is_found_and_said(changes: dict[str, Any], name: str, other:
 def test_parts_are_told_by_the_shape_and_come_first() -> None:
     found = differing(_of(BASE), _of(PRESETS["modern-parts"]))
     assert [x.name for x in found] == ["parts", "position"]
-    assert short(found, "en", other=True) == "modern parts, positions rotary"
-    assert short(found, "zh", other=False) == "GPT-2 的部件，位置编码 学习得来"
+    assert short(found, "en", other=True) == "modern parts, positions: rotary"
+    assert short(found, "zh", other=False) == "GPT-2 的部件，位置编码：学习得来"
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -92,7 +92,7 @@ def test_two_runs_are_looked_at_at_the_same_step(lm: LanguageModel, two: tuple[J
 
 
 @pytest.mark.parametrize(("lang", "said"), [
-    ("en", "What differs: warm-up steps 4 in A, none in B."), ("zh", "不同之处：预热步数 A 是 4，B 是 无。"),
+    ("en", "What differs: warm-up steps 4 in A, none in B."), ("zh", "不同之处：预热步数（A 4，B 无）。"),
 ])  # fmt: skip
 def test_what_differs_and_where_numbers_ran_away_is_said(
     lm: LanguageModel, two: tuple[Job, Job], lang: str, said: str

@@ -302,9 +302,9 @@ def test_both_runs_of_a_pair_are_on_one_plot(tiny_lm: LanguageModel, monkeypatch
     assert one.ask.pair == other.ask.pair != ""
     header, _ = shown("training", state, tiny_lm)
     assert header["job"] == one.id
-    assert (header["pair"]["names"], header["pair"]["train"]) == (["learning rate 0.01", "learning rate 1"], [])
+    assert (header["pair"]["names"], header["pair"]["train"]) == (["learning rate: 0.01", "learning rate: 1"], [])
     assert header["pair"]["query"] == ""
-    assert {job["title"].split(", ")[-1] for job in header["jobs"]} == {"learning rate 0.01", "learning rate 1"}
+    assert {job["title"].split(" · ")[0] for job in header["jobs"]} == {"learning rate: 0.01", "learning rate: 1"}
     for job in (one, other):
         said = "".join(json.dumps(record) + "\n" for record in RECORDS)
         (job.path / folder.RECORDS).write_text(said, encoding="utf-8")

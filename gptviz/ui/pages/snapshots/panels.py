@@ -15,13 +15,16 @@ from gptviz.numbers import BIT, entropy_bits, softmax, top_ids
 from gptviz.recipes import snapshots as recipes
 from gptviz.rounding import number, percent
 from gptviz.tokens.labels import spoken
+from gptviz.training.differing import differing
 from gptviz.training.snapshots import Snapshots
+from gptviz.ui.differing import short
 from gptviz.ui.learner import SMALL
 from gptviz.ui.message_types import Told
 from gptviz.ui.pages.snapshots import opened
 from gptviz.ui.pages.snapshots.scene import Moment
 from gptviz.ui.pages.snapshots.side import Side
 from gptviz.ui.pages.snapshots.state import PRESETS
+from gptviz.ui.pages.snapshots.told import told
 from gptviz.ui.web.arrays import Blobs
 
 _POINTS = 300  # of the curve
@@ -71,15 +74,23 @@ def facts(side: Side, lang: str) -> list[tuple[str, str]]:
 
 
 def _titles(runs: list[opened.Run], lang: str) -> list[RunView]:
-    """What they are called; of several that are called alike, which in time."""
+    """What they are called: of a pair by what tells them apart, of others that are called alike which it is in time."""
     named = [_title(run, lang) for run in runs]
     found: list[RunView] = []
-    for i, (run, name) in enumerate(zip(runs, named, strict=True)):
-        later = named[i:].count(name)  # the newest comes first
-        alike = named.count(name) > 1
-        title = translate("snapshots.numbered", lang, title=name, number=later) if alike else name
+    for i, (run, title) in enumerate(zip(runs, named, strict=True)):
+        what = _of_pair(run, runs, lang)
+        if what:
+            title = translate("snapshots.paired", lang, what=what, title=title)
+        elif named.count(title) > 1:  # the newest comes first
+            title = translate("snapshots.numbered", lang, number=named[i:].count(title), title=title)
         found.append({"name": run.name, "title": title})
     return found
+
+
+def _of_pair(run: opened.Run, runs: list[opened.Run], lang: str) -> str:
+    """What it has that the other of its pair has not, or has otherwise; empty where it is of none."""
+    mate = next((one for one in runs if one != run and one.pair == run.pair), None) if run.pair else None
+    return short(differing(told(run).chosen, told(mate).chosen), lang, other=False, most=1) if mate else ""
 
 
 def _title(run: opened.Run, lang: str) -> str:
@@ -127,14 +138,14 @@ def curve_of(side: Side, lang: str) -> Curve:
     found, train = side.kept, side.told.train
     n = len(train)
     shown: list[int] = (np.unique(np.geomspace(1, n, _POINTS).astype(int)) - 1).tolist() if n else []
-    told = [(moment.step, loss_at(found, i)) for i, moment in enumerate(found.moments)]
+    at_moments = [(moment.step, loss_at(found, i)) for i, moment in enumerate(found.moments)]
     reading = translate("snapshots.reading.curve", lang, step=f"{side.moment.step:,}",
-                        loss=number(told[side.at][1], 3), first=number(told[0][1], 2),
-                        last=number(told[-1][1], 2))  # fmt: skip
+                        loss=number(at_moments[side.at][1], 3), first=number(at_moments[0][1], 2),
+                        last=number(at_moments[-1][1], 2))  # fmt: skip
     return {
         "train": [train[i] for i in shown],
         "valid": list(side.told.valid),
-        "moments": [(step, loss) for step, loss in told if loss is not None],
+        "moments": [(step, loss) for step, loss in at_moments if loss is not None],
         "at": side.moment.step, "reading": reading, "python": _python(side, ["kept.losses"]),
     }  # fmt: skip
 

@@ -52,9 +52,12 @@ def scene(state: SnapshotsPage, context: Context) -> Moment:
 def _notes(sides: Sequence[Side]) -> list[Note]:
     """What of the text is not read: of two runs, by which."""
     two, notes = len(sides) > 1, list[Note]()
+    alike = two and len({(len(one.ids), one.beyond) for one in sides}) == 1
+    if alike and sides[0].beyond:
+        notes.append(("info", "snapshots.left_out_both", {"most": len(sides[0].ids), "left_out": sides[0].beyond}))
     for name, one in zip("AB", sides, strict=False):
         who = {"run": name} if two else {}
-        if one.beyond:
+        if one.beyond and not alike:
             key = "snapshots.left_out_by" if two else "snapshots.left_out"
             notes.append(("info", key, {"most": len(one.ids), "left_out": one.beyond, **who}))
         if one.unknown:

@@ -3,7 +3,7 @@
 import { el, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { indigo } from "../../kit/theme.js";
-import { createSides, LETTERS, pythonOf, readingOf } from "./sides.js";
+import { createSides, isThere, LETTERS, pythonOf, readingOf } from "./sides.js";
 
 /** @import { Attention } from "./message.d.ts" */
 /** @import { Part, Row } from "./sides.js" */
@@ -17,10 +17,10 @@ export function createAttention(host, api) {
   const small = el("small", {});
   const menu = api.menu({
     title: api.str("snapshots.attention"),
-    reading: () => (memory.told[0] ? readingOf(memory.told) : api.str("empty.hint")),
+    reading: () => (isThere(memory.told) ? readingOf(memory.told) : api.str("empty.hint")),
     python: () => pythonOf(memory.told),
     table: () => tableOf(memory, api),
-    picture: () => (memory.told[0] ? sides.node : null),
+    picture: () => (isThere(memory.told) ? sides.node : null),
   });
   const sides = createSides("maps", (place) => createMap(memory, place));
   const hint = el("p", { class: "hint empty" });
@@ -28,13 +28,13 @@ export function createAttention(host, api) {
   return {
     update: (picture) => {
       const { header, blob } = picture;
-      const own = header.attention ?? null;
-      memory.told = [own, header.beside?.attention ?? null];
+      memory.told = [header.attention ?? null, header.beside?.attention ?? null];
       memory.patterns = [blob("pattern") ?? [], blob("other_pattern") ?? []];
-      setAttr(menu, "hidden", !own);
-      setText(hint, own ? "" : api.str("empty.hint"));
+      const there = isThere(memory.told);
+      setAttr(menu, "hidden", !there);
+      setText(hint, there ? "" : api.str("empty.hint"));
       sides.show(memory.told, picture);
-      if (header.heads) setText(small, whichOf(picture, api));
+      setText(small, there ? whichOf(picture, api) : "");
     },
   };
 }

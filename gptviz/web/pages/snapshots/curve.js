@@ -107,10 +107,10 @@ function momentsOf({ moments, at }, run = "") {
   return moments.map(([step, y]) => ({ x: Math.max(1, step), y, class: (step === at ? "main" : "other") + run }));
 }
 
-/** @type {(moments: [number, number][], at: number, side: string, run?: string) => Mark[]} */
-function momentOf(moments, at, side, run = "") {
+/** @type {(moments: [number, number][], at: number, side: string, run?: string, top?: number) => Mark[]} */
+function momentOf(moments, at, side, run = "", top = Number.POSITIVE_INFINITY) {
   const here = moments.find(([step]) => step === at);
-  if (!here) return [];
+  if (!here || here[1] > top) return []; // beyond the plot: it is written above it
   const letter = run && `${run.trim().toUpperCase()} `;
   return [{ x: Math.max(1, here[0]), y: here[1], class: "main" + run, text: letter + fmtNumber(here[1], 2), side }];
 }
@@ -123,8 +123,9 @@ function specOfTwo({ curve, beside, steps, at, lost }, api) {
   const runs = curves.map((own, place) => ({ own, run: ` ${LETTERS[place].toLowerCase()}`, gone: lost[place] }));
   const here = curves.map(({ moments, at }) => moments.find(([step]) => step === at)?.[1] ?? 0);
   const above = here[0] >= here[1] ? ["above", "below"] : ["below", "above"];
+  const axes = axesOf(curves, Math.min(Math.max(...curves.map(mostOf)), HIGH * start), api);
   return {
-    ...axesOf(curves, Math.min(Math.max(...curves.map(mostOf)), HIGH * start), api),
+    ...axes,
     lines: [
       ...runs.map(({ own, run }) => ({ points: own.train, class: "plain" + run })),
       ...runs.map(({ own, run }) => ({ points: onLog(own.valid), class: "held" + run })),
@@ -132,7 +133,7 @@ function specOfTwo({ curve, beside, steps, at, lost }, api) {
     guides: [{ x: Math.max(1, steps[at]), class: "here" }],
     marks: [
       ...runs.flatMap(({ own, run }) => momentsOf(own, run)),
-      ...runs.flatMap(({ own, run }, place) => momentOf(own.moments, own.at, above[place], run)),
+      ...runs.flatMap(({ own, run }, place) => momentOf(own.moments, own.at, above[place], run, axes.y.max)),
       ...runs.flatMap(({ own, run, gone }) => lostOf(own, run, gone)),
     ],
     label: readingOf(curves),

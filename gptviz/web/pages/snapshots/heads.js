@@ -36,6 +36,7 @@ export function createHeads(host, api) {
       memory.told = [heads ?? null, beside?.heads ?? null];
       setAttr(menu, "hidden", !heads?.scores.length);
       sides.show(memory.told, picture);
+      setClass(host, "two", Boolean(beside));
     },
   };
 }

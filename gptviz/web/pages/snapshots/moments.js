@@ -39,9 +39,7 @@ export function createMoments(host, api) {
   host.append(
     createHead(api.str("snapshots.moments"), spacer(), which.node),
     el("div", { class: "moment-bar" }, play, el("span", { class: "slider" }, slider.input), slider.output),
-    facts.node,
-    other.node,
-    differs,
+    el("div", { class: "moment-both" }, el("div", {}, facts.node, other.node), differs),
   );
   const show = () => {
     setText(play, api.str(memory.timer ? "snapshots.pause" : "snapshots.play"));

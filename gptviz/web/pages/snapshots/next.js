@@ -3,7 +3,7 @@
 import { barScale, showBars } from "../../kit/bars.js";
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { createSides, LETTERS, pythonOf, readingOf, tableOf } from "./sides.js";
+import { createSides, isThere, LETTERS, pythonOf, readingOf, tableOf } from "./sides.js";
 
 /** @import { Next, Written } from "./message.d.ts" */
 /** @import { Part } from "./sides.js" */
@@ -16,7 +16,7 @@ export function createNext(host, api) {
   const small = el("small", {});
   const menu = api.menu({
     title: api.str("snapshots.next"),
-    reading: () => (memory.told[0] ? readingOf(memory.told) : api.str("empty.hint")),
+    reading: () => (isThere(memory.told) ? readingOf(memory.told) : api.str("empty.hint")),
     python: () => pythonOf(memory.told),
     table: () =>
       tableOf(
@@ -24,7 +24,7 @@ export function createNext(host, api) {
         ["token", "probability"].map((name) => api.str("snapshots.column." + name)),
         memory.told.map((one) => one?.rows ?? null),
       ),
-    picture: () => (memory.told[0] ? sides.node : null),
+    picture: () => (isThere(memory.told) ? sides.node : null),
   });
   const sides = createSides("answers", (place) => createBars(api, place));
   const hint = el("p", { class: "hint empty" });
@@ -34,9 +34,10 @@ export function createNext(host, api) {
     update: (picture) => {
       const { answer, beside } = picture.header;
       memory.told = [answer ?? null, beside?.answer ?? null];
-      setAttr(menu, "hidden", !answer);
-      setAttr(body, "hidden", !answer);
-      setText(hint, answer ? "" : api.str("empty.hint"));
+      const there = isThere(memory.told);
+      setAttr(menu, "hidden", !there);
+      setAttr(body, "hidden", !there);
+      setText(hint, there ? "" : api.str("empty.hint"));
       setText(small, entropyOf(memory.told, api));
       sides.show(memory.told, picture);
     },
@@ -74,7 +75,7 @@ export function createWritten(host, api) {
   const memory = { told: [] };
   const menu = api.menu({
     title: api.str("snapshots.written"),
-    reading: () => (memory.told[0] ? readingOf(memory.told) : api.str("empty.hint")),
+    reading: () => (isThere(memory.told) ? readingOf(memory.told) : api.str("empty.hint")),
     python: () => pythonOf(memory.told),
     table: () =>
       tableOf(
@@ -82,7 +83,7 @@ export function createWritten(host, api) {
         [api.str("snapshots.column.text")],
         memory.told.map((one) => (one ? [[one.text]] : null)),
       ),
-    picture: () => (memory.told[0] ? sides.node : null),
+    picture: () => (isThere(memory.told) ? sides.node : null),
   });
   const sides = createSides("samples", createSaid);
   const hint = el("p", { class: "hint empty" });
@@ -95,8 +96,9 @@ export function createWritten(host, api) {
     update: (picture) => {
       const { written, beside } = picture.header;
       memory.told = [written ?? null, beside?.written ?? null];
-      setAttr(menu, "hidden", !written);
-      setText(hint, written ? "" : api.str("empty.hint"));
+      const there = isThere(memory.told);
+      setAttr(menu, "hidden", !there);
+      setText(hint, there ? "" : api.str("empty.hint"));
       sides.show(memory.told, picture);
     },
   };

@@ -58,6 +58,12 @@ export function createSides(name, create) {
   };
 }
 
+// Whether there is something of either run.
+/** @type {(told: unknown[]) => boolean} */
+export function isThere(told) {
+  return told.some((one) => one !== null && one !== undefined);
+}
+
 // Both readings in one, each with its run's letter.
 /** @type {(told: (Told | null | undefined)[]) => string} */
 export function readingOf(told) {
