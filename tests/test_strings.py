@@ -29,6 +29,7 @@ from gptviz.room.rounds import How
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
+from gptviz.training.differing import NAMES as DIFFERING
 from gptviz.training.trainer import Early
 from gptviz.tuning.classifier import POOLINGS
 from gptviz.tuning.lights import NAMES as LIGHTS
@@ -186,6 +187,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "origins.": {"gpt", "counted"}, "origins.column.": None, "origins.reading.": {"counts", "never"},
     "origins.preset.": ORIGIN_TEXTS,
     "origins.preset_hint.": ORIGIN_TEXTS, "origins.text.": ORIGIN_TEXTS,
+    "differing.name.": DIFFERING,
     "dynamics.": {"rate", "norm", "ratio", "embeddings", "out"}, "dynamics.column.": None,
     "one_step.": None, "one_step.column.": None, "one_step.line.": None, "one_step.preset.": ONE_STEP_PRESETS,
     "one_step.preset_hint.": ONE_STEP_PRESETS, "one_step.reading.after_": {"held", "short", "below", "rose"},

@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from gptviz.errors import ConfigError, GptvizError, PromptError
 from gptviz.evaluation.induction import head_scores, sequences
-from gptviz.jobs.folder import MODEL, NOW, PYTHON, RECORDS, Job
+from gptviz.gpt.weights import CONFIG
+from gptviz.jobs.folder import LOST, MODEL, NOW, PYTHON, RECORDS, Job
 from gptviz.jobs.settings import settings
 from gptviz.jobs.texts import TEXT
 from gptviz.language_model import LocalModel
@@ -76,11 +77,20 @@ def main(folder: Path) -> int:
                     if told or os.getppid() != parent:
                         return 3
     except GptvizError as error:
-        shutil.rmtree(job.path / MODEL, ignore_errors=True)  # nothing that came of it is to be believed
+        _forget_model(job, keep_moments=error.key == LOST)
         job.finish("failed", error.key, error.values)
         return 0
     job.finish("done")
     return 0
+
+
+def _forget_model(job: Job, *, keep_moments: bool) -> None:
+    """Nothing that came of it is to be believed; of a run whose numbers ran away it can be seen how, up to there."""
+    model = job.path / MODEL
+    if not keep_moments:
+        shutil.rmtree(model, ignore_errors=True)
+    for path in [model / CONFIG, *model.glob("model*")]:  # of a run that was paused and went on
+        path.unlink(missing_ok=True)
 
 
 class Watch:
@@ -103,6 +113,7 @@ class Watch:
         if self._moments is None:
             self._moments = Moments(self._job.path / MODEL)
             self._moments.begin(trainer)
+            tokenizer.save(self._job.path / MODEL)  # by which its moments are read, whatever becomes of it
         self._moments.take(trainer, record)
         self._tell_look(trainer)
         due = record.valid_loss is not None or record.step == 1

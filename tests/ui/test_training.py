@@ -275,6 +275,65 @@ def test_a_pair_is_two_runs_that_differ_in_one_thing(tiny_lm: LanguageModel, mon
     assert tokens[0] == 2 * tokens[1]
 
 
+@pytest.mark.parametrize(("name", "changed"), [
+    ("warmup-or-none", {"warmup": (20, 0)}), ("clipping-or-none", {"grad_clip": (1.0, 1000.0)}),
+    ("two-rates", {"learning_rate": (0.01, 1.0)}),
+])  # fmt: skip
+def test_a_preset_of_two_runs_changes_one_choice(name: str, changed: dict[str, Any], tiny_lm: LanguageModel) -> None:
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name=name)
+    one, other = state.asks()
+    differ = {
+        key: (one.changes[key], other.changes[key]) for key in one.changes if one.changes[key] != other.changes[key]
+    }
+    assert differ == changed
+    assert (one.shape, one.preset, one.parts, one.source) == (other.shape, other.preset, other.parts, other.source)
+    do("training", state, tiny_lm, "preset", name="one-minute")
+    assert len(state.asks()) == 1
+
+
+def test_both_runs_of_a_pair_are_on_one_plot(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the second waits, and once its numbers have run away: then both can be seen among the snapshots."""
+    monkeypatch.setattr(RUNNER, "submit", folder.create)
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name="two-rates")
+    do("training", state, tiny_lm, "start")
+    one, other = sorted(state.jobs(), key=lambda job: job.ask.changes["learning_rate"])
+    assert one.ask.pair == other.ask.pair != ""
+    header, _ = shown("training", state, tiny_lm)
+    assert header["job"] == one.id
+    assert (header["pair"]["names"], header["pair"]["train"]) == (["learning rate: 0.01", "learning rate: 1"], [])
+    assert header["pair"]["query"] == ""
+    assert {job["title"].split(" · ")[0] for job in header["jobs"]} == {"learning rate: 0.01", "learning rate: 1"}
+    for job in (one, other):
+        said = "".join(json.dumps(record) + "\n" for record in RECORDS)
+        (job.path / folder.RECORDS).write_text(said, encoding="utf-8")
+    save_model(_tiny(), one.path / "model")
+    one.finish("done")
+    other.finish("failed", folder.LOST, {"step": 3, "loss": "nan", "rate": "1"})
+    header, _ = shown("training", state, tiny_lm)
+    assert header["pair"]["train"] == header["train"] == [[1, 2.7], [2, 2.0]]
+    assert header["pair"]["valid"] == [[0, 2.75], [2, 1.6]]
+    assert header["pair"]["losses"] == ["1.600", "1.600"]
+    assert (header["pair"]["state"], header["pair"]["lost"]) == ("failed", [[0, ""], [3, "NaN at step 3"]])
+    assert header["pair"]["query"] == f"run={one.model_name}&beside={other.model_name}&lang=en"
+    state.job = other.id
+    assert shown("training", state, tiny_lm)[0]["pair"]["lost"][0] == [3, "NaN at step 3"]
+
+
+def test_a_page_goes_on_as_long_as_one_of_a_pair_does(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RUNNER, "submit", folder.create)
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name="modern-against-gpt2")
+    do("training", state, tiny_lm, "start")
+    first = state.looked_at()
+    assert first is not None
+    first.finish("stopped")
+    for status, running in (("waiting", True), ("running", True), ("paused", False)):
+        monkeypatch.setattr(RUNNER, "status", lambda job, s=status: "stopped" if job == first else s)
+        assert shown("training", state, tiny_lm)[0]["running"] == running
+
+
 def test_what_ended_a_run_early_is_said_and_what_it_learnt_is_shown(tiny_lm: LanguageModel) -> None:
     job = _ended()
     header, _ = shown("training", _page(tiny_lm), tiny_lm)

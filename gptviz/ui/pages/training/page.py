@@ -5,6 +5,7 @@ from __future__ import annotations
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.training import panels
 from gptviz.ui.pages.training.dynamics import dynamics
+from gptviz.ui.pages.training.pair import pair
 from gptviz.ui.pages.training.scene import Watched, scene
 from gptviz.ui.pages.training.setup import setup
 from gptviz.ui.pages.training.state import ACTIONS, Training, begin
@@ -23,6 +24,7 @@ PAGE: Page[Training, Watched] = Page(
                                                         "share": 0.0, "archive": ""}),
         Panel(panels.curve, empty={"train": [], "valid": [], "rate": [], "grad_norm": [], "levels": [], "steps": 0,
                                    "closed": "", "curve_reading": ""}),
+        Panel(pair, empty={"pair": None}),
         Panel(panels.samples, empty={"samples": [], "heads": [], "heads_step": 0, "best": [],
                                      "samples_reading": "", "heads_reading": ""}),
         Panel(panels.following, empty={"read": "", "rows": [], "others": 0.0, "answer_step": 0, "bits": 0.0,

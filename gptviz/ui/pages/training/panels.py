@@ -8,11 +8,11 @@ from typing import TypedDict
 import numpy as np
 
 from gptviz.i18n import translate
-from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
 from gptviz.recipes import training as recipes
 from gptviz.rounding import number, percent
 from gptviz.ui.jobs import RUNNER
+from gptviz.ui.pages.training.pair import told_apart
 from gptviz.ui.pages.training.scene import Watched
 from gptviz.ui.pages.training.setup import about
 from gptviz.ui.web.arrays import Blobs
@@ -43,9 +43,9 @@ class JobsPart(TypedDict):
 
 def jobs(scene: Watched) -> JobsPart:
     """All of them."""
-    lang, job = scene.context.lang, scene.job
+    lang, job, mine = scene.context.lang, scene.job, scene.state.jobs()
     return {
-        "jobs": [_job(one, lang) for one in folder.jobs_of(scene.state.owner, folder.TRAINING)],
+        "jobs": [_job(one, mine, lang) for one in mine],
         "job": job.id if job else "",
         "owned": bool(scene.state.owner),
         "state": _where(scene),
@@ -54,12 +54,14 @@ def jobs(scene: Watched) -> JobsPart:
     }
 
 
-def _job(job: Job, lang: str) -> JobView:
+def _job(job: Job, jobs: list[Job], lang: str) -> JobView:
     ask = job.ask
     source = ask.text or translate(f"training.source.{ask.source}", lang)
     title = translate("training.job", lang, source=source, steps=f"{ask.changes.get('steps', 0):,}")
     if ask.parts == "modern":
         title = translate("training.modern_job", lang, title=title)
+    elif apart := told_apart(job, jobs, lang):
+        title = translate("training.told_apart", lang, title=title, what=apart)
     return {
         "id": job.id,
         "title": title,

@@ -10,6 +10,7 @@ from gptviz.jobs.runner import Status
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.training.state import Training
+from gptviz.ui.pages.training.twins import mate_of
 
 
 @dataclass(kw_only=True)
@@ -20,6 +21,7 @@ class Watched(Scene):
     context: Context
     job: Job | None
     status: Status | None
+    mate: Job | None = None  # the other run of its pair
 
 
 def scene(state: Training, context: Context) -> Watched:
@@ -30,7 +32,11 @@ def scene(state: Training, context: Context) -> Watched:
         state.heard.follow(job)
         if state.text:
             state.answer.follow(job, state.text, state.heard.steps[-1].step if state.heard.steps else 0)
-    found = Watched(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    mate = mate_of(job, state.jobs())
+    if mate is not None:
+        state.mate_heard.follow(mate)
+    under_way = any(RUNNER.status(one) in ("running", "waiting") for one in (job, mate) if one)
+    found = Watched(state=state, context=context, job=job, status=status, mate=mate, running=under_way)
     problem = state.error or _failure(job)
     if problem is not None:
         found.said = [{"level": "error", "text": problem.say(context.lang)}]

@@ -19,12 +19,14 @@ from gptviz.ui.controls import MOST, choice, count, flag, number
 from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
 from gptviz.ui.limits import MAX_NAME, MAX_PIECE
 from gptviz.ui.page import Action, Context, index, word
+from gptviz.ui.pages.training import twins
 from gptviz.ui.pages.training.answer import Answer
 from gptviz.ui.pages.training.heard import Heard
+from gptviz.ui.pages.training.twins import ALONE, TWINS
 
-#: Presets that the page offers, each with the world that it is for; one of them is a pair of runs.
+#: Presets that the page offers, each with the world that it is for; the last ones are pairs of runs.
 OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition",
-           "modern-against-gpt2": "stories"}  # fmt: skip
+           "modern-against-gpt2": "stories", **dict.fromkeys(twins.PRESETS, "stories")}  # fmt: skip
 SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", PYTHON, OWN)
 EVALUATIONS, MOST_RECORDS = 15, 1500  # of one run: what is written stays small however long it is
 BOTH = "both"
@@ -49,6 +51,7 @@ class View:
     block_size: int = count(_FIRST.model.block_size, 16, 512, seldom=True)
     position: str = choice(_FIRST.model.position, POSITIONS, seldom=True)
     parts: str = choice("classic", PARTS, seldom=True)
+    twin: str = choice(ALONE, TWINS, seldom=True)  # a second run that differs in this alone
     dropout: float = number(_FIRST.model.dropout, 0.0, 0.9, seldom=True)
     letters: str = choice("characters", VOCABULARIES, seldom=True)  # the vocabulary of a text that is no world
     learnt: int = count(1024, BYTES_ALONE, LARGEST_LEARNT, seldom=True)  # its tokens, where it is learnt
@@ -76,6 +79,7 @@ class Training(WithJobs):
 
     view: View = field(default_factory=View)
     heard: Heard = field(default_factory=Heard)
+    mate_heard: Heard = field(default_factory=Heard)  # of the other run of a pair
     answer: Answer = field(default_factory=Answer)
     saving: str = ""  # the job whose model is sent to be saved
 
@@ -87,7 +91,8 @@ class Training(WithJobs):
     def asks(self) -> list[Ask]:
         """The run that is wished for, or the two."""
         if self.view.parts != BOTH:
-            return [self.ask(self.view.parts, self.view.position)]
+            ask = self.ask(self.view.parts, self.view.position)
+            return [ask] if self.view.twin == ALONE else [ask, twins.beside(ask, self.view.twin)]
         pair = [PRESETS[name].model for name in PAIRS["modern-against-gpt2"]]
         return [self.ask("modern" if is_modern(model) else "classic", model.position) for model in pair]
 
@@ -103,7 +108,8 @@ class Training(WithJobs):
 
     def _preset(self, parts: str) -> str:
         """One that the trainer knows: of a pair the run of these parts."""
-        pair = PAIRS.get(self.view.preset, (self.view.preset,))
+        name = self.view.preset
+        pair = (twins.PRESETS[name].base,) if name in twins.PRESETS else PAIRS.get(name, (name,))
         return next((name for name in pair if is_modern(PRESETS[name].model) == (parts == "modern")), pair[0])
 
     @property
@@ -126,10 +132,12 @@ def is_modern(shape: GPTConfig) -> bool:
 
 def settings_of(name: str) -> dict[str, Any]:
     """The controls as a preset has them."""
-    config = PRESETS[PAIRS[name][0] if name in PAIRS else name]
+    pair = twins.PRESETS.get(name)
+    config = PRESETS[PAIRS[name][0] if name in PAIRS else pair.base if pair else name]
     found = {part: getattr(config.model, part) for part in SHAPE} | {part: getattr(config, part) for part in CHANGES}
     parts = BOTH if name in PAIRS else "modern" if is_modern(config.model) else "classic"
-    return found | {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
+    found |= {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
+    return found | {"twin": pair.twin if pair else ALONE, **(pair.changes if pair else {})}
 
 
 def _preset(action: Action, state: Training, context: Context) -> None:
@@ -142,7 +150,7 @@ def _preset(action: Action, state: Training, context: Context) -> None:
 def _start(action: Action, state: Training, context: Context) -> None:
     """Ask for the run; where it cannot be, say why."""
     try:
-        for n, ask in enumerate(state.asks()):
+        for n, ask in enumerate(twins.paired(state.asks())):
             job = RUNNER.submit(state.owner, ask)
             state.job = state.job if n else job.id  # the first is looked at: it is the one that runs
         state.error = None

@@ -5,6 +5,7 @@ import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
 import { fmtOperand } from "../../kit/numbers.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createPlot } from "../../kit/plot.js";
+import { createPairKey, pairLines, pairMarks, pairPoints } from "./pair.js";
 
 /** @import { Bounds, Tick } from "../../kit/axis.js" */
 /** @import { Axis, PlotSpec } from "../../kit/plot.js" */
@@ -36,11 +37,13 @@ export function createCurve(host, api) {
   const empty = el("p", { class: "hint empty", text: api.str("training.before") });
   const body = el("div", { class: "curve-body", "data-testid": "loss" });
   const key = el("p", { class: "curve-key" });
+  const pair = createPairKey(api);
   host.append(
     createHead(api.str("training.curve"), small, spacer(), ...switches.map(({ node }) => node), more),
     empty,
     body,
     key,
+    pair.node,
   );
   const plot = createPlot(body, api.onResize);
   return {
@@ -51,6 +54,7 @@ export function createCurve(host, api) {
       setAttr(empty, "hidden", shown);
       setAttr(body, "hidden", !shown);
       setAttr(key, "hidden", !shown);
+      pair.update(header);
       setAttr(more, "hidden", !shown);
       for (const { name, node } of switches) {
         setAttr(node, "aria-pressed", String(api.view()[name]));
@@ -79,7 +83,7 @@ function keyOf(header, api) {
 function specOf(header, api) {
   const { log_x, log_y } = api.view();
   const last = Math.max(header.steps, header.train.at(-1)?.[0] ?? 1, 10);
-  const every = [...header.train, ...header.valid]
+  const every = [...header.train, ...header.valid, ...pairPoints(header)]
     .map(([, loss]) => loss)
     .concat(header.levels.map(([, , nats]) => nats));
   const [low, high] = [Math.min(...every), Math.max(...every)];
@@ -92,6 +96,7 @@ function specOf(header, api) {
     lines: [
       { points: header.train, class: "plain" },
       { points: header.valid.filter(([step]) => step > 0 || !log_x), class: "main" },
+      ...pairLines(header, Boolean(log_x)),
     ],
     guides: header.levels.map(([name, words, nats], i) => ({
       y: nats,
@@ -99,7 +104,10 @@ function specOf(header, api) {
       text: `${words} ${fmtNumber(nats, 2)}`,
       side: i % 2 ? "left" : "right",
     })),
-    marks: header.valid.slice(-1).map(([step, loss]) => ({ x: Math.max(step, log_x ? 1 : 0), y: loss, class: "main" })),
+    marks: [
+      ...header.valid.slice(-1).map(([step, loss]) => ({ x: Math.max(step, log_x ? 1 : 0), y: loss, class: "main" })),
+      ...pairMarks(header),
+    ],
     label: header.curve_reading,
   };
 }

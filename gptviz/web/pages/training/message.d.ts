@@ -10,6 +10,17 @@ export interface JobView {
   model: string;
 }
 
+/** Both runs of a pair, the one looked at first: what tells them apart, and where each stands. */
+export interface Pair {
+  names: string[];
+  losses: string[];
+  train: [number, number][];
+  valid: [number, number][];
+  state: string;
+  lost: [number, string][];
+  query: string;
+}
+
 /** What the model wrote, and how far it had come. */
 export interface SampleView {
   step: number;
@@ -52,6 +63,7 @@ export type TrainingControls = {
   block_size: number;
   position: string;
   parts: string;
+  twin: string;
   dropout: number;
   letters: string;
   learnt: number;
@@ -102,6 +114,7 @@ export interface TrainingHeader extends Omit<Header, "view"> {
   steps: number;
   closed: string;
   curve_reading: string;
+  pair: Pair | null;
   samples: SampleView[];
   heads: number[][];
   heads_step: number;
