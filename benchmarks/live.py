@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +32,7 @@ from gptviz.training.worlds import WORLDS
 from gptviz.ui.pages.training.state import Training, settings_of
 
 BAR = 1.05
+BLOCK = 10  # steps of the one, then as many of the other: what else goes on strikes both alike
 
 
 class Run(NamedTuple):
@@ -41,22 +44,39 @@ class Run(NamedTuple):
 
 
 SMALL: dict[str, object] = {"source": "names", "n_layer": 2, "n_head": 2, "n_embd": 64, "block_size": 64}
-RUNS = (Run("the preset of one minute", 300, {}), Run("a small fast model", 900, SMALL))
+RUNS = (Run("the preset of one minute", 300, {}), Run("a small fast model", 1500, SMALL))
 QUICK = (Run("a small fast model", 4, SMALL | {"n_layer": 1, "batch_size": 2}),)
 
 
+class Stopwatch:
+    """Seconds of the processor within its blocks; what runs there is told the time by it."""
+
+    def __init__(self) -> None:
+        self._before, self._began = 0.0, 0.0
+
+    def __call__(self) -> float:
+        return self._before + (time.process_time() - self._began if self._began else 0.0)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It runs in this block, unless it does already."""
+        if self._began:
+            yield
+            return
+        self._began = time.process_time()
+        try:
+            yield
+        finally:
+            self._before, self._began = self(), 0.0
+
+
 def rows(runs: Sequence[Run] = RUNS) -> Iterator[Row]:
-    """Seconds a step, with and without."""
+    """Milliseconds a step, with and without."""
     with threads(1), torch.random.fork_rng(devices=[]):
         for run in runs:
             what = f"training with its live picture, {run.what}, {run.steps} steps"
-            target = Target(what, "the same steps alone", BAR, "ms a step")
             with tempfile.TemporaryDirectory() as folder:
-                job = _job(run, Path(folder))
-                before = _alone(job, run.steps // 2)
-                shown, note = _shown(job)
-                after = _alone(job, run.steps // 2)  # the machine may have become faster or slower meanwhile
-            yield target.measured(1e3 * shown, 1e3 * (before + after) / 2, note=note)
+                yield _measured(_job(run, Path(folder)), Target(what, "the same steps alone", BAR, "ms a step"))
 
 
 def _job(run: Run, folder: Path) -> Job:
@@ -70,36 +90,47 @@ def _job(run: Run, folder: Path) -> Job:
     return Job(folder)
 
 
-def _alone(job: Job, steps: int) -> float:
-    """Seconds of the processor a step of the trainer, after the first: nothing is measured, nothing written."""
-    plan = plan_of(job)
-    tokenizer, text, _ = plan.open_text()
-    trainer = Trainer(plan.configure(tokenizer.vocab_size), text, device="cpu")
-    taken, began = 0, 0.0
-    for _ in trainer.run(until=max(2, steps)):
-        began = began or time.process_time()
-        taken += 1
-    return (time.process_time() - began) / max(1, taken - 1)
-
-
-def _shown(job: Job) -> tuple[float, str]:
-    """The same of a job, until its last look; and what its records say went into the picture."""
-    began, ended, steps = 0.0, 0.0, 0
+def _measured(job: Job, target: Target) -> Row:
+    """Both sides in blocks of steps, from the second step on; of the first, its look is counted."""
+    shown, alone = Stopwatch(), Stopwatch()
     with (job.path / RECORDS).open("w", encoding="utf-8") as file:
-        watch = Watch(job, file, WORLDS[job.ask.source])
+        watch = Watch(job, file, WORLDS[job.ask.source], clock=shown)
+        steps = 0
+        with closing(_shown(job, watch, shown)) as ours:
+            theirs = _alone(job)
+            next(ours), next(theirs)
+            while True:
+                with shown.running():
+                    taken = len(list(islice(ours, BLOCK)))
+                with alone.running():
+                    deque(islice(theirs, BLOCK), maxlen=0)
+                if not taken:
+                    break
+                steps += taken
+    records = job.records()[0]
+    said = [record for record in records if record["record"] == "watched"][-1]
+    counts = [sum(record["record"] == kind for record in records) for kind in ("attention", "sample")]
+    note = f"by its own records {100 * said['seconds'] / said['of']:.1f} %; {counts[0]} looks, {counts[1]} samples"
+    return target.measured(1e3 * shown() / steps, 1e3 * alone() / steps, note=note)
 
-        def timed(trainer: Trainer, tokenizer: Tokenizer, record: TrainRecord) -> None:
-            nonlocal began
-            began = began or time.process_time()  # the first look is part of it
+
+def _shown(job: Job, watch: Watch, stopwatch: Stopwatch) -> Generator[None]:
+    """A step at a time of the job, with all that it writes."""
+
+    def timed(trainer: Trainer, tokenizer: Tokenizer, record: TrainRecord) -> None:
+        with stopwatch.running():
             watch(trainer, tokenizer, record)
 
-        with closing(train(plan_of(job), timed)) as records:
-            for record in records:
-                watch.write(json.loads(as_line(record)))
-                if isinstance(record, TrainRecord):
-                    ended, steps = time.process_time(), record.step
-    said = [record for record in job.records()[0] if record["record"] == "watched"][-1]
-    samples = sum(record["record"] == "sample" for record in job.records()[0])
-    looks = sum(record["record"] == "attention" for record in job.records()[0])
-    share = 100 * said["seconds"] / said["of"] if said["of"] else 0.0
-    return (ended - began) / max(1, steps - 1), f"by its own records {share:.1f} %; {looks} looks, {samples} samples"
+    with closing(train(plan_of(job), timed)) as records:
+        for record in records:
+            watch.write(json.loads(as_line(record)))
+            if isinstance(record, TrainRecord):
+                yield
+
+
+def _alone(job: Job) -> Iterator[None]:
+    """A step at a time of the trainer: nothing is measured, nothing written."""
+    plan = plan_of(job)
+    tokenizer, text, _ = plan.open_text()
+    for _ in Trainer(plan.configure(tokenizer.vocab_size), text, device="cpu").run():
+        yield

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 class Budget:
     """At most ``share`` of the seconds since it was made go into pieces of work, each known by its name.
 
-    What a piece has cost it is taken to cost again; until enough has come together, whoever asks is refused. The further
-    the work has come, the more is kept back, at its end as much as all pieces: so a last look at it can be paid for.
+    What a piece has cost it is taken to cost again; until enough has come together, whoever asks is refused. The
+    further the work has come, the more is kept back, at its end as much as all pieces: a last look can be paid for.
     """
 
     def __init__(self, share: float, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -24,10 +24,11 @@ class Budget:
         """Seconds since it was made, those that were spent among them."""
         return self._clock() - self._began
 
-    def allows(self, piece: str, done: float = 1.0) -> bool:
-        """Whether it can be paid for now, with the work ``done`` so far, from 0 to 1."""
+    def allows(self, piece: str, done: float = 1.0, sparing: str = "") -> bool:
+        """Whether it can be paid for now, with the work ``done`` so far, from 0 to 1; ``sparing`` another piece."""
         kept_back = done * sum(self._costs.values())
-        return self.spent + self._costs.get(piece, 0.0) + kept_back <= self.share * self.elapsed
+        cost = self._costs.get(piece, 0.0) + self._costs.get(sparing, 0.0)
+        return self.spent + cost + kept_back <= self.share * self.elapsed
 
     def pay(self, seconds: float, piece: str = "") -> None:
         """Something has been spent; with a name, that is what it will cost the next time, too.

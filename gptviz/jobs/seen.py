@@ -46,7 +46,8 @@ def attention(lm: LocalModel, ids: Sequence[int]) -> dict[str, Any]:
     pattern = lm.trace(ids).pattern  # (n_layer, n_head, T, T)
     rows, columns = np.tril_indices(len(ids))
     values = np.rint(pattern[:, :, rows, columns].astype(np.float64) * _WHOLE).astype(np.uint8)
-    return {"labels": [label(lm.tokenizer.token_bytes(i)) for i in ids], "pattern": _packed(values)}
+    labels = [label(lm.tokenizer.token_bytes(i)) for i in ids]
+    return {"ids": list(ids), "labels": labels, "pattern": _packed(values)}
 
 
 def pattern_of(record: Mapping[str, Any], layer: int, head: int, n_head: int) -> Matrix:

@@ -11,7 +11,8 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 import numpy as np
@@ -33,14 +34,16 @@ SHARE = 0.045  # of the time that may go into the picture: with what cannot be f
 SHOWN_EVERY = 3.0  # seconds between two states that can be asked, and two looks inside
 LOOKS = 60  # in all the time before now, about: what a long run writes stays small
 SAMPLE_CHARACTERS, FIRST_SAMPLE = 240, 32  # what knows nothing yet has little to say
+LONGER = 1.4  # than a world's documents are on average: whoever has not ended one by then has not learnt to
 _FEW = 4_000_000  # pairs of tokens that can be counted in a table
 
 
 class Watch:
     """Is shown the trainer after each record."""
 
-    def __init__(self, job: Job, file: TextIO, world: World | None, share: float = SHARE) -> None:
-        self._job, self._file, self._world, self._share = job, file, world, share
+    def __init__(self, job: Job, file: TextIO, world: World | None, clock: Callable[[], float] = time.perf_counter
+                 ) -> None:  # fmt: skip
+        self._job, self._file, self._world, self._clock = job, file, world, clock
         self._shown = self._looked = 0.0  # when the state was saved, and the inside looked at
         self._budget: Budget | None = None
         self._moments = Moments(job.path / MODEL)
@@ -55,7 +58,7 @@ class Watch:
     def __call__(self, trainer: Trainer, tokenizer: Tokenizer, record: TrainRecord) -> None:
         """At an evaluation a sample; every few seconds the heads and the model, so long as it costs next to nothing."""
         first, evaluated = self._budget is None, record.valid_loss is not None
-        budget = self._budget = self._budget or Budget(self._share)
+        budget = self._budget = self._budget or Budget(SHARE, self._clock)
         with budget.spending():
             if first:
                 self._moments.begin(trainer)
@@ -67,9 +70,9 @@ class Watch:
         now, always = budget.elapsed, first or trainer.finished
         ready = now - self._shown >= SHOWN_EVERY
         wanted = {
+            "sample": evaluated,
             "inside": evaluated or now - self._looked >= max(SHOWN_EVERY, now / LOOKS),
             "state": ready or evaluated,
-            "sample": evaluated,
         }
         pieces = [piece for piece, is_wanted in wanted.items() if always or is_wanted]
         if not pieces:
@@ -78,7 +81,7 @@ class Watch:
         with undisturbed(trainer.model):  # a run that is watched is the run that is not
             lm = LocalModel(trainer.model, tokenizer)
             for piece in pieces:
-                if always or budget.allows(piece, done):
+                if always or budget.allows(piece, done, "" if evaluated else "sample"):
                     with budget.spending(piece):
                         self._do(piece, trainer, lm, record.step, first=first)
         if budget.spent > before:
@@ -132,6 +135,7 @@ def _beginning(trainer: Trainer) -> npt.NDArray[np.integer]:
 def sample(lm: LocalModel, world: World | None, most: int) -> dict[str, Any]:
     """A document as the model would write it, and whether it is one of the world's."""
     newline = begin(lm.tokenizer)
+    most = min(most, round(LONGER * world.characters) if world else most)
     most = min(most, lm.config.block_size - 1 if world else lm.config.block_size // 2)
     ids: list[int] = []
     for step in lm.generate([newline], max_new_tokens=most, seed=0):
