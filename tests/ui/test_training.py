@@ -166,7 +166,7 @@ def test_the_newest_record_shows_where_a_head_looks_and_how_alike_positions_are(
     assert "\u22121.00 for places 4 apart" in header["places"]["reading"]
     assert header["picture_cost"] == "3.0%"
     state.adopt({"layer": 0, "head": 0})
-    assert shown("training", state, tiny_lm)[1]["pattern"] == pytest.approx([1, 0, 0.2, 0.8])
+    assert shown("training", state, tiny_lm)[1]["pattern"].ravel() == pytest.approx([1, 0, 0.2, 0.8])
     state.adopt({"layer": 5, "head": 0})  # of a larger model
     assert shown("training", state, tiny_lm)[0]["attention"]["head"] == 1
     _more(job, [_step(2, 1.9)])  # the job was killed, and takes the step again

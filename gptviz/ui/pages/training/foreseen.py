@@ -14,8 +14,8 @@ from gptviz.rounding import number
 from gptviz.training.worlds import WORLDS, entropy
 from gptviz.ui.pages.training.scene import Watched
 
-_DOCUMENTS, _CHARACTERS = 3, 150  # of a world that are shown, and characters of each
-_SEED = 1
+_DOCUMENTS, _WIDTH = 3, 230  # of a world that are shown, and how wide each is: Chinese characters count twice
+_SEED, _DRAWN = 1, 150
 
 
 class ForeseenPart(TypedDict):
@@ -56,6 +56,8 @@ def _documents(source: str) -> tuple[str, ...]:
     if source not in WORLDS:
         return ()
     rng = np.random.default_rng(_SEED)
-    drawn = (WORLDS[source].sample(rng).rstrip("\n") for _ in range(50 * _DOCUMENTS))
-    fitting = dict.fromkeys(said for said in drawn if said and len(said) <= _CHARACTERS)
-    return tuple(fitting)[:_DOCUMENTS]
+    drawn = dict.fromkeys(WORLDS[source].sample(rng).rstrip("\n") for _ in range(_DRAWN))
+    fitting = [said for said in drawn if said and len(said) + sum(not c.isascii() for c in said) <= _WIDTH]
+    other = next((said for said in fitting if said.isascii() != fitting[0].isascii()), None)
+    first = fitting[:1] if other is None else [fitting[0], other]  # each of two languages
+    return tuple(dict.fromkeys([*first, *fitting]))[:_DOCUMENTS]

@@ -30,6 +30,7 @@ export function createAttention(host, api) {
   });
   const map = el("div", { class: "live-map", "data-testid": "live-attention", role: "img" });
   const hint = el("p", { class: "hint", text: api.str("live.attention_hint") });
+  setAttr(host, "hidden", true);
   host.append(createHead(api.str("live.attention"), small, spacer(), menu), map, hint);
   return {
     /** @param {Shown} picture */

@@ -31,6 +31,7 @@ export function createPlaces(host, api) {
   const box = el("div", { class: "alike-box" }, canvas);
   const pointed = el("p", { class: "hint mono", "aria-hidden": "true" });
   const said = el("p", { class: "hint", "data-testid": "places-said" });
+  setAttr(host, "hidden", true);
   host.append(createHead(api.str("live.positions"), small, spacer(), menu), box, pointed, said);
   const draw = () => state.picture && paint(canvas, box, state.picture);
   api.onResize(box, draw);
