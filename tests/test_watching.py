@@ -13,8 +13,10 @@ from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.model import GPT
 from gptviz.jobs import seen
 from gptviz.jobs.budget import Budget
+from gptviz.jobs.watch import sample
 from gptviz.language_model import LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.training.worlds import WORLDS
 
 ALPHABET = "\n abcdefgh"
 
@@ -54,17 +56,16 @@ def test_nothing_is_allowed_that_the_share_does_not_pay_for() -> None:
 
 @given(st.lists(st.tuples(st.floats(0.01, 2.0), st.floats(0.0, 0.3)), min_size=1, max_size=200))
 def test_whatever_steps_and_looks_cost_the_share_is_kept(steps: list[tuple[float, float]]) -> None:
-    """But for how much dearer a look was than the one before: that cannot be known, and the next one waits for it."""
+    """But for how much dearer a look was than those before: that cannot be known, and the next one waits for it."""
     clock = Clock()
     budget = Budget(0.05, clock)
-    dearer, last = 0.0, 0.0
     for n, (step, cost) in enumerate(steps):
         clock.now += step
         if n == 0 or budget.allows("look", n / len(steps)):
+            dearer = max(0.0, cost - budget.cost("look"))
             with budget.spending("look"):
                 clock.now += cost
-            dearer, last = cost - last, cost
-            assert n == 0 or budget.spent <= 0.05 * budget.elapsed + max(0.0, dearer) + 1e-9
+            assert budget.spent <= 0.05 * budget.elapsed + dearer + 1e-9
 
 
 @pytest.mark.parametrize("position", ["learned", "rotary"])
@@ -102,3 +103,12 @@ def test_heads_are_scored_by_where_they_look() -> None:
     T = 2 * half
     want = np.mean([1 / (i + 1) for i in range(T - half, T)])
     assert seen.scores(lm) == [[pytest.approx(want, abs=1e-3)] * 2]
+
+
+def test_a_sample_is_what_the_model_generates() -> None:
+    lm = _lm()
+    steps = list(lm.generate([lm.tokenizer.encode("\n")[0]], max_new_tokens=24, seed=0))
+    assert sample(lm, None, 240) == {"text": steps[-1].text, "valid": None}
+    ended = "".join(step.piece.decode() for step in steps).split("\n")[0]
+    found = sample(lm, WORLDS["stories"], 24)
+    assert found == {"text": ended, "valid": False if "\n" in steps[-1].text else None}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 class Budget:
     """At most ``share`` of the seconds since it was made go into pieces of work, each known by its name.
 
-    What a piece has cost it is taken to cost again; until enough has come together, whoever asks is refused. The
+    What a piece has cost lately it is taken to cost again; until enough has come together, whoever asks is refused. The
     further the work has come, the more is kept back, at its end as much as all pieces: a last look can be paid for.
     """
 
@@ -27,17 +27,17 @@ class Budget:
     def allows(self, piece: str, done: float = 1.0, sparing: str = "") -> bool:
         """Whether it can be paid for now, with the work ``done`` so far, from 0 to 1; ``sparing`` another piece."""
         kept_back = done * sum(self._costs.values())
-        cost = self._costs.get(piece, 0.0) + self._costs.get(sparing, 0.0)
-        return self.spent + cost + kept_back <= self.share * self.elapsed
+        return self.spent + self.cost(piece) + self.cost(sparing) + kept_back <= self.share * self.elapsed
+
+    def cost(self, piece: str) -> float:
+        """What a piece is taken to cost, in seconds; one that has not been done yet, nothing."""
+        return self._costs.get(piece, 0.0)
 
     def pay(self, seconds: float, piece: str = "") -> None:
-        """Something has been spent; with a name, that is what it will cost the next time, too.
-
-        A piece that was dear once is thought so for a while: that is a busy machine, and it may still be one.
-        """
+        """Something has been spent; with a name, the next time will cost half of that and half of what it did before."""
         self.spent += seconds
         if piece:
-            self._costs[piece] = max(seconds, 0.8 * self._costs.get(piece, 0.0))
+            self._costs[piece] = (self._costs.get(piece, seconds) + seconds) / 2
 
     @contextmanager
     def spending(self, piece: str = "") -> Iterator[None]:

@@ -18,11 +18,13 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
+from gptviz.decoding.chance import draw, uniforms
 from gptviz.errors import PromptError
 from gptviz.jobs import seen
 from gptviz.jobs.budget import Budget
 from gptviz.jobs.folder import MODEL, NOW, Job
 from gptviz.language_model import LocalModel
+from gptviz.numbers import softmax
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.looking import Look
 from gptviz.training.moments import Moments
@@ -133,16 +135,22 @@ def _beginning(trainer: Trainer) -> npt.NDArray[np.integer]:
 
 
 def sample(lm: LocalModel, world: World | None, most: int) -> dict[str, Any]:
-    """A document as the model would write it, and whether it is one of the world's."""
+    """A document as the model would write it, and whether it is one of the world's.
+
+    As ``lm.generate`` has it, without a record of each token: that is a quarter of the time.
+    """
     newline = begin(lm.tokenizer)
     most = min(most, round(LONGER * world.characters) if world else most)
     most = min(most, lm.config.block_size - 1 if world else lm.config.block_size // 2)
     ids: list[int] = []
-    for step in lm.generate([newline], max_new_tokens=most, seed=0):
-        if world and step.token == newline:
+    reader, chances = lm.prefill([newline]), uniforms(0)
+    for _ in range(most):
+        token = draw(softmax(reader.logits[0, : lm.n_tokens]), next(chances))
+        if world and token == newline:
             text = lm.tokenizer.decode(ids)
             return {"text": text, "valid": world.log_probability(text + "\n") > -math.inf}
-        ids.append(step.token)
+        ids.append(token)
+        reader.append([token])
     return {"text": lm.tokenizer.decode(ids), "valid": None}  # of half a document it cannot be told
 
 
