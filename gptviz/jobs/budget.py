@@ -34,7 +34,7 @@ class Budget:
         return self._costs.get(piece, 0.0)
 
     def pay(self, seconds: float, piece: str = "") -> None:
-        """Something has been spent; with a name, the next time will cost half of that and half of what it did before."""
+        """Something has been spent; with a name, it will next cost half of that and half of what it was thought to."""
         self.spent += seconds
         if piece:
             self._costs[piece] = (self._costs.get(piece, seconds) + seconds) / 2
