@@ -71,7 +71,7 @@ from tests.phrases import ends, names, sources
 _PARAMETERS = {parameter.name for strategy in STRATEGIES.values() for parameter in strategy.parameters}
 _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
 _CUTS = {*_FILTERS, "greedy", "contrastive"}
-_FORM = {field.name for field in fields(TrainingView)} - {"preset", "log_x", "log_y"}
+_FORM = {field.name for field in fields(TrainingView)} - {"preset", "log_x", "log_y", "layer", "head"}
 _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
 
 POSITIONS_SAID = {"map", "mapping", "near_map", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
@@ -209,6 +209,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "live.foreseen.": {"floor", "uniform", "nothing"}, "live.reading.": {"attention", *SCHEMES},
     "training.": {"log_x", "log_y", "model", "learning", "limits"}, "training.about_": {"seconds", "minutes"},
     "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
     "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "speed", "time"},

@@ -47,12 +47,13 @@ def pair(scene: Watched) -> PairPart:
     if job is None or mate is None:
         return {"pair": None}
     found, other = differences(job.ask, mate.ask), scene.state.mate_heard
+    low, high = scene.part
     names = [short(found, lang, other=False), short(found, lang, other=True)]
     return {"pair": {
         "names": names,
         "losses": [_last(heard) for heard in (scene.state.heard, other)],
-        "train": thinned(other),
-        "valid": [(step, round(loss, 4)) for step, loss in other.valid],
+        "train": thinned(other, low, high),
+        "valid": [(step, round(loss, 4)) for step, loss in other.valid if not high or low <= step <= high],
         "state": RUNNER.status(mate),
         "lost": [_lost(one, lang) for one in (job, mate)],
         "query": urlencode({"run": job.model_name, "beside": mate.model_name, "lang": lang}, safe="/")
@@ -73,11 +74,11 @@ def told_apart(job: Job, jobs: Sequence[Job], lang: str) -> str:
     return short(found, lang, other=False, most=1) if found and found[0].name != "parts" else ""
 
 
-def thinned(heard: Heard) -> list[tuple[int, float]]:
-    """The loss of its steps, at most so many of them."""
-    every = max(1, len(heard.steps) // POINTS)
-    last = len(heard.steps) - 1
-    return [(one.step, round(one.loss, 4)) for i, one in enumerate(heard.steps) if i % every == 0 or i == last]
+def thinned(heard: Heard, low: int = 0, high: int = 0) -> list[tuple[int, float]]:
+    """The loss of its steps from ``low`` to ``high``, of all where that is 0; at most so many of them."""
+    part = [one for one in heard.steps if low <= one.step <= high] if high else heard.steps
+    every = max(1, len(part) // POINTS)
+    return [(one.step, round(one.loss, 4)) for i, one in enumerate(part) if i % every == 0 or i == len(part) - 1]
 
 
 def _last(heard: Heard) -> str:

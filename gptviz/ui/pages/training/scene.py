@@ -23,6 +23,17 @@ class Watched(Scene):
     status: Status | None
     mate: Job | None = None  # the other run of its pair
 
+    @property
+    def part(self) -> tuple[int, int]:
+        """The first and the last step shown of the loss; (0, 0): all, where no part is chosen that has any."""
+        heard, view = self.state.heard, self.state.view
+        if not heard.steps or (view.from_step is None and view.to_step is None):
+            return 0, 0
+        low = view.from_step or 0
+        high = heard.steps[-1].step if view.to_step is None else view.to_step
+        within = sum(low <= one.step <= high for one in heard.steps)
+        return (low, high) if within > 1 else (0, 0)
+
 
 def scene(state: Training, context: Context) -> Watched:
     """Read on in the job's records, and ask its model."""

@@ -28,7 +28,10 @@ from gptviz.ui.pages.training.twins import ALONE, TWINS
 OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition",
            "modern-against-gpt2": "stories", **dict.fromkeys(twins.PRESETS, "stories")}  # fmt: skip
 SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", PYTHON, OWN)
-EVALUATIONS, MOST_RECORDS = 15, 1500  # of one run: what is written stays small however long it is
+EVALUATIONS, MOST_RECORDS = 12, 1500  # of one run: what is written stays small however long it is
+#: What is held out is measured on so many batches: each takes about 0.28 of a step's time, so that two of them after
+#: twenty steps are below three hundredths of it, and leave something of the twentieth that the whole picture may take.
+EVAL_BATCHES, BETWEEN = 2, 20  # batches, and batches that are learnt from in between, at least
 BOTH = "both"
 PARTS = ("classic", "modern", BOTH)  # what the model is built of; ``both`` is two runs, to compare
 VOCABULARIES = ("characters", "bytes", "bpe")
@@ -71,6 +74,10 @@ class View:
     run_seed: int = count(_FIRST.seed, 0, 2**31 - 1, seldom=True)
     log_x: bool = flag(True, seldom=True)
     log_y: bool = flag(True, seldom=True)
+    from_step: int | None = count(None, 0, 20_000, nullable=True)  # what is shown of the loss; None: all
+    to_step: int | None = count(None, 0, 20_000, nullable=True)
+    layer: int | None = count(None, 0, 100, nullable=True)  # whose attention is shown; None: the best prefix matching's
+    head: int | None = count(None, 0, 100, nullable=True)
 
 
 @dataclass
@@ -99,7 +106,8 @@ class Training(WithJobs):
     def ask(self, parts: str, position: str) -> Ask:
         """One run, of these parts and positions."""
         view, own = self.view, self.own if self.view.source == OWN else None
-        every = {"eval_every": max(1, view.steps // EVALUATIONS), "log_every": max(1, view.steps // MOST_RECORDS)}
+        every = {"eval_every": max(-(-BETWEEN // view.accumulate), view.steps // EVALUATIONS),
+                 "log_every": max(1, view.steps // MOST_RECORDS), "eval_batches": EVAL_BATCHES}  # fmt: skip
         changes = {name: getattr(view, name) for name in CHANGES} | every | {"seed": view.run_seed}
         changes |= {"warmup": min(view.warmup, view.steps - 1), "seconds": float(view.seconds) or None}
         shape = {name: getattr(view, name) for name in SHAPE} | {"position": position}
@@ -153,6 +161,9 @@ def _start(action: Action, state: Training, context: Context) -> None:
         for n, ask in enumerate(twins.paired(state.asks())):
             job = RUNNER.submit(state.owner, ask)
             state.job = state.job if n else job.id  # the first is looked at: it is the one that runs
+        if state.view.from_step is not None or state.view.to_step is not None:
+            state.adopt({"from_step": None, "to_step": None})  # of the run before
+            state.rev += 1
         state.error = None
     except GptvizError as error:
         state.error = error

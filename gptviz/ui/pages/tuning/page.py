@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.tuning import panels, results
+from gptviz.ui.pages.tuning.foreseen import foreseen
 from gptviz.ui.pages.tuning.scene import Tuned, scene
 from gptviz.ui.pages.tuning.state import ACTIONS, Tuning, begin
 
@@ -21,6 +22,7 @@ PAGE: Page[Tuning, Tuned] = Page(
         Panel(panels.data, empty={"data_rows": [], "data_counts": [], "data_n": 0, "mask": [], "data_reading": ""}),
         Panel(panels.curve, empty={"train": [], "valid": [], "right": [], "steps": 0, "chance": 0.0,
                                    "curve_reading": ""}),
+        Panel(foreseen, empty={"foreseen": 0.0, "foreseen_said": ""}),
         Panel(results.lights, empty={"lights": [], "lights_reading": ""}),
         Panel(results.report, empty={"figures": [], "report": [], "confusion": [], "names": [],
                                      "report_reading": ""}),
@@ -31,5 +33,5 @@ PAGE: Page[Tuning, Tuned] = Page(
         Panel(results.thin, arrays=results.thin_arrays, empty={"delta_layers": 0, "delta_layer": 0, "delta_shape": [],
                                                                "singular": [], "delta_reading": ""}),
     ),
-    strings=("tuning.", "path.share"),
+    strings=("tuning.", "foreseen.", "path.share"),
 )  # fmt: skip

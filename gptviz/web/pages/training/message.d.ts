@@ -29,6 +29,25 @@ export interface SampleView {
   valid: boolean | null;
 }
 
+/** One head at a step; the array ``pattern`` (T, T): row ``i`` is what position ``i`` looks at. */
+export interface Attention {
+  reading: string;
+  python: string;
+  step: number;
+  layer: number;
+  head: number;
+  labels: string[];
+}
+
+/** Positions compared two by two, the array ``alike`` (n, n) from −1 to 1. */
+export interface Places {
+  reading: string;
+  python: string;
+  scheme: string;
+  step: number;
+  places: number[];
+}
+
 /** One layer's update-to-weight ratio over the steps that were looked at. */
 export interface Layer {
   name: string;
@@ -83,6 +102,10 @@ export type TrainingControls = {
   run_seed: number;
   log_x: boolean;
   log_y: boolean;
+  from_step: number | null;
+  to_step: number | null;
+  layer: number | null;
+  head: number | null;
 };
 
 /** All of the page's header. */
@@ -112,9 +135,15 @@ export interface TrainingHeader extends Omit<Header, "view"> {
   grad_norm: [number, number][];
   levels: [string, string, number][];
   steps: number;
+  first_step: number;
+  last_step: number;
   closed: string;
+  picture_cost: string;
   curve_reading: string;
   pair: Pair | null;
+  foreseen: [string, string, number][];
+  foreseen_said: string;
+  documents: string[];
   samples: SampleView[];
   heads: number[][];
   heads_step: number;
@@ -128,5 +157,7 @@ export interface TrainingHeader extends Omit<Header, "view"> {
   bits: number;
   next_reading: string;
   next_python: string;
+  attention: Attention | null;
+  places: Places | null;
   dynamics: Dynamics | null;
 }

@@ -17,6 +17,7 @@ import { createWrong } from "./wrong.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { TuningHeader } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
 
 /** @type {Traits<TuningHeader>} */
 const TRAITS = {};
@@ -30,7 +31,7 @@ export default servePage((grid, page) => {
     createCurve(card("curve"), page),
     createTyped(card("typed"), page),
     createData(card("data"), page),
-    createLights(card("lights"), page),
+    createLights(card("lights"), page, () => expected(page)),
     createReport(card("report"), page),
     createWrong(card("wrong"), page),
     createMethods(card("methods"), page),
@@ -47,3 +48,22 @@ export default servePage((grid, page) => {
     stop: watch.stop,
   };
 }, TRAITS);
+
+// What will be looked at, as gptviz/tuning/lights.py does.
+/** @type {(page: Page) => string[]} */
+function expected(page) {
+  const { method, task } = page.view();
+  const lora = method === "lora" || method === "adalora";
+  /** @type {Record<string, boolean>} */
+  const there = {
+    start: method !== "prefix" && method !== "prompt",
+    first: task !== "instructions",
+    count: method === "lora",
+    answers: task === "instructions",
+    frozen: method !== "full",
+    moved: true,
+    merged: lora,
+    budget: method === "adalora",
+  };
+  return Object.keys(there).filter((name) => there[name]);
+}

@@ -75,6 +75,8 @@ export interface TuningHeader extends Omit<Header, "view"> {
   steps: number;
   chance: number;
   curve_reading: string;
+  foreseen: number;
+  foreseen_said: string;
   lights: [string, string, string, boolean][];
   lights_reading: string;
   figures: [string, string, number][];
