@@ -61,7 +61,7 @@ def tune(job: Job, write: Write, stops: Stops) -> str:
         write(light(one))
     found = report(run, lm, data) | spent | {"trainable": run.trainable, "steps": steps}
     write({"record": "report", **found})
-    save(run, lm, job.path, model=isinstance(run, Instruction))
+    save(run, lm, job.path, model=run.config.method.name != "head")  # which leaves the model as it is
     few = ("measure", "value", "low", "high", "n", "macro_f1", "majority", "words", "trainable", *spent)
     (job.path / SUMMARY).write_text(json.dumps({name: found.get(name) for name in few}), encoding="utf-8")
     return how
