@@ -69,7 +69,11 @@ def test_a_job_leaves_a_head_that_opens_and_an_adapter() -> None:
     with zipfile.ZipFile(BytesIO(job.archive(("adapter",)))) as archive:
         assert {name.split("/")[1] for name in archive.namelist()} == {"adapter_config.json",
                                                                        "adapter_model.safetensors"}  # fmt: skip
-    assert not job.has_model  # of a classifier there is none that answers
+    assert not job.has_model  # while it is not over
+    job.finish("done")
+    assert job.has_model
+    became: Any = gptviz.load(job.path / "model")
+    assert isinstance(open_tuned(job.path, became), Classifier)
 
 
 @pytest.mark.slow

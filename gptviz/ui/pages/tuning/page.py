@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
-from gptviz.ui.pages.tuning import panels, results
+from gptviz.ui.pages.tuning import in_menu, panels, results
 from gptviz.ui.pages.tuning.scene import Tuned, scene
 from gptviz.ui.pages.tuning.state import ACTIONS, Tuning, begin
 
@@ -18,6 +18,7 @@ PAGE: Page[Tuning, Tuned] = Page(
                                    "columns": [], "roles": [], "setup_reading": "", "setup_python": ""}),
         Panel(panels.jobs, arrays=panels.arrays, empty={"jobs": [], "job": "", "owned": False, "state": "",
                                                         "share": 0.0, "archive": ""}),
+        Panel(in_menu.in_menu, empty={"model_note": ""}),
         Panel(panels.data, empty={"data_rows": [], "data_counts": [], "data_n": 0, "mask": [], "data_reading": ""}),
         Panel(panels.curve, empty={"train": [], "valid": [], "right": [], "steps": 0, "chance": 0.0,
                                    "curve_reading": ""}),

@@ -73,6 +73,7 @@ def shipped_facts(task: str, lang: str) -> Facts:
 
 def scene(state: Tuning, context: Context) -> Tuned:
     """Read on in the job's records, and try it on the text."""
+    state.meet(context.lm.name)
     job = state.looked_at()
     status = None if job is None else RUNNER.status(job)
     if job is not None:
@@ -91,7 +92,7 @@ def _try(found: Tuned, state: Tuning, job: Job, context: Context) -> None:
     """On what is typed; an answer only where one was asked for, as that takes a moment."""
     lm, text = context.lm, state.text
     try:
-        if not tried.is_base(lm, state.heard.begun.get("fingerprint", "")):
+        if not tried.is_its(lm, job, state.heard.begun.get("fingerprint", "")):
             raise GptvizError("tune.another", base=str(state.heard.begun.get("model", "")))
         if tried.answers(job.ask.source):
             if state.wants_answer and text.strip():

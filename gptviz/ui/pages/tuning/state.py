@@ -70,6 +70,13 @@ class Tuning(WithJobs):
     wants_answer: bool = False
     replied: Asked = field(default_factory=Asked)
     saving: tuple[str, str] = ("", "")  # the job of which something is to be saved, and what
+    met: tuple[str, str] = ("", "")  # the model last seen, and whose jobs were known then
+
+    def meet(self, lm_name: str) -> None:
+        """Whoever comes with a model that came of a tuning of theirs looks at that one."""
+        if self.met != (lm_name, self.owner):
+            self.met = (lm_name, self.owner)
+            self.job = next((job.id for job in self.jobs() if job.model_name == lm_name), self.job)
 
     def settings(self) -> dict[str, Any]:
         """What was chosen of the method itself."""

@@ -64,6 +64,7 @@ export interface TuningHeader extends Omit<Header, "view"> {
   state: string;
   share: number;
   archive: string;
+  model_note: string;
   data_rows: [string, string][];
   data_counts: [string, number][];
   data_n: number;
