@@ -57,7 +57,7 @@ from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
 from gptviz.ui.pages.training.state import View as TrainingView
-from gptviz.ui.pages.tuning.state import DOWNLOADS
+from gptviz.ui.pages.tuning.state import DOWNLOADS, MATRICES
 from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
@@ -96,7 +96,7 @@ _TUNED_COLUMNS = {
         "after",
         "method",
     ),
-    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place", "singular"),
+    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place"),
 }
 _PRESETS = {f"{name}.{preset}" for name, presets in EXPERIMENTS.items() for preset in presets}
 _SERIES = {model.key for model in series.series()}
@@ -224,6 +224,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
     "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
+    "tuning.matrix.": MATRICES,
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

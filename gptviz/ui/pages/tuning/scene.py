@@ -9,7 +9,6 @@ from gptviz.errors import GptvizError
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
 from gptviz.tuning import sets
-from gptviz.tuning.delta import Delta, delta
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.tuning import tried
@@ -45,12 +44,6 @@ class Tuned(Scene):
         """What is counted of them."""
         own = self.own
         return shipped_facts(self.state.view.task, self.context.lang) if own is None else own.facts
-
-    @cached_property
-    def delta(self) -> Delta | None:
-        """Of the job looked at, where it left thin matrices."""
-        job = self.job
-        return None if job is None or not self.state.heard.report else delta(job.path, self.state.view.at_layer)
 
     @property
     def done(self) -> bool:
