@@ -54,7 +54,7 @@ def _singular(matrix: Tensor) -> Array:
     in float64 exact to some 1e-8 of the largest, where rounding has taken over anyway."""
     small = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     squares = torch.linalg.eigvalsh(small @ small.T).flip(0).clamp(min=0)
-    return squares.sqrt().float().numpy()
+    return np.asarray(squares.sqrt().float().numpy(), dtype=np.float32)
 
 
 def shares(singular: Array) -> npt.NDArray[np.float64]:
@@ -71,7 +71,7 @@ def write(found: Iterable[Change], folder: Path) -> None:
         tensors[f"{place}.shape"] = np.array(one.shape, dtype=np.int64)
         tensors[f"{place}.singular"] = np.ascontiguousarray(one.singular)
         tensors[f"{place}.cells"] = np.ascontiguousarray(one.cells)
-    save_file(tensors, folder / CHANGES)  # type: ignore[arg-type]  # its stubs know float arrays alone
+    save_file(tensors, folder / CHANGES)
 
 
 @lru_cache(maxsize=64)

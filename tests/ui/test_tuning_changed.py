@@ -124,7 +124,7 @@ def test_what_has_not_moved_has_no_line(tiny_lm: LocalModel) -> None:
     job = over("lora")
     save(run, tiny_lm, job.path, model=False)
     header, _ = shown("tuning", page(tiny_lm), tiny_lm)
-    assert header["spectra"] == [{"name": "LoRA, rank 8", "points": [], "here": True}]
+    assert header["spectra"] == [{"name": "LoRA: ΔW = 0, it is as it was", "points": [], "here": True}]
     assert {share for _, share in header["held"]} == {0}
 
 

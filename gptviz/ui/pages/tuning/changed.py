@@ -133,17 +133,28 @@ def _spectra(scene: Tuned, here: Job, layer: int, choice: str) -> list[SpectrumV
         alike = job.end is not None and job.ask.source == ask.source and _base(job) == _base(here)
         found = matrix_of(job, layer, choice) if alike else None
         if found is not None and len(rows) < _LINES:
-            name = translate(f"tuning.method.{job.ask.preset}", lang)
-            if found.thin is not None:
-                name = translate("tuning.of_rank", lang, method=name, rank=len(found.thin.A))
-            rows.append({"name": name, "points": _points(found.singular), "here": job == here})
+            points = _points(found.singular)
+            rows.append({"name": _name(job, found, bool(points), lang), "points": points, "here": job == here})
     return rows
+
+
+def _name(job: Job, found: Matrix, moved: bool, lang: str) -> str:
+    """The method; of thin matrices with the rank that ΔW has, as AdaLoRA leaves some triplets empty."""
+    name = translate(f"tuning.method.{job.ask.preset}", lang)
+    if not moved:
+        return translate("tuning.unmoved", lang, method=name)
+    return name if found.thin is None else translate("tuning.of_rank", lang, method=name, rank=_rank(found.singular))
+
+
+def _rank(singular: Array) -> int:
+    """How many singular values are more than rounding."""
+    top = float(singular[0]) if len(singular) else 0.0
+    return int((singular > _LEAST * top).sum()) if top > 0 else 0
 
 
 def _points(singular: Array) -> list[tuple[int, float]]:
     """At places that lie evenly where each is twice as far as the last."""
-    top = float(singular[0]) if len(singular) else 0.0
-    n = int((singular > _LEAST * top).sum()) if top > 0 else 0
+    n = _rank(singular)
     places = sorted({round(float(x)) for x in np.geomspace(1, n, _POINTS)}) if n else []
     return [(place, round(float(singular[place - 1]), 9)) for place in places]
 

@@ -72,7 +72,7 @@ export function createSetup(host, api) {
     ),
   );
   const jobs = createJobs(api);
-  const inMenu = el("p", { class: "hint", "data-testid": "model-note" });
+  const inMenu = el("p", { class: "hint in-menu", "data-testid": "model-note" });
   host.append(
     createHead(api.str("tuning.setup"), spacer(), more),
     tasks,
