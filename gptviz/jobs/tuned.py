@@ -2,7 +2,8 @@
 
 Told to stop by SIGTERM, it keeps the best so far, measures and saves that. A tuning that is broken off by the end of
 the server begins anew: it takes a minute or two. It writes each step, the lights (``gptviz.tuning.lights``), and at the
-end a report (``gptviz.jobs.reports``), and leaves what ``gptviz.tuning.saved`` writes.
+end a report (``gptviz.jobs.reports``), and leaves what ``gptviz.tuning.saved`` writes, of full tuning what
+``gptviz.tuning.changes`` does too. Where a budget moves between layers (AdaLoRA), ``ranks`` says what each has left.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypedDict
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from gptviz.recipes import tuning as recipes
 from gptviz.rounding import number, percent
 from gptviz.tuning import changes
 from gptviz.tuning.changes import COLUMNS, ROWS, shares
-from gptviz.tuning.delta import Array, Delta, delta, shrunk
+from gptviz.tuning.delta import Array, delta, shrunk
 from gptviz.tuning.method import MATRICES as TARGETS
 from gptviz.ui.pages.tuning.scene import Tuned
 from gptviz.ui.pages.tuning.state import MATRICES
@@ -25,24 +26,24 @@ _HELD = (1, 2, 4, 8, 16, 32, 64, 128)
 _LEAST = 1e-7  # of the largest: what is smaller is rounding
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """What a tuning has added to one matrix."""
+class Matrix(NamedTuple):
+    """What a tuning has added to one matrix, and how it is drawn."""
 
     layer: int
-    shape: tuple[int, int]
+    shape: tuple[int, int]  # (n_in, n_out)
     singular: Array
-    cells: Array
-    thin: Delta | None = None
+    rank: int  # rows of A; 0 where all numbers were learnt
+    drawn: dict[str, Array]  # product, and where it is thin thin_a and thin_b, in few cells
 
 
-def there(job: Job) -> dict[str, list[int]]:
-    """Of which matrices (one of the control's choices) and layers a tuning has left ΔW."""
-    thin = delta(job.path, 0)
+@lru_cache(maxsize=64)
+def there(path: Path) -> dict[str, list[int]]:
+    """Of which matrices (one of the control's choices) and layers a tuning that is over has left ΔW."""
+    thin = delta(path, 0)
     if thin is not None:
         return {MATRICES[0]: list(range(thin.layers))}
     found: dict[str, list[int]] = {}
-    for target, layer in changes.there(job.path):
+    for target, layer in changes.there(path):
         found.setdefault(_CHOICE[target], []).append(layer)
     return found
 
@@ -51,16 +52,18 @@ _TARGET = dict(zip(MATRICES, TARGETS, strict=True))
 _CHOICE = {target: choice for choice, target in _TARGET.items()}
 
 
-def matrix_of(job: Job, layer: int, choice: str) -> Matrix | None:
+@lru_cache(maxsize=128)
+def matrix_of(path: Path, layer: int, choice: str) -> Matrix | None:
     """ΔW itself, its scale in it; None where the tuning has left none of that matrix."""
-    if layer not in there(job).get(choice, ()):
+    if layer not in there(path).get(choice, ()):
         return None
-    thin = delta(job.path, layer)
-    if thin is not None:
-        shape = (thin.A.shape[1], len(thin.B))
-        return Matrix(layer, shape, thin.singular * abs(thin.scale), shrunk(thin.product, ROWS, COLUMNS), thin)
-    found = changes.read(job.path, layer, _TARGET[choice])
-    return None if found is None else Matrix(layer, found.shape, found.singular, found.cells)
+    thin = delta(path, layer)
+    if thin is None:
+        found = changes.read(path, layer, _TARGET[choice])
+        return None if found is None else Matrix(layer, found.shape, found.singular, 0, {"product": found.cells})
+    drawn = {"product": shrunk(thin.product, ROWS, COLUMNS), "thin_a": shrunk(thin.A, ROWS, COLUMNS),
+             "thin_b": shrunk(thin.B, COLUMNS, ROWS)}  # fmt: skip
+    return Matrix(layer, (thin.A.shape[1], len(thin.B)), thin.singular * abs(thin.scale), len(thin.A), drawn)
 
 
 class SpectrumView(TypedDict):
@@ -90,12 +93,12 @@ def chosen(scene: Tuned) -> tuple[Matrix, str, dict[str, list[int]]] | None:
     job, view = scene.job, scene.state.view
     if job is None or not scene.done:
         return None
-    places = there(job)
+    places = there(job.path)
     if not places:
         return None
     choice = view.at_matrix if view.at_matrix in places else next(iter(places))
     layer = min(places[choice], key=lambda one: abs(one - view.at_layer))
-    found = matrix_of(job, layer, choice)
+    found = matrix_of(job.path, layer, choice)
     return None if found is None else (found, choice, places)
 
 
@@ -113,7 +116,7 @@ def changed(scene: Tuned) -> DeltaPart:
         "delta_layer": matrix.layer,
         "delta_matrices": list(places),
         "delta_matrix": choice,
-        "delta_shape": [0 if matrix.thin is None else len(matrix.thin.A), *matrix.shape],
+        "delta_shape": [matrix.rank, *matrix.shape],
         "spectra": _spectra(scene, scene.job, matrix.layer, choice),
         "held": held,
         "delta_reading": _reading(matrix, choice, lang),
@@ -131,7 +134,7 @@ def _spectra(scene: Tuned, here: Job, layer: int, choice: str) -> list[SpectrumV
     ask = here.ask
     for job in (here, *(one for one in folder.jobs_of(scene.state.owner, folder.TUNING) if one != here)):
         alike = job.end is not None and job.ask.source == ask.source and _base(job) == _base(here)
-        found = matrix_of(job, layer, choice) if alike else None
+        found = matrix_of(job.path, layer, choice) if alike else None
         if found is not None and len(rows) < _LINES:
             points = _points(found.singular)
             rows.append({"name": _name(job, found, bool(points), lang), "points": points, "here": job == here})
@@ -143,7 +146,7 @@ def _name(job: Job, found: Matrix, moved: bool, lang: str) -> str:
     name = translate(f"tuning.method.{job.ask.preset}", lang)
     if not moved:
         return translate("tuning.unmoved", lang, method=name)
-    return name if found.thin is None else translate("tuning.of_rank", lang, method=name, rank=_rank(found.singular))
+    return translate("tuning.of_rank", lang, method=name, rank=_rank(found.singular)) if found.rank else name
 
 
 def _rank(singular: Array) -> int:
@@ -166,9 +169,9 @@ def _reading(matrix: Matrix, choice: str, lang: str) -> str:
     said = {"layer": matrix.layer, "matrix": translate(f"tuning.matrix.{choice}", lang), "rows": n_in,
             "columns": n_out, "whole": f"{n_in * n_out:,}", "top": number(float(matrix.singular[0]), 3),
             "first": r, "part": percent(float(part[r - 1]), 0)}  # fmt: skip
-    if matrix.thin is None:
+    rank = matrix.rank
+    if not rank:
         return translate("tuning.reading.whole", lang, **said)
-    rank = len(matrix.thin.A)
     return translate("tuning.reading.delta", lang, rank=rank, thin=f"{rank * (n_in + n_out):,}", **said)
 
 
@@ -177,8 +180,4 @@ def arrays(scene: Tuned) -> Blobs:
     found = chosen(scene)
     if found is None:
         return {}
-    matrix = found[0]
-    drawn = {"product": matrix.cells}
-    if matrix.thin is not None:
-        drawn |= {"thin_a": shrunk(matrix.thin.A, ROWS, COLUMNS), "thin_b": shrunk(matrix.thin.B, COLUMNS, ROWS)}
-    return {name: np.ascontiguousarray(x, dtype=np.float32) for name, x in drawn.items()}
+    return {name: np.ascontiguousarray(x, dtype=np.float32) for name, x in found[0].drawn.items()}
