@@ -58,7 +58,7 @@ from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
 from gptviz.ui.pages.training.state import View as TrainingView
-from gptviz.ui.pages.tuning.state import DOWNLOADS
+from gptviz.ui.pages.tuning.state import DOWNLOADS, MATRICES
 from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
@@ -97,7 +97,7 @@ _TUNED_COLUMNS = {
         "after",
         "method",
     ),
-    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place", "singular"),
+    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place"),
 }
 _PRESETS = {f"{name}.{preset}" for name, presets in EXPERIMENTS.items() for preset in presets}
 _SERIES = {model.key for model in series.series()}
@@ -170,7 +170,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "model_page.head_hint.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
     "model_page.share.": {"tokens", "positions", "attention", "mlp", *NORMS}, "model_page.table.": None,
-    "model_page.weights.": {"float16", "float32", "rounded"},
+    "model_page.tuned.": {"labels", "tags"}, "model_page.weights.": {"float16", "float32", "rounded"},
     "note.read.": {*KINDS, "pair", "one"},
     "nav.": layout.PAGES, "nav.group.": layout.GROUPS,
     "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
@@ -221,11 +221,13 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
     "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
     "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.menu.": {"there", "head", "beside", "written"},
     "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
     "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
     "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
     "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
+    "tuning.matrix.": MATRICES,
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

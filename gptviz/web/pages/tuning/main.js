@@ -9,6 +9,7 @@ import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createData } from "./data.js";
 import { createDelta } from "./delta.js";
+import { createFilm } from "./film.js";
 import { createMethods } from "./methods.js";
 import { createReport } from "./report.js";
 import { createSetup } from "./setup.js";
@@ -26,6 +27,7 @@ export default servePage((grid, page) => {
   grid.classList.add("lab", "tuning");
   const card = cardsOf(grid);
   const box = createPromptBox(card("prompt"), page, { controls: createShare(page) });
+  const film = createFilm(card("film"), page);
   const parts = [
     createSetup(card("setup"), page),
     createCurve(card("curve"), page),
@@ -36,6 +38,7 @@ export default servePage((grid, page) => {
     createWrong(card("wrong"), page),
     createMethods(card("methods"), page),
     createDelta(card("delta"), page),
+    film,
   ];
   const watch = createWatch(page);
   return {
@@ -45,7 +48,10 @@ export default servePage((grid, page) => {
       for (const part of parts) drawPanel(part, picture);
     },
     drawn: ({ header }) => watch.drawn(header),
-    stop: watch.stop,
+    stop: () => {
+      watch.stop();
+      film.stop();
+    },
   };
 }, TRAITS);
 
