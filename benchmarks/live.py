@@ -25,7 +25,6 @@ from gptviz.jobs.child import plan_of
 from gptviz.jobs.folder import ASK, RECORDS, Job
 from gptviz.jobs.watch import Watch
 from gptviz.tokens.tokenizer import Tokenizer
-from gptviz.training.lines import as_line
 from gptviz.training.run import train
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.training.worlds import WORLDS
@@ -134,7 +133,7 @@ def _shown(job: Job, watch: Watch, stopwatch: Stopwatch) -> Generator[None]:
 
     with closing(train(plan_of(job), timed)) as records:
         for record in records:
-            watch.write(json.loads(as_line(record)))
+            watch.say(record)
             if isinstance(record, TrainRecord):
                 yield
 

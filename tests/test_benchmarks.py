@@ -15,6 +15,7 @@ from benchmarks import (
     browser,
     compare,
     inside,
+    live,
     memory,
     models,
     nanogpt,
@@ -132,6 +133,30 @@ def test_both_training_loops_learn(threads: None) -> None:
     config = replace(preset, model=replace(preset.model, n_layer=1), batch_size=2)
     take = nanogpt.plain_loop(config, torch.full((100,), 7))
     assert take(1) > 3.0 > 1.0 > take(25)
+
+
+@pytest.mark.slow
+def test_training_with_its_live_picture_and_alone(threads: None) -> None:
+    """Both sides take the same steps; the first and the last look are there however short the run is."""
+    [row] = live.rows(live.QUICK)
+    _finite([row], 1)
+    assert row.note.endswith("2 looks, 2 samples")
+
+
+def test_a_stopwatch_tells_the_time_of_its_blocks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(live.time, "perf_counter", lambda: now[0])
+    found = live.Stopwatch()
+    with found.running():
+        now[0] += 2.0
+        with found.running():
+            now[0] += 1.0
+        assert found() == 3.0
+    now[0] += 50.0
+    assert found() == 3.0
+    with found.running():
+        now[0] += 4.0
+    assert found() == 7.0
 
 
 def test_rows_whose_other_side_is_missing_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

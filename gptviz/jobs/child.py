@@ -22,7 +22,6 @@ from gptviz.jobs.settings import settings
 from gptviz.jobs.texts import TEXT
 from gptviz.jobs.watch import Watch
 from gptviz.training import checkpoint
-from gptviz.training.lines import as_line
 from gptviz.training.run import Begun, Plan, train
 from gptviz.training.standard_library import standard_library
 from gptviz.training.watched import use_threads
@@ -58,7 +57,7 @@ def main(folder: Path) -> int:
                 for record in records:
                     if isinstance(record, Begun) and record.n_parameters > settings().parameters:
                         raise ConfigError("train.too_large", count=record.n_parameters, most=settings().parameters)
-                    watch.write(json.loads(as_line(record)))
+                    watch.say(record)
                     if told or os.getppid() != parent:
                         return 3
     except GptvizError as error:

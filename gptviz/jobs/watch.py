@@ -13,6 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, TextIO
 
 import numpy as np
@@ -26,8 +27,10 @@ from gptviz.jobs.folder import MODEL, NOW, Job
 from gptviz.language_model import LocalModel
 from gptviz.numbers import softmax
 from gptviz.tokens.tokenizer import Tokenizer
+from gptviz.training.lines import as_line
 from gptviz.training.looking import Look
 from gptviz.training.moments import Moments
+from gptviz.training.run import Record
 from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.training.watched import save_exactly, undisturbed
 from gptviz.training.worlds import World
@@ -56,6 +59,12 @@ class Watch:
         """One line more."""
         self._file.write(json.dumps(said) + "\n")
         self._file.flush()
+
+    def say(self, record: Record) -> None:
+        """One of the trainer's records; of a model that takes hundreds of steps a second that is what costs most."""
+        with self._budget.spending() if self._budget else nullcontext():
+            self._file.write(as_line(record) + "\n")
+            self._file.flush()
 
     def __call__(self, trainer: Trainer, tokenizer: Tokenizer, record: TrainRecord) -> None:
         """At an evaluation a sample; every few seconds the heads and the model, so long as it costs next to nothing."""

@@ -28,7 +28,7 @@ from gptviz.ui.pages.training.twins import ALONE, TWINS
 OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition",
            "modern-against-gpt2": "stories", **dict.fromkeys(twins.PRESETS, "stories")}  # fmt: skip
 SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", PYTHON, OWN)
-EVALUATIONS, MOST_RECORDS = 12, 1500  # of one run: what is written stays small however long it is
+EVALUATIONS, MOST_RECORDS = 12, 1000  # of one run: what is written stays small however long it is
 #: What is held out is measured on so many batches: each takes about 0.28 of a step's time, so that two of them after
 #: twenty steps are below three hundredths of it, and leave something of the twentieth that the whole picture may take.
 EVAL_BATCHES, BETWEEN = 2, 20  # batches, and batches that are learnt from in between, at least
@@ -107,7 +107,7 @@ class Training(WithJobs):
         """One run, of these parts and positions."""
         view, own = self.view, self.own if self.view.source == OWN else None
         every = {"eval_every": max(-(-BETWEEN // view.accumulate), view.steps // EVALUATIONS),
-                 "log_every": max(1, view.steps // MOST_RECORDS), "eval_batches": EVAL_BATCHES}  # fmt: skip
+                 "log_every": -(-view.steps // MOST_RECORDS), "eval_batches": EVAL_BATCHES}  # fmt: skip
         changes = {name: getattr(view, name) for name in CHANGES} | every | {"seed": view.run_seed}
         changes |= {"warmup": min(view.warmup, view.steps - 1), "seconds": float(view.seconds) or None}
         shape = {name: getattr(view, name) for name in SHAPE} | {"position": position}
