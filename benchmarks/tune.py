@@ -20,6 +20,7 @@ from benchmarks.timing import threads
 from gptviz import tuning
 from gptviz.language_model import LocalModel
 from gptviz.paths import ASSETS, ROOT
+from gptviz.tuning.forgetting import Forgotten
 from gptviz.tuning.patterns import drawn
 from gptviz.tuning.scores import wilson
 from gptviz.tuning.tagger import pieces
@@ -62,22 +63,29 @@ def sentiment_rows(lm: LocalModel, sizes: Sizes) -> Iterator[Row]:
     train, test = (tuning.read(file) if file.is_file() else [] for file in files)
     train, test = drawn(train, sizes.train), drawn(test, sizes.test)
     truth = [example.label for example in test]
-    counted = _right(truth, tuning.bag_of_words(train, test)) if test else 0.0
+    counted, memory = _right(truth, tuning.bag_of_words(train, test)) if test else 0.0, tuning.Memory(lm)
     for name in ("full", "head", "lora"):
         what = f"English sentiment, {name}, {sizes.train} texts, accuracy on {sizes.test} others"
         target = Target(what, "bag of words", 1.0, "% right", at_least=True)
         if not test:
             yield target.not_measured(f"no {files[0].name} in {CORPUS}")
             continue
-        found, began = list[float](), time.process_time()
+        found, began, lost = list[float](), time.process_time(), list[list[Forgotten]]()
         for seed in sizes.seeds:
             task = tuning.Classification(lm, train, _config(name, sizes, seed))
             task.learn()
             found.append(_right(truth, task.find([example.text for example in test])))
+            lost.append(memory.forgotten(task.trunk))
         said = ", ".join(f"seed {seed} {_with_interval(right, len(test))}"
                          for seed, right in zip(sizes.seeds, found, strict=True))  # fmt: skip
-        note = f"{said}; bag of words {_with_interval(counted, len(test))}; {_seconds(began)}"
+        note = f"{said}; bag of words {_with_interval(counted, len(test))}; {forgotten(lost)}; {_seconds(began)}"
         yield target.measured(100 * float(np.mean(found)), 100 * counted, note=note)
+
+
+def forgotten(runs: Sequence[Sequence[Forgotten]]) -> str:
+    """How many bits per byte each language costs more than before, of each run."""
+    parts = [f"{part[0].part} {' and '.join(f'{one.more:+.3f}' for one in part)}" for part in zip(*runs, strict=True)]
+    return f"forgotten, bits per byte: {', '.join(parts)}"
 
 
 def entity_row(lm: LocalModel, sizes: Sizes) -> Row:
