@@ -23,7 +23,7 @@ from benchmarks import (
     narrow,
     smollm2,
     soak,
-    tune,
+    tuned,
     visitors,
 )
 from benchmarks.table import HEADER, Row
@@ -48,7 +48,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "capacity": lambda quick: capacity.rows(repeats=5) if quick else capacity.rows(),
     "smollm2": lambda quick: smollm2.rows(repeats=4 if quick else 20),
     "soak": lambda quick: soak.rows(minutes=2.0, minute=10.0) if quick else soak.rows(),
-    "tune": lambda quick: tune.rows(tune.QUICK if quick else tune.Sizes()),
+    "tune": lambda quick: tuned.rows(quick=quick),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }
 
