@@ -26,6 +26,7 @@ from gptviz.serving.workers import About, Body, Events, Here
 
 NAME = "gptviz"
 PACKAGES = ("ray", "mmh3")  # the second hashes sessions onto replicas
+INSTALL = 'pip install "ray[serve]==2.60.0" "mmh3==5.3.1"'  # what the extra "ray" names, wherever gptviz came from
 _ROUTER = "ray.serve.experimental.consistent_hash_router:ConsistentHashRouter"
 #: Seconds before a request whose replica died is asked again; after the last it is given up.
 PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -48,7 +49,7 @@ class Scale(NamedTuple):
 def check_installed() -> None:
     """Raise ConfigError, which says how to get it, where Ray is not installed."""
     if any(find_spec(name) is None for name in PACKAGES):
-        raise ConfigError("serve.ray", command='pip install "gptviz[ray]"')
+        raise ConfigError("serve.ray", command=INSTALL)
 
 
 class Replica:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
+import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,15 +25,16 @@ from benchmarks.engine import engine
 from gptviz.cli import main
 from gptviz.errors import PromptError, ServiceError
 from gptviz.language_model import LanguageModel
+from gptviz.paths import ROOT
 from gptviz.serving import replicas
 from gptviz.serving.gathered import SILENT, Gathered
 from gptviz.serving.limits import Limits
 from gptviz.serving.metrics import Metrics
-from gptviz.serving.replicas import PACKAGES, Replica, Replicas, Scale, session
+from gptviz.serving.replicas import INSTALL, PACKAGES, Replica, Replicas, Scale, session
 from gptviz.serving.workers import About, Here
 
 RAY = all(find_spec(name) for name in PACKAGES)
-with_ray = pytest.mark.skipif(not RAY, reason='Ray is not installed: pip install "gptviz[ray]"')
+with_ray = pytest.mark.skipif(not RAY, reason=f"Ray is not installed: {INSTALL}")
 
 
 class GoneError(Exception):
@@ -177,7 +180,9 @@ def test_without_ray_it_is_said_how_to_get_it(
 ) -> None:
     monkeypatch.setattr(replicas, "find_spec", lambda name: None)
     assert main(["serve", "--ray"]) == 2
-    assert 'pip install "gptviz[ray]"' in capsys.readouterr().err
+    assert INSTALL in capsys.readouterr().err
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["ray"]
+    assert shlex.split(INSTALL) == ["pip", "install", *extra]  # the same, of the same versions
 
 
 @pytest.mark.parametrize("said", ["0", "4-1", "x", "1-", "-1-2", "1-1000"])
