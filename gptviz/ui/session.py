@@ -88,14 +88,6 @@ def owner() -> str:
     return str(said) if is_token(said) else ""
 
 
-def overtaken() -> None:
-    """Give way to a newer wish of the same visitor, if there is one: Streamlit then begins this run anew.
-
-    It looks for one whenever the session's state is touched, and leaves by an exception of its own.
-    """
-    _ = _CARRIED in st.session_state
-
-
 def state_of(page: Page[S, X], context: Context) -> S:
     """This visitor's state of ``page``: as the link says on the first visit, then as it was left.
 
