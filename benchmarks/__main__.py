@@ -21,6 +21,7 @@ from benchmarks import (
     models,
     nanogpt,
     narrow,
+    proxied,
     smollm2,
     soak,
     tuned,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "browser": lambda quick: chain(*(browser.rows(repeats=12 if quick else 40, tokens=n) for n in browser.BARS)),
     "inside": lambda quick: inside.rows(repeats=5 if quick else 20),
     "visitors": lambda quick: visitors.rows(runs=1 if quick else 5, keys=6 if quick else 24),
+    "proxied": lambda quick: proxied.rows(runs=1, keys=6) if quick else proxied.rows(),
     "room": lambda quick: classroom.rows(students=30 if quick else 300, pages=3 if quick else 30),
     "serve": lambda quick: chain(
         *(rows(seconds=1.0 if quick else 10.0) for rows in (engine.rows, engine.replica_rows))

@@ -84,6 +84,13 @@ def no_browser() -> str | None:
     return lacking("playwright") or (None if shutil.which("chromium") else "chromium not found")
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def server(script: Path, **variables: str) -> Iterator[Server]:
     """``streamlit run`` of ``script`` from the project's folder, so with its configuration, on a free port.
@@ -92,9 +99,7 @@ def server(script: Path, **variables: str) -> Iterator[Server]:
 
     Raises RuntimeError, with what it printed, where it does not come up.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # the app as `make run` starts it; other pages by Streamlit alone
     starts = ["gptviz.ui.serve"] if script == ROOT / "app.py" else ["streamlit", "run", str(script)]
     command = [sys.executable, "-m", *starts, "--server.port", str(port), "--server.address", "127.0.0.1"]

@@ -37,6 +37,8 @@ def show(name: str) -> None:
         with gate.turn(session.visitor(), catch_up, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
         model_choice.come_back(lm)
+        if not session.still_in():  # idle for long, and another came in: what was said just now has been heard
+            st.rerun()
 
     live()
 

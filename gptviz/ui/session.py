@@ -71,6 +71,12 @@ def has_room() -> bool:
     return bool(st.session_state[_LET_IN])
 
 
+def still_in() -> bool:
+    """The same of who does something on a page: it keeps them from being thought idle. Streamlit runs the page alone
+    then, and ``has_room`` is not asked."""
+    return cache.guests().acts(visitor()) or has_room()
+
+
 def in_queue() -> tuple[int, int]:
     """(this visitor's place among those who wait, how many do)."""
     return cache.guests().place(visitor())
