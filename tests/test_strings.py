@@ -66,7 +66,7 @@ from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from gptviz.views.merging import Change
-from tests.phrases import ends, names, sources
+from tests.phrases import Named, ends, names, sources
 
 _PARAMETERS = {parameter.name for strategy in STRATEGIES.values() for parameter in strategy.parameters}
 _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
@@ -243,18 +243,23 @@ NO_KEYS = {"tokens.chips", "tokens.tokenizer", "model.name", "model.fingerprint"
 #: As in ``i18n`` and ``web/kit/dom.js``: a blank, and a choice between one and many.
 BLANK = re.compile(r"{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?}")
 ENGLISH = strings(FALLBACK)
-NAMED = [named for path in sources() for named in names(path)]
 
 
-def test_every_string_that_is_named_exists() -> None:
-    missing = {f"{n.path.name}: {n.key}" for n in NAMED if not n.open and n.key not in {*ENGLISH, *NO_KEYS, *DYNAMIC}}
+@pytest.fixture(scope="module")
+def named() -> list[Named]:
+    """All that the sources name: they are read here, not by every process that collects tests."""
+    return [one for path in sources() for one in names(path)]
+
+
+def test_every_string_that_is_named_exists(named: list[Named]) -> None:
+    missing = {f"{n.path.name}: {n.key}" for n in named if not n.open and n.key not in {*ENGLISH, *NO_KEYS, *DYNAMIC}}
     assert not missing
 
 
-def test_every_string_is_used() -> None:
-    used = {named.key for named in NAMED if not named.open}
-    for named in NAMED:
-        used |= ends(named) if named.open and DYNAMIC.get(named.key, ()) is None else set()
+def test_every_string_is_used(named: list[Named]) -> None:
+    used = {one.key for one in named if not one.open}
+    for one in named:
+        used |= ends(one) if one.open and DYNAMIC.get(one.key, ()) is None else set()
     for beginning, endings in DYNAMIC.items():
         used |= {beginning + ending for ending in endings or ()}
     unused = ENGLISH.keys() - used
@@ -267,8 +272,8 @@ def test_all_names_that_python_knows_have_their_strings() -> None:
     assert not unsaid
 
 
-def test_keys_are_put_together_only_as_declared() -> None:
-    open_ = {named.key for named in NAMED if named.open}
+def test_keys_are_put_together_only_as_declared(named: list[Named]) -> None:
+    open_ = {one.key for one in named if one.open}
     assert open_ - GROUPS == set(DYNAMIC)
 
 

@@ -113,9 +113,18 @@ KEPT: dict[str, tuple[str, ...]] = {
 }
 
 
+#: The page that measures the whole model, which takes half a minute of the large one.
+MODELS: dict[str, dict[str, str]] = {"deploy": {"model": "small"}}
+
+
+def opened(page: str) -> Visitor:
+    """A visitor who has just come to that page."""
+    return visitor_of(page, lang="en", **MODELS.get(page, {})).run()
+
+
 def used(page: str) -> Visitor:
     """A visitor who has typed, set and done something on that page, and waited for what it takes."""
-    visitor = visitor_of(page, lang="en").run()
+    visitor = opened(page)
     if pages.declared(page).state().reads:
         visitor.say(text="The cat sat on <b> & 中文 #1?")
     visitor.say(**CONTROLS.get(page, {}))  # another text has let go of what was looked at in the old one
@@ -252,7 +261,7 @@ def tab_remembers(visitor: Visitor, link: str) -> dict[str, Any]:
 def test_a_fresh_page_takes_back_what_the_tab_remembers(page: str) -> None:
     """As after the server began anew: the same picture, and the talk goes on."""
     before = used(page).header
-    visitor = visitor_of(page, lang="en").run()
+    visitor = opened(page)
     rev = visitor.header["rev"]
     header = tab_remembers(visitor, before["link"])
     for name in ("text", "ids", "view", "link", *KEPT.get(page, ())):
@@ -276,7 +285,7 @@ def test_a_page_in_use_is_not_overwritten(page: str) -> None:
 def test_the_visitors_own_text_and_controls_are_kept(page: str) -> None:
     """Somebody types on one page and then opens another, for which the tab remembers an older visit."""
     remembered = used(page).header
-    visitor = visitor_of("next_token").run().say(text="my own", temperature=0.25, seed=77)
+    visitor = visitor_of("next_token", **MODELS.get(page, {})).run().say(text="my own", temperature=0.25, seed=77)
     visitor.go(page)
     tab_remembers(visitor, remembered["link"])
     assert visitor.header["text"] == ("my own" if pages.declared(page).state().reads else "")
