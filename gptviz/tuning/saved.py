@@ -119,8 +119,9 @@ def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger | Trunk:
     Raises WeightsError where the folder holds no such thing, or it was learnt on another model.
     """
     said = _said(folder)
-    became = said.get("model") == lm.fingerprint
-    if said.get("fingerprint") != lm.fingerprint and not became:
+    is_base = said.get("fingerprint") == lm.fingerprint
+    became = not is_base and said.get("model") == lm.fingerprint  # both, where nothing has moved
+    if not is_base and not became:
         raise WeightsError("tune.other_model", folder=str(folder), base=str(said.get("base", ""))[:200])
     try:
         settings = {name: tuple(x) if isinstance(x, list) else x for name, x in said["settings"].items()}

@@ -59,7 +59,7 @@ def test_it_stands_in_its_owners_menu_alone(tiny_lm: LocalModel, monkeypatch: py
         monkeypatch.setattr(session, "owner", lambda owner=owner: owner)
         assert list(model_choice.trained()) == mine
         assert model_choice._allowed(job.model_name) == bool(mine)
-    assert model_choice.title(job.model_name, "en") == "Tuned here: Sentiment, LoRA"
+    assert model_choice.title(job.model_name, "en") == "Tuned: Sentiment, LoRA"
 
 
 @pytest.mark.parametrize(("name", "there", "said"), [
