@@ -16,6 +16,7 @@ from benchmarks import (
     compare,
     engine,
     inside,
+    live,
     memory,
     models,
     nanogpt,
@@ -23,7 +24,7 @@ from benchmarks import (
     proxied,
     smollm2,
     soak,
-    tune,
+    tuned,
     visitors,
 )
 from benchmarks.table import HEADER, Row
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "generate": lambda quick: models.generate_rows(repeats=1 if quick else 7),
     "narrow": lambda quick: narrow.rows(repeats=1 if quick else 7),
     "train": lambda quick: nanogpt.rows(repeats=5 if quick else 60),
+    "live": lambda quick: live.rows(live.QUICK if quick else live.RUNS),
     "compare": lambda quick: compare.rows(repeats=1 if quick else 5),
     "browser": lambda quick: chain(*(browser.rows(repeats=12 if quick else 40, tokens=n) for n in browser.BARS)),
     "inside": lambda quick: inside.rows(repeats=5 if quick else 20),
@@ -48,7 +50,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "capacity": lambda quick: capacity.rows(repeats=5) if quick else capacity.rows(),
     "smollm2": lambda quick: smollm2.rows(repeats=4 if quick else 20),
     "soak": lambda quick: soak.rows(minutes=2.0, minute=10.0) if quick else soak.rows(),
-    "tune": lambda quick: tune.rows(tune.QUICK if quick else tune.Sizes()),
+    "tune": lambda quick: tuned.rows(quick=quick),
     "memory": lambda quick: chain(memory.load_rows(repeats=1 if quick else 5), memory.session_rows()),
 }
 

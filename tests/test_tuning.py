@@ -88,6 +88,25 @@ def test_it_stops_when_nothing_gets_better_and_when_it_is_told(local: LocalModel
     assert np.isfinite(task.classifier.logits(encode(local.tokenizer, ["the film"], task.most))).all()
 
 
+def test_a_head_that_knows_nothing_is_never_the_best(local: LocalModel) -> None:
+    """What is held out costs more than ln 2 after every epoch at this rate, and texts are told apart all the same."""
+    task, records = run(local, "head", epochs=2, learning_rate=2.0)
+    after = [r.valid_loss for r in records[1:] if r.valid_loss is not None]
+    assert len(after) == 2
+    assert min(after) > records[0].loss == pytest.approx(math.log(2), abs=1e-6)
+    assert task.best_loss == min(after)
+    assert task.classifier.head.weight.any()
+    assert set(task.find([example.text for example in task.split.train])) == {"good", "bad"}
+
+
+def test_who_stops_in_the_first_epoch_keeps_what_was_learnt(local: LocalModel) -> None:
+    task = tuning.Classification(local, reviews(), tuning.TuneConfig(epochs=3))
+    for record in task.run():
+        if record.step == 1:
+            break
+    assert task.classifier.head.weight.any()
+
+
 def test_a_loss_that_is_no_number_is_a_sentence(local: LocalModel) -> None:
     with pytest.raises(ConfigError, match="learning rate"):
         run(local, "full", learning_rate=1e3, epochs=50, patience=0)

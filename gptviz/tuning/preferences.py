@@ -132,6 +132,8 @@ class _Sides:
 class Reward(Tuning):
     """Pairs, a model, and one that says how good an answer is (Ouyang et al. 2022, equation 1)."""
 
+    starts_blank = True
+
     def __init__(self, lm: LocalModel, pairs: Sequence[Pair], config: TuneConfig | None = None, *,
                  source: str = "") -> None:  # fmt: skip
         """Raises ConfigError where there are no pairs, or the method does not fit the model."""

@@ -21,6 +21,8 @@ from gptviz.tuning.tuner import TuneConfig, Tuning
 class Classification(Tuning):
     """Labelled texts, a model, and the classifier that comes of them."""
 
+    starts_blank = True
+
     def __init__(self, lm: LocalModel, examples: Sequence[Example], config: TuneConfig | None = None, *,
                  adversary: Adversary | None = None, source: str = "") -> None:  # fmt: skip
         """With an ``adversary`` it learns against its steps. Raises ConfigError where the texts have one label only, or
@@ -67,6 +69,8 @@ class Classification(Tuning):
 
 class Labelling(Tuning):
     """Sentences with a tag for each word, a model, and the tagger that comes of them."""
+
+    starts_blank = True
 
     def __init__(self, lm: LocalModel, sentences: Sequence[Tagged], config: TuneConfig | None = None, *,
                  source: str = "") -> None:  # fmt: skip

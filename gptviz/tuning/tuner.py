@@ -17,7 +17,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -94,6 +94,9 @@ class Tuning(ABC):
         self.most = min(config.most_tokens, self.trunk.most)
         self.best_loss = math.inf
 
+    #: Whether a head starts that knows nothing. It says the same of every text and so is never kept as the best, though
+    #: one that has learnt, and is at times wrong with great confidence, may cost more than its ln n_labels.
+    starts_blank: ClassVar[bool] = False
     #: The trunk with its head.
     learner: nn.Module
     #: Token ids of each text: of those that are learnt from, of those held out.
@@ -120,14 +123,15 @@ class Tuning(ABC):
     def run(self) -> Generator[TuneRecord, None, None]:
         """Learn; at the end the learner is the best by the held-out loss, or by the last step where none is held out.
 
+        What the model was before it learnt anything is one of those to choose from, unless it ``starts_blank``.
         Raises ConfigError where the loss is no number any more.
         """
         config, began, step = self.config, time.perf_counter(), 0
         optimizer = self._optimizer()
-        best: dict[str, Tensor] = self._learnt()
+        best: dict[str, Tensor] = {} if self.starts_blank else self._learnt()
         valid = self.held_out()
         if valid:
-            self.best_loss = valid[0]
+            self.best_loss = math.inf if self.starts_blank else valid[0]
             yield TuneRecord(0, self.steps, 0.0, valid[0], 0.0, valid[0], valid[1], 0.0)
         worse = 0
         try:
