@@ -20,6 +20,7 @@ from benchmarks import (
     models,
     nanogpt,
     narrow,
+    proxied,
     serving,
     smollm2,
     table,
@@ -227,6 +228,17 @@ def test_a_class_of_two_types(monkeypatch: pytest.MonkeyPatch) -> None:
     _finite([left, heavy], 2)
     monkeypatch.setattr(timing, "find_spec", lambda name: None)
     assert [row.met for row in visitors.rows()] == [None] * (len(visitors.P95) + len(visitors.WIRE) + 2)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(proxied.missing() is not None, reason="no Caddy, or nothing to hold rooms")
+def test_two_processes_behind_the_proxy() -> None:
+    """Both have visitors, each of whom reads a text of their own; a room counts whoever comes in at either."""
+    with ThreadPoolExecutor(max_workers=1) as apart:  # the browser tests hold Playwright's loop in this thread
+        found = apart.submit(lambda: [*proxied.rows(runs=1, keys=3, visitors={2: 500.0}, students=3)]).result()
+    _finite(found, 3)
+    assert ", 0 wrong; " in found[0].note
+    assert found[2].note.startswith("3 of 3 counted")
 
 
 def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
