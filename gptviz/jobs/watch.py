@@ -93,8 +93,8 @@ class Watch:
         with undisturbed(trainer.model):  # a run that is watched is the run that is not
             lm = LocalModel(trainer.model, tokenizer)
             for piece in pieces:
-                if always or budget.allows(piece, done, () if evaluated else NEXT):
-                    with budget.spending(piece):
+                if always or budget.allows(piece, done, NEXT if piece == "inside" and not evaluated else ()):
+                    with budget.spending("" if first else piece):  # the first time is dearer than any other
                         self._do(piece, trainer, lm, record.step, first=first)
         if budget.spent > before:
             self.write({"record": "watched", "step": record.step, "seconds": round(budget.spent, 3),
