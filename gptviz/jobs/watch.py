@@ -35,7 +35,7 @@ from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.training.watched import save_exactly, undisturbed
 from gptviz.training.worlds import World
 
-SHARE = 0.045  # of the time that may go into the picture: with what cannot be foretold it stays below a twentieth
+SHARE = 0.042  # of the time that may go into the picture: with what cannot be foretold it stays below a twentieth
 SHOWN_EVERY = 3.0  # seconds between two states that can be asked, and two looks inside
 LOOKS = 60  # in all the time before now, about: what a long run writes stays small
 SAMPLE_CHARACTERS, FIRST_SAMPLE = 240, 32  # what knows nothing yet has little to say
