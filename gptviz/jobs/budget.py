@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -24,10 +24,10 @@ class Budget:
         """Seconds since it was made, those that were spent among them."""
         return self._clock() - self._began
 
-    def allows(self, piece: str, done: float = 1.0, sparing: str = "") -> bool:
-        """Whether it can be paid for now, with the work ``done`` so far, from 0 to 1; ``sparing`` another piece."""
-        kept_back = done * sum(self._costs.values())
-        return self.spent + self.cost(piece) + self.cost(sparing) + kept_back <= self.share * self.elapsed
+    def allows(self, piece: str, done: float = 1.0, sparing: Sequence[str] = ()) -> bool:
+        """Whether it can be paid for now, with the work ``done`` so far, from 0 to 1; ``sparing`` other pieces."""
+        kept_back = done * sum(self._costs.values()) + sum(map(self.cost, sparing))
+        return self.spent + self.cost(piece) + kept_back <= self.share * self.elapsed
 
     def cost(self, piece: str) -> float:
         """What a piece is taken to cost, in seconds; one that has not been done yet, nothing."""

@@ -35,10 +35,11 @@ from gptviz.training.trainer import Trainer, TrainRecord
 from gptviz.training.watched import save_exactly, undisturbed
 from gptviz.training.worlds import World
 
-SHARE = 0.045  # of the time that may go into the picture: with what cannot be foretold it stays below a twentieth
+SHARE = 0.042  # of the time that may go into the picture: with what cannot be foretold it stays below a twentieth
 SHOWN_EVERY = 3.0  # seconds between two states that can be asked, and two looks inside
 LOOKS = 60  # in all the time before now, about: what a long run writes stays small
 SAMPLE_CHARACTERS, FIRST_SAMPLE = 240, 32  # what knows nothing yet has little to say
+NEXT = ("evaluation", "sample")  # what the next evaluation will want: looks in between leave it enough
 LONGER = 1.4  # than a world's documents are on average: whoever has not ended one by then has not learnt to
 _FEW = 4_000_000  # pairs of tokens that can be counted in a table
 
@@ -93,8 +94,8 @@ class Watch:
         with undisturbed(trainer.model):  # a run that is watched is the run that is not
             lm = LocalModel(trainer.model, tokenizer)
             for piece in pieces:
-                if always or budget.allows(piece, done, "" if evaluated else "sample"):
-                    with budget.spending(piece):
+                if always or budget.allows(piece, done, NEXT if piece == "inside" and not evaluated else ()):
+                    with budget.spending("" if first else piece):  # the first time is dearer than any other
                         self._do(piece, trainer, lm, record.step, first=first)
         if budget.spent > before:
             self.write({"record": "watched", "step": record.step, "seconds": round(budget.spent, 3),
