@@ -42,14 +42,15 @@ def add_to(tasks: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Learn in each way, and compare."""
+    from gptviz.tuning.adversarial import EPSILON
     from gptviz.tuning.robustness import Trial
 
     files = outputs.wanted(args)
     if args.log == outputs.STANDARD and not outputs.free(files):
         raise ConfigError("cli.two_outputs", options="--json and --log")
     ways = tuple(way.strip() for way in args.ways.split(","))
-    far = {} if args.epsilon is None else {"epsilon": args.epsilon}
-    trial = Trial(ways, copies=args.copies, attacked=max(0, args.attacked), **far)
+    far = EPSILON if args.epsilon is None else args.epsilon
+    trial = Trial(ways, epsilon=far, copies=args.copies, attacked=max(0, args.attacked))
     config = config_of(args)
     train, test, kinds = _parts(args)
     lm = base_model(args)
