@@ -57,7 +57,7 @@ def rows(*, students: int = 300, pages: int = 30, keys: int = 8) -> Iterator[Row
         yield from (target.not_measured(why) for target in [*targets, *shown])
         return
     with server(ROOT / "app.py") as app:
-        told, counted, waits, grown = asyncio.run(_lesson(app, students, pages, keys))
+        told, counted, waits, grown = asyncio.run(lesson(app, students, pages, keys))
     refused = ", ".join(f"{count} {name}" for name, count in told.refused.items())
     notes = (f"p50 {_ms(told.answers, 0.5):.0f} ms, {counted} counted of {students + pages}, {told.members} members, "
              f"{grown:.0f} MB more; refused: {refused}", f"p50 {_ms(told.ways, 0.5):.0f} ms", "")  # fmt: skip
@@ -75,7 +75,7 @@ def _ms(values: list[float], share: float) -> float:
     return 1e3 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-async def _lesson(app: Server, students: int, pages: int, keys: int) -> tuple[Told, int, list[float], float]:
+async def lesson(app: Server, students: int, pages: int, keys: int) -> tuple[Told, int, list[float], float]:
     """(what the phones found, how many the teacher's page counts, the waits of who typed, MB that the phones cost)."""
     from streamlit.util import calc_hash
 

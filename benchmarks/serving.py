@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
@@ -84,6 +85,19 @@ def no_browser() -> str | None:
     return lacking("playwright") or (None if shutil.which("chromium") else "chromium not found")
 
 
+def free_port() -> int:
+    """One that nobody listens at, of those that no system gives to whoever connects somewhere.
+
+    Of the others (the system's own choice for port 0) one may be taken again before the server has started.
+    """
+    for _ in range(100):
+        port = 20_000 + secrets.randbelow(12_000)  # not ``random``, which tests seed alike in every process
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
+
+
 @contextmanager
 def server(script: Path, **variables: str) -> Iterator[Server]:
     """``streamlit run`` of ``script`` from the project's folder, so with its configuration, on a free port.
@@ -92,9 +106,7 @@ def server(script: Path, **variables: str) -> Iterator[Server]:
 
     Raises RuntimeError, with what it printed, where it does not come up.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # the app as `make run` starts it; other pages by Streamlit alone
     starts = ["gptviz.ui.serve"] if script == ROOT / "app.py" else ["streamlit", "run", str(script)]
     command = [sys.executable, "-m", *starts, "--server.port", str(port), "--server.address", "127.0.0.1"]

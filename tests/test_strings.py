@@ -29,6 +29,7 @@ from gptviz.room.rounds import How
 from gptviz.tokens.reading import KINDS
 from gptviz.tokens.scripts import SCRIPTS
 from gptviz.tokens.tokenizer import Kind
+from gptviz.training.differing import NAMES as DIFFERING
 from gptviz.training.trainer import Early
 from gptviz.tuning.classifier import POOLINGS
 from gptviz.tuning.lights import NAMES as LIGHTS
@@ -57,7 +58,7 @@ from gptviz.ui.pages.training.heard import PHASES
 from gptviz.ui.pages.training.state import OFFERED
 from gptviz.ui.pages.training.state import SOURCES as TRAINED_ON
 from gptviz.ui.pages.training.state import View as TrainingView
-from gptviz.ui.pages.tuning.state import DOWNLOADS
+from gptviz.ui.pages.tuning.state import DOWNLOADS, MATRICES
 from gptviz.ui.pages.tuning.state import OFFERED as WAYS_OF_TUNING
 from gptviz.ui.pages.uses.panels import SIZES
 from gptviz.ui.pages.uses.state import USES, WAYS
@@ -65,12 +66,12 @@ from gptviz.ui.pages.what_if.changes import KINDS as CHANGES
 from gptviz.views import STAGES
 from gptviz.views.beam import Outcome
 from gptviz.views.merging import Change
-from tests.phrases import ends, names, sources
+from tests.phrases import Named, ends, names, sources
 
 _PARAMETERS = {parameter.name for strategy in STRATEGIES.values() for parameter in strategy.parameters}
 _FILTERS = {parameter.name for parameter in STRATEGIES["sample"].parameters}
 _CUTS = {*_FILTERS, "greedy", "contrastive"}
-_FORM = {field.name for field in fields(TrainingView)} - {"preset", "log_x", "log_y"}
+_FORM = {field.name for field in fields(TrainingView)} - {"preset", "log_x", "log_y", "layer", "head"}
 _MODELS = {path.parent.name for path in (ASSETS / "models").glob("*/config.json")}
 
 POSITIONS_SAID = {"map", "mapping", "near_map", "learned_own", *(f"{way}_{whose}" for way in ("sinusoidal", "rotary")
@@ -96,7 +97,7 @@ _TUNED_COLUMNS = {
         "after",
         "method",
     ),
-    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place", "singular"),
+    *("trainable", "seconds", "memory", "accuracy", "loss", "value", "interval", "place"),
 }
 _PRESETS = {f"{name}.{preset}" for name, presets in EXPERIMENTS.items() for preset in presets}
 _SERIES = {model.key for model in series.series()}
@@ -169,7 +170,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "model_page.head_hint.": {"prefix_matching", "previous_token", "first_token"},
     "model_page.language.": {"en", "zh", "py"}, "model_page.limits.": {*_MODELS, "other"},
     "model_page.share.": {"tokens", "positions", "attention", "mlp", *NORMS}, "model_page.table.": None,
-    "model_page.weights.": {"float16", "float32", "rounded"},
+    "model_page.tuned.": {"labels", "tags"}, "model_page.weights.": {"float16", "float32", "rounded"},
     "note.read.": {*KINDS, "pair", "one"},
     "nav.": layout.PAGES, "nav.group.": layout.GROUPS,
     "panel.attention.": None, "panel.attention.stage.": {*STAGES, *(f"{stage}_hint" for stage in STAGES)},
@@ -186,6 +187,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "origins.": {"gpt", "counted"}, "origins.column.": None, "origins.reading.": {"counts", "never"},
     "origins.preset.": ORIGIN_TEXTS,
     "origins.preset_hint.": ORIGIN_TEXTS, "origins.text.": ORIGIN_TEXTS,
+    "differing.name.": DIFFERING,
     "dynamics.": {"rate", "norm", "ratio", "embeddings", "out"}, "dynamics.column.": None,
     "one_step.": None, "one_step.column.": None, "one_step.line.": None, "one_step.preset.": ONE_STEP_PRESETS,
     "one_step.preset_hint.": ONE_STEP_PRESETS, "one_step.reading.after_": {"held", "short", "below", "rose"},
@@ -207,6 +209,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "live.foreseen.": {"floor", "uniform", "nothing"}, "live.reading.": {"attention", *SCHEMES},
     "training.": {"log_x", "log_y", "model", "learning", "limits"}, "training.about_": {"seconds", "minutes"},
     "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
     "training.column.": None, "training.cost.": {"parameters", "memory", "flops", "tokens", "speed", "time"},
@@ -218,11 +221,13 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
     "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
     "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.menu.": {"there", "head", "beside", "written"},
     "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
     "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
     "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
     "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
+    "tuning.matrix.": MATRICES,
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,
@@ -238,18 +243,23 @@ NO_KEYS = {"tokens.chips", "tokens.tokenizer", "model.name", "model.fingerprint"
 #: As in ``i18n`` and ``web/kit/dom.js``: a blank, and a choice between one and many.
 BLANK = re.compile(r"{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?}")
 ENGLISH = strings(FALLBACK)
-NAMED = [named for path in sources() for named in names(path)]
 
 
-def test_every_string_that_is_named_exists() -> None:
-    missing = {f"{n.path.name}: {n.key}" for n in NAMED if not n.open and n.key not in {*ENGLISH, *NO_KEYS, *DYNAMIC}}
+@pytest.fixture(scope="module")
+def named() -> list[Named]:
+    """All that the sources name: they are read here, not by every process that collects tests."""
+    return [one for path in sources() for one in names(path)]
+
+
+def test_every_string_that_is_named_exists(named: list[Named]) -> None:
+    missing = {f"{n.path.name}: {n.key}" for n in named if not n.open and n.key not in {*ENGLISH, *NO_KEYS, *DYNAMIC}}
     assert not missing
 
 
-def test_every_string_is_used() -> None:
-    used = {named.key for named in NAMED if not named.open}
-    for named in NAMED:
-        used |= ends(named) if named.open and DYNAMIC.get(named.key, ()) is None else set()
+def test_every_string_is_used(named: list[Named]) -> None:
+    used = {one.key for one in named if not one.open}
+    for one in named:
+        used |= ends(one) if one.open and DYNAMIC.get(one.key, ()) is None else set()
     for beginning, endings in DYNAMIC.items():
         used |= {beginning + ending for ending in endings or ()}
     unused = ENGLISH.keys() - used
@@ -262,8 +272,8 @@ def test_all_names_that_python_knows_have_their_strings() -> None:
     assert not unsaid
 
 
-def test_keys_are_put_together_only_as_declared() -> None:
-    open_ = {named.key for named in NAMED if named.open}
+def test_keys_are_put_together_only_as_declared(named: list[Named]) -> None:
+    open_ = {one.key for one in named if one.open}
     assert open_ - GROUPS == set(DYNAMIC)
 
 

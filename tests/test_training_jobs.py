@@ -74,7 +74,9 @@ def test_a_job_trains_in_another_process_and_its_model_opens(runner: Runner) -> 
     kinds = [record["record"] for record in records]
     assert kinds[:2] == ["begun", "known"]
     assert kinds[-1] == "outcome"
-    assert {"step", "sample", "heads", "saved"} <= set(kinds)
+    assert {"step", "sample", "heads", "attention", "positions", "look", "watched", "saved"} <= set(kinds)
+    assert next(r for r in records if r["record"] == "attention")["labels"][0] == "\u21b5"
+    assert [r["step"] for r in records if r["record"] == "sample"][-1] == 8  # the last look is never left out
     assert job.records(end) == ([], end)
     assert [len(layer) for layer in next(r for r in records if r["record"] == "heads")["scores"]] == [2]
     lm = gptviz.load(job.path / "model")

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gptviz
@@ -17,6 +18,8 @@ from gptviz.jobs import folder, tuned
 from gptviz.jobs.folder import Ask, Job
 from gptviz.jobs.runner import Runner, command
 from gptviz.jobs.settings import settings
+from gptviz.recipes.tuning import changed
+from gptviz.tuning.changes import read, there
 from gptviz.tuning.classifier import Classifier
 from gptviz.tuning.saved import open_tuned
 
@@ -69,7 +72,28 @@ def test_a_job_leaves_a_head_that_opens_and_an_adapter() -> None:
     with zipfile.ZipFile(BytesIO(job.archive(("adapter",)))) as archive:
         assert {name.split("/")[1] for name in archive.namelist()} == {"adapter_config.json",
                                                                        "adapter_model.safetensors"}  # fmt: skip
-    assert not job.has_model  # of a classifier there is none that answers
+    assert not job.has_model  # while it is not over
+    job.finish("done")
+    assert job.has_model
+    became: Any = gptviz.load(job.path / "model")
+    assert isinstance(open_tuned(job.path, became), Classifier)
+
+
+@pytest.mark.slow
+def test_full_tuning_leaves_what_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's file, and its Python on the model that it left, say the same of a matrix."""
+    job = made(method="full", epochs=2)
+    assert gone_through(job)[0] == ""
+    places = there(job.path)
+    found = read(job.path, 0, "mlp.c_fc")
+    assert found is not None
+    assert len({layer for _, layer in places}) * 4 == len(places)
+    (tmp_path / "out").symlink_to(job.path)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(changed("small", 0, "mlp.c_fc"), names)
+    np.testing.assert_allclose(names["one"].singular, found.singular, rtol=1e-5)
+    assert found.singular[0] > 0
 
 
 @pytest.mark.slow

@@ -89,7 +89,7 @@ def test_it_stops_when_nothing_gets_better_and_when_it_is_told(local: LocalModel
 
 
 def test_a_head_that_knows_nothing_is_never_the_best(local: LocalModel) -> None:
-    """At this rate every epoch costs more than ln 2 on what is held out, and the texts are told apart all the same."""
+    """What is held out costs more than ln 2 after every epoch at this rate, and texts are told apart all the same."""
     task, records = run(local, "head", epochs=2, learning_rate=2.0)
     after = [r.valid_loss for r in records[1:] if r.valid_loss is not None]
     assert len(after) == 2

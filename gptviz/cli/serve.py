@@ -42,8 +42,8 @@ def add_to(commands: Any) -> None:
                        help="requests a second of one key, and of one address (default: 200; 0: any)")  # fmt: skip
     serve.add_argument("--batch", type=_number(1), default=None, metavar="N",
                        help="requests computed together where many wait (default: 32)")  # fmt: skip
-    serve.add_argument("--ray", action="store_true", help="compute in replicas, by Ray Serve (pip install "
-                       "\"gptviz[ray]\"); RAY_ADDRESS names a cluster, else one is begun here")  # fmt: skip
+    serve.add_argument("--ray", action="store_true", help="compute in replicas, by Ray Serve (which the "
+                       "extra [ray] brings); RAY_ADDRESS names a cluster, else one is begun here")  # fmt: skip
     serve.add_argument("--replicas", default=None, metavar="N or N-M", help="with --ray: how many, or from how few to "
                        "how many, as the queue asks for (default: one a core)")  # fmt: skip
     serve.set_defaults(run=run)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gptviz.cli.outputs import STANDARD
-from gptviz.gpt.config import OPTIMIZERS, PAIRS, PARTS, POSITIONS, PRECISIONS, PRESETS, SCHEDULES, TrainConfig
+from gptviz.cli.train_options import add_options
+from gptviz.gpt.config import PAIRS, TrainConfig
 from gptviz.i18n import translate
-from gptviz.paths import MODELS
 from gptviz.rounding import fixed, gigabytes, number
 
 if TYPE_CHECKING:
@@ -41,74 +41,7 @@ SAME = ("out", "preset", "world", "weights", "later_weights", "vocabulary", "cha
 def add_to(commands: Any) -> None:
     """Add the command to the parser's ``commands``."""
     parser = commands.add_parser("train", help="train a model on a folder of text")
-    data = parser.add_argument("data", type=Path, help="a text file, or a folder of <part>.{train,valid}.txt[.xz]; "
-                               "left out with --world and --standard-library")  # fmt: skip
-    parser.instead = (("--world", data), ("--standard-library", data))
-    parser.add_argument("out", type=Path, help="where the model folder is written; a run found there is continued")
-    parser.add_argument("--preset", default="tiny", help=f"one of {', '.join(PRESETS)}; or two runs to compare: "
-                        f"{', '.join(PAIRS)}")  # fmt: skip
-    parser.add_argument("--world", help="learn from a generated world whose entropy is known, by characters: "
-                        f"{', '.join(worlds())}")  # fmt: skip
-    parser.add_argument("--standard-library", action="store_true", help="learn from Python's own, as it lies here")
-    parser.add_argument("--cost", action="store_true", help="say what the run would cost, and do not begin it")
-    parser.add_argument("--log", metavar="FILE", help="write each record as a line of JSON; - is standard output")
-    parser.add_argument("--weights", type=Path, help='JSON {"part": share}; parts left out are not read')
-    parser.add_argument("--later-weights", type=Path, help="the same for the last part of the run, see --later-from")
-    parser.add_argument("--vocabulary", type=Path, default=MODELS / "bilingual", help="folder with the tokenizer")
-    parser.add_argument("--steps", type=int, help="instead of the preset's")
-    parser.add_argument("--batch-size", type=int)
-    parser.add_argument("--learning-rate", type=float, help="at its peak")
-    parser.add_argument("--min-learning-rate", type=float, help="at the end; the same as the peak keeps it constant")
-    parser.add_argument(
-        "--schedule", choices=SCHEDULES, help="after the warm-up: half a cosine, straight down, or no change"
-    )
-    parser.add_argument("--warmup", type=int, help="steps until the rate is at its peak")
-    parser.add_argument("--grad-clip", type=float, help="the largest norm of the gradient")
-    parser.add_argument("--weight-decay", type=float, help="of matrices")
-    for name, what in (("layer", "blocks"), ("head", "heads of a block"), ("embd", "width of the residual stream")):
-        parser.add_argument(f"--n-{name}", type=int, help=f"{what}, instead of the preset's")
-    parser.add_argument("--block-size", type=int, help="context, in tokens")
-    parser.add_argument("--position", choices=POSITIONS, help="how positions come in")
-    parser.add_argument("--parts", choices=PARTS, default="", help="GPT-2's, or RMSNorm, a gated MLP and no biases")
-    parser.add_argument("--dropout", type=float)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--optimizer", choices=OPTIMIZERS)
-    parser.add_argument("--precision", choices=PRECISIONS, help="auto takes bfloat16 where the device is fast in it")
-    parser.add_argument("--accumulate", type=int, help="batches that one step learns from")
-    parser.add_argument("--recompute", action="store_true", default=None,
-                        help="gradient checkpointing: less memory for a third more work")  # fmt: skip
-    parser.add_argument("--patience", type=int, help="end after so many held-out losses that are not the lowest yet, "
-                        "with the weights of the lowest")  # fmt: skip
-    parser.add_argument("--seconds", type=float, help="end after so long, the rate down by then")
-    parser.add_argument("--repeat", type=float, help="share of the sequences that repeat a passage, from 0 to 1")
-    parser.add_argument("--passage", type=int, help="tokens of the shortest of these passages")
-    parser.add_argument("--later-from", type=float, help="part of the run, 0 to 1, after which later shares count")
-    parser.add_argument("--later-repeat", type=float, help="--repeat from then on")
-    parser.add_argument("--line-start", type=float, help="share of the sequences that begin where a line begins")
-    parser.add_argument("--document-start", type=float, help="… where a document begins")
-    parser.add_argument("--sinusoids", type=float, help="start learnt positions as sine waves of this amplitude")
-    parser.add_argument("--init", type=Path, help="a model folder to start from; its shape replaces the preset's")
-    parser.add_argument("--characters", action="store_true", help="one token for each character of the text file")
-    learnt = parser.add_mutually_exclusive_group()
-    learnt.add_argument("--bpe", type=int, metavar="TOKENS", help="learn a vocabulary of so many from the text file")
-    learnt.add_argument("--bytes", action="store_true", help="one token for each byte of the text file")
-    parser.add_argument("--encoding", help="of the text file, where that is not UTF-8")
-    parser.add_argument("--tokens", type=int, help="use only so many tokens of the vocabulary, the first ones")
-    parser.add_argument("--mask", help="see both ways and guess hidden tokens; the text of the token that hides them")
-    parser.add_argument("--keep", choices=("last", "best"), default="last",
-                        help="the weights to write: the last, or those of the lowest held-out loss")  # fmt: skip
-    parser.add_argument("--snapshots", type=int, default=0, help="keep the weights at about so many steps, 0 included")
-    parser.add_argument("--snapshots-from", type=int, default=1, help="the first step after 0 at which they are kept")
-    parser.add_argument("--cache", type=Path, help="folder for tokenised text, which runs on one corpus may share")
-    parser.add_argument("--device", help="cpu, cuda, …; by default a GPU where there is one")
-    parser.add_argument("--no-compile", action="store_true", help="on a GPU: take steps without compiling them first")
-    parser.add_argument("--eval-every", type=int, help="steps between held-out losses")
-    parser.add_argument("--log-every", type=int, help="steps in one record of the log; a GPU is waited for at each")
-    parser.add_argument("--minutes", type=float, help="stop cleanly after so long; the same command goes on later")
-    parser.add_argument(
-        "--save-every", type=int, default=200, help="steps between saved states, half a minute at least"
-    )
-    parser.add_argument("--save-seconds", type=float, help="… or so long, in place of half a minute")
+    add_options(parser, worlds())
     parser.set_defaults(run=run)
 
 

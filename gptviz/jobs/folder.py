@@ -32,6 +32,7 @@ ASK, RECORDS, END, MODEL, NOW = "ask.json", "records.jsonl", "end.json", "model"
 OWN, PYTHON = "own", "python"  # sources that are no worlds
 SUMMARY = "summary.json"  # a few numbers of a job that is over, to be put beside others'
 TRAINING, TUNING, ALIGNMENT = KINDS = ("training", "tuning", "alignment")
+LOST = "train.lost"  # why a training ended whose numbers ran away
 PREFIX = "trained/"  # how the names of trained models begin, before their job's
 LARGEST_READ = 2_000_000  # bytes of records that are read at a time
 _TOKEN = re.compile(r"[0-9a-f]{32,64}")
@@ -57,6 +58,7 @@ class Ask:
     made: float = 0.0  # when, seconds since 1970
     kind: str = TRAINING
     given: str = ""
+    pair: str = ""  # what it has in common with another that was started with it, to be compared; empty: none was
 
 
 def is_token(said: object) -> bool:
@@ -103,6 +105,12 @@ class Job:
     def has_model(self) -> bool:
         """Whether something came of it: it is over, and its model is there."""
         return self.end is not None and (self.path / MODEL / "config.json").is_file()
+
+    @property
+    def lost(self) -> bool:
+        """Whether its numbers ran away: of such a training the moments before that are kept."""
+        end = self.end
+        return end is not None and end["how"] == "failed" and end["key"] == LOST
 
     def finish(self, how: str, key: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Write how it ended, in one move; of a job that its owner has just deleted there is nothing to say."""

@@ -2,7 +2,8 @@
 
 Told to stop by SIGTERM, it keeps the best so far, measures and saves that. A tuning that is broken off by the end of
 the server begins anew: it takes a minute or two. It writes each step, the lights (``gptviz.tuning.lights``), and at the
-end a report (``gptviz.jobs.reports``), and leaves what ``gptviz.tuning.saved`` writes.
+end a report (``gptviz.jobs.reports``), and leaves what ``gptviz.tuning.saved`` writes, of full tuning what
+``gptviz.tuning.changes`` does too. Where a budget moves between layers (AdaLoRA), ``ranks`` says what each has left.
 """
 
 from __future__ import annotations
@@ -25,9 +26,13 @@ from gptviz.jobs.reports import report
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
 from gptviz.tuning import sets
+from gptviz.tuning.changes import changes
+from gptviz.tuning.changes import write as write_changes
 from gptviz.tuning.instructions import Instruction
 from gptviz.tuning.lights import Light, first_lights, frozen, last_lights, learning
 from gptviz.tuning.methods import method
+from gptviz.tuning.methods.adalora import AdaLoRA
+from gptviz.tuning.methods.full import Full
 from gptviz.tuning.saved import save
 from gptviz.tuning.tasks import Classification, Labelling
 from gptviz.tuning.tuner import TuneConfig, TuneRecord, Tuning
@@ -61,7 +66,9 @@ def tune(job: Job, write: Write, stops: Stops) -> str:
         write(light(one))
     found = report(run, lm, data) | spent | {"trainable": run.trainable, "steps": steps}
     write({"record": "report", **found})
-    save(run, lm, job.path, model=isinstance(run, Instruction))
+    save(run, lm, job.path, model=run.config.method.name != "head")  # which leaves the model as it is
+    if isinstance(run.config.method, Full):  # of others it is made of what was learnt
+        write_changes(changes(lm.model, run.trunk.model), job.path)
     few = ("measure", "value", "low", "high", "n", "macro_f1", "majority", "words", "trainable", *spent)
     (job.path / SUMMARY).write_text(json.dumps({name: found.get(name) for name in few}), encoding="utf-8")
     return how
@@ -69,7 +76,7 @@ def tune(job: Job, write: Write, stops: Stops) -> str:
 
 def follow(run: Tuning, lm: LocalModel, write: Write, stops: Stops) -> tuple[str, int]:
     """The steps, written as they come; how it ended, and after how many."""
-    every, step = max(1, run.steps // MOST_RECORDS), 0
+    every, step, left = max(1, run.steps // MOST_RECORDS), 0, list[int]()
     with closing(run.run()) as records:
         for record in records:
             step = record.step
@@ -78,10 +85,20 @@ def follow(run: Tuning, lm: LocalModel, write: Write, stops: Stops) -> tuple[str
                     write(light(one))
             if record.valid_loss is not None or step % every == 0:
                 write(said_of(record))
+            now = _ranks(run)
+            if now != left:
+                left = now
+                write({"record": "ranks", "step": step, "ranks": now})
             how = stops()
             if how:
                 return how, step
     return "", step
+
+
+def _ranks(run: Tuning) -> list[int]:
+    """How many triplets each matrix has left, where a budget moves between them."""
+    method = run.config.method
+    return method.ranks(run.trunk) if isinstance(method, AdaLoRA) else []
 
 
 def base(ask: Ask) -> LocalModel:

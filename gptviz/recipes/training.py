@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Files that a text which is no world is to be put into first.
@@ -47,4 +47,22 @@ def looked(source: str, preset: str, shape: Mapping[str, Any], changes: Mapping[
         "    trainer.look = Look()",
         "for record in train(plan, watch):",
         "    pass",
+    ])  # fmt: skip
+
+
+def attention(ids: Sequence[int], layer: int, head: int) -> str:
+    """One head of the model that the run has written, on the fixed text."""
+    return "\n".join([
+        "import gptviz",
+        "lm = gptviz.load('out/model')",
+        f"lm.trace({list(ids)!r}).pattern[{layer}, {head}]",
+    ])  # fmt: skip
+
+
+def positions() -> str:
+    """How alike positions are to it."""
+    return "\n".join([
+        "import gptviz",
+        "lm = gptviz.load('out/model')",
+        "gptviz.analysis.position_similarity(lm).values",
     ])  # fmt: skip

@@ -48,3 +48,32 @@ def tried(model: str, text: str) -> str:
         "learner = tuning.open_tuned(Path('out'), lm)",
         f"learner.logits(encode(lm.tokenizer, [{text!r}], learner.trunk.most))",
     ])  # fmt: skip
+
+
+def changed(model: str, layer: int, target: str) -> str:
+    """ΔW of one matrix, of what a run has saved as a whole model: its singular values, and what they hold."""
+    return "\n".join([
+        "from pathlib import Path",
+        "import gptviz",
+        "from gptviz.tuning.changes import changes, shares",
+        f"before = gptviz.load({model!r}, weights='float32')",
+        "after = gptviz.load(Path('out') / 'model', weights='float32')",
+        "found = {(one.layer, one.target): one for one in changes(before.model, after.model)}",
+        f"one = found[{layer!r}, {target!r}]",
+        "print(one.shape, one.singular[:8], shares(one.singular)[:8])",
+    ])  # fmt: skip
+
+
+def film(model: str, settings: Mapping[str, Any]) -> str:
+    """AdaLoRA's budget, step by step, on the set of reviews that ships."""
+    given = "".join(f", {key}={value!r}" for key, value in settings.items())
+    return "\n".join([
+        "from pathlib import Path",
+        "import gptviz",
+        "from gptviz import tuning",
+        f"lm = gptviz.load({model!r}, weights='float32')",
+        f"config = tuning.TuneConfig(method=tuning.method('adalora'{given}))",
+        "run = tuning.Classification(lm, tuning.read(Path('assets/tuning/en/sentiment.csv')), config)",
+        "for record in run.run():",
+        "    print(record.step, config.method.ranks(run.trunk))",
+    ])  # fmt: skip

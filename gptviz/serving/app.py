@@ -81,7 +81,8 @@ class _Asked:
                      "seconds": round(time() - self._since, 1)})  # fmt: skip
 
     async def metrics(self, request: Request) -> Response:
-        return Response(self._metrics.text(), media_type=figures.TYPE)
+        others = await asyncio.to_thread(self._worker.figures)
+        return Response(self._metrics.text(others), media_type=figures.TYPE)
 
     async def document(self, request: Request) -> Response:
         return JSON(openapi(self._limits, __version__))

@@ -21,7 +21,8 @@ class Endpoint(NamedTuple):
 
 ENDPOINTS = (
     Endpoint("health", "GET", "/healthz", "Whether the service is up: its model, and since when.", open=True),
-    Endpoint("metrics", "GET", "/metrics", "Figures for Prometheus: latency by kind, queue, cache, memory, tokens.",
+    Endpoint("metrics", "GET", "/metrics", "Figures for Prometheus: latency by kind, queue, cache, memory, tokens; "
+             "with replicas, theirs too, each labelled by its replica.",
              gives="text/plain"),
     Endpoint("models", "GET", "/v1/models", "The models that are served, and their shapes."),
     Endpoint("card", "GET", "/v1/card", "How the model was made, and how it did."),

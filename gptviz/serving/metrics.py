@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as TYPE
+from prometheus_client.registry import Collector
+
+from gptviz.serving.gathered import merged
 
 __all__ = ["TYPE", "Metrics"]
 
@@ -36,6 +39,18 @@ class Metrics:
         """A figure that is looked at when somebody asks."""
         Gauge(name, about, registry=self._registry).set_function(value)
 
-    def text(self) -> bytes:
-        """All of them."""
-        return generate_latest(self._registry)
+    def text(self, others: Mapping[str, bytes] | None = None) -> bytes:
+        """All of them, with those of ``others`` by their names, where some compute elsewhere."""
+        if not others:
+            return generate_latest(self._registry)
+        every = CollectorRegistry()
+        every.register(_Every(self._registry, others))
+        return generate_latest(every)
+
+
+class _Every(Collector):
+    def __init__(self, own: CollectorRegistry, others: Mapping[str, bytes]) -> None:
+        self._own, self._others = own, others
+
+    def collect(self) -> Iterator[Metric]:
+        return merged(self._own.collect(), self._others)

@@ -19,12 +19,14 @@ from typing import Any, NamedTuple
 from gptviz.errors import ConfigError, GptvizError, ServiceError
 from gptviz.i18n import FALLBACK
 from gptviz.remote import wire
+from gptviz.serving.gathered import Gathered, report
 from gptviz.serving.limits import Limits
 from gptviz.serving.metrics import Metrics
 from gptviz.serving.workers import About, Body, Events, Here
 
 NAME = "gptviz"
 PACKAGES = ("ray", "mmh3")  # the second hashes sessions onto replicas
+INSTALL = 'pip install "ray[serve]==2.60.0" "mmh3==5.3.1"'  # what the extra "ray" names, wherever gptviz came from
 _ROUTER = "ray.serve.experimental.consistent_hash_router:ConsistentHashRouter"
 #: Seconds before a request whose replica died is asked again; after the last it is given up.
 PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -47,7 +49,7 @@ class Scale(NamedTuple):
 def check_installed() -> None:
     """Raise ConfigError, which says how to get it, where Ray is not installed."""
     if any(find_spec(name) is None for name in PACKAGES):
-        raise ConfigError("serve.ray", command='pip install "gptviz[ray]"')
+        raise ConfigError("serve.ray", command=INSTALL)
 
 
 class Replica:
@@ -58,7 +60,8 @@ class Replica:
 
         lm = catalogue.load(model, weights=weights)
         lm.trace([0]).logits_at(-1)  # the first pass sets up torch's kernels: not on a request
-        self._here, self._begun = Here(lm, limits), False
+        self._here, self._begun, self._metrics = Here(lm, limits), False, Metrics()
+        report(_own_name(), self._metrics.text)
 
     async def about(self) -> tuple[str, str]:
         """Name and fingerprint of the model."""
@@ -72,6 +75,7 @@ class Replica:
     async def next_together(self, bodies: list[Body]) -> list[Answer]:
         """Next-token requests of many visitors, in one forward pass."""
         here = await self._there()
+        self._metrics.batch.labels("next").observe(len(bodies))  # Ray has put them together, not the engine
         how, found = await _said(here.together("next", bodies))
         if how == "error":
             return [(how, found)] * len(bodies)
@@ -89,8 +93,14 @@ class Replica:
     async def _there(self) -> Here:
         if not self._begun:
             self._begun = True
-            await self._here.begin(Metrics())
+            await self._here.begin(self._metrics)
         return self._here
+
+
+def _own_name() -> str:
+    from ray import serve
+
+    return str(serve.get_replica_context().replica_id.unique_id)
 
 
 async def _said(asked: Awaitable[Any]) -> Answer:
@@ -114,6 +124,7 @@ class Replicas:
         self.about = About(model, "")
         self._handle: Any = None
         self._again: Any = None
+        self._gathered = Gathered()
 
     def start(self) -> None:
         """Ray, where none runs yet (``RAY_ADDRESS`` names one that does), and the replicas; waits until they stand."""
@@ -123,7 +134,7 @@ class Replicas:
 
         own: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {
             "num_cpus": max(self._scale.most, os.cpu_count() or 1), "object_store_memory": _STORE}  # fmt: skip
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level="warning", namespace=NAME, **own)
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="error", namespace=NAME, **own)
         logging.getLogger("ray.serve").setLevel(logging.ERROR)  # standard error is for our lines of JSON
         serve.start(proxy_location="Disabled", logging_config=_QUIET)
         self._handle = serve.run(deployment(self._scale, self._limits).bind(
@@ -140,6 +151,10 @@ class Replicas:
 
     async def begin(self, metrics: Metrics) -> None:
         self._again = metrics.again
+        metrics.watch("gptviz_replicas", "Replicas whose figures are here.", lambda: self._gathered.count)
+
+    def figures(self) -> Mapping[str, bytes]:
+        return self._gathered.look()
 
     async def end(self) -> None:
         """What runs elsewhere is ended by ``stop``, once nothing is answered any more."""

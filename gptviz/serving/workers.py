@@ -46,6 +46,9 @@ class Worker(Protocol):
     def stream(self, body: Body) -> Events:
         """A text as it is written; ``aclose`` ends it."""
 
+    def figures(self) -> Mapping[str, bytes]:
+        """Those of processes that compute elsewhere, by their names, as Prometheus reads them. It may take a moment."""
+
 
 def check_model(about: About, body: Body) -> None:
     """Raise ServiceError where another model is asked for than there is."""
@@ -107,6 +110,9 @@ class Here:
             yield "done", job.result()
         finally:
             job.cancel()  # whoever listened has gone
+
+    def figures(self) -> Mapping[str, bytes]:
+        return {}  # all that is done here is counted here
 
     @property
     def _there(self) -> tuple[Engine, Service]:

@@ -9,6 +9,7 @@ that it needs a loss scaler (Micikevicius et al. 2018, arXiv 1710.03740).
 from __future__ import annotations
 
 import re
+import time
 from typing import NamedTuple
 
 import torch
@@ -38,10 +39,12 @@ class Look:
         self._before: dict[str, Tensor] = {}
         self._seen: tuple[float, list[int], int] | None = None
         self.found: Looked | None = None
+        self.seconds = 0.0  # that looking took
 
     @torch.no_grad()
     def before(self, model: nn.Module) -> None:
         """The gradients as they came out of the backward pass, and the weights that they will move."""
+        began = time.perf_counter()
         counts = torch.zeros(HIGHEST - LOWEST + 1, dtype=torch.int64)
         zeros, squares = 0, 0.0
         for name, parameter in model.named_parameters():
@@ -56,12 +59,14 @@ class Look:
             counts += torch.bincount((power - LOWEST).long().cpu(), minlength=len(counts))
             self._before[name] = parameter.detach().clone()
         self._seen = squares**0.5, counts.tolist(), zeros
+        self.seconds += time.perf_counter() - began
 
     @torch.no_grad()
     def after(self, model: nn.Module, grad_clip: float) -> None:
         """The weights after the step; then ``found`` is there."""
         if self._seen is None:
             return
+        began = time.perf_counter()
         moved: dict[str, float] = {}
         whole: dict[str, float] = {}
         for name, parameter in model.named_parameters():
@@ -75,6 +80,7 @@ class Look:
         ratios = [(layer, (moved[layer] / whole[layer]) ** 0.5 if whole[layer] else 0.0) for layer in order]
         self.found = Looked(norm, min(norm, grad_clip), ratios, counts, zeros)
         self._before = {}
+        self.seconds += time.perf_counter() - began
 
 
 def layer_of(name: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from gptviz.errors import WeightsError
+from gptviz.gpt.model import GPT
 from gptviz.gpt.weights import save_model
 from gptviz.training.snapshots import FOLDER, Snapshot, Snapshots, grid, read, write_index
 from gptviz.training.trainer import Trainer, TrainRecord
@@ -49,7 +50,7 @@ class Moments:
         """
         self._losses += [round(record.loss, 4)] * (record.step - len(self._losses))
         last = self._moments[-1].step if self._moments else -1
-        if not any(last < step <= record.step for step in self._due):
+        if not any(last < step <= record.step for step in self._due) or not fits(trainer.model):
             return
         name = f"step-{record.step:06d}"
         target = self._model / FOLDER / name
@@ -58,3 +59,9 @@ class Moments:
         loss = None if record.valid_loss is None else round(record.valid_loss, 4)
         self._moments.append(Snapshot(record.step, record.tokens, loss, name))
         write_index(self._model, self._moments, self._losses)
+
+
+def fits(model: GPT) -> bool:
+    """Whether its weights can be written as they are kept: in float16, which ends at 65,504. Those of a run whose
+    numbers are about to run away may not be."""
+    return all(float(x.detach().abs().max()) <= torch.finfo(torch.float16).max for x in model.parameters())

@@ -161,6 +161,11 @@ class Trainer:
             self._measuring = time.monotonic() - began
         return self._measured[1]
 
+    @property
+    def measuring(self) -> float:
+        """Seconds that the last look at the held-out text took; 0 before the first."""
+        return self._measuring
+
     def _note(self, valid_loss: float) -> None:
         """Whether the held-out loss still falls; where it has not for ``patience`` evaluations, the run is over."""
         far, patience = self.so_far, self.config.patience

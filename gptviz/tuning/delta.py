@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from gptviz.tuning.saved_names import LEARNT
+from gptviz.tuning.saved_names import LEARNT, SAID
 
 Array = npt.NDArray[np.float32]
 _NAME = ".attn.c_attn.A"
@@ -26,6 +27,7 @@ class Delta(NamedTuple):
     B: Array  # (n_out, rank)
     product: Array  # (n_in, n_out), the scale not in it
     singular: Array  # (rank,), of the product, the largest first
+    scale: float = 1.0  # by which the product is multiplied
 
 
 @lru_cache(maxsize=16)
@@ -43,7 +45,17 @@ def delta(folder: Path, layer: int) -> Delta | None:
     A, B = learnt[stems[at] + "A"], learnt[stems[at] + "B"]
     if stems[at] + "E" in learnt:
         A = A * learnt[stems[at] + "E"]
-    return Delta(len(stems), at, A, B, (B @ A).T, thin_singular(A, B))
+    return Delta(len(stems), at, A, B, (B @ A).T, thin_singular(A, B), _scale(folder))
+
+
+def _scale(folder: Path) -> float:
+    """As LoRA has it, alpha / rank, and AdaLoRA; 1 where the folder does not say."""
+    try:
+        chosen = json.loads((folder / SAID).read_text(encoding="utf-8"))["settings"]
+        thin = chosen["first_rank"] + 1e-5 if "first_rank" in chosen else chosen["rank"]
+        return float(chosen["alpha"] / thin)
+    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
+        return 1.0
 
 
 def thin_singular(A: Array, B: Array) -> Array:

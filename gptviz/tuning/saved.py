@@ -1,7 +1,9 @@
 """What was learnt, in a folder: all that a task needs beside its model, and the model where it became part of it.
 
 ``tuning.json`` says what and how, ``learnt.safetensors`` holds the numbers that were learnt, the head's too. ``model``
-is the changed model (where the method merges, and the model's kind can be written): it opens on every page.
+is the changed model (where the method merges, and the model's kind can be written): it opens on every page. Where a
+head was learnt, that is the tuned trunk under the base's unembedding (``headless``), and a ``tuning.json`` beside it
+says so (``gptviz.tuning.story``).
 ``adapter`` is LoRA's matrices in the form in which peft saves and opens them. A model that learnt to answer has a chat
 template with it: it answers "as a chat".
 """
@@ -9,7 +11,7 @@ template with it: it answers "as a chat".
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -21,11 +23,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from gptviz.errors import GptvizError, WeightsError
-from gptviz.gpt.weights import save_model
+from gptviz.gpt.layout import HEAD
+from gptviz.gpt.weights import built, save_model
 from gptviz.language_model import LocalModel
 from gptviz.tokens.huggingface import CHAT
 from gptviz.tuning.classifier import Classifier
-from gptviz.tuning.method import matrices
+from gptviz.tuning.method import freeze, matrices
 from gptviz.tuning.methods import method
 from gptviz.tuning.methods.lora import LoRA, LowRank
 from gptviz.tuning.pairs import TEMPLATE
@@ -68,11 +71,15 @@ def _write(run: Tuning | PPO, lm: LocalModel, folder: Path, said: dict[str, Any]
     save_file(learnt, folder / LEARNT)
     what = {"base": lm.name, "fingerprint": lm.fingerprint, "method": chosen.name, "settings": asdict(chosen),
             "most_tokens": run.most, **_head(learner), **said}  # fmt: skip
-    (folder / SAID).write_text(json.dumps(what, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if isinstance(chosen, LoRA):
         _save_adapter(run.trunk, chosen, lm.name, folder / ADAPTER)
     if model and chosen.merges:
-        _save_merged(run, lm, folder / MODEL)
+        what |= _save_merged(run, lm, folder / MODEL)
+    _write_json(folder / SAID, what)
+
+
+def _write_json(path: Path, said: dict[str, Any]) -> None:
+    path.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _head(learner: nn.Module) -> dict[str, Any]:
@@ -90,18 +97,38 @@ def merged(run: Tuning | PPO, lm: LocalModel) -> LocalModel:
     return LocalModel(trunk.model.requires_grad_(False), lm.tokenizer, name=lm.name, chat_template=template)
 
 
+def headless(run: Tuning | PPO, lm: LocalModel) -> LocalModel:
+    """``merged``, read through the base's unembedding: what a trunk that was tuned under a head says of next tokens.
+
+    They differ where the token embedding is the unembedding too and was learnt: under a head it learns from texts as
+    they go in, never from what is said, so that as an unembedding it is nothing that anybody has learnt. The two are
+    apart from then on. Raises ConfigError where that cannot be.
+    """
+    whole = merged(run, lm)
+    if run.learner is run.trunk or torch.equal(whole.model.lm_head.weight, lm.model.lm_head.weight.float()):
+        return whole
+    state = {name: weight.clone() for name, weight in whole.model.state_dict().items()}
+    state[HEAD] = lm.model.lm_head.weight.detach().float().clone()
+    model = built(replace(whole.config, tied=False), state)
+    return LocalModel(model, lm.tokenizer, name=lm.name, chat_template=whole.chat_template)
+
+
 def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger | Trunk:
-    """What ``save`` wrote, on the model that it was learnt on.
+    """What ``save`` wrote, on the model that it was learnt on, or on the one that became of it (``model``).
 
     Raises WeightsError where the folder holds no such thing, or it was learnt on another model.
     """
     said = _said(folder)
-    if said.get("fingerprint") != lm.fingerprint:
+    became = said.get("model") == lm.fingerprint
+    if said.get("fingerprint") != lm.fingerprint and not became:
         raise WeightsError("tune.other_model", folder=str(folder), base=str(said.get("base", ""))[:200])
     try:
         settings = {name: tuple(x) if isinstance(x, list) else x for name, x in said["settings"].items()}
         trunk = Trunk.of(lm)
-        method(said["method"], **settings).prepare(trunk)
+        if became:  # all but the head is part of it already
+            freeze(trunk)
+        else:
+            method(said["method"], **settings).prepare(trunk)
         learner: Classifier | Tagger | Trunk
         if "labels" in said:
             learner = Classifier(trunk, said["labels"], pooling=said["pooling"])
@@ -109,7 +136,8 @@ def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger | Trunk:
             learner = Tagger(trunk, said["tags"])
         else:
             learner = trunk
-        _put(learner, load_file(folder / LEARNT))
+        learnt = load_file(folder / LEARNT)
+        _put(learner, {name: x for name, x in learnt.items() if not became or name.startswith("head.")})
     except GptvizError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, OSError, SafetensorError) as error:
@@ -141,15 +169,20 @@ def _said(folder: Path) -> dict[str, Any]:
     return said
 
 
-def _save_merged(run: Tuning | PPO, lm: LocalModel, folder: Path) -> None:
+def _save_merged(run: Tuning | PPO, lm: LocalModel, folder: Path) -> dict[str, Any]:
+    """Write the model; by which fingerprint it is known, where it was."""
+    head = _head(run.learner)
     try:
-        whole = merged(run, lm)
+        whole = headless(run, lm)
         save_model(whole.model, folder, dtype=torch.float32)
     except WeightsError:  # of a kind that can be read and not written: what was learnt is there all the same
-        return
+        return {}
     lm.tokenizer.save(folder)
     if whole.chat_template is not None:
         (folder / CHAT).write_text(whole.chat_template, encoding="utf-8")
+    if head:
+        _write_json(folder / SAID, {"base": lm.name, "method": run.config.method.name, **head})
+    return {"model": whole.fingerprint}
 
 
 def _save_adapter(trunk: Trunk, chosen: LoRA, base: str, folder: Path) -> None:

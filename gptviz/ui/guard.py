@@ -9,12 +9,15 @@ import hashlib
 import os
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.websockets import WebSocketDisconnected
 
+from gptviz.i18n import choose_language
+from gptviz.ui import turned_away
 from gptviz.ui.limits import most_visitors
 
 Scope = MutableMapping[str, Any]
@@ -32,7 +35,7 @@ _SHUT = ("/_stcore/upload_file", "/_stcore/agent", "/_stcore/script-health-check
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]*-]{1,255}", re.ASCII)
-_SPARE = 2  # as many sockets as visitors are heard, so that those who are too many are told so
+_WAITING = 100  # sockets of those who wait that are heard at least, beside those of as many visitors as may be there
 
 
 def policy(page: bytes, host: str = "") -> str:
@@ -56,10 +59,12 @@ def _framing() -> list[str]:
 
 
 class Guard:
-    """``app`` behind it; ``document`` is the page that it serves."""
+    """``app`` behind it; ``document`` is the page that it serves, at each of the ``pages`` (paths without slashes at
+    their ends), below ``base``."""
 
-    def __init__(self, app: App, document: Path) -> None:
+    def __init__(self, app: App, document: Path, pages: Collection[str] = (), base: str = "") -> None:
         self._app, self._page = app, document.read_bytes()
+        self._pages, self._base = frozenset(pages), base.strip("/")
         self._sockets = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,12 +74,14 @@ class Guard:
             await self._app(scope, receive, send)
         elif _shut(scope["path"]):
             await self._refuse(scope, send)
+        elif self._is_full and scope["method"] == "GET" and self._is_page(scope["path"]):
+            await self._turn_away(scope, send)
         else:
             await self._app(scope, receive, self._dressed(scope, send))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One visitor; those who are many times too many are not even heard."""
-        if self._sockets >= _SPARE * most_visitors():
+        if self._is_full:
             await send({"type": "websocket.close", "code": 1013})  # before it is accepted: an HTTP 403
             return
         self._sockets += 1
@@ -84,6 +91,26 @@ class Guard:
             pass  # Streamlit closes a socket whose visitor is gone already: that is no fault to log
         finally:
             self._sockets -= 1
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether the queue has no place either."""
+        return self._sockets >= most_visitors() + max(most_visitors(), _WAITING)
+
+    def _is_page(self, path: str) -> bool:
+        return path.strip("/").removeprefix(self._base).strip("/") in self._pages
+
+    async def _turn_away(self, scope: Scope, send: Send) -> None:
+        """A small page in the place of one whose socket would be refused; it asks again by itself."""
+        wanted = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+        spoken = next((value for name, value in scope["headers"] if name == b"accept-language"), b"").decode("latin-1")
+        again = str(turned_away.AGAIN).encode()
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"refresh", again), (b"retry-after", again),
+                   (b"cache-control", b"no-store")]  # fmt: skip
+        dressed = self._dressed(scope, send)
+        await dressed({"type": "http.response.start", "status": 503, "headers": headers})
+        lang = choose_language(wanted or re.split("[,;]", spoken)[0].strip())
+        await dressed({"type": "http.response.body", "body": turned_away.page(lang)})
 
     async def _refuse(self, scope: Scope, send: Send) -> None:
         dressed = self._dressed(scope, send)

@@ -42,6 +42,14 @@ class Guests:
             self._known[who] = now
             return True
 
+    def acts(self, who: str) -> bool:
+        """Note that ``who`` does something now; whether they are in, as far as is known without looking around."""
+        with self._lock:
+            inside = who in self._known
+            if inside:
+                self._known[who] = self._clock()
+            return inside
+
     def place(self, who: str) -> tuple[int, int]:
         """(which one of those who wait this is, from 1, or 0 for who does not; how many wait)."""
         with self._lock:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from gptviz.i18n import translate
 from gptviz.paths import ASSETS, ROOT
-from gptviz.ui.limits import VISITORS, most_visitors
-from gptviz.ui.plain import plain
 
 
 def icon() -> str:
@@ -28,7 +25,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 FIRST = "next_token"
-_OFTEN, _LOOKS = 3.0, 5.0  # seconds between two looks of one who waits; looks a second of all
 
 #: Each page's address: ``pages/<name>_page.py``, titled ``nav.<name>``.
 PAGES = {
@@ -83,26 +79,6 @@ def dress(lang: str) -> None:
 def widen() -> None:
     """Give the page the whole width of the window, however wide: for a projector."""
     st.html('<style>[data-testid="stMainBlockContainer"] { max-width: none !important; }</style>')
-
-
-def show_full(lang: str, has_room: Callable[[], bool], in_queue: Callable[[], tuple[int, int]]) -> None:
-    """What a visitor sees who is one too many: which place in the queue is theirs, until the page opens by itself."""
-    said = translate("error.app.full", lang, most=most_visitors(), setting=VISITORS)
-    st.warning(plain(said), icon=":material/groups:")
-
-    @st.fragment(run_every=_every(in_queue()[1]))
-    def wait() -> None:
-        if has_room():
-            st.rerun()
-        place, waiting = in_queue()
-        st.markdown(plain(translate("error.app.queue", lang, place=place, waiting=waiting)))
-
-    wait()
-
-
-def _every(waiting: int) -> float:
-    """Seconds after which who waits is looked for again: all of them together a few times a second."""
-    return max(_OFTEN, waiting / _LOOKS)
 
 
 def show_place(current: Any) -> None:

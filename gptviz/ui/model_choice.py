@@ -75,7 +75,8 @@ def title(name: str, lang: str) -> str:
         path = folder.place(name)
         ask = None if path is None else Job(path.parent).ask
         if ask is not None and ask.kind == folder.TUNING:
-            return translate("toolbar.tuned", lang, task=translate(f"tuning.task.{ask.source}", lang))
+            return translate("toolbar.tuned", lang, task=translate(f"tuning.task.{ask.source}", lang),
+                             method=translate(f"tuning.method.{ask.preset}", lang))  # fmt: skip
         if ask is not None and ask.kind == folder.ALIGNMENT:
             return translate("toolbar.aligned", lang, by=ask.preset.upper())
         source = "none" if ask is None else ask.source

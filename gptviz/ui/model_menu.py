@@ -18,7 +18,7 @@ from gptviz.gpt.families import FAMILIES
 from gptviz.gpt.summary import Summary, not_known
 from gptviz.i18n import large, translate
 from gptviz.rounding import gigabytes, number
-from gptviz.ui import limits, model_choice
+from gptviz.ui import limits, model_choice, stories
 from gptviz.ui.model_choice import MENU, choose, may_open, shown, title, wanted
 from gptviz.ui.plain import plain
 
@@ -195,3 +195,6 @@ def _describe(name: str, lang: str) -> None:
         size = translate("toolbar.parameters", lang, count=large(c.n_parameters, lang))
         shape = translate("toolbar.shape", lang, **{n: getattr(c, n) for n in _SHAPE}, vocab_size=f"{c.vocab_size:,}")
         st.caption(plain(f"{title(name, lang)}: {size}, {shape}"))
+    tuned = stories.told(catalogue.path_of(name), lang)
+    if tuned:
+        st.caption(plain(tuned))

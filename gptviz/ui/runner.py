@@ -14,6 +14,7 @@ from gptviz.ui import cache, following, model_choice, pages, session, toolbar
 from gptviz.ui.lessons.course import ACTION, Goto
 from gptviz.ui.limits import ACTING
 from gptviz.ui.links import query_of
+from gptviz.ui.meanwhile import catch_up
 from gptviz.ui.page import Context, Page, apology, carry_out, picture
 from gptviz.ui.web.component import client, component
 
@@ -33,9 +34,11 @@ def show(name: str) -> None:
         gate, trace = cache.gate(), session.tracer(lm, cache.traces())
         context = Context(lm, lang, trace, toolbar.projector(), title, lambda: gate.pressed, lambda: gate.sharing,
                           course)  # fmt: skip
-        with gate.turn(session.visitor(), session.overtaken, heavy=page.heavy):
+        with gate.turn(session.visitor(), catch_up, heavy=page.heavy):
             component(page.name).show(_message(page, context), key=page.name)
         model_choice.come_back(lm)
+        if not session.still_in():  # idle for long, and another came in: what was said just now has been heard
+            st.rerun()
 
     live()
 

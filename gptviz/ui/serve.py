@@ -34,6 +34,7 @@ from gptviz.room.routes import Routes
 from gptviz.ui import public
 from gptviz.ui.beside import Beside
 from gptviz.ui.guard import Guard
+from gptviz.ui.layout import PAGES
 from gptviz.ui.limits import MAX_MESSAGE_MB
 from gptviz.ui.others import without_find
 from gptviz.ui.pace import keep_pace
@@ -100,9 +101,9 @@ def stand_guard() -> None:
     create = server.create_starlette_app
 
     def guarded(*args: Any, **options: Any) -> Guard:
-        room = Routes(WEB, edition).app()
-        beside = Beside(create(*args, **options), room, str(config.get_option("server.baseUrlPath") or ""))
-        return Guard(beside, Path(get_static_dir()) / "index.html")
+        room, base = Routes(WEB, edition).app(), str(config.get_option("server.baseUrlPath") or "")
+        beside = Beside(create(*args, **options), room, base)
+        return Guard(beside, Path(get_static_dir()) / "index.html", ("", *PAGES.values()), base)
 
     server.create_starlette_app = guarded
 

@@ -71,6 +71,12 @@ def has_room() -> bool:
     return bool(st.session_state[_LET_IN])
 
 
+def still_in() -> bool:
+    """The same of who does something on a page: it keeps them from being thought idle. Streamlit runs the page alone
+    then, and ``has_room`` is not asked."""
+    return cache.guests().acts(visitor()) or has_room()
+
+
 def in_queue() -> tuple[int, int]:
     """(this visitor's place among those who wait, how many do)."""
     return cache.guests().place(visitor())
@@ -80,14 +86,6 @@ def owner() -> str:
     """By what this visitor's trainings are told from others': what the browser has said, or its cookie; or nothing."""
     said = st.session_state.get(_OWNER) or st.context.cookies.get(OWNER)
     return str(said) if is_token(said) else ""
-
-
-def overtaken() -> None:
-    """Give way to a newer wish of the same visitor, if there is one: Streamlit then begins this run anew.
-
-    It looks for one whenever the session's state is touched, and leaves by an exception of its own.
-    """
-    _ = _CARRIED in st.session_state
 
 
 def state_of(page: Page[S, X], context: Context) -> S:

@@ -48,7 +48,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
                 "start": "on", "chat": True, "system": "Be brief."},
     "limits": {"show": "exchange", "length": 30, "seed": 5, "old": "cat", "new": "dog", "words": "was, ran",
                "start": "on", "chat": True, "system": "Be brief."},
-    "snapshots": {"at": 2, "layer": 1, "head": 2, "run": "small"},
+    "snapshots": {"at": 2, "layer": 1, "head": 2, "run": "small", "beside": "", "other_layer": 0, "other_head": 1},
     "one_step": {"step": 2, "rate": 0.01, "target": 2, "row": 1, "tensor": "transformer.ln_f.bias", "place": "5"},
     "origins": {"token": 9},
     "series": {"card": "gpt2"},
@@ -60,7 +60,8 @@ CONTROLS: dict[str, dict[str, Any]] = {
                  "steps": 50, "batch_size": 4, "learning_rate": 0.002, "warmup": 5, "optimizer": "adamw",
                  "grad_clip": 0.5, "run_seed": 7, "log_x": False, "log_y": False, "parts": "modern", "dropout": 0.1,
                  "letters": "bpe", "learnt": 512, "accumulate": 2, "schedule": "linear", "weight_decay": 0.05,
-                 "precision": "float32", "recompute": True, "patience": 3, "seconds": 90},
+                 "precision": "float32", "recompute": True, "patience": 3, "seconds": 90,
+                 "from_step": 10, "to_step": 40, "layer": 1, "head": 0, "twin": "clipping"},
     "tuning": {"task": "entities", "method": "adalora", "epochs": 2, "batch_size": 4, "learning_rate": 0.002, "rank": 4,
                "length": 5, "width": 8, "last_layers": 1, "run_seed": 7, "pooling": "mean", "at_layer": 2},
     "alignment": {"source": "shorter", "by": "ppo", "epochs": 2, "steps": 5, "beta": 0.3, "kl": 0.0,
@@ -100,7 +101,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     "uses": ("written", "what"),
     "room": ("shown", "at", "questions"),
     "training": ("cost", "parts", "setup_python"),
-    "snapshots": ("steps", "at", "facts", "curve", "heads", "attention", "answer", "written"),
+    "snapshots": ("steps", "at", "facts", "curve", "heads", "attention", "answer", "written", "beside"),
     "one_step": ("forward", "logits", "down", "update", "after"),
     "origins": ("choices", "counts", "passages", "pairs"),
     "tuning": ("cost", "fields", "setup_python"),
@@ -112,9 +113,18 @@ KEPT: dict[str, tuple[str, ...]] = {
 }
 
 
+#: The page that measures the whole model, which takes half a minute of the large one.
+MODELS: dict[str, dict[str, str]] = {"deploy": {"model": "small"}}
+
+
+def opened(page: str) -> Visitor:
+    """A visitor who has just come to that page."""
+    return visitor_of(page, lang="en", **MODELS.get(page, {})).run()
+
+
 def used(page: str) -> Visitor:
     """A visitor who has typed, set and done something on that page, and waited for what it takes."""
-    visitor = visitor_of(page, lang="en").run()
+    visitor = opened(page)
     if pages.declared(page).state().reads:
         visitor.say(text="The cat sat on <b> & 中文 #1?")
     visitor.say(**CONTROLS.get(page, {}))  # another text has let go of what was looked at in the old one
@@ -251,7 +261,7 @@ def tab_remembers(visitor: Visitor, link: str) -> dict[str, Any]:
 def test_a_fresh_page_takes_back_what_the_tab_remembers(page: str) -> None:
     """As after the server began anew: the same picture, and the talk goes on."""
     before = used(page).header
-    visitor = visitor_of(page, lang="en").run()
+    visitor = opened(page)
     rev = visitor.header["rev"]
     header = tab_remembers(visitor, before["link"])
     for name in ("text", "ids", "view", "link", *KEPT.get(page, ())):
@@ -275,7 +285,7 @@ def test_a_page_in_use_is_not_overwritten(page: str) -> None:
 def test_the_visitors_own_text_and_controls_are_kept(page: str) -> None:
     """Somebody types on one page and then opens another, for which the tab remembers an older visit."""
     remembered = used(page).header
-    visitor = visitor_of("next_token").run().say(text="my own", temperature=0.25, seed=77)
+    visitor = visitor_of("next_token", **MODELS.get(page, {})).run().say(text="my own", temperature=0.25, seed=77)
     visitor.go(page)
     tab_remembers(visitor, remembered["link"])
     assert visitor.header["text"] == ("my own" if pages.declared(page).state().reads else "")

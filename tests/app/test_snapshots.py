@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -67,17 +68,23 @@ def test_hostile_words_and_none_at_all() -> None:
         assert visitor.header["text"] == text or "\ud800" in text
 
 
-def test_a_job_of_ones_own_keeps_moments_and_can_be_watched_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+SHAPE = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 32, "position": "learned"}
+CHANGES = {"steps": 60, "batch_size": 2, "warmup": 2, "eval_every": 30, "log_every": 1, "seed": 1}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs of this test alone, which ``child.main`` trains in this process."""
     monkeypatch.setenv("GPTVIZ_JOBS", str(tmp_path))
     monkeypatch.setattr(child.os, "nice", lambda _: 0)
     monkeypatch.setattr(child, "use_threads", lambda _: None)
     monkeypatch.setattr(child.signal, "signal", lambda *_: None)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_job_of_ones_own_keeps_moments_and_can_be_watched_again() -> None:
     token = "c" * 32
-    shape = {"n_layer": 1, "n_head": 2, "n_embd": 16, "block_size": 32, "position": "learned"}
-    changes = {"steps": 60, "batch_size": 2, "warmup": 2, "eval_every": 30, "log_every": 1, "seed": 1}
-    job = folder.create(token, Ask("names", "one-minute", shape, changes))
+    job = folder.create(token, Ask("names", "one-minute", SHAPE, CHANGES))
     assert child.main(job.path) == 0
     kept = snapshots.read(job.path / folder.MODEL)
     assert [moment.step for moment in kept.moments][-1] == 60
@@ -94,3 +101,29 @@ def test_a_job_of_ones_own_keeps_moments_and_can_be_watched_again(
     assert header["answer"]["rows"]
     visitor.do("owner", token="d" * 32)
     assert visitor.header["run"] == "small"  # nobody else's
+
+
+@pytest.mark.usefixtures("here")
+def test_a_run_whose_numbers_ran_away_stands_beside_one_that_learnt() -> None:
+    """Up to there it can be seen; a model it has not become, and the address brings both back."""
+    token, wild = "e" * 32, {**CHANGES, "warmup": 0, "learning_rate": 100.0}
+    one, other = (folder.create(token, Ask("names", "gpt2-parts", SHAPE, said)) for said in (CHANGES, wild))
+    assert [child.main(job.path) for job in (one, other)] == [0, 0]
+    assert other.end is not None
+    assert (other.end["key"], other.lost, other.has_model) == (folder.LOST, True, False)
+    assert folder.place(other.model_name) is None
+    visitor = Watcher(lang="en").run()
+    visitor.do("owner", token=token)
+    visitor.say(run=one.model_name, beside=other.model_name, text="anna")
+    header = visitor.settle().header
+    beside = header["beside"]
+    assert header["lost"][1][0] == other.end["values"]["step"]
+    assert f"ran away at step {other.end['values']['step']}" in beside["stands"][1]
+    assert "warm-up steps 2 in A, none in B; learning rate 0.003 in A, 100 in B" in beside["differs"]
+    assert [bool(header[name]) for name in ("answer", "written", "attention")] == [True] * 3
+    assert [bool(beside[name]) for name in ("answer", "written", "attention")] == [True] * 3
+    again = Watcher(**dict(parse_qsl(header["link"]))).run()
+    assert (again.header["beside"], again.header["run"]) == (None, "small")  # the browser has not said yet whose it is
+    again.do("owner", token=token)
+    assert again.settle().header["beside"] == beside
+    assert again.header["link"] == header["link"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from benchmarks.serving import free_port
 from gptviz.paths import ROOT
 from tests.browser.any_page import AnyPage
 from tests.browser.first_screen import FirstScreen
@@ -32,7 +32,7 @@ VisitPage = Callable[..., AnyPage]
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, served as `make run` serves it but without network. Its log must be free of errors."""
     folder = tmp_path_factory.mktemp("server")
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gptviz.ui.serve", "--server.port", str(port),
                "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "hub"), "GPTVIZ_MODELS": ""}
@@ -110,12 +110,6 @@ def _leave(pages: Sequence[AnyPage]) -> None:
     for opened in pages:
         opened.page.context.close()
     assert [trouble for opened in pages for trouble in opened.troubles] == []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

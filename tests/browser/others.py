@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import struct
 import subprocess
 import time
@@ -22,6 +21,7 @@ import numpy as np
 from PIL import Image
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks.serving import free_port
 from tests.browser.any_page import ROOT
 
 WINDOW = (1440, 900)
@@ -174,7 +174,7 @@ class WebKit(Driven):
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
             width, height = WINDOW
-            screen, port = folder / "screen.txt", _free_port()
+            screen, port = folder / "screen.txt", free_port()
             with screen.open("wb") as out:
                 command = [
                     "Xvfb",
@@ -303,9 +303,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -46,3 +46,14 @@ def test_no_accessibility_violations(visit_page: VisitPage, scheme: str) -> None
     page.get("draw").click()
     expect(page.get("offer-1")).to_be_visible()
     assert page.violations() == []
+
+
+def test_before_the_start_it_says_where_it_will_begin_and_what_will_be_looked_at(visit_page: VisitPage) -> None:
+    page = visit_page("alignment", {"lang": "en"})
+    expect(page.get("aligned").locator(".guide")).to_have_count(1)
+    expect(page.get("aligned")).to_contain_text("ln 2 = 0.693")
+    expect(page.get("lights").locator("li")).to_have_count(4)
+    expect(page.get("lights").locator("li").first).to_contain_text(translate("tuning.light.ln2", "en"))
+    page.get("way").nth(1).click()
+    expect(page.get("aligned")).to_contain_text(translate("foreseen.origin", "en"))
+    expect(page.get("lights").locator("li").first).to_contain_text(translate("tuning.light.ratio", "en"))

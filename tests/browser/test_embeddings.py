@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from gptviz.analysis import neighbours
 from gptviz.language_model import LanguageModel
@@ -44,15 +44,23 @@ def test_the_map_is_zoomed_by_keys_and_a_point_is_pressed(visit_page: VisitPage)
     canvas.focus()
     canvas.press("+")
     canvas.press("ArrowUp")
-    assert canvas.screenshot() != before
+    _changed(canvas, before)
     canvas.press("0")
     page.get("script").nth(1).click()
     expect(page.get("script").nth(1)).to_have_attribute("aria-pressed", "true")
-    assert canvas.screenshot() != before
+    _changed(canvas, before)
     box = canvas.bounding_box()
     assert box is not None
     canvas.click(position={"x": box["width"] * 0.38, "y": box["height"] * 0.6})
     expect(page.page).to_have_url(re.compile("token="))
+
+
+def _changed(canvas: Locator, before: bytes) -> None:
+    """Wait until it is drawn otherwise: that is left to the next frame."""
+    for _ in range(100):
+        if canvas.screenshot() != before:
+            return
+    raise AssertionError("it is drawn as before")
 
 
 @pytest.mark.slow

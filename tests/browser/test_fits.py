@@ -68,6 +68,7 @@ def test_a_small_cell_tells_its_number_and_can_be_enlarged(visit: Visit, lm: Lan
     assert min(overflow(screen)) > 500
     assert lit_at(screen, 120, -5) == [len(trace) - 1]  # the chosen row came into view
     zoom.click()
+    expect(zoom).to_have_text(translate("panel.attention.zoom", "en"))
     assert max(overflow(screen)) <= 0
     screen.write("Hi there")
     screen.drawn(lm.tokenizer.encode("Hi there"))
@@ -106,7 +107,7 @@ def test_chips_take_two_lines_and_a_button_opens_the_rest(visit: Visit, width: i
                           && box.bottom <= list.getBoundingClientRect().bottom).map(([, box]) => box.top)"""
     screen.page.evaluate("document.fonts.ready.then(() => 0)")
     count = chips.count() + 1  # and the one that was drawn
-    for _ in range(50):  # a font that has just come moves them once more
+    for _ in range(200):  # a font that has just come moves them once more
         tops = screen.get("chips").evaluate(seen)
         if fold.text_content() == f"+{count - len(tops)}":
             break
@@ -122,6 +123,7 @@ def test_chips_take_two_lines_and_a_button_opens_the_rest(visit: Visit, width: i
     expect(fold).to_have_attribute("aria-expanded", "true")
     assert len(screen.get("chips").evaluate(seen)) == count - 1  # nothing is drawn after the first
     fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "false")
     assert len(set(screen.get("chips").evaluate(seen))) == 2
     screen.write("Hi there")
     expect(fold).to_be_hidden()

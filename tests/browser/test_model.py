@@ -27,7 +27,7 @@ def test_the_card_is_drawn_and_fits(visit_page: VisitPage, lang: str) -> None:
         expect(page.get(f"model-{name}")).to_be_visible()
     assert page.eval_root("root.querySelectorAll('.curve .tick').length") > 6  # both axes have their numbers
     for width, height in ((1440, 900), (1024, 768), (390, 844)):
-        page.page.set_viewport_size({"width": width, "height": height})
+        page.resize(width, height)
         assert page.eval_root(TOO_WIDE) == [], width
 
 

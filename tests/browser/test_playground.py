@@ -39,7 +39,7 @@ def test_the_bars_follow_the_slider_without_python(visit_page: VisitPage) -> Non
     assert shown[-1] == "100%"  # the limit
     assert len(page.sent) == sent
     expect(page.get("temperature")).to_have_attribute("aria-valuetext", translate("playground.limit", "en"))
-    for _ in range(100):  # it is sent when the slider has rested for a moment
+    for _ in range(400):  # it is sent when the slider has rested for a moment
         if len(page.sent) > sent:
             break
         page.page.wait_for_timeout(50)

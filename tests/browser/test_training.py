@@ -55,6 +55,45 @@ def test_a_click_trains_a_model_that_opens_elsewhere_for_its_owner_alone(visit_p
     expect(back.get("job-state")).to_be_hidden()
 
 
+@pytest.mark.slow
+def test_a_part_of_the_steps_is_looked_at_and_a_head_chosen(visit_page: VisitPage) -> None:
+    """Drawn across by mouse, typed by keyboard, and back to all of it; a head by a press."""
+    page = visit_page("training", SMALL | {"lang": "en", "log_x": "0"})
+    expect(page.get("loss").locator(".guide")).to_have_count(2)  # before the start: ln V and the floor
+    expect(page.get("texts").locator("li")).to_have_count(3)
+    trained(page)
+    expect(page.get("to_step")).to_have_value("30")
+    plot = page.get("loss").locator(".plot-box")
+    box = plot.bounding_box()
+    assert box is not None
+    page.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 70, steps=4)
+    expect(page.page.locator(".zoom-band")).to_be_visible()
+    page.page.mouse.up()
+    expect(page.get("all-steps")).to_be_visible()
+    expect(page.get("from_step")).not_to_have_value("0")
+    assert 5 < int(page.get("from_step").input_value()) < int(page.get("to_step").input_value()) < 30
+    page.get("all-steps").press("Enter")
+    expect(page.get("all-steps")).to_be_hidden()
+    page.get("from_step").fill("20")
+    page.get("from_step").press("Enter")
+    expect(page.get("all-steps")).to_be_visible()
+    plot.dblclick()
+    expect(page.get("from_step")).to_have_value("0")
+    expect(page.get("live-attention").locator(".live-row").first).to_be_visible()
+    for head in (0, 1):
+        page.get("head-grid").locator("button").nth(head).press("Enter")
+        expect(page.get("head-grid").locator("button").nth(head)).to_have_attribute("aria-pressed", "true")
+        expect(page.get("which-head")).to_contain_text(f"head {head}")
+    expect(page.get("alike")).to_be_visible()
+    for width, height in SIZES:
+        page.resize(width, height)
+        assert page.eval_root(TOO_WIDE) == [], width
+        assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
+    assert page.violations() == []
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_nothing_overflows(visit_page: VisitPage, lang: str) -> None:
     page = visit_page("training", {"lang": lang})

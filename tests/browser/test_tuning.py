@@ -69,3 +69,12 @@ def test_what_cannot_be_learnt_from_is_said_by_its_line(visit_page: VisitPage, t
     expect(page.get("start-tuning")).to_be_disabled()
     page.get("forget").click()
     expect(page.get("problem")).to_be_hidden()
+
+
+def test_before_the_start_guessing_has_its_line(visit_page: VisitPage) -> None:
+    page = visit_page("tuning", {"lang": "en"})
+    expect(page.get("loss").locator(".guide")).to_have_count(1)
+    expect(page.get("loss")).to_contain_text("ln K = 0.693")
+    expect(page.get("lights").locator("li")).to_have_count(6)
+    page.get("task").nth(2).click()  # instructions, of which nobody guesses
+    expect(page.get("loss")).to_be_hidden()

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 
 from redis import Redis, RedisError
 
+from benchmarks.serving import free_port
 from gptviz.paths import ROOT
 
 WHY_NOT = (
@@ -28,14 +29,6 @@ from gptviz.room.routes import Routes
 app = Routes(Path(gptviz.__file__).parent / "web", lambda: "edition").app()
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", timeout_graceful_shutdown=1)
 """
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
 
 
 class RedisServer:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
+import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,20 +18,23 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 import gptviz
 from benchmarks.engine import engine
 from gptviz.cli import main
 from gptviz.errors import PromptError, ServiceError
 from gptviz.language_model import LanguageModel
+from gptviz.paths import ROOT
 from gptviz.serving import replicas
+from gptviz.serving.gathered import SILENT, Gathered
 from gptviz.serving.limits import Limits
 from gptviz.serving.metrics import Metrics
-from gptviz.serving.replicas import PACKAGES, Replica, Replicas, Scale, session
+from gptviz.serving.replicas import INSTALL, PACKAGES, Replica, Replicas, Scale, session
 from gptviz.serving.workers import About, Here
 
 RAY = all(find_spec(name) for name in PACKAGES)
-with_ray = pytest.mark.skipif(not RAY, reason='Ray is not installed: pip install "gptviz[ray]"')
+with_ray = pytest.mark.skipif(not RAY, reason=f"Ray is not installed: {INSTALL}")
 
 
 class GoneError(Exception):
@@ -44,7 +49,7 @@ class Handle:
 
     def __init__(self, lm: LanguageModel, fates: list[int]) -> None:
         self.replica, self.fates = object.__new__(Replica), fates
-        self.replica._here, self.replica._begun = Here(lm, Limits()), False
+        self.replica._here, self.replica._begun, self.replica._metrics = Here(lm, Limits()), False, Metrics()
         self.sessions: list[str] = []
 
     def options(self, session_id: str, stream: bool = False) -> Handle:
@@ -175,7 +180,9 @@ def test_without_ray_it_is_said_how_to_get_it(
 ) -> None:
     monkeypatch.setattr(replicas, "find_spec", lambda name: None)
     assert main(["serve", "--ray"]) == 2
-    assert 'pip install "gptviz[ray]"' in capsys.readouterr().err
+    assert INSTALL in capsys.readouterr().err
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["ray"]
+    assert shlex.split(INSTALL) == ["pip", "install", *extra]  # the same, of the same versions
 
 
 @pytest.mark.parametrize("said", ["0", "4-1", "x", "1-", "-1-2", "1-1000"])
@@ -216,6 +223,52 @@ def replicas_of(pid: int) -> list[int]:
     return found
 
 
+def figures_of(url: str) -> dict[str, str]:
+    """What ``/metrics`` says."""
+    with urlopen(f"{url}/metrics", timeout=30) as answer:
+        return dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line[0] != "#")
+
+
+def memory_of(figures: dict[str, str]) -> dict[str, str]:
+    """Resident memory of each replica."""
+    return {name: value for name, value in figures.items() if name.startswith("process_resident_memory_bytes{replica=")}
+
+
+def test_figures_of_replicas_stand_beside_the_listeners_own_and_each_says_whose_it_is() -> None:
+    own, first, second = Metrics(), Metrics(), Metrics()
+    own.requests.labels("next", "200").inc(5)
+    own.tokens.labels("read").inc(1)
+    for metrics, size in ((first, 2), (second, 3)):
+        metrics.batch.labels("next").observe(size)
+        metrics.tokens.labels("read").inc(10 * size)
+        metrics.requests.labels("next", "200").inc(99)  # what a replica would never count
+        metrics.watch("gptviz_kept_bytes", "Memory.", lambda size=size: size)  # type: ignore[misc]
+    text = own.text({"b": b"# 7\n" + second.text(), 'a"\n': first.text()}).decode()
+    families = list(text_string_to_metric_families(text))
+    assert len({family.name for family in families}) == len(families)
+    said = {(sample.name, *sorted(sample.labels.items())): sample.value for one in families for sample in one.samples}
+    assert said["gptviz_requests_total", ("kind", "next"), ("status", "200")] == 5
+    assert [value for key, value in said.items() if key[0] == "gptviz_requests_total"] == [5]
+    assert said["gptviz_tokens_total", ("kind", "read")] == 1
+    for name, size in (('a"\n', 2), ("b", 3)):
+        assert said["gptviz_tokens_total", ("kind", "read"), ("replica", name)] == 10 * size
+        assert said["gptviz_batch_size_sum", ("kind", "next"), ("replica", name)] == size
+        assert said["gptviz_kept_bytes", ("replica", name)] == size
+        assert said["process_resident_memory_bytes", ("replica", name)] > 0
+    assert own.text({}) == own.text()
+
+
+def test_a_replica_that_says_nothing_new_for_long_is_gone_and_one_that_does_is_not() -> None:
+    found = Gathered()
+    assert found.hear({"a": b"1", "b": b"1"}, 0.0) == []
+    assert found.hear({"a": b"2", "b": b"1"}, SILENT) == []
+    assert found.count == 2
+    assert found.hear({"a": b"3", "b": b"1"}, SILENT + 1) == ["b"]
+    assert found.count == 1
+    assert found.hear({"a": b"3", "b": b"2"}, SILENT + 2) == []  # it was only slow
+    assert found.count == 2
+
+
 @with_ray
 @pytest.mark.slow
 def test_a_replica_is_killed_under_load_and_no_request_is_lost() -> None:
@@ -238,14 +291,20 @@ def test_a_replica_is_killed_under_load_and_no_request_is_lost() -> None:
                 text: Counter({best: 60}) for text, best in expected.items()}  # fmt: skip
             steps = list(own.generate("Once", gptviz.Sample(temperature=0.8, top_p=0.95), max_new_tokens=60, seed=3))
             assert [token["id"] for token in written.result()["tokens"]] == [step.token for step in steps]
-        with urlopen(f"{url}/metrics", timeout=30) as answer:
-            figures = dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line[0] != "#")
+        figures = figures_of(url)
         assert float(figures['gptviz_requests_total{kind="next",status="200"}']) == 480
         end = monotonic() + 60
         while len(replicas_of(process.pid)) < 2:
             assert monotonic() < end, "no new replica came"
             sleep(0.2)
         assert both[0] not in replicas_of(process.pid)
+        while len(told := memory_of(figures := figures_of(url))) != 2:  # that of the killed one is gone by then
+            assert monotonic() < end, f"there are figures of {told}"
+            sleep(0.5)
+        assert float(figures["gptviz_replicas"]) == 2
+        assert all(float(size) > 10**8 for size in told.values())  # each holds the model, and torch
+        computed = [float(value) for name, value in figures.items() if name.startswith("gptviz_batch_size_sum")]
+        assert 0 < sum(computed) <= 2 * 480
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) in (0, -signal.SIGTERM)
     log = [json.loads(line) for line in process.log if line.startswith("{")]  # type: ignore[attr-defined]

@@ -15,7 +15,8 @@ from streamlit import config, net_util
 from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette import starlette_server
 
-from gptviz.ui import guard, serve
+from gptviz.i18n import translate
+from gptviz.ui import guard, serve, turned_away
 from gptviz.ui.beside import Beside
 from gptviz.ui.guard import FRAMES, METRICS, Guard, policy
 from gptviz.ui.limits import MAX_MESSAGE_MB, VISITORS
@@ -118,8 +119,12 @@ def test_the_operator_may_allow_frames_of_named_places(monkeypatch: pytest.Monke
     assert "x-frame-options" not in headers  # which knows no list
 
 
-def test_sockets_beyond_twice_the_visitors_are_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("waiting", [1, 2])
+def test_sockets_beyond_twice_the_visitors_and_a_queue_are_not_heard(
+    waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VISITORS, "2")
+    monkeypatch.setattr(guard, "_WAITING", waiting)
     sent: list[Any] = []
 
     async def talk() -> int:
@@ -139,6 +144,48 @@ def test_sockets_beyond_twice_the_visitors_are_not_heard(monkeypatch: pytest.Mon
 
     assert asyncio.run(talk()) == 4 + 1
     assert sent == [{"type": "websocket.close", "code": 1013}] * 2
+
+
+def test_a_small_server_hears_a_hundred_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VISITORS, "1")
+    door = Guard(Behind(), DOCUMENT)
+    door._sockets = 100
+    assert not door._is_full
+    door._sockets += 1
+    assert door._is_full
+
+
+@pytest.mark.parametrize(("path", "served"), [
+    ("/", 503), ("/compare", 503), ("/class/", 503), ("/class/compare", 503), ("/compare/x", 200), ("/room", 200),
+    ("/room/", 200), ("/_stcore/health", 200), ("/static/js/index.js", 200), ("/_stcore/upload_file", 404),
+])  # fmt: skip
+@pytest.mark.parametrize(("query", "spoken", "lang"), [
+    ("p=x", "", "en"), ("", "zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("lang=en", "zh", "en"), ("lang=%3Cb%3E", "xx", "en"),
+])  # fmt: skip
+def test_where_even_the_queue_is_full_a_page_says_so_and_asks_for_the_same_address_again(
+    path: str, served: int, query: str, spoken: str, lang: str
+) -> None:
+    """Its socket would be refused, and Streamlit's own page stays empty then; all else is answered as ever."""
+    sent: list[Any] = []
+
+    async def talk() -> None:
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        door = Guard(Behind(), DOCUMENT, ("", "compare"), "/class")
+        door._sockets = 10**6
+        headers = [(b"host", b"x"), (b"accept-language", spoken.encode())]
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
+        await door(scope, _nothing, send)
+
+    asyncio.run(talk())
+    assert sent[0]["status"] == served
+    headers = dict(sent[0]["headers"])
+    assert b"content-security-policy" in headers
+    if served == 503:
+        assert headers[b"refresh"] == headers[b"retry-after"] == str(turned_away.AGAIN).encode()
+        assert sent[1]["body"] == turned_away.page(lang)
+        assert translate("queue.full", lang, seconds=turned_away.AGAIN) in sent[1]["body"].decode()
 
 
 @pytest.mark.parametrize("said", [WebSocketDisconnected("gone"), RuntimeError("a fault"), TypeError("text")])

@@ -19,7 +19,7 @@ from gptviz.jobs.folder import Ask
 from gptviz.jobs.runner import Runner
 from gptviz.ui import limits, others, public, serve
 from gptviz.ui.guests import PATIENCE, Guests
-from gptviz.ui.layout import _every
+from gptviz.ui.waiting import every, lines
 
 
 def switched(*options: str, **environment: str) -> tuple[list[str], dict[str, str]]:
@@ -145,6 +145,33 @@ def test_who_does_nothing_for_long_gives_way_only_where_that_is_asked_for_and_so
     assert door.asks("a", 2, again=True, idle=60)
 
 
+def test_who_types_on_one_page_is_not_idle_though_nobody_asks_for_a_place_again() -> None:
+    door = Door()
+    assert door.asks("a", idle=60)
+    door.now = 50
+    assert door.guests.acts("a")
+    door.now = 100
+    assert not door.asks("b", idle=60)
+    assert not door.guests.acts("b")
+    door.now = 200
+    assert door.asks("b", idle=60)
+    assert not door.guests.acts("a")  # has given way, and hears so with the next key
+
+
+def test_who_waits_is_told_what_they_can_do_and_on_a_public_site_nothing_of_its_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(limits.VISITORS, "1")
+    monkeypatch.setenv(limits.IDLE, "")
+    told = {lang: lines(lang) for lang in languages()}
+    assert "to 1 visitor at a time" in told["en"][0]
+    assert all(len(said) == 2 and limits.VISITORS in said[1] for said in told.values())
+    monkeypatch.setenv(public.ENVIRONMENT, "1")
+    monkeypatch.setenv(limits.IDLE, "15")
+    assert "15 minutes" in lines("en")[1]
+    assert not any(limits.VISITORS in line for lang in languages() for line in lines(lang))
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.booleans(), st.integers(0, 40)), max_size=60))
 def test_there_are_never_more_than_may_be_and_nobody_is_in_and_waits(events: list[tuple[str, bool, int]]) -> None:
     door, inside = Door(), set[str]()
@@ -162,5 +189,5 @@ def test_there_are_never_more_than_may_be_and_nobody_is_in_and_waits(events: lis
 
 
 def test_many_who_wait_are_looked_for_less_often() -> None:
-    assert _every(1) == 3
-    assert 1000 / _every(1000) == pytest.approx(5)
+    assert every(1) == 3
+    assert 1000 / every(1000) == pytest.approx(5)

@@ -20,6 +20,8 @@ from gptviz.jobs.folder import Ask, Job
 from gptviz.language_model import LanguageModel
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.cost import cost
+from gptviz.training.plan import Plan
+from gptviz.training.worlds import WORLDS, entropy
 from gptviz.ui import model_choice, pages, session
 from gptviz.ui.pages.training.heard import Heard
 from gptviz.ui.pages.training.state import OFFERED, RUNNER, Training, settings_of
@@ -52,6 +54,14 @@ RECORDS: list[dict[str, Any]] = [
     _step(2, 2.0, 1.6),
     {"record": "sample", "step": 2, "text": "ana", "valid": True},
     {"record": "heads", "step": 2, "scores": [[0.2, 0.7]]},
+]  # fmt: skip
+#: Two heads on two tokens: the first looks back at a fifth, the second at all; positions 0 and 4 are opposite.
+INSIDE: list[dict[str, Any]] = [
+    {"record": "attention", "step": 2, "ids": [0, 1], "labels": ["\u21b5", "a"],
+     "pattern": base64.b64encode(bytes([255, 51, 204, 255, 255, 0])).decode()},
+    {"record": "positions", "step": 2, "scheme": "learned", "places": [0, 4],
+     "values": base64.b64encode(bytes([127, 129, 127])).decode()},
+    {"record": "watched", "step": 2, "seconds": 0.6, "of": 20.0},
 ]  # fmt: skip
 
 
@@ -132,6 +142,84 @@ def test_a_job_is_shown_as_far_as_it_has_come(job: Job, tiny_lm: LanguageModel) 
     assert header["best"] == [[1, 0.6], [2, 0.7]]
     assert "0.70" in header["heads_reading"]
     assert not header["running"]
+
+
+def _more(job: Job, records: list[dict[str, Any]]) -> None:
+    with (job.path / folder.RECORDS).open("a", encoding="utf-8") as file:
+        file.write("".join(json.dumps(record) + "\n" for record in records))
+
+
+def test_the_newest_record_shows_where_a_head_looks_and_how_alike_positions_are(
+    job: Job, tiny_lm: LanguageModel
+) -> None:
+    """The best head by prefix matching, unless another is chosen that this model has."""
+    state = _page(tiny_lm)
+    header, arrays = shown("training", state, tiny_lm)
+    assert header["attention"] is None
+    assert "pattern" not in arrays
+    _more(job, INSIDE)
+    header, arrays = shown("training", state, tiny_lm)
+    assert (header["attention"]["layer"], header["attention"]["head"], header["attention"]["step"]) == (0, 1, 2)
+    assert arrays["pattern"].tolist() == [[1, 0], [1, 0]]
+    assert "\u2018\u21b5\u2019: 100%" in header["attention"]["reading"]
+    assert arrays["alike"].tolist() == [[1, -1], [-1, 1]]
+    assert "\u22121.00 for places 4 apart" in header["places"]["reading"]
+    assert header["picture_cost"] == "3.0%"
+    state.adopt({"layer": 0, "head": 0})
+    assert shown("training", state, tiny_lm)[1]["pattern"].ravel() == pytest.approx([1, 0, 0.2, 0.8])
+    state.adopt({"layer": 5, "head": 0})  # of a larger model
+    assert shown("training", state, tiny_lm)[0]["attention"]["head"] == 1
+    _more(job, [_step(2, 1.9)])  # the job was killed, and takes the step again
+    assert shown("training", state, tiny_lm)[0]["attention"] is None
+
+
+def test_a_part_of_the_steps_is_shown_with_all_of_its_points(job: Job, tiny_lm: LanguageModel) -> None:
+    """Of 2000 steps every fifth is drawn, of a hundred of them each; what is nowhere shows all."""
+    _more(job, [_step(n, 2.0 - n / 2000, 1.5 if n % 500 == 0 else None) for n in range(3, 2001)])
+    state = _page(tiny_lm)
+    header, _ = shown("training", state, tiny_lm)
+    assert (header["first_step"], header["last_step"]) == (0, 0)
+    assert len(header["train"]) < 500
+    state.adopt({"from_step": 901, "to_step": 1000})
+    header, _ = shown("training", state, tiny_lm)
+    assert [step for step, _ in header["train"]] == list(range(901, 1001))
+    assert header["valid"] == [[1000, 1.5]]
+    assert (header["first_step"], header["last_step"]) == (901, 1000)
+    state.adopt({"from_step": 1990, "to_step": None})
+    assert [step for step, _ in shown("training", state, tiny_lm)[0]["train"]] == list(range(1990, 2001))
+    state.adopt({"from_step": 5000, "to_step": 6000})
+    assert shown("training", state, tiny_lm)[0]["last_step"] == 0
+
+
+def test_before_the_start_the_lines_are_there_and_the_texts(tiny_lm: LanguageModel) -> None:
+    """ln V and the floor of the world that is chosen; of a text ln V alone, as soon as it is there."""
+    state = _page(tiny_lm)
+    state.adopt({"source": "names"})
+    world = WORLDS["names"]
+    header, _ = shown("training", state, tiny_lm)
+    assert [(name, nats) for name, _, nats in header["foreseen"]] == [
+        ("uniform", math.log(len(world.alphabet))), ("floor", entropy(world))
+    ]  # fmt: skip
+    assert len(header["documents"]) == 3
+    assert all(world.log_probability(said + "\n") > -math.inf for said in header["documents"])
+    state.adopt({"source": "own"})
+    assert shown("training", state, tiny_lm)[0]["foreseen"] == []
+    _send(state, tiny_lm, "abcab\n" * 9)
+    header, _ = shown("training", state, tiny_lm)
+    assert [(name, nats) for name, _, nats in header["foreseen"]] == [("uniform", math.log(4))]
+    assert header["documents"] == []
+    state.adopt({"letters": "bpe"})  # whose size is known once it is learnt
+    assert shown("training", state, tiny_lm)[0]["foreseen"] == []
+
+
+def test_what_is_foreseen_of_a_world_is_what_its_run_says() -> None:
+    tokenizer, _, _ = Plan(None, Path("out"), preset="tiny", world="names", characters=True).open_text()
+    assert tokenizer.vocab_size == len(WORLDS["names"].alphabet)
+
+
+def test_once_there_are_steps_nothing_is_foreseen(job: Job, tiny_lm: LanguageModel) -> None:
+    header, _ = shown("training", _page(tiny_lm), tiny_lm)
+    assert (header["foreseen"], header["documents"]) == ([], [])
 
 
 def test_nobody_else_sees_it(job: Job, tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,6 +361,65 @@ def test_a_pair_is_two_runs_that_differ_in_one_thing(tiny_lm: LanguageModel, mon
     alone = dict(shown("training", state, tiny_lm)[0]["cost"])["Tokens read in all"]
     tokens = [int(said.replace(",", "")) for said in (dict(one["cost"])["Tokens read in all"], alone)]
     assert tokens[0] == 2 * tokens[1]
+
+
+@pytest.mark.parametrize(("name", "changed"), [
+    ("warmup-or-none", {"warmup": (20, 0)}), ("clipping-or-none", {"grad_clip": (1.0, 1000.0)}),
+    ("two-rates", {"learning_rate": (0.01, 1.0)}),
+])  # fmt: skip
+def test_a_preset_of_two_runs_changes_one_choice(name: str, changed: dict[str, Any], tiny_lm: LanguageModel) -> None:
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name=name)
+    one, other = state.asks()
+    differ = {
+        key: (one.changes[key], other.changes[key]) for key in one.changes if one.changes[key] != other.changes[key]
+    }
+    assert differ == changed
+    assert (one.shape, one.preset, one.parts, one.source) == (other.shape, other.preset, other.parts, other.source)
+    do("training", state, tiny_lm, "preset", name="one-minute")
+    assert len(state.asks()) == 1
+
+
+def test_both_runs_of_a_pair_are_on_one_plot(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the second waits, and once its numbers have run away: then both can be seen among the snapshots."""
+    monkeypatch.setattr(RUNNER, "submit", folder.create)
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name="two-rates")
+    do("training", state, tiny_lm, "start")
+    one, other = sorted(state.jobs(), key=lambda job: job.ask.changes["learning_rate"])
+    assert one.ask.pair == other.ask.pair != ""
+    header, _ = shown("training", state, tiny_lm)
+    assert header["job"] == one.id
+    assert (header["pair"]["names"], header["pair"]["train"]) == (["learning rate: 0.01", "learning rate: 1"], [])
+    assert header["pair"]["query"] == ""
+    assert {job["title"].split(" · ")[0] for job in header["jobs"]} == {"learning rate: 0.01", "learning rate: 1"}
+    for job in (one, other):
+        said = "".join(json.dumps(record) + "\n" for record in RECORDS)
+        (job.path / folder.RECORDS).write_text(said, encoding="utf-8")
+    save_model(_tiny(), one.path / "model")
+    one.finish("done")
+    other.finish("failed", folder.LOST, {"step": 3, "loss": "nan", "rate": "1"})
+    header, _ = shown("training", state, tiny_lm)
+    assert header["pair"]["train"] == header["train"] == [[1, 2.7], [2, 2.0]]
+    assert header["pair"]["valid"] == [[0, 2.75], [2, 1.6]]
+    assert header["pair"]["losses"] == ["1.600", "1.600"]
+    assert (header["pair"]["state"], header["pair"]["lost"]) == ("failed", [[0, ""], [3, "NaN at step 3"]])
+    assert header["pair"]["query"] == f"run={one.model_name}&beside={other.model_name}&lang=en"
+    state.job = other.id
+    assert shown("training", state, tiny_lm)[0]["pair"]["lost"][0] == [3, "NaN at step 3"]
+
+
+def test_a_page_goes_on_as_long_as_one_of_a_pair_does(tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RUNNER, "submit", folder.create)
+    state = _page(tiny_lm)
+    do("training", state, tiny_lm, "preset", name="modern-against-gpt2")
+    do("training", state, tiny_lm, "start")
+    first = state.looked_at()
+    assert first is not None
+    first.finish("stopped")
+    for status, running in (("waiting", True), ("running", True), ("paused", False)):
+        monkeypatch.setattr(RUNNER, "status", lambda job, s=status: "stopped" if job == first else s)
+        assert shown("training", state, tiny_lm)[0]["running"] == running
 
 
 def test_what_ended_a_run_early_is_said_and_what_it_learnt_is_shown(tiny_lm: LanguageModel) -> None:

@@ -265,3 +265,16 @@ def test_a_head_is_downloaded_once(tiny_lm: LocalModel) -> None:
     assert shown("tuning", state, tiny_lm)[0]["archive"] == ""
     do("tuning", state, tiny_lm, "save", what="model")  # of a head there is none
     assert shown("tuning", state, tiny_lm)[0]["archive"] == ""
+
+
+def test_before_the_start_guessing_has_its_line_and_the_most_frequent_label_is_said(tiny_lm: LocalModel) -> None:
+    state = _page(tiny_lm)
+    header, _ = shown("tuning", state, tiny_lm)
+    assert header["foreseen"] == pytest.approx(math.log(2))
+    most = max(count for _, count in header["data_counts"]) / header["data_n"]
+    assert f"{round(100 * most)}% of the time" in header["foreseen_said"]
+    state.adopt({"task": "entities"})
+    header, _ = shown("tuning", state, tiny_lm)
+    assert header["foreseen"] > math.log(4)  # tags, the begun and the continued ones apart
+    state.adopt({"task": "instructions", "method": "lora"})
+    assert shown("tuning", state, tiny_lm)[0]["foreseen"] == 0

@@ -11,6 +11,16 @@ export function axisScale({ log, min, max }, from, to) {
   return (value) => from + ((at(value) - low) / (high - low || 1)) * (to - from);
 }
 
+// The other way: the value at a place, within the axis's ends.
+/** @type {(bounds: Bounds, from: number, to: number) => (place: number) => number} */
+export function axisValue({ log, min, max }, from, to) {
+  const [low, high] = log ? [Math.log10(min), Math.log10(max)] : [min, max];
+  return (place) => {
+    const at = low + Math.min(1, Math.max(0, (place - from) / (to - from || 1))) * (high - low);
+    return log ? 10 ** at : at;
+  };
+}
+
 // Ticks at every `step` from `low` to `high`, both of them multiples of it.
 /** @type {(low: number, high: number, step: number, write?: (value: number) => string) => Tick[]} */
 export function evenTicks(low, high, step, write = String) {

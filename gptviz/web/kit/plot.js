@@ -1,6 +1,6 @@
 // Line charts in SVG: two axes, linear or logarithmic, lines, marks and guides. It places numbers; it makes none.
 
-import { axisScale } from "./axis.js";
+import { axisScale, axisValue } from "./axis.js";
 import { el, setAttr, svg } from "./dom.js";
 
 /** @import { Api } from "../types.d.ts" */
@@ -31,11 +31,12 @@ import { el, setAttr, svg } from "./dom.js";
  * @property {(spec: PlotSpec, theme: Theme) => void} draw
  * @property {() => void} clear
  * @property {SVGSVGElement} picture
+ * @property {(clientX: number) => number | null} across what the horizontal axis says at a place of the screen; null: nothing is drawn
  */
 
 const PLOT_FONT = 11;
 
-// Gives { node, draw(spec, theme), clear(), picture }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
+// Gives { node, draw(spec, theme), clear(), picture, across }. The chart fills its host, and is drawn again when that changes its size (onResize: see wire/page.js).
 // spec: { x, y, right?, lines, guides?, marks?, label } where an axis is { log?, min, max, ticks: [[value, text]…], title },
 // a line { points: [[x, y]…], class, name? }, a guide { x } or { y } with class and text, a mark { x, y, class, text?, side?: above | below }.
 /** @type {(host: HTMLElement, onResize: Api["onResize"]) => Plot} */
@@ -64,21 +65,30 @@ export function createPlot(host, onResize) {
     memory.spec = null;
     picture.replaceChildren();
   };
-  return { node, draw, clear, picture };
+  /** @type {Plot["across"]} */
+  const across = (clientX) => {
+    const { spec, theme, size } = memory;
+    if (!spec || !theme || size[0] <= 0) return null;
+    const { x0, x1 } = areaOf(spec, theme, size);
+    return axisValue(spec.x, x0, x1)(clientX - node.getBoundingClientRect().left);
+  };
+  return { node, draw, clear, picture, across };
+}
+
+// Where between its axes the chart lies, in px.
+/** @type {(spec: PlotSpec, theme: Theme, size: [number, number]) => Area} */
+function areaOf(spec, theme, [width, height]) {
+  const unit = PLOT_FONT * theme.type;
+  const right = spec.right
+    ? widthOf(spec.right, unit) + unit * 1.9
+    : Math.max(unit * 1.1, (spec.x.ticks.at(-1)?.[1].length ?? 0) * unit * 0.33);
+  return { x0: widthOf(spec.y, unit) + unit * 1.9, x1: width - right, y0: height - unit * 2.9, y1: unit * 0.9 };
 }
 
 /** @type {(picture: SVGSVGElement, drawn: { spec: PlotSpec, theme: Theme, size: [number, number] }) => void} */
 function paintPlot(picture, { spec, theme, size: [width, height] }) {
   const unit = PLOT_FONT * theme.type;
-  const frame = {
-    left: widthOf(spec.y, unit) + unit * 1.9,
-    top: unit * 0.9,
-    right: spec.right
-      ? widthOf(spec.right, unit) + unit * 1.9
-      : Math.max(unit * 1.1, (spec.x.ticks.at(-1)?.[1].length ?? 0) * unit * 0.33),
-    bottom: unit * 2.9,
-  };
-  const area = { x0: frame.left, x1: width - frame.right, y0: height - frame.bottom, y1: frame.top };
+  const area = areaOf(spec, theme, [width, height]);
   const place = { x: axisScale(spec.x, area.x0, area.x1), y: axisScale(spec.y, area.y0, area.y1) };
   setAttr(picture, "viewBox", `0 0 ${width} ${height}`);
   setAttr(picture, "width", width);

@@ -25,5 +25,5 @@ PAGE: Page[Alignment, Aligned] = Page(
         Panel(panels.lights, empty={"lights": [], "lights_reading": ""}),
         Panel(panels.answers, empty={"answers": [], "answers_reading": ""}),
     ),
-    strings=("alignment.", "tuning.", "path.share"),
+    strings=("alignment.", "foreseen.", "tuning.", "path.share"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 from typing import Annotated, TypedDict
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -14,10 +15,13 @@ from gptviz.evaluation.card import Curve, TextPart, read_attribution, read_card
 from gptviz.gpt.config import GPTConfig
 from gptviz.gpt.quantization import Error
 from gptviz.i18n import strings, translate
+from gptviz.jobs.folder import PREFIX
 from gptviz.language_model import LanguageModel
 from gptviz.numbers import softmax, top_ids
 from gptviz.recipes import model as recipes
 from gptviz.rounding import brief
+from gptviz.ui import stories
+from gptviz.ui.layout import PAGES
 from gptviz.ui.message_types import JSON, Of
 from gptviz.ui.pages.model.state import About, Next
 from gptviz.ui.web.message import as_json
@@ -54,12 +58,22 @@ class FactsPart(TypedDict):
     title: str
     facts: Facts
     shares: list[Share]
+    tuned: str  # what for, in a sentence; empty: for nothing that is known
+    labelled_at: str  # the page on which what is typed is labelled by it; empty where there is none
 
 
 def facts(scene: About) -> FactsPart:
     """The model's shape, and where its parameters are."""
-    lm = scene.context.lm
-    return {"title": scene.context.title, "facts": _facts(lm.config, lm), "shares": shares(lm.config)}
+    lm, lang = scene.context.lm, scene.context.lang
+    tuned = stories.told(catalogue.path_of(lm.name), lang)
+    at = f"./{PAGES['tuning']}?{urlencode({'model': lm.name, 'lang': lang})}"
+    return {
+        "title": scene.context.title,
+        "facts": _facts(lm.config, lm),
+        "shares": shares(lm.config),
+        "tuned": tuned,
+        "labelled_at": at if tuned and lm.name.startswith(PREFIX) else "",
+    }
 
 
 def _facts(c: GPTConfig, lm: LanguageModel) -> Facts:

@@ -36,7 +36,7 @@ class Origins(Conversation):
 
     def jobs(self) -> list[Job]:
         """The trainings of this visitor that came to a model."""
-        return [job for job in folder.jobs_of(self.owner) if job.has_model]
+        return [job for job in folder.jobs_of(self.owner, folder.TRAINING) if job.has_model]
 
 
 def begin(state: Origins, lang: str) -> None:

@@ -12,6 +12,7 @@ from gptviz.decoding import Sample
 from gptviz.errors import GptvizError
 from gptviz.evaluation.induction import head_scores, sequences
 from gptviz.jobs import folder
+from gptviz.jobs.folder import Job
 from gptviz.language_model import LocalModel
 from gptviz.paths import MODELS
 from gptviz.tokens.tokenizer import Tokenizer
@@ -31,15 +32,22 @@ class Run(NamedTuple):
     name: str  # in menus and links: "small", or a job's model
     path: Path
     source: str  # what a job learnt from; empty for the bundled one
+    pair: str = ""  # what a job has in common with the other of a pair
+
+    @property
+    def job(self) -> Job | None:
+        """The job that it came of; None for the bundled one."""
+        return Job(self.path.parent) if self.name != SMALL else None
 
 
 def runs(owner: str) -> list[Run]:
-    """The bundled one, then those of this visitor that have been kept."""
+    """The bundled one, then those of this visitor that have been kept, with those whose numbers ran away."""
     found = [Run(SMALL, MODELS / SMALL, "")]
-    for job in folder.jobs_of(owner):
+    for job in folder.jobs_of(owner, folder.TRAINING):
         path = job.path / folder.MODEL
-        if job.has_model and (path / snapshots.FOLDER / snapshots.INDEX).is_file():
-            found.append(Run(job.model_name, path, job.ask.source))
+        if (job.has_model or job.lost) and (path / snapshots.FOLDER / snapshots.INDEX).is_file():
+            ask = job.ask
+            found.append(Run(job.model_name, path, ask.source, ask.pair))
     return found
 
 

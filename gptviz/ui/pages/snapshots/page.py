@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
 from gptviz.ui.pages.snapshots import panels
+from gptviz.ui.pages.snapshots.beside import beside
 from gptviz.ui.pages.snapshots.scene import Moment, scene
 from gptviz.ui.pages.snapshots.state import ACTIONS, PRESETS, SnapshotsPage, begin
 
@@ -22,6 +23,7 @@ PAGE: Page[SnapshotsPage, Moment] = Page(
         Panel(panels.attention, arrays=panels.arrays, empty={"attention": None}),
         Panel(panels.answer, empty={"answer": None}),
         Panel(panels.written, empty={"written": None}),
+        Panel(beside, empty={"beside": None, "lost": []}),
     ),
     strings=("snapshots.", "empty.", "path.share"),
 )  # fmt: skip

@@ -41,6 +41,9 @@ class Heard:
     samples: list[Sample] = field(default_factory=list)
     heads: list[tuple[int, list[list[float]]]] = field(default_factory=list)
     looks: list[tuple[int, Looked]] = field(default_factory=list)  # steps that were looked at from inside
+    attention: dict[str, Any] = field(default_factory=dict)  # the newest record of it, as it was written; so the next
+    positions: dict[str, Any] = field(default_factory=dict)
+    watched: tuple[float, float] = (0.0, 0.0)  # seconds that went into what is to be looked at, and all of them
     begun: dict[str, Any] = field(default_factory=dict)
     early: str = ""  # what has ended it before its last step
     merges: list[tuple[str, str]] = field(default_factory=list)  # of a vocabulary that was learnt, the first ones
@@ -79,6 +82,12 @@ class Heard:
             self.samples = [*self.samples, Sample(record["step"], record["text"], record["valid"])][-SAMPLES:]
         elif kind == "heads":
             self.heads.append((record["step"], record["scores"]))
+        elif kind == "attention":
+            self.attention = record
+        elif kind == "positions":
+            self.positions = record
+        elif kind == "watched":
+            self.watched = record["seconds"], record["of"]
         elif kind == "look":
             told = {name: record[name] for name in Looked._fields}
             self.looks.append((record["step"], Looked(**told)))
@@ -89,6 +98,10 @@ class Heard:
         self.samples = [one for one in self.samples if one.step < step]
         self.heads = [one for one in self.heads if one[0] < step]
         self.looks = [one for one in self.looks if one[0] < step]
+        if self.attention.get("step", 0) >= step:
+            self.attention = {}
+        if self.positions.get("step", 0) >= step:
+            self.positions = {}
 
     def loss_at(self, step: int) -> float | None:
         """The held-out loss at the evaluation nearest before or at ``step``, else that of the step itself."""

@@ -8,17 +8,18 @@ from typing import TypedDict
 import numpy as np
 
 from gptviz.i18n import translate
-from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
 from gptviz.recipes import training as recipes
 from gptviz.rounding import number, percent
 from gptviz.ui.jobs import RUNNER
+from gptviz.ui.pages.training.pair import told_apart
 from gptviz.ui.pages.training.scene import Watched
 from gptviz.ui.pages.training.setup import about
 from gptviz.ui.web.arrays import Blobs
 
 _POINTS = 400  # of a curve: more than there are pixels for
 _SAMPLES = 6  # that are shown
+_SETTLED = 10.0  # seconds after which the first look no longer outweighs all others
 
 
 class JobView(TypedDict):
@@ -43,9 +44,9 @@ class JobsPart(TypedDict):
 
 def jobs(scene: Watched) -> JobsPart:
     """All of them."""
-    lang, job = scene.context.lang, scene.job
+    lang, job, mine = scene.context.lang, scene.job, scene.state.jobs()
     return {
-        "jobs": [_job(one, lang) for one in folder.jobs_of(scene.state.owner, folder.TRAINING)],
+        "jobs": [_job(one, mine, lang) for one in mine],
         "job": job.id if job else "",
         "owned": bool(scene.state.owner),
         "state": _where(scene),
@@ -54,12 +55,14 @@ def jobs(scene: Watched) -> JobsPart:
     }
 
 
-def _job(job: Job, lang: str) -> JobView:
+def _job(job: Job, jobs: list[Job], lang: str) -> JobView:
     ask = job.ask
     source = ask.text or translate(f"training.source.{ask.source}", lang)
     title = translate("training.job", lang, source=source, steps=f"{ask.changes.get('steps', 0):,}")
     if ask.parts == "modern":
         title = translate("training.modern_job", lang, title=title)
+    elif apart := told_apart(job, jobs, lang):
+        title = translate("training.told_apart", lang, title=title, what=apart)
     return {
         "id": job.id,
         "title": title,
@@ -104,7 +107,10 @@ class CurvePart(TypedDict):
     grad_norm: list[tuple[int, float]]
     levels: list[tuple[str, str, float]]  # name, words, nats
     steps: int
+    first_step: int  # what is shown of them: these two where a part is chosen, else 0 and 0
+    last_step: int
     closed: str  # how much of the way from ln V to the floor is done
+    picture_cost: str  # the share of the time so far that went into what is to be looked at
     curve_reading: str
 
 
@@ -112,21 +118,31 @@ def curve(scene: Watched) -> CurvePart:
     """The curves of the job looked at."""
     heard, lang = scene.state.heard, scene.context.lang
     if scene.job is None:
-        return {"train": [], "valid": [], "rate": [], "grad_norm": [], "levels": [], "steps": 0, "closed": "",
-                "curve_reading": ""}  # fmt: skip
-    every = max(1, len(heard.steps) // _POINTS)
-    shown = [one for i, one in enumerate(heard.steps) if i % every == 0 or i == len(heard.steps) - 1]
+        return {"train": [], "valid": [], "rate": [], "grad_norm": [], "levels": [], "steps": 0, "first_step": 0,
+                "last_step": 0, "closed": "", "picture_cost": "", "curve_reading": ""}  # fmt: skip
+    low, high = scene.part
+    part = [one for one in heard.steps if low <= one.step <= high] if high else heard.steps
+    every = max(1, len(part) // _POINTS)
+    shown = [one for i, one in enumerate(part) if i % every == 0 or i == len(part) - 1]
     order = [name for name in ("uniform", "unigram", "bigram", "floor") if name in heard.levels]
     return {
         "train": [(one.step, round(one.loss, 4)) for one in shown],
-        "valid": [(step, round(loss, 4)) for step, loss in heard.valid],
+        "valid": [(step, round(loss, 4)) for step, loss in heard.valid if not high or low <= step <= high],
         "rate": [(one.step, one.rate) for one in shown],
         "grad_norm": [(one.step, round(one.grad_norm, 4)) for one in shown],
         "levels": [(name, translate(f"training.level.{name}", lang), heard.levels[name]) for name in order],
         "steps": heard.begun.get("steps", 0),
+        "first_step": low,
+        "last_step": high,
         "closed": _closed(scene),
+        "picture_cost": _picture_cost(scene),
         "curve_reading": _curve_reading(scene),
     }
+
+
+def _picture_cost(scene: Watched) -> str:
+    seconds, whole = scene.state.heard.watched
+    return percent(seconds / whole, 1) if whole >= _SETTLED else ""
 
 
 def _closed(scene: Watched) -> str:

@@ -10,6 +10,7 @@ from gptviz.jobs.runner import Status
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.training.state import Training
+from gptviz.ui.pages.training.twins import mate_of
 
 
 @dataclass(kw_only=True)
@@ -20,6 +21,18 @@ class Watched(Scene):
     context: Context
     job: Job | None
     status: Status | None
+    mate: Job | None = None  # the other run of its pair
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """The first and the last step shown of the loss; (0, 0): all, where no part is chosen that has any."""
+        heard, view = self.state.heard, self.state.view
+        if not heard.steps or (view.from_step is None and view.to_step is None):
+            return 0, 0
+        low = view.from_step or 0
+        high = heard.steps[-1].step if view.to_step is None else view.to_step
+        within = sum(low <= one.step <= high for one in heard.steps)
+        return (low, high) if within > 1 else (0, 0)
 
 
 def scene(state: Training, context: Context) -> Watched:
@@ -30,7 +43,11 @@ def scene(state: Training, context: Context) -> Watched:
         state.heard.follow(job)
         if state.text:
             state.answer.follow(job, state.text, state.heard.steps[-1].step if state.heard.steps else 0)
-    found = Watched(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    mate = mate_of(job, state.jobs())
+    if mate is not None:
+        state.mate_heard.follow(mate)
+    under_way = any(RUNNER.status(one) in ("running", "waiting") for one in (job, mate) if one)
+    found = Watched(state=state, context=context, job=job, status=status, mate=mate, running=under_way)
     problem = state.error or _failure(job)
     if problem is not None:
         found.said = [{"level": "error", "text": problem.say(context.lang)}]

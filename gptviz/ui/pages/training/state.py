@@ -19,14 +19,19 @@ from gptviz.ui.controls import MOST, choice, count, flag, number
 from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
 from gptviz.ui.limits import MAX_NAME, MAX_PIECE
 from gptviz.ui.page import Action, Context, index, word
+from gptviz.ui.pages.training import twins
 from gptviz.ui.pages.training.answer import Answer
 from gptviz.ui.pages.training.heard import Heard
+from gptviz.ui.pages.training.twins import ALONE, TWINS
 
-#: Presets that the page offers, each with the world that it is for; one of them is a pair of runs.
+#: Presets that the page offers, each with the world that it is for; the last ones are pairs of runs.
 OFFERED = {"one-minute": "stories", "five-minutes": "stories", "induction": "repeats", "addition": "addition",
-           "modern-against-gpt2": "stories"}  # fmt: skip
+           "modern-against-gpt2": "stories", **dict.fromkeys(twins.PRESETS, "stories")}  # fmt: skip
 SOURCES = ("stories", "addition", "brackets", "copying", "names", "repeats", PYTHON, OWN)
-EVALUATIONS, MOST_RECORDS = 15, 1500  # of one run: what is written stays small however long it is
+EVALUATIONS, MOST_RECORDS = 12, 1000  # of one run: what is written stays small however long it is
+#: What is held out is measured on so many batches: each takes about 0.28 of a step's time, so that two of them after
+#: twenty steps are below three hundredths of it, and leave something of the twentieth that the whole picture may take.
+EVAL_BATCHES, BETWEEN = 2, 20  # batches, and batches that are learnt from in between, at least
 BOTH = "both"
 PARTS = ("classic", "modern", BOTH)  # what the model is built of; ``both`` is two runs, to compare
 VOCABULARIES = ("characters", "bytes", "bpe")
@@ -49,6 +54,7 @@ class View:
     block_size: int = count(_FIRST.model.block_size, 16, 512, seldom=True)
     position: str = choice(_FIRST.model.position, POSITIONS, seldom=True)
     parts: str = choice("classic", PARTS, seldom=True)
+    twin: str = choice(ALONE, TWINS, seldom=True)  # a second run that differs in this alone
     dropout: float = number(_FIRST.model.dropout, 0.0, 0.9, seldom=True)
     letters: str = choice("characters", VOCABULARIES, seldom=True)  # the vocabulary of a text that is no world
     learnt: int = count(1024, BYTES_ALONE, LARGEST_LEARNT, seldom=True)  # its tokens, where it is learnt
@@ -68,6 +74,10 @@ class View:
     run_seed: int = count(_FIRST.seed, 0, 2**31 - 1, seldom=True)
     log_x: bool = flag(True, seldom=True)
     log_y: bool = flag(True, seldom=True)
+    from_step: int | None = count(None, 0, 20_000, nullable=True)  # what is shown of the loss; None: all
+    to_step: int | None = count(None, 0, 20_000, nullable=True)
+    layer: int | None = count(None, 0, 100, nullable=True)  # whose attention is shown; None: the best prefix matching's
+    head: int | None = count(None, 0, 100, nullable=True)
 
 
 @dataclass
@@ -76,6 +86,7 @@ class Training(WithJobs):
 
     view: View = field(default_factory=View)
     heard: Heard = field(default_factory=Heard)
+    mate_heard: Heard = field(default_factory=Heard)  # of the other run of a pair
     answer: Answer = field(default_factory=Answer)
     saving: str = ""  # the job whose model is sent to be saved
 
@@ -87,14 +98,16 @@ class Training(WithJobs):
     def asks(self) -> list[Ask]:
         """The run that is wished for, or the two."""
         if self.view.parts != BOTH:
-            return [self.ask(self.view.parts, self.view.position)]
+            ask = self.ask(self.view.parts, self.view.position)
+            return [ask] if self.view.twin == ALONE else [ask, twins.beside(ask, self.view.twin)]
         pair = [PRESETS[name].model for name in PAIRS["modern-against-gpt2"]]
         return [self.ask("modern" if is_modern(model) else "classic", model.position) for model in pair]
 
     def ask(self, parts: str, position: str) -> Ask:
         """One run, of these parts and positions."""
         view, own = self.view, self.own if self.view.source == OWN else None
-        every = {"eval_every": max(1, view.steps // EVALUATIONS), "log_every": max(1, view.steps // MOST_RECORDS)}
+        every = {"eval_every": max(-(-BETWEEN // view.accumulate), view.steps // EVALUATIONS),
+                 "log_every": -(-view.steps // MOST_RECORDS), "eval_batches": EVAL_BATCHES}  # fmt: skip
         changes = {name: getattr(view, name) for name in CHANGES} | every | {"seed": view.run_seed}
         changes |= {"warmup": min(view.warmup, view.steps - 1), "seconds": float(view.seconds) or None}
         shape = {name: getattr(view, name) for name in SHAPE} | {"position": position}
@@ -103,7 +116,8 @@ class Training(WithJobs):
 
     def _preset(self, parts: str) -> str:
         """One that the trainer knows: of a pair the run of these parts."""
-        pair = PAIRS.get(self.view.preset, (self.view.preset,))
+        name = self.view.preset
+        pair = (twins.PRESETS[name].base,) if name in twins.PRESETS else PAIRS.get(name, (name,))
         return next((name for name in pair if is_modern(PRESETS[name].model) == (parts == "modern")), pair[0])
 
     @property
@@ -126,10 +140,12 @@ def is_modern(shape: GPTConfig) -> bool:
 
 def settings_of(name: str) -> dict[str, Any]:
     """The controls as a preset has them."""
-    config = PRESETS[PAIRS[name][0] if name in PAIRS else name]
+    pair = twins.PRESETS.get(name)
+    config = PRESETS[PAIRS[name][0] if name in PAIRS else pair.base if pair else name]
     found = {part: getattr(config.model, part) for part in SHAPE} | {part: getattr(config, part) for part in CHANGES}
     parts = BOTH if name in PAIRS else "modern" if is_modern(config.model) else "classic"
-    return found | {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
+    found |= {"source": OFFERED[name], "preset": name, "parts": parts, "seconds": round(config.seconds or 0)}
+    return found | {"twin": pair.twin if pair else ALONE, **(pair.changes if pair else {})}
 
 
 def _preset(action: Action, state: Training, context: Context) -> None:
@@ -142,9 +158,12 @@ def _preset(action: Action, state: Training, context: Context) -> None:
 def _start(action: Action, state: Training, context: Context) -> None:
     """Ask for the run; where it cannot be, say why."""
     try:
-        for n, ask in enumerate(state.asks()):
+        for n, ask in enumerate(twins.paired(state.asks())):
             job = RUNNER.submit(state.owner, ask)
             state.job = state.job if n else job.id  # the first is looked at: it is the one that runs
+        if state.view.from_step is not None or state.view.to_step is not None:
+            state.adopt({"from_step": None, "to_step": None})  # of the run before
+            state.rev += 1
         state.error = None
     except GptvizError as error:
         state.error = error

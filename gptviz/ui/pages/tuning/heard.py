@@ -25,6 +25,13 @@ class Valid(NamedTuple):
     accuracy: float
 
 
+class Ranks(NamedTuple):
+    """How many triplets each matrix has left after a step, where a budget moves between them (AdaLoRA)."""
+
+    step: int
+    left: tuple[int, ...]
+
+
 class Light(NamedTuple):
     """One invariant: see ``gptviz.tuning.lights``."""
 
@@ -43,6 +50,7 @@ class Heard:
     steps: list[Step] = field(default_factory=list)
     valid: list[Valid] = field(default_factory=list)
     lights: list[Light] = field(default_factory=list)
+    ranks: list[Ranks] = field(default_factory=list)  # whenever they changed
     begun: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -63,6 +71,8 @@ class Heard:
                 self.valid.append(Valid(record["step"], record["valid_loss"], record["valid_accuracy"]))
         elif kind == "light":
             self.lights.append(Light(*(record[name] for name in Light._fields)))
+        elif kind == "ranks":
+            self.ranks.append(Ranks(record["step"], tuple(record["ranks"])))
         elif kind == "begun":
             self.begun = record
         elif kind == "report":

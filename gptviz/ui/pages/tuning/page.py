@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
-from gptviz.ui.pages.tuning import panels, results
+from gptviz.ui.pages.tuning import changed, film, in_menu, panels, results
+from gptviz.ui.pages.tuning.foreseen import foreseen
 from gptviz.ui.pages.tuning.scene import Tuned, scene
 from gptviz.ui.pages.tuning.state import ACTIONS, Tuning, begin
 
@@ -18,9 +19,11 @@ PAGE: Page[Tuning, Tuned] = Page(
                                    "columns": [], "roles": [], "setup_reading": "", "setup_python": ""}),
         Panel(panels.jobs, arrays=panels.arrays, empty={"jobs": [], "job": "", "owned": False, "state": "",
                                                         "share": 0.0, "archive": ""}),
+        Panel(in_menu.in_menu, empty={"model_note": ""}),
         Panel(panels.data, empty={"data_rows": [], "data_counts": [], "data_n": 0, "mask": [], "data_reading": ""}),
         Panel(panels.curve, empty={"train": [], "valid": [], "right": [], "steps": 0, "chance": 0.0,
                                    "curve_reading": ""}),
+        Panel(foreseen, empty={"foreseen": 0.0, "foreseen_said": ""}),
         Panel(results.lights, empty={"lights": [], "lights_reading": ""}),
         Panel(results.report, empty={"figures": [], "report": [], "confusion": [], "names": [],
                                      "report_reading": ""}),
@@ -28,8 +31,10 @@ PAGE: Page[Tuning, Tuned] = Page(
         Panel(results.typed, empty={"said": "", "labels": [], "tagged": [], "before": "", "after": "", "said_of": "",
                                     "said_problem": "", "said_reading": "", "said_python": ""}),
         Panel(results.side_by_side, empty={"methods_run": [], "measure": "", "methods_reading": ""}),
-        Panel(results.thin, arrays=results.thin_arrays, empty={"delta_layers": 0, "delta_layer": 0, "delta_shape": [],
-                                                               "singular": [], "delta_reading": ""}),
+        Panel(changed.changed, arrays=changed.arrays,
+              empty={"delta_layers": [], "delta_layer": 0, "delta_matrices": [], "delta_matrix": "", "delta_shape": [],
+                     "spectra": [], "held": [], "delta_reading": "", "delta_python": ""}),
+        Panel(film.film, empty={"film": [], "film_full": 0, "film_kept": -1, "film_reading": "", "film_python": ""}),
     ),
-    strings=("tuning.", "path.share"),
+    strings=("tuning.", "foreseen.", "path.share"),
 )  # fmt: skip

@@ -1,25 +1,20 @@
 """The panels of the tuning page about what came of it: lights, report, wrong examples, the text typed, methods side by
-side, ΔW. Pure."""
+side. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-import numpy as np
-
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.recipes import tuning as recipes
 from gptviz.rounding import fixed, gigabytes, number, operand, percent
 from gptviz.tuning import sets
-from gptviz.tuning.delta import shrunk
 from gptviz.tuning.lights import VARIANCE
 from gptviz.ui.pages.tuning.heard import Light
 from gptviz.ui.pages.tuning.scene import Tuned
-from gptviz.ui.web.arrays import Blobs
 
-_ROWS, _COLUMNS = 64, 128  # of a matrix, at most, as it is drawn
 _TOLD = 400
 
 
@@ -224,41 +219,3 @@ def side_by_side(scene: Tuned) -> MethodsPart:
 
 def _value(row: MethodRow, measure: str) -> str:
     return fixed(row["value"] or 0.0, 3) if measure == "loss" else percent(row["value"], 1)
-
-
-class DeltaPart(TypedDict):
-    """ΔW of one layer's query, key and value matrix: the arrays ``thin_a``, ``thin_b`` and ``product`` draw it."""
-
-    delta_layers: int
-    delta_layer: int
-    delta_shape: list[int]  # rank, n_in, n_out
-    singular: list[float]
-    delta_reading: str
-
-
-def thin(scene: Tuned) -> DeltaPart:
-    """Of the job looked at."""
-    lang, found = scene.context.lang, scene.delta
-    if found is None:
-        return {"delta_layers": 0, "delta_layer": 0, "delta_shape": [], "singular": [],
-                "delta_reading": translate("tuning.reading.nothing", lang)}  # fmt: skip
-    rank, n_in, n_out = len(found.A), found.A.shape[1], len(found.B)
-    return {
-        "delta_layers": found.layers,
-        "delta_layer": found.layer,
-        "delta_shape": [rank, n_in, n_out],
-        "singular": [float(x) for x in found.singular],
-        "delta_reading": translate("tuning.reading.delta", lang, layer=found.layer, rank=rank, rows=n_in, columns=n_out,
-                                   thin=f"{rank * (n_in + n_out):,}", whole=f"{n_in * n_out:,}",
-                                   top=number(float(found.singular[0]), 3)),
-    }  # fmt: skip
-
-
-def thin_arrays(scene: Tuned) -> Blobs:
-    """A, B and their product, in as many cells as are drawn."""
-    found = scene.delta
-    if found is None:
-        return {}
-    drawn = {"thin_a": shrunk(found.A, 64, _COLUMNS), "thin_b": shrunk(found.B, _COLUMNS, 64),
-             "product": shrunk(found.product, _ROWS, _COLUMNS)}  # fmt: skip
-    return {name: np.ascontiguousarray(x, dtype=np.float32) for name, x in drawn.items()}

@@ -9,7 +9,6 @@ from gptviz.errors import GptvizError
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
 from gptviz.tuning import sets
-from gptviz.tuning.delta import Delta, delta
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.tuning import tried
@@ -46,12 +45,6 @@ class Tuned(Scene):
         own = self.own
         return shipped_facts(self.state.view.task, self.context.lang) if own is None else own.facts
 
-    @cached_property
-    def delta(self) -> Delta | None:
-        """Of the job looked at, where it left thin matrices."""
-        job = self.job
-        return None if job is None or not self.state.heard.report else delta(job.path, self.state.view.at_layer)
-
     @property
     def done(self) -> bool:
         """Whether the job looked at has come to something."""
@@ -73,6 +66,7 @@ def shipped_facts(task: str, lang: str) -> Facts:
 
 def scene(state: Tuning, context: Context) -> Tuned:
     """Read on in the job's records, and try it on the text."""
+    state.meet(context.lm.name)
     job = state.looked_at()
     status = None if job is None else RUNNER.status(job)
     if job is not None:
@@ -91,7 +85,7 @@ def _try(found: Tuned, state: Tuning, job: Job, context: Context) -> None:
     """On what is typed; an answer only where one was asked for, as that takes a moment."""
     lm, text = context.lm, state.text
     try:
-        if not tried.is_base(lm, state.heard.begun.get("fingerprint", "")):
+        if not tried.is_its(lm, job, state.heard.begun.get("fingerprint", "")):
             raise GptvizError("tune.another", base=str(state.heard.begun.get("model", "")))
         if tried.answers(job.ask.source):
             if state.wants_answer and text.strip():

@@ -27,12 +27,14 @@ ANSWERING = tuple(name for name in OFFERED if METHODS[name].merges and name != "
 #: Which control is a setting of which methods, and what it is called there.
 SETTINGS = {"rank": ("lora", "adalora"), "length": ("prefix", "prompt"), "width": ("adapter",),
             "last_layers": ("full",)}  # fmt: skip
+#: Whose ΔW is shown: the matrices of a block, in the order of ``gptviz.tuning.method.MATRICES``.
+MATRICES = ("qkv", "out", "up", "down")
 DOWNLOADS = ("model", "adapter", "learnt")
 
 
 @dataclass(frozen=True)
 class View:
-    """The controls: task, method, how it is tuned; and which layer's ΔW is shown."""
+    """The controls: task, method, how it is tuned; and which matrix's ΔW is shown."""
 
     task: str = choice(sets.SENTIMENT, sets.TASKS)
     method: str = choice("lora", OFFERED)
@@ -46,6 +48,7 @@ class View:
     pooling: str = choice("last", POOLINGS, seldom=True)
     run_seed: int = count(0, 0, 2**31 - 1, seldom=True)
     at_layer: int = count(0, 0, 200, seldom=True)
+    at_matrix: str = choice("qkv", MATRICES, seldom=True)
 
 
 @dataclass
@@ -70,6 +73,13 @@ class Tuning(WithJobs):
     wants_answer: bool = False
     replied: Asked = field(default_factory=Asked)
     saving: tuple[str, str] = ("", "")  # the job of which something is to be saved, and what
+    met: tuple[str, str] = ("", "")  # the model last seen, and whose jobs were known then
+
+    def meet(self, lm_name: str) -> None:
+        """Whoever comes with a model that came of a tuning of theirs looks at that one."""
+        if self.met != (lm_name, self.owner):
+            self.met = (lm_name, self.owner)
+            self.job = next((job.id for job in self.jobs() if job.model_name == lm_name), self.job)
 
     def settings(self) -> dict[str, Any]:
         """What was chosen of the method itself."""

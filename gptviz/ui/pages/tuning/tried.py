@@ -71,9 +71,9 @@ def tuned(lm: LanguageModel, folder: str) -> LocalModel:
     return catalogue.load_folder(Path(folder), name="tuned")
 
 
-def is_base(lm: LanguageModel, job_fingerprint: str) -> bool:
-    """Whether this is the model that was tuned."""
-    return lm.fingerprint == job_fingerprint
+def is_its(lm: LanguageModel, job: Job, base: str) -> bool:
+    """Whether this is the model that was tuned, of the fingerprint ``base``, or what a head's trunk has become."""
+    return lm.fingerprint == base or (lm.name == job.model_name and not answers(job.ask.source))
 
 
 def answers(task: str) -> bool:

@@ -1,6 +1,6 @@
 // Two answers that were drawn: the better one is chosen by a click or by the keys 1 and 2, and two others follow.
 
-import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
+import { el, fmtNumber, setAttr, setClass, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -73,13 +73,14 @@ export function createChoice(host, api) {
       const there = offered.length === 2;
       setAttr(empty, "hidden", there);
       setAttr(more, "hidden", !there);
-      for (const node of [body, asked]) setAttr(node, "hidden", !there);
+      setAttr(asked, "hidden", !there);
+      setClass(body, "none", !there);
       setAttr(alike, "hidden", !picture.header.alike);
       setAttr(undo, "hidden", chosen_so_far === 0);
       setText(asked, offered_of);
       answers.forEach(({ node, said }, i) => {
-        setText(said, offered[i] || "⏎");
-        setAttr(node, "aria-disabled", picture.header.alike ? "true" : null);
+        setText(said, there ? offered[i] || "⏎" : "");
+        setAttr(node, "aria-disabled", !there || picture.header.alike ? "true" : null);
       });
       const told = { count: fmtNumber(chosen_so_far), most: fmtNumber(most_choices) };
       setText(small, chosen_so_far ? api.str("alignment.count", told) : "");

@@ -1,13 +1,17 @@
-// By DPO: ln p of chosen and rejected answers against the model it was, apart. By PPO: the reward against KL, a dot a step.
+// By DPO: ln p of chosen and rejected answers against the model it was, apart. By PPO: the reward against KL, a dot a step. Before it
+// begins, the axes with the point from which it will.
 
 import { evenTicks, roundStep } from "../../kit/axis.js";
 import { el, fmtNumber, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createPlot } from "../../kit/plot.js";
 
+/** @import { Tick } from "../../kit/axis.js" */
 /** @import { Axis, PlotSpec } from "../../kit/plot.js" */
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { AlignmentHeader } from "./message.d.ts" */
+
+const LN2 = fmtNumber(Math.LN2, 3);
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createCurve(host, api) {
@@ -21,28 +25,48 @@ export function createCurve(host, api) {
     table: () => curveTable(state.picture?.header, api),
     picture: () => (state.picture?.header.way ? plot.picture : null),
   });
-  const empty = el("p", { class: "hint empty", text: api.str("alignment.before") });
   const body = el("div", { class: "curve-body", "data-testid": "aligned" });
   const key = el("p", { class: "curve-key" });
-  host.append(createHead(api.str("alignment.curve"), small, spacer(), more), empty, body, key);
+  host.append(createHead(api.str("alignment.curve"), small, spacer(), more), body, key);
   const plot = createPlot(body, api.onResize);
   return {
     update: (picture) => {
       state.picture = picture;
       const { header } = picture;
       const shown = Boolean(header.way);
-      setAttr(empty, "hidden", shown);
-      for (const node of [body, key, more]) setAttr(node, "hidden", !shown);
+      setAttr(more, "hidden", !shown);
       const said = [
         header.judge_right && api.str("alignment.judge_right", { right: header.judge_right }),
         header.pairs_right && api.str("alignment.pairs_right", { right: header.pairs_right }),
       ];
       setText(small, said.filter(Boolean).join(" · "));
-      if (!shown) return plot.clear();
-      const dpo = header.way === "dpo";
-      plot.draw(dpo ? apart(header, api) : traded(header, api), picture.theme);
-      setText(key, api.str(dpo ? "alignment.dpo_key" : "alignment.ppo_key"));
+      const dpo = (header.way || api.view().by) === "dpo";
+      const words = shown
+        ? api.str(dpo ? "alignment.dpo_key" : "alignment.ppo_key")
+        : dpo
+          ? api.str("foreseen.dpo", { ln2: LN2 })
+          : api.str("foreseen.ppo");
+      const spec = dpo ? apart(header, api) : traded(header, api);
+      plot.draw(shown ? spec : foreseen(spec, dpo, api), picture.theme);
+      setText(key, words);
     },
+  };
+}
+
+// Where it will begin; how far it will go nobody knows, so that there are no numbers but 0.
+/** @type {(spec: PlotSpec, dpo: boolean, api: Page) => PlotSpec} */
+function foreseen({ x, y, label }, dpo, api) {
+  /** @type {Tick[]} */
+  const ticks = [[0, "0"]];
+  const guide = dpo
+    ? { y: 0, class: "uniform", text: api.str("foreseen.same", { ln2: LN2 }), side: "right" }
+    : { x: 0, class: "uniform", text: api.str("foreseen.origin"), side: "right" };
+  return {
+    x: { ...x, min: dpo ? 0 : -0.1, max: 1, ticks },
+    y: { ...y, min: dpo ? -1 : 0, max: 1, ticks: dpo ? ticks : [] },
+    lines: [],
+    guides: [guide],
+    label,
   };
 }
 

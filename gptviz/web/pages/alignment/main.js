@@ -14,6 +14,11 @@ import { createSetup } from "./setup.js";
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { AlignmentHeader } from "./message.d.ts" */
 
+/** @type {Record<string, string[]>} what will be looked at, as gptviz/tuning/lights.py does */
+const EXPECTED = {
+  dpo: ["ln2", "frozen", "moved", "merged"],
+  ppo: ["ratio", "clipped", "kl", "variance"],
+};
 /** @type {Traits<AlignmentHeader>} */
 const TRAITS = {};
 
@@ -25,7 +30,7 @@ export default servePage((grid, page) => {
     createSetup(card("setup"), page),
     createChoice(card("choice"), page),
     createCurve(card("curve"), page),
-    createLights(card("lights"), page),
+    createLights(card("lights"), page, () => EXPECTED[page.view().by] ?? []),
     createAnswers(card("answers"), page),
   ];
   const watch = createWatch(page);

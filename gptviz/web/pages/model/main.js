@@ -22,8 +22,8 @@ export default servePage((grid, page) => {
   const memory = { rest: "" };
   /** @param {Picture<ModelHeader>} picture */
   const update = ({ header }) => {
-    const { lang, title, facts, next, card, recipes } = header;
-    const rest = JSON.stringify([lang, title, facts, next, card, recipes]);
+    const { lang, title, facts, next, card, recipes, tuned } = header;
+    const rest = JSON.stringify([lang, title, facts, next, card, recipes, tuned]);
     const passport = grid.querySelector(".passport-card");
     // while the checks come in, all else stays as whoever reads it has left it
     if (rest === memory.rest && passport) passport.replaceWith(passportCard(header, page));
@@ -127,10 +127,19 @@ function factsCard(header, page) {
       ),
       parameterShares(shares, facts.n_parameters, str),
       el("p", { class: "hint weights", "data-testid": "weights", text: weightsHeld(facts, str) }),
+      tunedFor(header, str),
     ),
     factsTable(header, str),
     page,
   );
+}
+
+// What it was tuned for, and where its labels can be seen on what is typed.
+/** @type {(header: ModelHeader, str: Say) => HTMLElement | null} */
+function tunedFor({ tuned, labelled_at }, str) {
+  if (!tuned) return null;
+  const link = el("a", { href: labelled_at, "data-testid": "labelled", text: str("model_page.tuned.live") });
+  return el("p", { class: "tuned-for", "data-testid": "tuned" }, tuned, labelled_at ? [" ", link] : null);
 }
 
 // In what form the weights lie in memory, and how far that moves the predictions where they were rounded for it.

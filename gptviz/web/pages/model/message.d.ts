@@ -112,6 +112,8 @@ export interface ModelHeader extends Header {
   title: string;
   facts: Facts;
   shares: Share[];
+  tuned: string;
+  labelled_at: string;
   next: Next[];
   passport: Passed;
   card: Card | null;

@@ -3,44 +3,63 @@
 import { el, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { indigo } from "../../kit/theme.js";
+import { createSides, isThere, LETTERS, pythonOf, readingOf } from "./sides.js";
 
 /** @import { Attention } from "./message.d.ts" */
+/** @import { Part, Row } from "./sides.js" */
 /** @import { Drawn, Page, Panel } from "./types.d.ts" */
+/** @typedef {{ told: (Attention | null)[], patterns: ArrayLike<number>[] }} Memory */
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createAttention(host, api) {
-  /** @type {{ attention: Attention | null, pattern: ArrayLike<number> }} */
-  const memory = { attention: null, pattern: [] };
+  /** @type {Memory} */
+  const memory = { told: [], patterns: [[], []] };
   const small = el("small", {});
   const menu = api.menu({
     title: api.str("snapshots.attention"),
-    reading: () => memory.attention?.reading ?? api.str("empty.hint"),
-    python: () => memory.attention?.python,
-    table: () => {
-      const labels = memory.attention?.labels ?? [];
-      const row = (/** @type {number} */ i) => labels.map((_, j) => memory.pattern[i * labels.length + j]);
-      return {
-        columns: [api.str("snapshots.column.token"), ...labels],
-        rows: labels.map((label, i) => [label, ...row(i)]),
-      };
-    },
-    picture: () => (memory.attention ? map : null),
+    reading: () => (isThere(memory.told) ? readingOf(memory.told) : api.str("empty.hint")),
+    python: () => pythonOf(memory.told),
+    table: () => tableOf(memory, api),
+    picture: () => (isThere(memory.told) ? sides.node : null),
   });
-  const map = el("div", { class: "moment-map", "data-testid": "attention", role: "img" });
+  const sides = createSides("maps", (place) => createMap(memory, place));
   const hint = el("p", { class: "hint empty" });
-  host.append(createHead(api.str("snapshots.attention"), small, spacer(), menu), map, hint);
+  host.append(createHead(api.str("snapshots.attention"), small, spacer(), menu), sides.node, hint);
   return {
-    /** @param {Drawn} picture */
-    update: ({ header, theme, blob }) => {
-      const attention = header.attention ?? null;
-      Object.assign(memory, { attention, pattern: blob("pattern") ?? [] });
-      setAttr(menu, "hidden", !attention);
-      setAttr(map, "hidden", !attention);
-      setText(hint, attention ? "" : api.str("empty.hint"));
-      if (!attention || !header.heads) return;
-      const { labels, reading } = attention;
+    update: (picture) => {
+      const { header, blob } = picture;
+      memory.told = [header.attention ?? null, header.beside?.attention ?? null];
+      memory.patterns = [blob("pattern") ?? [], blob("other_pattern") ?? []];
+      const there = isThere(memory.told);
+      setAttr(menu, "hidden", !there);
+      setText(hint, there ? "" : api.str("empty.hint"));
+      sides.show(memory.told, picture);
+      setText(small, there ? whichOf(picture, api) : "");
+    },
+  };
+}
+
+// Which head it is; of two runs, of each.
+/** @type {(picture: Drawn, api: Page) => string} */
+function whichOf({ header: { heads, beside } }, api) {
+  const said = [heads, beside?.heads].flatMap((one) =>
+    one ? [api.str("snapshots.which_head", { layer: one.layer, head: one.head })] : [],
+  );
+  return said.length > 1 ? said.map((words, i) => `${LETTERS[i]}: ${words}`).join(" · ") : (said[0] ?? "");
+}
+
+/** @type {(memory: Memory, place: number) => Part<Attention>} */
+function createMap(memory, place) {
+  const map = el("div", {
+    class: "moment-map",
+    "data-testid": place ? "other-attention" : "attention",
+    role: "img",
+  });
+  return {
+    node: map,
+    show: ({ labels, reading }, { theme }) => {
+      const pattern = memory.patterns[place];
       const T = labels.length;
-      setText(small, api.str("snapshots.which_head", { layer: header.heads.layer, head: header.heads.head }));
       setAttr(map, "aria-label", reading);
       setStyle(map, "--tokens", String(T));
       const rows = slots(map, T, () => el("div", { class: "moment-row" }));
@@ -49,11 +68,31 @@ export function createAttention(host, api) {
         setText(cells[0], label);
         for (let j = 0; j < T; j += 1) {
           const cell = /** @type {HTMLElement} */ (cells[j + 1]);
+          const p = pattern[i * T + j];
           setClass(cell, "masked", j > i);
-          setStyle(cell, "background-color", j > i ? "transparent" : indigo(theme, memory.pattern[i * T + j]));
-          setAttr(cell, "title", j > i ? null : `${label} → ${labels[j]} ${fmtPercent(memory.pattern[i * T + j])}`);
+          setStyle(cell, "background-color", j > i ? "transparent" : indigo(theme, p));
+          setAttr(cell, "title", j > i ? null : `${label} → ${labels[j]} ${fmtPercent(p)}`);
         }
       });
     },
+  };
+}
+
+// A matrix with its tokens; of two runs, one below the other, each with its own.
+/** @type {(memory: Memory, api: Page) => { columns: string[], rows: Row[] }} */
+function tableOf({ told, patterns }, api) {
+  const token = api.str("snapshots.column.token");
+  const [one, other] = told.map((own, place) => {
+    const labels = own?.labels ?? [];
+    const row = (/** @type {number} */ i) => labels.map((_, j) => patterns[place][i * labels.length + j]);
+    return { labels, rows: labels.map((label, i) => /** @type {Row} */ ([label, ...row(i)])) };
+  });
+  if (!told[1]) return { columns: [token, ...(one?.labels ?? [])], rows: one?.rows ?? [] };
+  const most = Math.max(one.labels.length, other.labels.length);
+  const wide = (/** @type {Row} */ row) => [...row, .../** @type {string[]} */ (Array(most + 1 - row.length).fill(""))];
+  const columns = Array.from({ length: most }, (_, j) => String(j));
+  return {
+    columns: [api.str("snapshots.column.run"), token, ...columns],
+    rows: [one, other].flatMap(({ rows }, place) => rows.map((row) => [LETTERS[place], ...wide(row)])),
   };
 }

@@ -1,4 +1,4 @@
-// Snapshots: one slider through a training; loss, heads, attention, the next token and a sample all move with it.
+// Snapshots: one slider through a training, or two side by side; loss, heads, attention, the next token and a sample move with it.
 
 import { askForMore, cardsOf } from "../../kit/panel.js";
 import { createPresetPrompt } from "../../kit/presets.js";
@@ -9,14 +9,15 @@ import { createCurve } from "./curve.js";
 import { createHeads } from "./heads.js";
 import { createMoments } from "./moments.js";
 import { createNext, createWritten } from "./next.js";
+import { readingOf } from "./sides.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { SnapshotsHeader } from "./message.d.ts" */
 
 /** @type {Traits<SnapshotsHeader>} */
 const TRAITS = {
-  follows: { layer: ["run"], head: ["run"] },
-  spoken: ({ answer }) => answer?.reading ?? "",
+  follows: { layer: ["run"], head: ["run"], other_layer: ["beside"], other_head: ["beside"] },
+  spoken: ({ answer, beside }) => readingOf([answer, beside?.answer]),
 };
 const PANELS = {
   curve: createCurve,

@@ -8,11 +8,12 @@ export interface RunView {
   title: string;
 }
 
-/** The loss of each step (a few hundred of them), and at each moment. */
+/** The loss of each step (a few hundred of them), held out, and at each moment. */
 export interface Curve {
   reading: string;
   python: string;
   train: [number, number][];
+  valid: [number, number][];
   moments: [number, number][];
   at: number;
 }
@@ -50,12 +51,28 @@ export interface Written {
   text: string;
 }
 
+/** The other run, at its moment for the same step; ``stands``: what each of the two has to say of where it is. */
+export interface Beside {
+  run: string;
+  facts: [string, string][];
+  curve: Curve;
+  heads: Heads;
+  attention: Attention | null;
+  answer: Next | null;
+  written: Written | null;
+  differs: string;
+  stands: string[];
+}
+
 /** The controls. */
 export type SnapshotsControls = {
   at: number;
   run: string;
+  beside: string;
   layer: number | null;
   head: number | null;
+  other_layer: number | null;
+  other_head: number | null;
 };
 
 /** All of the page's header. */
@@ -73,4 +90,6 @@ export interface SnapshotsHeader extends Omit<Header, "view"> {
   attention: Attention | null;
   answer: Next | null;
   written: Written | null;
+  beside: Beside | null;
+  lost: [number, string][];
 }

@@ -3,83 +3,119 @@
 import { barScale, showBars } from "../../kit/bars.js";
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
+import { createSides, isThere, LETTERS, pythonOf, readingOf, tableOf } from "./sides.js";
 
 /** @import { Next, Written } from "./message.d.ts" */
-/** @import { Drawn, Page, Panel } from "./types.d.ts" */
-
-const SHAPE = { tag: /** @type {const} */ ("div"), attrs: { "data-testid": "next-row" } };
+/** @import { Part } from "./sides.js" */
+/** @import { Page, Panel } from "./types.d.ts" */
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createNext(host, api) {
-  /** @type {Next | null} */
-  let shown = null;
+  /** @type {{ told: (Next | null)[] }} */
+  const memory = { told: [] };
   const small = el("small", {});
   const menu = api.menu({
     title: api.str("snapshots.next"),
-    reading: () => shown?.reading ?? api.str("empty.hint"),
-    python: () => shown?.python,
-    table: () => ({
-      columns: ["token", "probability"].map((name) => api.str("snapshots.column." + name)),
-      rows: shown?.rows ?? [],
-    }),
-    picture: () => (shown ? bars : null),
+    reading: () => (isThere(memory.told) ? readingOf(memory.told) : api.str("empty.hint")),
+    python: () => pythonOf(memory.told),
+    table: () =>
+      tableOf(
+        api,
+        ["token", "probability"].map((name) => api.str("snapshots.column." + name)),
+        memory.told.map((one) => one?.rows ?? null),
+      ),
+    picture: () => (isThere(memory.told) ? sides.node : null),
   });
-  const bars = el("div", { class: "moment-bars", "data-testid": "next" });
+  const sides = createSides("answers", (place) => createBars(api, place));
   const hint = el("p", { class: "hint empty" });
-  const body = el("div", { class: "panel" }, bars);
+  const body = el("div", { class: "panel" }, sides.node);
   host.append(createHead(api.str("snapshots.next"), small, spacer(), menu), body, hint);
   return {
-    /** @param {Drawn} picture */
-    update: ({ header }) => {
-      shown = header.answer ?? null;
-      setAttr(menu, "hidden", !shown);
-      setAttr(body, "hidden", !shown);
-      setText(hint, shown ? "" : api.str("empty.hint"));
-      setText(small, shown ? api.str("snapshots.entropy", { bits: fmtNumber(shown.bits, 2) }) : "");
-      const rows = (shown?.rows ?? []).map(([word, p]) => ({ p, word, number: fmtPercent(p) }));
-      const others = shown?.others ?? 0;
-      const rest = {
-        p: others,
-        word: api.str("snapshots.others"),
-        number: fmtPercent(others),
-        marks: { others: true },
-      };
-      showBars(bars, shown ? [...rows, rest] : [], barScale(shown?.rows[0]?.[1] ?? 1, others), SHAPE);
+    update: (picture) => {
+      const { answer, beside } = picture.header;
+      memory.told = [answer ?? null, beside?.answer ?? null];
+      const there = isThere(memory.told);
+      setAttr(menu, "hidden", !there);
+      setAttr(body, "hidden", !there);
+      setText(hint, there ? "" : api.str("empty.hint"));
+      setText(small, entropyOf(memory.told, api));
+      sides.show(memory.told, picture);
+    },
+  };
+}
+
+/** @type {(told: (Next | null)[], api: Page) => string} */
+function entropyOf([one, other], api) {
+  if (!one) return "";
+  const said = api.str("snapshots.entropy", { bits: fmtNumber(one.bits, 2) });
+  return other ? `${LETTERS[0]}: ${said} · ${LETTERS[1]}: ${fmtNumber(other.bits, 2)}` : said;
+}
+
+/** @type {(api: Page, place: number) => Part<Next>} */
+function createBars(api, place) {
+  const testid = place ? "other-next" : "next";
+  const node = el("div", { class: "moment-bars", "data-testid": testid });
+  const shape = { tag: /** @type {const} */ ("div"), attrs: { "data-testid": `${testid}-row` } };
+  return {
+    node,
+    show: ({ rows, others }) => {
+      const word = api.str("snapshots.others");
+      const all = [
+        ...rows.map(([word, p]) => ({ p, word, number: fmtPercent(p) })),
+        { p: others, word, number: fmtPercent(others), marks: { others: true } },
+      ];
+      showBars(node, all, barScale(rows[0]?.[1] ?? 1, others), shape);
     },
   };
 }
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createWritten(host, api) {
-  /** @type {Written | null} */
-  let shown = null;
+  /** @type {{ told: (Written | null)[] }} */
+  const memory = { told: [] };
   const menu = api.menu({
     title: api.str("snapshots.written"),
-    reading: () => shown?.reading ?? api.str("empty.hint"),
-    python: () => shown?.python,
-    table: () => ({ columns: [api.str("snapshots.column.text")], rows: shown ? [[shown.text]] : [] }),
-    picture: () => (shown ? said : null),
+    reading: () => (isThere(memory.told) ? readingOf(memory.told) : api.str("empty.hint")),
+    python: () => pythonOf(memory.told),
+    table: () =>
+      tableOf(
+        api,
+        [api.str("snapshots.column.text")],
+        memory.told.map((one) => (one ? [[one.text]] : null)),
+      ),
+    picture: () => (isThere(memory.told) ? sides.node : null),
   });
-  const [before, text] = [
-    el("span", { class: "written-before" }),
-    el("b", { class: "written-text", "data-testid": "written" }),
-  ];
-  const said = el("p", { class: "written" }, before, text);
+  const sides = createSides("samples", createSaid);
   const hint = el("p", { class: "hint empty" });
   host.append(
     createHead(api.str("snapshots.written"), el("small", { text: api.str("snapshots.same_draws") }), spacer(), menu),
-    said,
+    sides.node,
     hint,
   );
   return {
-    /** @param {Drawn} picture */
-    update: ({ header }) => {
-      shown = header.written ?? null;
-      setAttr(menu, "hidden", !shown);
-      setAttr(said, "hidden", !shown);
-      setText(hint, shown ? "" : api.str("empty.hint"));
-      setText(before, shown?.before ?? "");
-      setText(text, shown ? shown.text || " …" : "");
+    update: (picture) => {
+      const { written, beside } = picture.header;
+      memory.told = [written ?? null, beside?.written ?? null];
+      const there = isThere(memory.told);
+      setAttr(menu, "hidden", !there);
+      setText(hint, there ? "" : api.str("empty.hint"));
+      sides.show(memory.told, picture);
+    },
+  };
+}
+
+/** @type {(place: number) => Part<Written>} */
+function createSaid(place) {
+  const testid = place ? "other-written" : "written";
+  const [before, text] = [
+    el("span", { class: "written-before" }),
+    el("b", { class: "written-text", "data-testid": testid }),
+  ];
+  return {
+    node: el("p", { class: "written" }, before, text),
+    show: (told) => {
+      setText(before, told.before);
+      setText(text, told.text || " …");
     },
   };
 }

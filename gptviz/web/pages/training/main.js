@@ -5,11 +5,13 @@ import { cardsOf } from "../../kit/panel.js";
 import { createPromptBox } from "../../kit/prompt.js";
 import { createWatch } from "../../kit/watching.js";
 import { drawPanel, servePage } from "../../wire/page.js";
+import { createAttention } from "./attention.js";
 import { createCurve } from "./curve.js";
 import { createDynamics } from "./dynamics.js";
 import { createHeads } from "./heads.js";
 import { createNext } from "./next.js";
 import { sendPiece } from "./own.js";
+import { createPlaces } from "./places.js";
 import { createSamples } from "./samples.js";
 import { createSetup } from "./setup.js";
 
@@ -29,6 +31,8 @@ export default servePage((grid, page) => {
     createSamples(card("samples"), page),
     createHeads(card("heads"), page),
     createNext(card("next"), page),
+    createAttention(card("attention"), page),
+    createPlaces(card("places"), page),
     createDynamics(card("dynamics"), page),
   ];
   const watch = createWatch(page);
@@ -36,6 +40,7 @@ export default servePage((grid, page) => {
     setText: box.setValue,
     update: (picture) => {
       box.update(picture.header);
+      grid.classList.toggle("inside", picture.header.attention !== null);
       for (const part of parts) drawPanel(part, picture);
     },
     drawn: ({ header }) => {

@@ -10,12 +10,42 @@ export interface JobView {
   model: string;
 }
 
+/** Both runs of a pair, the one looked at first: what tells them apart, and where each stands. */
+export interface Pair {
+  names: string[];
+  losses: string[];
+  train: [number, number][];
+  valid: [number, number][];
+  state: string;
+  lost: [number, string][];
+  query: string;
+}
+
 /** What the model wrote, and how far it had come. */
 export interface SampleView {
   step: number;
   text: string;
   phase: string;
   valid: boolean | null;
+}
+
+/** One head at a step; the array ``pattern`` (T, T): row ``i`` is what position ``i`` looks at. */
+export interface Attention {
+  reading: string;
+  python: string;
+  step: number;
+  layer: number;
+  head: number;
+  labels: string[];
+}
+
+/** Positions compared two by two, the array ``alike`` (n, n) from −1 to 1. */
+export interface Places {
+  reading: string;
+  python: string;
+  scheme: string;
+  step: number;
+  places: number[];
 }
 
 /** One layer's update-to-weight ratio over the steps that were looked at. */
@@ -52,6 +82,7 @@ export type TrainingControls = {
   block_size: number;
   position: string;
   parts: string;
+  twin: string;
   dropout: number;
   letters: string;
   learnt: number;
@@ -71,6 +102,10 @@ export type TrainingControls = {
   run_seed: number;
   log_x: boolean;
   log_y: boolean;
+  from_step: number | null;
+  to_step: number | null;
+  layer: number | null;
+  head: number | null;
 };
 
 /** All of the page's header. */
@@ -100,8 +135,15 @@ export interface TrainingHeader extends Omit<Header, "view"> {
   grad_norm: [number, number][];
   levels: [string, string, number][];
   steps: number;
+  first_step: number;
+  last_step: number;
   closed: string;
+  picture_cost: string;
   curve_reading: string;
+  pair: Pair | null;
+  foreseen: [string, string, number][];
+  foreseen_said: string;
+  documents: string[];
   samples: SampleView[];
   heads: number[][];
   heads_step: number;
@@ -115,5 +157,7 @@ export interface TrainingHeader extends Omit<Header, "view"> {
   bits: number;
   next_reading: string;
   next_python: string;
+  attention: Attention | null;
+  places: Places | null;
   dynamics: Dynamics | null;
 }

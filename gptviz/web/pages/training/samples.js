@@ -1,4 +1,5 @@
-// What the model writes at each evaluation, the newest first, with the phase that it has come to.
+// What the model writes at each evaluation, the newest first, with the phase that it has come to; before that, how the texts sound that
+// it is going to learn from.
 
 import { el, fmtNumber, setAttr, setClass, setText, slots } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
@@ -21,12 +22,18 @@ export function createSamples(host, api) {
     picture: () => (list.childElementCount ? list : null),
   });
   const empty = el("p", { class: "hint empty", text: api.str("training.no_samples") });
-  host.append(createHead(api.str("training.samples"), spacer(), more), empty, list);
+  const texts = el("ul", { class: "samples texts", "data-testid": "texts" });
+  host.append(createHead(api.str("training.samples"), spacer(), more), empty, texts, list);
   return {
     update: (picture) => {
       state.picture = picture;
       const { samples } = picture.header;
+      const documents = samples.length ? [] : picture.header.documents;
       setAttr(empty, "hidden", samples.length > 0);
+      setText(empty, api.str(documents.length ? "live.texts" : "training.no_samples"));
+      setAttr(texts, "hidden", !documents.length);
+      const lines = slots(texts, documents.length, () => el("li", {}, el("span", { class: "said" })));
+      documents.forEach((text, i) => setText(lines[i].children[0], text));
       setAttr(more, "hidden", samples.length === 0);
       const made = slots(list, samples.length, () =>
         el(

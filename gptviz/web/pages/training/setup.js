@@ -25,6 +25,7 @@ const GROUPS = [
       ["n_embd", number(8, 768, "8")],
       ["block_size", number(16, 512, "16")],
       ["parts", ["classic", "modern", "both"]],
+      ["twin", ["none", "warmup", "clipping", "rate"]],
       ["position", ["learned", "sinusoidal", "rotary"]],
       ["dropout", number(0, 0.9, "any")],
     ],
@@ -135,7 +136,11 @@ export function createSetup(host, api) {
       own.update(header);
       const view = api.view();
       const hidden = { letters: !header.text_learns, learnt: !header.text_learns || view.letters !== "bpe" };
-      for (const [name, is] of Object.entries({ ...hidden, position: view.parts === "both" })) {
+      for (const [name, is] of Object.entries({
+        ...hidden,
+        position: view.parts === "both",
+        twin: view.parts === "both",
+      })) {
         const field = fields.get(name);
         if (field) setAttr(field.node, "hidden", is);
       }

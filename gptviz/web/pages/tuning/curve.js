@@ -1,4 +1,5 @@
-// The loss while it falls: of the steps, and after each pass over the texts of what is held out.
+// The loss while it falls: of the steps, and after each pass over the texts of what is held out. Before it begins, its axes with what
+// guessing costs.
 
 import { evenTicks, roundStep } from "../../kit/axis.js";
 import { el, fmtNumber, fmtPercent, setAttr, setText } from "../../kit/dom.js";
@@ -31,12 +32,15 @@ export function createCurve(host, api) {
       state.picture = picture;
       const { header } = picture;
       const shown = header.train.length > 0;
-      setAttr(empty, "hidden", shown);
-      for (const node of [body, key, more]) setAttr(node, "hidden", !shown);
+      const axes = shown || header.foreseen > 0;
+      setAttr(empty, "hidden", axes);
+      for (const node of [body, key]) setAttr(node, "hidden", !axes);
+      setAttr(more, "hidden", !shown);
       const right = header.right.at(-1)?.[1];
       setText(small, right === undefined || !shown ? "" : api.str("tuning.right", { right: fmtPercent(right, 1) }));
-      if (!shown) return plot.clear();
-      plot.draw(specOf(header, api), picture.theme);
+      if (!axes) return plot.clear();
+      plot.draw(shown ? specOf(header, api) : foreseen(header, api), picture.theme);
+      if (!shown) return setText(key, header.foreseen_said);
       setText(
         key,
         api.str("tuning.now", {
@@ -46,6 +50,13 @@ export function createCurve(host, api) {
       );
     },
   };
+}
+
+// How many steps it will take is not said before they are.
+/** @type {(header: TuningHeader, api: Page) => PlotSpec} */
+function foreseen(header, api) {
+  const spec = specOf({ ...header, train: [], valid: [], chance: header.foreseen }, api);
+  return { ...spec, x: { ...spec.x, ticks: [[0, "0"]] }, label: header.foreseen_said };
 }
 
 /** @type {(header: TuningHeader, api: Page) => PlotSpec} */

@@ -9,6 +9,7 @@ import { drawPanel, servePage } from "../../wire/page.js";
 import { createCurve } from "./curve.js";
 import { createData } from "./data.js";
 import { createDelta } from "./delta.js";
+import { createFilm } from "./film.js";
 import { createMethods } from "./methods.js";
 import { createReport } from "./report.js";
 import { createSetup } from "./setup.js";
@@ -17,6 +18,7 @@ import { createWrong } from "./wrong.js";
 
 /** @import { Traits } from "../../types.d.ts" */
 /** @import { TuningHeader } from "./message.d.ts" */
+/** @import { Page } from "./types.d.ts" */
 
 /** @type {Traits<TuningHeader>} */
 const TRAITS = {};
@@ -25,16 +27,18 @@ export default servePage((grid, page) => {
   grid.classList.add("lab", "tuning");
   const card = cardsOf(grid);
   const box = createPromptBox(card("prompt"), page, { controls: createShare(page) });
+  const film = createFilm(card("film"), page);
   const parts = [
     createSetup(card("setup"), page),
     createCurve(card("curve"), page),
     createTyped(card("typed"), page),
     createData(card("data"), page),
-    createLights(card("lights"), page),
+    createLights(card("lights"), page, () => expected(page)),
     createReport(card("report"), page),
     createWrong(card("wrong"), page),
     createMethods(card("methods"), page),
     createDelta(card("delta"), page),
+    film,
   ];
   const watch = createWatch(page);
   return {
@@ -44,6 +48,28 @@ export default servePage((grid, page) => {
       for (const part of parts) drawPanel(part, picture);
     },
     drawn: ({ header }) => watch.drawn(header),
-    stop: watch.stop,
+    stop: () => {
+      watch.stop();
+      film.stop();
+    },
   };
 }, TRAITS);
+
+// What will be looked at, as gptviz/tuning/lights.py does.
+/** @type {(page: Page) => string[]} */
+function expected(page) {
+  const { method, task } = page.view();
+  const lora = method === "lora" || method === "adalora";
+  /** @type {Record<string, boolean>} */
+  const there = {
+    start: method !== "prefix" && method !== "prompt",
+    first: task !== "instructions",
+    count: method === "lora",
+    answers: task === "instructions",
+    frozen: method !== "full",
+    moved: true,
+    merged: lora,
+    budget: method === "adalora",
+  };
+  return Object.keys(there).filter((name) => there[name]);
+}

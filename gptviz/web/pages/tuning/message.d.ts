@@ -29,6 +29,13 @@ export interface MethodRow {
   here: boolean;
 }
 
+/** The singular values of one tuning's ΔW: place (from 1) and value, fewer of them the further down. */
+export interface SpectrumView {
+  name: string;
+  points: [number, number][];
+  here: boolean;
+}
+
 /** The controls. */
 export type TuningControls = {
   task: string;
@@ -43,6 +50,7 @@ export type TuningControls = {
   pooling: string;
   run_seed: number;
   at_layer: number;
+  at_matrix: string;
 };
 
 /** All of the page's header. */
@@ -64,6 +72,7 @@ export interface TuningHeader extends Omit<Header, "view"> {
   state: string;
   share: number;
   archive: string;
+  model_note: string;
   data_rows: [string, string][];
   data_counts: [string, number][];
   data_n: number;
@@ -75,6 +84,8 @@ export interface TuningHeader extends Omit<Header, "view"> {
   steps: number;
   chance: number;
   curve_reading: string;
+  foreseen: number;
+  foreseen_said: string;
   lights: [string, string, string, boolean][];
   lights_reading: string;
   figures: [string, string, number][];
@@ -98,9 +109,18 @@ export interface TuningHeader extends Omit<Header, "view"> {
   methods_run: MethodRow[];
   measure: string;
   methods_reading: string;
-  delta_layers: number;
+  delta_layers: number[];
   delta_layer: number;
+  delta_matrices: string[];
+  delta_matrix: string;
   delta_shape: number[];
-  singular: number[];
+  spectra: SpectrumView[];
+  held: [number, number][];
   delta_reading: string;
+  delta_python: string;
+  film: [number, number[]][];
+  film_full: number;
+  film_kept: number;
+  film_reading: string;
+  film_python: string;
 }

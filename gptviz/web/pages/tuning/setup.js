@@ -72,6 +72,7 @@ export function createSetup(host, api) {
     ),
   );
   const jobs = createJobs(api);
+  const inMenu = el("p", { class: "hint in-menu", "data-testid": "model-note" });
   host.append(
     createHead(api.str("tuning.setup"), spacer(), more),
     tasks,
@@ -87,6 +88,7 @@ export function createSetup(host, api) {
     problem,
     start,
     jobs.node,
+    inMenu,
   );
   return {
     update: (picture) => {
@@ -103,6 +105,8 @@ export function createSetup(host, api) {
       setAttr(problem, "hidden", !header.problem);
       setAttr(start, "disabled", Boolean(header.problem) || !header.owned);
       jobs.update(picture);
+      setText(inMenu, header.model_note);
+      setAttr(inMenu, "hidden", !header.model_note);
     },
   };
 }
