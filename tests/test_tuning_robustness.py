@@ -18,7 +18,7 @@ from gptviz import tuning
 from gptviz.cli import main
 from gptviz.errors import ConfigError
 from gptviz.language_model import LanguageModel, LocalModel
-from gptviz.tuning.adversarial import FGM, PGD, Losses, unit
+from gptviz.tuning.adversarial import EPSILON, FGM, PGD, Losses, unit
 from gptviz.tuning.attack import attack, kind_of, places
 from gptviz.tuning.augmentation import augment, deleted, nearest, paraphrased, replaced, swapped, words_apart
 from gptviz.tuning.batches import encode, padded
@@ -122,6 +122,18 @@ def test_a_longer_attack_is_no_weaker_and_a_start_without_gradient_stays(local: 
     fresh = tuning.Classification(local, LETTERS, CONFIG)  # its head is 0: nothing says where to
     losses, rows = batch_of(fresh)
     assert not FGM().step(losses, rows, 1.0).any()
+
+
+@pytest.mark.parametrize("way", ["fgm", "pgd"])
+def test_as_far_as_it_moves_by_default_it_leaves_something_to_learn(local: LocalModel, way: str) -> None:
+    """A step as long as a token's row takes texts of a few words so far that their labels cannot be learnt."""
+    right = {}
+    for far in (EPSILON, 1.0):
+        task = task_of(local, LETTERS, replace(CONFIG, epochs=20, valid_share=0.0), way, epsilon=far)
+        task.learn()
+        right[far] = np.mean([task.find([x.text])[0] == x.label for x in LETTERS])
+    assert right[EPSILON] == 1.0 > right[1.0]
+    assert Trial().epsilon == FGM().epsilon == PGD().epsilon == EPSILON
 
 
 @pytest.mark.parametrize("way", ["fgm", "pgd"])

@@ -32,7 +32,7 @@ def add_to(tasks: Any) -> None:
     parser.add_argument("--test", type=Path, help="the same, to be measured on; else a fifth of the data is")
     parser.add_argument("--ways", default="plain,fgm,pgd,replace,delete,swap", help="separated by commas; paraphrase, "
                         "by the model's own sampling, takes long")  # fmt: skip
-    parser.add_argument("--epsilon", type=float, default=1.0, help="how far fgm and pgd move, in lengths of a row")
+    parser.add_argument("--epsilon", type=float, help="how far fgm and pgd move, in lengths of a row")
     parser.add_argument("--copies", type=int, default=1, help="changed copies of each text")
     parser.add_argument("--attacked", type=int, default=20, help="on so many texts words are exchanged; 0: on none")
     parser.add_argument("--pooling", choices=("last", "mean"), help="what the head reads of a text")
@@ -42,13 +42,15 @@ def add_to(tasks: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Learn in each way, and compare."""
+    from gptviz.tuning.adversarial import EPSILON
     from gptviz.tuning.robustness import Trial
 
     files = outputs.wanted(args)
     if args.log == outputs.STANDARD and not outputs.free(files):
         raise ConfigError("cli.two_outputs", options="--json and --log")
     ways = tuple(way.strip() for way in args.ways.split(","))
-    trial = Trial(ways, epsilon=args.epsilon, copies=args.copies, attacked=max(0, args.attacked))
+    far = EPSILON if args.epsilon is None else args.epsilon
+    trial = Trial(ways, epsilon=far, copies=args.copies, attacked=max(0, args.attacked))
     config = config_of(args)
     train, test, kinds = _parts(args)
     lm = base_model(args)

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from gptviz.errors import ConfigError
 from gptviz.language_model import LocalModel
-from gptviz.tuning.adversarial import ADVERSARIES, FGM, adversary, unit
+from gptviz.tuning.adversarial import ADVERSARIES, EPSILON, FGM, adversary, unit
 from gptviz.tuning.attack import attack
 from gptviz.tuning.augmentation import WAYS, augment
 from gptviz.tuning.batches import batches_by_length, encode, padded
@@ -59,7 +59,7 @@ class Trial:
     """How it is tried: ε of the training and of the attack, copies, and on how many texts words are exchanged."""
 
     ways: tuple[str, ...] = CHOICES
-    epsilon: float = 1.0
+    epsilon: float = EPSILON
     copies: int = 1
     attacked: int = 20
     flips: int = 5
@@ -96,7 +96,7 @@ class Trial:
         return float(np.mean(wrong)) if wrong else None
 
 
-def task_of(lm: LocalModel, train: Sequence[Example], config: TuneConfig, way: str, *, epsilon: float = 1.0,
+def task_of(lm: LocalModel, train: Sequence[Example], config: TuneConfig, way: str, *, epsilon: float = EPSILON,
             copies: int = 1) -> Classification:  # fmt: skip
     """What learns in that way. Texts that are held out are those of the plain way, and none of them is changed."""
     if way in ADVERSARIES:
