@@ -23,7 +23,11 @@ from gptviz.room import ROOMS
 from gptviz.tokens.tokenizer import Tokenizer
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
-hypothesis.settings.register_profile("quick", max_examples=20)  # `make quick`; the whole suite tries a hundred
+# How long an example takes is the machine's affair, which may be busy with something else.
+unhurried = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("whole", unhurried)
+hypothesis.settings.register_profile("quick", unhurried, max_examples=20)  # `make quick`; else a hundred
+hypothesis.settings.load_profile("whole")  # where none is asked for
 if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: two threads each would wait for one another
     os.environ["OMP_NUM_THREADS"] = "1"  # in the processes that tests start
     torch.set_num_threads(1)

@@ -59,7 +59,7 @@ class _Held:
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # a process imports torch first, and is not alone
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -23,7 +23,7 @@ from tests.browser.any_page import AnyPage
 from tests.browser.first_screen import FirstScreen
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 20.0  # seconds: tests run beside others
+PATIENCE = 60.0  # seconds: tests run beside others, and only what fails waits so long
 Visit = Callable[..., FirstScreen]
 VisitPage = Callable[..., AnyPage]
 
@@ -44,7 +44,7 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE)
     assert "Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gptviz.ui.layout import PAGES
-from tests.browser.others import Driven, Firefox, WebKit, absent
+from tests.browser.others import PATIENCE, Driven, Firefox, WebKit, absent
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +74,7 @@ def test_what_is_typed_is_read(browser: Driven, app_url: str, path: str) -> None
     browser.press(" sat on")
     browser.until(f"{box}.value === 'The cat sat on' && root.dataset.waiting === undefined")
     # the address follows the picture that was drawn, never the box alone
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while "sat+on" not in browser.run("location.search"):
         assert time.monotonic() < end
         time.sleep(0.1)

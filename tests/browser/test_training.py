@@ -26,7 +26,7 @@ TOO_WIDE = """[...root.querySelectorAll(".card, button, select, input")].filter(
 def trained(page: AnyPage) -> AnyPage:
     """Press the button, and wait until it is done."""
     page.get("start-training").click()
-    expect(page.get("job-state")).to_contain_text(translate("training.state.done", "en", steps="30"), timeout=90_000)
+    expect(page.get("job-state")).to_contain_text(translate("training.state.done", "en", steps="30"), timeout=180_000)
     return page
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 def post(url: str, body: object, **headers: str) -> bytes:
     asked = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
-    with urlopen(asked, timeout=30) as answer:
+    with urlopen(asked, timeout=60) as answer:
         found: bytes = answer.read()
         return found
 
@@ -41,7 +41,7 @@ def test_it_serves_a_class_a_program_and_a_notebook_and_ends_when_asked(lm: Lang
         answers, _, _ = measured(url, 8, 1.0)
         assert answers > 0
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) in (0, -signal.SIGTERM)
+        assert process.wait(60) in (0, -signal.SIGTERM)
     log = [json.loads(line) for line in process.log]  # type: ignore[attr-defined]
     assert (log[0]["event"], log[-1]["event"]) == ("started", "stopped")
     assert "The cat" not in json.dumps(log)
@@ -83,7 +83,7 @@ def test_an_address_that_is_taken_is_a_sentence() -> None:
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "gptviz", "serve", "--host", "127.0.0.1", "--port", port, "--model", "small"]
         done = subprocess.run(
-            command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120, check=False
         )
     assert done.returncode == 2
     assert "cannot listen" in done.stderr

@@ -30,6 +30,8 @@ from gptviz.serving.logs import Log
 from gptviz.serving.metrics import Metrics
 from tests.serving.conftest import Asked, Make
 
+PATIENCE = 60.0  # seconds: other tests run beside this one
+
 pytestmark = pytest.mark.slow
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."
@@ -231,9 +233,9 @@ def engine(**limits: Any) -> Engine:
 def test_long_work_stops_when_nobody_waits_and_lets_others_by() -> None:
     running, slow, heard = engine(), Slow(), list[int]()
     job = running.alone("slow", slow.work(), heard.append)
-    assert running.together("double", 21).result(5) == 42
+    assert running.together("double", 21).result(PATIENCE) == 42
     job.cancel()
-    assert slow.closed.wait(5)
+    assert slow.closed.wait(PATIENCE)
     assert heard == sorted(heard)
     running.close()
 
@@ -242,7 +244,7 @@ def test_work_beyond_its_time_and_beyond_the_queue_is_refused() -> None:
     running, slow = engine(seconds=0.1, waiting=2), Slow()
     job = running.alone("slow", slow.work())
     with pytest.raises(ServiceError) as raised:
-        job.result(5)
+        job.result(PATIENCE)
     assert (raised.value.key, raised.value.status) == ("serve.slow", 504)
     assert slow.closed.is_set()
     running.close()
@@ -250,18 +252,18 @@ def test_work_beyond_its_time_and_beyond_the_queue_is_refused() -> None:
 
     def hold(items: Any) -> Any:
         begun.set()
-        held.wait(5)
+        held.wait(PATIENCE)
         return items
 
     running = Engine({"hold": hold}, Limits(waiting=2), Metrics())
     jobs = [running.together("hold", 0)]
-    begun.wait(5)
+    begun.wait(PATIENCE)
     jobs += [running.together("hold", number) for number in (1, 2)]
     with pytest.raises(ServiceError) as raised:
         running.together("hold", 3)
     assert (raised.value.key, raised.value.status) == ("serve.busy", 503)
     held.set()
-    assert [job.result(5) for job in jobs] == [0, 1, 2]
+    assert [job.result(PATIENCE) for job in jobs] == [0, 1, 2]
     running.close()
 
 
@@ -270,16 +272,16 @@ def test_those_who_wait_are_taken_together_up_to_so_many() -> None:
 
     def note(items: Any) -> Any:
         begun.set()
-        held.wait(5)
+        held.wait(PATIENCE)
         taken.append(len(items))
         return items
 
     running = Engine({"note": note}, Limits(batch=4), Metrics())
     jobs = [running.together("note", 0)]
-    begun.wait(5)
+    begun.wait(PATIENCE)
     jobs += [running.together("note", number) for number in range(1, 7)]
     held.set()
-    assert [job.result(5) for job in jobs] == list(range(7))
+    assert [job.result(PATIENCE) for job in jobs] == list(range(7))
     assert taken == [1, 4, 2]
     running.close()
 
@@ -287,11 +289,11 @@ def test_those_who_wait_are_taken_together_up_to_so_many() -> None:
 def test_an_end_ends_all_and_says_so() -> None:
     running, slow, begun = engine(), Slow(), threading.Event()
     job = running.alone("slow", slow.work(), lambda step: begun.set())
-    assert begun.wait(5)
+    assert begun.wait(PATIENCE)
     running.close()
     assert slow.closed.is_set()
     with pytest.raises(ServiceError, match="about to end"):
-        job.result(5)
+        job.result(PATIENCE)
     with pytest.raises(ServiceError, match="about to end"):
         running.together("double", 1)
 
@@ -351,9 +353,9 @@ def test_a_client_that_goes_away_ends_its_text(tiny_lm: LanguageModel) -> None:
             connection.sendall(b"POST /v1/generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                b"Content-Length: %d\r\n\r\n%s" % (len(body), body))  # fmt: skip
             assert connection.recv(4096).startswith(b"HTTP/1.1 200")
-            assert written.wait(10)
-        assert closed.wait(10)
+            assert written.wait(PATIENCE)
+        assert closed.wait(PATIENCE)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(PATIENCE)
     assert not thread.is_alive()

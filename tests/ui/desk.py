@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+import gptviz
 from gptviz.decoding import Greedy, Sample, Strategy
 from gptviz.decoding.path import PathTree
 from gptviz.language_model import LanguageModel
@@ -26,6 +27,15 @@ HOSTILE = ("", " ", "\n\n", "a" * 3000, "🙂𠮷👩‍👩‍👧", "עברי�
            "$x^2$ **b** `c` [a](b) :red[x] &amp;", "<|endoftext|>", "\u202eabc", "{name} {0} %s")  # fmt: skip
 
 THREE: tuple[Strategy, ...] = (Greedy(), Sample(temperature=2.0), Sample(top_k=3))
+
+
+#: Pages that measure the whole model, or write long texts: of the large one that takes half a minute each.
+MEASURING = ("deploy", "limits")
+
+
+def affordable(page: str, lm: LanguageModel) -> LanguageModel:
+    """The smaller of the bundled models for these pages: where it does not matter which, and all is waited for."""
+    return gptviz.load("small") if page in MEASURING else lm
 
 
 def context(lm: LanguageModel, lang: str = "en") -> Context:

@@ -121,8 +121,7 @@ def test_a_link_says_it_only_where_it_was_switched(chat_lm: LocalModel, page: st
 @languages
 @each_page
 def test_a_model_without_a_template_says_so_and_reads_the_text(lm: LanguageModel, page: str, lang: str) -> None:
-    if page == "deploy":  # which measures the whole model: half a minute of the large one
-        lm = gptviz.load("small")
+    lm = desk.affordable(page, lm)
     header = header_of(page, lm, lang, **CHAT)
     assert header["chat"] is None
     assert header["ids"] == lm.tokenizer.encode(TEXT)

@@ -21,7 +21,7 @@ from gptviz.ui.page import Panel, picture
 from gptviz.ui.web.component import WEB
 from gptviz.ui.web.message import unpack
 from gptviz.views.beam import Rung
-from tests.ui.desk import HOSTILE, arrived, context, do, finished, shown, sorry
+from tests.ui.desk import HOSTILE, affordable, arrived, context, do, finished, shown, sorry
 
 NAMES = pages.names()
 each_page = pytest.mark.parametrize("page", NAMES)
@@ -175,6 +175,8 @@ def test_every_part_that_is_sent_is_declared_and_of_its_type(
     page: str, model: str, request: pytest.FixtureRequest
 ) -> None:
     lm: LanguageModel = request.getfixturevalue(model)
+    if model == "lm":
+        lm = affordable(page, lm)
     declaration, common = pages.declared(page), frame(page, lm)
     declared = {name: kind for panel in declaration.panels for name, kind in panel.parts.items()}
     assert len(declared) == sum(len(panel.parts) for panel in declaration.panels), "two panels send one part"

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from gptviz.errors import WeightsError
 from gptviz.ui.shelf import Shelf
 
+PATIENCE = 60.0  # seconds: other tests run beside this one
+
 
 class Model:
     """Something that is loaded."""
@@ -147,7 +149,7 @@ def test_a_failed_load_leaves_nothing_behind_and_all_who_waited_hear_of_it() -> 
 
     def fails() -> Model:
         begun.set()
-        going.wait(10)
+        going.wait(PATIENCE)
         raise WeightsError("weights.no_folder", folder="x")
 
     def ask(who: str, load: Callable[[], Model]) -> None:
@@ -158,7 +160,7 @@ def test_a_failed_load_leaves_nothing_behind_and_all_who_waited_hear_of_it() -> 
 
     first = threading.Thread(target=ask, args=("anna", fails))
     first.start()
-    begun.wait(10)
+    begun.wait(PATIENCE)
     second = threading.Thread(target=ask, args=("ben", lambda: pytest.fail("loads twice")))
     second.start()
     while "ben" not in room.shelf._looks:
@@ -177,13 +179,13 @@ def test_who_wants_another_does_not_wait_for_a_slow_one() -> None:
 
     def slow() -> Model:
         begun.set()
-        going.wait(10)
+        going.wait(PATIENCE)
         return Model("slow")
 
     thread = threading.Thread(target=lambda: room.shelf.take("slow", "anna", slow))
     room.there.add("anna")
     thread.start()
-    begun.wait(10)
+    begun.wait(PATIENCE)
     assert room.take("ben", "quick").name == "quick"
     going.set()
     thread.join()
