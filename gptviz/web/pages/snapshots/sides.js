@@ -38,16 +38,15 @@ export function createSides(name, create) {
     const node = el("div", { class: `side ${letter.toLowerCase()}` }, tag, part.node);
     return { node, tag, part };
   });
-  const node = el(
-    "div",
-    { class: `sides ${name}` },
-    parts.map((one) => one.node),
-  );
+  const [first, second] = parts;
+  const node = el("div", { class: `sides ${name}` }, first.node);
   return {
     node,
     show: (told, drawn) => {
       const two = Boolean(drawn.header.beside);
       setClass(node, "two", two);
+      if (!two) second.node.remove();
+      else if (!second.node.isConnected) node.append(second.node);
       parts.forEach(({ node, tag, part }, place) => {
         const own = told[place] ?? null;
         setAttr(tag, "hidden", !two);
