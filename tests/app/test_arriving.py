@@ -181,7 +181,7 @@ SHARED: dict[str, dict[str, Any]] = {
 
 
 #: What is called alike and means something else: the step of a line of its own, the heads of a run of its own.
-APART = {("steps", "pos"), ("snapshots", "layer"), ("snapshots", "head")}
+APART = {("steps", "pos"), *((page, name) for page in ("snapshots", "training") for name in ("layer", "head"))}
 
 
 @each_page
