@@ -27,7 +27,6 @@ export default servePage((grid, page) => {
   grid.classList.add("lab", "tuning");
   const card = cardsOf(grid);
   const box = createPromptBox(card("prompt"), page, { controls: createShare(page) });
-  const film = createFilm(card("film"), page);
   const parts = [
     createSetup(card("setup"), page),
     createCurve(card("curve"), page),
@@ -38,14 +37,14 @@ export default servePage((grid, page) => {
     createWrong(card("wrong"), page),
     createMethods(card("methods"), page),
     createDelta(card("delta"), page),
-    film,
   ];
+  const film = createFilm(card("film"), page);
   const watch = createWatch(page);
   return {
     setText: box.setValue,
     update: (picture) => {
       box.update(picture.header);
-      for (const part of parts) drawPanel(part, picture);
+      for (const part of [...parts, film]) drawPanel(part, picture);
     },
     drawn: ({ header }) => watch.drawn(header),
     stop: () => {
