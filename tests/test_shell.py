@@ -260,6 +260,7 @@ def test_json_on_standard_output_is_utf_8_whatever_its_encoding_is() -> None:
 #: Presses Ctrl-C at the moment when a library begins to be imported, then does what ``python -m gptviz`` does.
 _PRESS = """
 import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 class Press:
     def find_spec(self, name, path=None, target=None):
         if name == {library!r}:
