@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from gptviz.i18n import translate
+from gptviz.rounding import setting
 from gptviz.ui.limits import VISITORS, idle_seconds, most_visitors
 from gptviz.ui.plain import plain
 from gptviz.ui.public import ENVIRONMENT
@@ -38,7 +39,7 @@ def lines(lang: str) -> list[str]:
     """How it goes on, in a few sentences; what could be changed is for those who may know who runs the server."""
     said = [translate("queue.wait", lang, most=most_visitors())]
     if idle_seconds():
-        said.append(translate("queue.idle", lang, minutes=f"{idle_seconds() / 60:g}"))
+        said.append(translate("queue.idle", lang, minutes=setting(idle_seconds() / 60)))
     if os.environ.get(ENVIRONMENT) != "1":
         said.append(translate("queue.more", lang, setting=VISITORS))
     return said

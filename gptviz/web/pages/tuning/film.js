@@ -103,7 +103,7 @@ export function createFilm(host, api) {
 
 /** @type {(at: number, count: number) => string} */
 function share(at, count) {
-  return (((at + 0.5) / Math.max(1, count)) * 100).toFixed(2) + "%";
+  return `${((at + 0.5) / Math.max(1, count)) * 100}%`;
 }
 
 /** @type {(last: number) => number} */
