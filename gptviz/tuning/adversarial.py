@@ -22,9 +22,8 @@ from gptviz.tuning.trunk import Trunk
 
 #: (B, T, C) rows → (B,) loss of each text.
 Losses: TypeAlias = Callable[[Tensor], Tensor]
-EPSILON = (
-    0.03  # mean lengths of a token's row: at 0.1 the bundled model learns half as much of our reviews, at 0.3 nothing
-)
+#: Mean lengths of a token's row: at 0.1 the bundled model learns half as much of our reviews, at 0.3 nothing.
+EPSILON = 0.03
 _TINY = 1e-12  # a gradient shorter than that has no direction
 
 

@@ -24,7 +24,12 @@ def catch_up() -> None:
     if requests is not None and here and _wanted(requests) == here:
         found = requests.on_scriptrunner_ready()  # only this thread takes one out; at worst it is one to stop by now
         if found.type == ScriptRequestType.RERUN:
-            context.session_state.on_script_will_rerun(found.rerun_data.widget_states)
+            said = found.rerun_data
+            context.session_state.on_script_will_rerun(
+                said.widget_states,
+                replay_trigger_states=said.replay_trigger_states,
+                replay_trigger_values=said.replay_trigger_values,
+            )
     _ = "" in context.session_state  # looks for a wish to stop
 
 

@@ -23,7 +23,8 @@ class Session:
         self.told: list[str] = []
         self._requests = requests
 
-    def on_script_will_rerun(self, states: Any) -> None:
+    def on_script_will_rerun(self, states: Any, **replayed: Any) -> None:
+        assert set(replayed) == {"replay_trigger_states", "replay_trigger_values"}
         self.told.append(states.widgets[0].json_value)
 
     def __contains__(self, key: str) -> bool:

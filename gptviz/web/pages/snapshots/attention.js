@@ -1,8 +1,8 @@
 // The head looked at, on the text: each row is what one token looks at, with what may not be looked at struck out.
 
-import { el, fmtPercent, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo } from "../../kit/theme.js";
+import { drawRows } from "../../kit/rows.js";
 import { createSides, isThere, LETTERS, pythonOf, readingOf } from "./sides.js";
 
 /** @import { Attention } from "./message.d.ts" */
@@ -58,22 +58,8 @@ function createMap(memory, place) {
   return {
     node: map,
     show: ({ labels, reading }, { theme }) => {
-      const pattern = memory.patterns[place];
-      const T = labels.length;
       setAttr(map, "aria-label", reading);
-      setStyle(map, "--tokens", String(T));
-      const rows = slots(map, T, () => el("div", { class: "moment-row" }));
-      labels.forEach((label, i) => {
-        const cells = slots(rows[i], T + 1, (at) => el(at ? "i" : "span", {}));
-        setText(cells[0], label);
-        for (let j = 0; j < T; j += 1) {
-          const cell = /** @type {HTMLElement} */ (cells[j + 1]);
-          const p = pattern[i * T + j];
-          setClass(cell, "masked", j > i);
-          setStyle(cell, "background-color", j > i ? "transparent" : indigo(theme, p));
-          setAttr(cell, "title", j > i ? null : `${label} → ${labels[j]} ${fmtPercent(p)}`);
-        }
-      });
+      drawRows(map, { labels, pattern: memory.patterns[place], row: "moment-row" }, theme);
     },
   };
 }

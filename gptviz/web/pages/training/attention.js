@@ -1,9 +1,9 @@
 // The head looked at, on a text that stays the same, by the newest record: each row is what one token looks at, with what may not be
 // looked at struck out.
 
-import { el, fmtNumber, fmtPercent, numbersOf, setAttr, setClass, setStyle, setText, slots } from "../../kit/dom.js";
+import { el, fmtNumber, numbersOf, setAttr, setText } from "../../kit/dom.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { indigo } from "../../kit/theme.js";
+import { drawRows } from "../../kit/rows.js";
 
 /** @import { Numbers } from "../../types.d.ts" */
 /** @import { Attention } from "./message.d.ts" */
@@ -42,25 +42,7 @@ export function createAttention(host, api) {
       const { step, layer, head, labels, reading } = attention;
       setText(small, api.str("live.which_head", { layer, head, step: fmtNumber(step) }));
       setAttr(map, "aria-label", reading);
-      setStyle(map, "--tokens", String(labels.length));
-      drawRows(map, labels, memory.pattern, (p) => indigo(picture.theme, p));
+      drawRows(map, { labels, pattern: memory.pattern, row: "live-row", digits: 0 }, picture.theme);
     },
   };
-}
-
-/** @type {(map: HTMLElement, labels: string[], pattern: Numbers, colour: (p: number) => string) => void} */
-function drawRows(map, labels, pattern, colour) {
-  const T = labels.length;
-  const rows = slots(map, T, () => el("div", { class: "live-row" }));
-  labels.forEach((label, i) => {
-    const cells = slots(rows[i], T + 1, (at) => el(at ? "i" : "span", {}));
-    setText(cells[0], label);
-    for (let j = 0; j < T; j += 1) {
-      const cell = /** @type {HTMLElement} */ (cells[j + 1]);
-      const p = pattern[i * T + j];
-      setClass(cell, "masked", j > i);
-      setStyle(cell, "background-color", j > i ? "transparent" : colour(p));
-      setAttr(cell, "title", j > i ? null : `${label} → ${labels[j]} ${fmtPercent(p, 0)}`);
-    }
-  });
 }
