@@ -6,8 +6,9 @@ It is ``streamlit run app.py`` but for what follows. It listens on this machine 
 at which address a class finds it. Before it stands the ``guard``, and it reads no message longer than ours are. It asks
 no other machine for its own address. Until it has run once, Streamlit takes the folder ``pages/`` for the list of
 pages, and whoever opens a link to one of them first is told that there is no such page; here it knows at once that
-app.py will say which pages there are. What it sends goes out at once (``send_at_once``), and it keeps pace with a class
-(``pace``). It may be started from any folder: Streamlit looks for its ``.streamlit/config.toml`` beside app.py too.
+app.py will say which pages there are. What it sends goes out at once (``send_at_once``), it keeps pace with a class
+(``pace``), and a page that was left is heard no more (``leaving``). It may be started from any folder: Streamlit looks
+for its ``.streamlit/config.toml`` beside app.py too.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from gptviz.ui import public
 from gptviz.ui.beside import Beside
 from gptviz.ui.guard import Guard
 from gptviz.ui.layout import PAGES
+from gptviz.ui.leaving import leave_for_good
 from gptviz.ui.limits import MAX_MESSAGE_MB
 from gptviz.ui.others import without_find
 from gptviz.ui.pace import keep_pace
@@ -56,6 +58,7 @@ def main(options: Sequence[str] | None = None) -> None:
     PagesManager.uses_pages_directory = False
     send_at_once()
     keep_pace()
+    leave_for_good()
     stand_guard()
     read_short_messages()
     end_soon()

@@ -49,3 +49,21 @@ def test_the_story_goes_on_from_page_to_page(visit_page: VisitPage) -> None:
         page.wait_for_url(f"**/{PAGES[name]}**")
         expect(page.locator(".gv[data-drawn]")).to_be_visible()
     expect(page.get_by_test_id("stPageLink")).to_have_count(0)
+
+
+def test_a_click_on_another_page_outlasts_what_the_old_one_still_says(visit_page: VisitPage) -> None:
+    """Both in one moment, the click first: the other page comes, whole, and the old one does not come back."""
+    page = visit_page("what-if", {"lang": "en"}).page
+    following = page.get_by_test_id("stPageLink").get_by_role("link")
+    expect(following).to_be_visible()
+    said = page.get_by_role("button", name="One plus two equals")
+    said.evaluate("""said => {
+        document.querySelector('[data-testid="stPageLink"] a').click();
+        said.click();
+    }""")
+    page.wait_for_url("**/masks**")
+    expect(following).to_have_text(translate("nav.next", "en", title=translate("nav.training", "en")))
+    expect(page.locator(".gv[data-drawn]")).to_be_visible()
+    page.wait_for_timeout(1000)  # time for the old page to come back
+    assert "/masks" in page.url
+    expect(following).to_have_text(translate("nav.next", "en", title=translate("nav.training", "en")))
