@@ -31,7 +31,8 @@ from gptviz.jobs.texts import TEXT, Place, touch
 ASK, RECORDS, END, MODEL, NOW = "ask.json", "records.jsonl", "end.json", "model", "now"
 OWN, PYTHON = "own", "python"  # sources that are no worlds
 SUMMARY = "summary.json"  # a few numbers of a job that is over, to be put beside others'
-TRAINING, TUNING, ALIGNMENT = KINDS = ("training", "tuning", "alignment")
+KINDS = ("training", "tuning", "alignment", "prompting", "robustness", "forgetting")
+TRAINING, TUNING, ALIGNMENT, PROMPTING, ROBUSTNESS, FORGETTING = KINDS
 LOST = "train.lost"  # why a training ended whose numbers ran away
 PREFIX = "trained/"  # how the names of trained models begin, before their job's
 LARGEST_READ = 2_000_000  # bytes of records that are read at a time

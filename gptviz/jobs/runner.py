@@ -30,7 +30,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 #: What runs a job of each kind.
 _PROGRAMS = {folder.TRAINING: "gptviz.jobs.child", folder.TUNING: "gptviz.jobs.tuned",
-             folder.ALIGNMENT: "gptviz.jobs.aligned"}  # fmt: skip
+             folder.ALIGNMENT: "gptviz.jobs.aligned", folder.PROMPTING: "gptviz.jobs.prompting",
+             folder.ROBUSTNESS: "gptviz.jobs.robustness", folder.FORGETTING: "gptviz.jobs.forgetting"}  # fmt: skip
 
 
 def command(job: Job) -> list[str]:
