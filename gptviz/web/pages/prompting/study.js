@@ -5,7 +5,7 @@ import { createNumber } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createPlot } from "../../kit/plot.js";
-import { columnsOf, pictureOf } from "./ways.js";
+import { columnsOf, guessOf, pictureOf } from "./ways.js";
 
 /** @import { Cell, Table } from "../../types.d.ts" */
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
@@ -47,12 +47,14 @@ export function createStudy(host, api) {
   });
   const reading = el("ul", { class: "study-reading", "data-testid": "study-reading" });
   const body = el("div", { class: "curve-body", "data-testid": "ways" });
+  const guess = el("span", {});
   const key = el(
     "p",
     { class: "ways-key" },
     KEYS.map((name) =>
       el("span", {}, el("i", { class: `way-dot ${name}` }), " ", api.str(`prompting.key.${name}`), " "),
     ),
+    el("span", {}, el("i", { class: "way-guess" }), " ", guess),
   );
   const foreseen = el("p", { class: "curve-key" });
   host.append(
@@ -83,6 +85,7 @@ export function createStudy(host, api) {
       const told = { ways: header.n_ways, texts: header.n_measured, guess: fmtPercent(header.majority[0], 0) };
       setText(foreseen, there || !header.n_ways ? "" : api.str("prompting.foreseen", told));
       setAttr(foreseen, "hidden", there);
+      setText(guess, guessOf(header.majority, api));
       plot.draw(pictureOf(header, columns, api), picture.theme);
     },
   };

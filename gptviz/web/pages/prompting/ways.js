@@ -79,17 +79,18 @@ export function pictureOf({ ways, majority, study_reading, all_shots }, columns,
     },
     lines,
     guides: [
-      {
-        y: majority[0],
-        class: "uniform",
-        text: `${api.str("prompting.guess")} ${fmtPercent(majority[0], 0)}`,
-        side: "right",
-      },
+      { y: majority[0], class: "uniform", text: ways.length ? "" : guessOf(majority, api), side: "right" },
       ...groupsOf(columns, api),
     ],
     marks,
     label: study_reading.join(" "),
   };
+}
+
+// Who always says the most frequent label, in words: in the picture while there is room, then in its key.
+/** @type {(majority: PromptingHeader["majority"], api: Page) => string} */
+export function guessOf([share], api) {
+  return `${api.str("prompting.guess")} ${fmtPercent(share, 0)}`;
 }
 
 // A line at the left of each group, with its name.
