@@ -24,7 +24,7 @@ from gptviz.ui.pages.prompting.heard import Heard
 LABELS = ("positive", "negative")  # of our set
 PATTERNS = ("plain", "review", "question")  # the same task in other words; the first is the usual one
 MOST_PATTERN, MOST_WORD, MOST_SHOTS = 400, 40, 8
-MOST_WORD_TOKENS = 4  # each but the first is a prompt more to be read, whatever the text
+MOST_WORD_TOKENS = {0: 12, 5_000_000: 4}  # from so many parameters on: each is one more reading of the prompt
 _SEED = 2**31 - 1
 
 
@@ -86,10 +86,11 @@ def pattern(name: str, lang: str) -> str:
 
 def check_short(lm: LanguageModel, written: Pattern, words: Mapping[str, str]) -> None:
     """Raise ConfigError for a word of so many tokens that weighing it would keep others waiting."""
+    most = min(most for size, most in MOST_WORD_TOKENS.items() if lm.config.n_parameters >= size)
     for word in words.values():
         tokens = len(lm.tokenizer.encode(written.gap + word, add_special_tokens=False))
-        if tokens > MOST_WORD_TOKENS:
-            raise ConfigError("tune.long_word", word=word, tokens=tokens, most=MOST_WORD_TOKENS)
+        if tokens > most:
+            raise ConfigError("tune.long_word", word=word, tokens=tokens, most=most)
 
 
 def paraphrases(written: str, lang: str) -> list[str]:

@@ -132,7 +132,7 @@ def _way(record: Mapping[str, Any]) -> Way:
 def _check(scene: Prompted) -> None:
     """Raises GptvizError where a study cannot be."""
     lm, most = scene.context.lm, settings().tuned_parameters
-    if scene.problem is not None:
+    if scene.problem is not None and scene.problem.key != "tune.context":  # of that it finds out by itself
         raise scene.problem
     if not isinstance(lm, LocalModel):
         raise ServiceError("remote.weights")
