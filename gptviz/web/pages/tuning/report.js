@@ -27,7 +27,7 @@ export function createReport(host, api) {
       el(
         "tr",
         {},
-        columns.map((text) => el("th", { scope: "col", text })),
+        columns.map((text, i) => el("th", { class: i ? "of-number" : "of-label", scope: "col", text })),
       ),
     ),
     rows,
@@ -83,13 +83,14 @@ function showRows(host, rows) {
     el(
       "tr",
       {},
-      el("th", { scope: "row" }),
-      [0, 1, 2, 3].map(() => el("td", { class: "mono" })),
+      el("th", { class: "of-label", scope: "row" }),
+      [0, 1, 2, 3].map(() => el("td", { class: "of-number mono" })),
     ),
   );
   rows.forEach(([label, precision, recall, f1, support], i) => {
     const said = [label, fmtPercent(precision, 1), fmtPercent(recall, 1), fmtPercent(f1, 1), fmtNumber(support)];
     said.forEach((text, at) => setText(made[i].children[at], text));
+    setAttr(made[i].children[0], "title", label);
   });
 }
 
@@ -115,7 +116,7 @@ function showConfusion(host, { header, theme }, api) {
         "title",
         count
           ? api.str("tuning.taken", { truth: names[r - 1], found: names[c - 1], count: fmtNumber(Number(value)) })
-          : null,
+          : String(value) || null,
       );
     });
   });

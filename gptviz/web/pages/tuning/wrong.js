@@ -6,6 +6,7 @@ import { createSheet } from "../../kit/sheet.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 
+const KINDS = /** @type {const} */ (["text", "label", "label", "number"]); // of one label for a text; several names are a text
 const COLUMNS = { labels: ["text", "truth", "found", "sure"], answers: ["prompt", "answer", "before", "after"] };
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
@@ -37,7 +38,7 @@ export function createWrong(host, api) {
       setAttr(host, "hidden", !header.wrong_kind);
       setText(title, said());
       setText(small, header.wrong_kind === "labels" ? fmtNumber(header.n_wrong) : "");
-      sheet.show(columns(), header.wrong);
+      sheet.show(columns(), header.wrong, header.measure === "accuracy" ? KINDS : []);
     },
   };
 }
