@@ -22,11 +22,11 @@ def test_a_name_goes_where_no_curve_passes(tmp_path: Path) -> None:
              "roomFor(100, 80, 10, area, [[[0, 95], [300, 95]]]), roomFor(3, 80, 10, area, []),"
              "roomFor(100, 80, 10, area, [], 'left')")  # fmt: skip
     free, right, above, top, left = _room(tmp_path, calls)  # type: ignore[misc]
-    assert free == {"x": 296, "y": 96, "anchor": "end"}
+    assert free == {"x": 292, "y": 96, "anchor": "end"}
     assert right["anchor"] == "start"  # the curve is at the right end
-    assert above == {"x": 296, "y": 110.5, "anchor": "end"}  # it is above all along
+    assert above == {"x": 292, "y": 110.5, "anchor": "end"}  # it is above all along
     assert top["y"] == 13.5  # above the line the chart ends
-    assert left == {"x": 4, "y": 96, "anchor": "start"}
+    assert left == {"x": 8, "y": 96, "anchor": "start"}
 
 
 @needs_node

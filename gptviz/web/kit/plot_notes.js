@@ -6,6 +6,7 @@
 /** @typedef {[x: number, y: number][]} Curve */
 
 const GAP = 4; // between the line and its name
+const INSET = 8; // from the axes, where marks may stand
 const EVERY = 3; // px of a curve that are looked at together
 const WIDE = 0x2e80; // from here on a letter is as wide as it is high
 
@@ -27,7 +28,7 @@ export function roomFor(at, width, unit, area, curves, side) {
 
 /** @type {(anchor: Note["anchor"], y: number, area: Area) => Note} */
 function placed(anchor, y, area) {
-  const x = { start: area.x0 + GAP, middle: (area.x0 + area.x1) / 2, end: area.x1 - GAP }[anchor];
+  const x = { start: area.x0 + INSET, middle: (area.x0 + area.x1) / 2, end: area.x1 - INSET }[anchor];
   return { x, y, anchor };
 }
 

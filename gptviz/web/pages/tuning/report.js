@@ -32,17 +32,10 @@ export function createReport(host, api) {
     ),
     rows,
   );
+  const box = el("div", { class: "table-box", tabindex: "0" }, table);
   const cells = el("div", { class: "confusion", "data-testid": "confusion" });
   const hint = el("p", { class: "hint", text: api.str("tuning.confusion_hint") });
-  const body = el(
-    "div",
-    { class: "report-body" },
-    figures,
-    plain,
-    el("div", { class: "table-box", tabindex: "0" }, table),
-    cells,
-    hint,
-  );
+  const body = el("div", { class: "report-body" }, figures, plain, box, cells, hint);
   const more = api.menu({
     title: () => api.str("tuning.report"),
     reading: () => state.picture?.header.report_reading ?? "",
@@ -69,7 +62,7 @@ export function createReport(host, api) {
         setText(made[i].children[0], word);
         setText(made[i].children[1], value);
       });
-      setAttr(table, "hidden", !header.report.length);
+      setAttr(box, "hidden", !header.report.length);
       showRows(rows, header.report);
       showConfusion(cells, picture, api);
       for (const node of [cells, hint]) setAttr(node, "hidden", !header.confusion.length || header.names.length > MOST);
