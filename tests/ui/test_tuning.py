@@ -212,9 +212,11 @@ def test_what_came_of_it_stands_beside_others_and_nobody_else_sees_it(tiny_lm: L
         ["Chinese held out, bits per byte", "2.000 → 2.000 (0.000)", -1],
     ]
     assert "costs 1.750 bits per byte; before it was 1.500." in header["report_reading"]
+    assert header["setup_python"].endswith("tuning.Memory(lm).forgotten(run.trunk)")
     state.job = one.id
     old, _ = shown("tuning", state, tiny_lm)
     assert len(old["figures"]) == 3
+    assert "Memory" not in old["setup_python"]
     assert "bits per byte" not in old["report_reading"]
     assert "60%" in header["report_reading"]
     assert one.id in [job["id"] for job in header["jobs"]]
