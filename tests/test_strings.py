@@ -32,6 +32,7 @@ from gptviz.tokens.tokenizer import Kind
 from gptviz.training.differing import NAMES as DIFFERING
 from gptviz.training.trainer import Early
 from gptviz.tuning.classifier import POOLINGS
+from gptviz.tuning.forgetting import TEXTS
 from gptviz.tuning.lights import NAMES as LIGHTS
 from gptviz.tuning.sets import KINDS as TUNED_ON
 from gptviz.tuning.sets import TASKS
@@ -231,14 +232,15 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
     "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
     "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
-    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure",
+                       "forgotten"},
     "tuning.menu.": {"there", "head", "beside", "written"},
     "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
     "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
     "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
     "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
-    "tuning.matrix.": MATRICES,
+    "tuning.matrix.": MATRICES, "tuning.part.": {path.parent.name for path in TEXTS.glob("*/held_out.txt")},
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,
