@@ -20,8 +20,9 @@ const OFFERED = {
 };
 
 // The list, where the one looked at stands, and what can be done with it.
-/** @type {(api: Api<any>) => { node: HTMLElement, update: (picture: Picture<any>) => void }} */
-export function createJobs(api) {
+// `own`: what a button is called on a page where the usual word would not be true.
+/** @type {(api: Api<any>, own?: Record<string, string>) => { node: HTMLElement, update: (picture: Picture<any>) => void }} */
+export function createJobs(api, own = {}) {
   let saved = "";
   const which = el("select", { "data-testid": "job", "aria-label": api.str("tuning.jobs") });
   which.addEventListener("change", () => api.act({ kind: "look", index: which.selectedIndex }));
@@ -32,7 +33,7 @@ export function createJobs(api) {
       type: "button",
       class: "btn",
       "data-testid": `job-${name}`,
-      text: api.str(`tuning.act.${name}`),
+      text: own[name] ?? api.str(`tuning.act.${name}`),
       onclick,
     });
   const acts = ACTS.map((kind) => button(kind, () => api.act({ kind })));
