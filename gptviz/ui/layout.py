@@ -20,9 +20,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "origins", "scaling", "tuning", "robustness", "alignment", "deploy"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "robustness",
+              "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
-}
+}  # fmt: skip
 
 FIRST = "next_token"
 
@@ -46,6 +47,7 @@ PAGES = {
     "one_step": "one-step",
     "origins": "origins",
     "scaling": "scaling",
+    "prompting": "prompting",
     "tuning": "tuning",
     "robustness": "robustness",
     "alignment": "alignment",

@@ -60,6 +60,7 @@ MARKS = {
     "one-step": ".down-norm, .target-bar i, .logit-track i",
     "origins": ".origin-track i.counted, .origin-key .counted i, .pair-table td",
     "tuning": '.preset[aria-pressed="true"], .btn.primary',
+    "prompting": '.preset[aria-pressed="true"], .btn.primary, .bar-fill',
     "robustness": '.preset[aria-pressed="true"], .btn.primary',
     "alignment": '.preset[aria-pressed="true"], .btn.primary',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
@@ -88,6 +89,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "one-step": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.main": "fill"},
     "origins": {},
     "tuning": {},  # before anything is tuned: its curve is that of Training
+    "prompting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
     "robustness": {},
     "alignment": {},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
@@ -112,6 +114,7 @@ CHOSEN = {
     "snapshots": (".head-cell.sel", ".head-cell:not(.sel)"),
     "one-step": (".target.sel", ".target:not(.sel)"),
     "origins": (".origin-choice.sel", ".origin-choice:not(.sel)"),
+    "prompting": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "robustness": ('.preset[aria-pressed="true"]', '[data-testid="copies-again"]'),
     "alignment": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "tuning": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),

@@ -57,7 +57,12 @@ export function createSetup(host, api) {
     title: api.str("robustness.start_hint"),
     onclick: () => api.act({ kind: "start" }),
   });
-  const jobs = createJobs(api, { stop: api.str("robustness.stop") });
+  const jobs = createJobs(api, {
+    jobs: api.str("robustness.jobs"),
+    progress: api.str("robustness.progress"),
+    stop: api.str("robustness.stop"),
+    running: api.str("robustness.running"),
+  });
   host.append(
     createHead(api.str("robustness.setup"), spacer(), more),
     el("p", { class: "hint", text: api.str("robustness.ways") }),
