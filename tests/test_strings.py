@@ -34,6 +34,7 @@ from gptviz.training.trainer import Early
 from gptviz.tuning.classifier import POOLINGS
 from gptviz.tuning.forgetting import TEXTS
 from gptviz.tuning.lights import NAMES as LIGHTS
+from gptviz.tuning.robustness import DOING
 from gptviz.tuning.sets import KINDS as TUNED_ON
 from gptviz.tuning.sets import TASKS
 from gptviz.ui import layout
@@ -52,6 +53,9 @@ from gptviz.ui.pages.one_step.presets import PRESETS as ONE_STEP_PRESETS
 from gptviz.ui.pages.origins.state import PRESETS as ORIGIN_TEXTS
 from gptviz.ui.pages.prompting.state import LABELS as PROMPTED_LABELS
 from gptviz.ui.pages.prompting.state import PATTERNS as OUR_PATTERNS
+from gptviz.ui.pages.robustness.attacking import ENDS
+from gptviz.ui.pages.robustness.results import COLUMNS as MEASURED_ON
+from gptviz.ui.pages.robustness.state import CHOSEN as WAYS_TRIED
 from gptviz.ui.pages.room.state import GAMES, SOURCES
 from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
 from gptviz.ui.pages.snapshots.state import PRESETS as SNAPSHOT_TEXTS
@@ -214,6 +218,11 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "stream.": None, "stream.column.": None, "stream.line.": get_args(LineKind), "stream.named.": None,
     "stream.part.": {"attn", "mlp"},
     "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,
+    "robustness.": None, "robustness.column.": MEASURED_ON, "robustness.column_hint.": MEASURED_ON,
+    "robustness.cost.": {"train", "test", "time"}, "robustness.doing.": DOING, "robustness.end.": ENDS,
+    "robustness.field.": None, "robustness.hint.": None,
+    "robustness.state.": {"none", "late", *get_args(Status)} - {"running"}, "robustness.table.": None,
+    "robustness.way.": {*WAYS_TRIED, "plain", "paraphrase"}, "robustness.way_hint.": WAYS_TRIED,
     "stream.reading.through_": {"first", "never"}, "stream.reading.ledger_": {"one", "against"},
     "steps.": None, "steps.column.": None, "steps.pair.": None, "steps.tree.pick_": {"a", "b"},
     "strategy.": STRATEGIES, "strategy.hint.": STRATEGIES, "strategy.choice.": None,

@@ -20,9 +20,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "alignment", "deploy"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "robustness",
+              "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
-}
+}  # fmt: skip
 
 FIRST = "next_token"
 
@@ -48,6 +49,7 @@ PAGES = {
     "scaling": "scaling",
     "prompting": "prompting",
     "tuning": "tuning",
+    "robustness": "robustness",
     "alignment": "alignment",
     "deploy": "deploy",
     "lessons": "lessons",

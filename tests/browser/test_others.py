@@ -35,6 +35,7 @@ PICTURE = {
     "deploy": ".duties",
     "tuning": ".cost dd",
     "prompting": ".piece, .bar-fill",
+    "robustness": ".copy-list, .measure",
     "alignment": ".pairs-head, .sheet",
 }  # fmt: skip
 

@@ -148,6 +148,16 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "save": Said((OWNER, START), {"what": "adapter"}, attribute="pressed"),
         **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
     },
+    "robustness": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "under": Said((), {"name": "a/plain"}, attribute="under"),
+        "attack": Said((), {}, attribute="wants_attack"),
+        "again": Said((), {}),
+        "say": Said((), {}, attribute="wants_words"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
+    },
     "prompting": {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
         "another": Said((), {}, attribute="text"),
@@ -327,7 +337,7 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
     look = (
-        shown if page in ("training", "tuning", "alignment", "prompting") else finished
+        shown if page in ("training", "tuning", "robustness", "alignment", "prompting") else finished
     )  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 
