@@ -38,6 +38,12 @@ class WithJobs(Conversation):
         return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
 
+def failure(job: Job | None) -> GptvizError | None:
+    """Why the job looked at came to nothing."""
+    end = job.end if job is not None else None
+    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None
+
+
 Act = Callable[[Action, Any, Context], None]
 
 

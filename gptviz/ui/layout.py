@@ -20,7 +20,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "origins", "scaling", "tuning", "alignment", "deploy"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "tuning", "forgetting", "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -47,6 +47,7 @@ PAGES = {
     "origins": "origins",
     "scaling": "scaling",
     "tuning": "tuning",
+    "forgetting": "forgetting",
     "alignment": "alignment",
     "deploy": "deploy",
     "lessons": "lessons",

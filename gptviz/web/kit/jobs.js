@@ -19,9 +19,9 @@ const OFFERED = {
   failed: ["delete"],
 };
 
-// The list, where the one looked at stands, and what can be done with it.
-/** @type {(api: Api<any>) => { node: HTMLElement, update: (picture: Picture<any>) => void }} */
-export function createJobs(api) {
+// The list, where the one looked at stands, and what can be done with it; `said`: keys of buttons that say something else here.
+/** @type {(api: Api<any>, said?: Record<string, string>) => { node: HTMLElement, update: (picture: Picture<any>) => void }} */
+export function createJobs(api, said = {}) {
   let saved = "";
   const which = el("select", { "data-testid": "job", "aria-label": api.str("tuning.jobs") });
   which.addEventListener("change", () => api.act({ kind: "look", index: which.selectedIndex }));
@@ -32,7 +32,7 @@ export function createJobs(api) {
       type: "button",
       class: "btn",
       "data-testid": `job-${name}`,
-      text: api.str(`tuning.act.${name}`),
+      text: api.str(said[name] ?? `tuning.act.${name}`),
       onclick,
     });
   const acts = ACTS.map((kind) => button(kind, () => api.act({ kind })));

@@ -13,7 +13,7 @@ from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tuning import sets
 from gptviz.tuning.pairs import Pair
 from gptviz.tuning.sampling import sampled
-from gptviz.ui.jobs import RUNNER
+from gptviz.ui.jobs import RUNNER, failure
 from gptviz.ui.kept import remembered
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.alignment.state import Alignment, Choice
@@ -50,7 +50,7 @@ def scene(state: Alignment, context: Context) -> Aligned:
     if job is not None:
         state.heard.follow(job)
     found = Aligned(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
-    problem = state.error or _failure(job)
+    problem = state.error or failure(job)
     try:
         if state.wants and state.text.strip():
             offer(state, context.lm)
@@ -78,9 +78,3 @@ def offer(state: Alignment, lm: LanguageModel) -> None:
 def drawn(lm: LanguageModel, prompt: str, seed: int) -> str:
     """An answer, drawn once for all visitors who ask the same."""
     return sampled(cast("LocalModel", lm), prompt, seed=seed)
-
-
-def _failure(job: Job | None) -> GptvizError | None:
-    """Why the job looked at came to nothing."""
-    end = job.end if job is not None else None
-    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gptviz.errors import GptvizError
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
-from gptviz.ui.jobs import RUNNER
+from gptviz.ui.jobs import RUNNER, failure
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.training.state import Training
 from gptviz.ui.pages.training.twins import mate_of
@@ -48,13 +47,7 @@ def scene(state: Training, context: Context) -> Watched:
         state.mate_heard.follow(mate)
     under_way = any(RUNNER.status(one) in ("running", "waiting") for one in (job, mate) if one)
     found = Watched(state=state, context=context, job=job, status=status, mate=mate, running=under_way)
-    problem = state.error or _failure(job)
+    problem = state.error or failure(job)
     if problem is not None:
         found.said = [{"level": "error", "text": problem.say(context.lang)}]
     return found
-
-
-def _failure(job: Job | None) -> GptvizError | None:
-    """Why the job looked at came to nothing."""
-    end = job.end if job is not None else None
-    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None

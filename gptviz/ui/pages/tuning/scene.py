@@ -9,7 +9,7 @@ from gptviz.errors import GptvizError
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
 from gptviz.tuning import sets
-from gptviz.ui.jobs import RUNNER
+from gptviz.ui.jobs import RUNNER, failure
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.tuning import tried
 from gptviz.ui.pages.tuning.facts import Facts, facts_of
@@ -75,7 +75,7 @@ def scene(state: Tuning, context: Context) -> Tuned:
     if found.done and job is not None:
         _try(found, state, job, context)
     state.wants_answer = False
-    problem = state.error or _failure(job)
+    problem = state.error or failure(job)
     if problem is not None:
         found.said = [{"level": "error", "text": problem.say(context.lang)}]
     return found
@@ -94,9 +94,3 @@ def _try(found: Tuned, state: Tuning, job: Job, context: Context) -> None:
             found.tried = tried.tried(lm, job, text)
     except GptvizError as error:
         found.tried_problem = error
-
-
-def _failure(job: Job | None) -> GptvizError | None:
-    """Why the job looked at came to nothing."""
-    end = job.end if job is not None else None
-    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None
