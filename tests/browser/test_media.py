@@ -60,6 +60,7 @@ MARKS = {
     "one-step": ".down-norm, .target-bar i, .logit-track i",
     "origins": ".origin-track i.counted, .origin-key .counted i, .pair-table td",
     "tuning": '.preset[aria-pressed="true"], .btn.primary',
+    "forgetting": '.preset[aria-pressed="true"], .btn.primary, .stage-line, .said-word',
     "alignment": '.preset[aria-pressed="true"], .btn.primary',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "deploy": ".form-track .fill, .bar-fill, .order i",
@@ -87,6 +88,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "one-step": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.main": "fill"},
     "origins": {},
     "tuning": {},  # before anything is tuned: its curve is that of Training
+    "forgetting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
     "alignment": {},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "deploy": {},  # its curves come when they are measured: see test_deploy
@@ -110,6 +112,7 @@ CHOSEN = {
     "snapshots": (".head-cell.sel", ".head-cell:not(.sel)"),
     "one-step": (".target.sel", ".target:not(.sel)"),
     "origins": (".origin-choice.sel", ".origin-choice:not(.sel)"),
+    "forgetting": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "alignment": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "tuning": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),

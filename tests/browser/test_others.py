@@ -34,6 +34,7 @@ PICTURE = {
     "scaling": ".scaling-plots .plot",
     "deploy": ".duties",
     "tuning": ".cost dd",
+    "forgetting": ".stage-table",
     "alignment": ".pairs-head, .sheet",
 }  # fmt: skip
 

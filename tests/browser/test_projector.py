@@ -127,6 +127,7 @@ READ = {
     "one-step": (".prompt", ".target-name", ".target-cost", ".logit-row b", ".update-value", ".weight-name"),
     "origins": (".prompt", ".origin-choice b", ".origin-table td", ".origin-bits b"),
     "tuning": (".prompt", ".cost dd"),
+    "forgetting": (".prompt", ".stage-name", ".said-words"),
     "alignment": (".prompt",),  # two answers to choose from: in test_alignment.py
     "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
     "deploy": (".prompt", ".form-name", ".form-cell b", ".duty h3", ".duty dd"),
@@ -154,6 +155,7 @@ ON_SCREEN = {
     "snapshots": (".prompt-card", ".moments-card", ".curve-card", ".next-card", ".written-card", ".heads-card"),
     "one-step": (".prompt-card", ".targets-card", ".after-card", ".logits-card", ".down-card", ".update-card"),
     "origins": (".prompt-card", ".choices-card", ".counts-card"),
+    "forgetting": (".prompt-card", ".setup-card", ".outcome-card", ".sentence-card", ".curve-card"),
     "alignment": (".prompt-card", ".setup-card", ".choice-card", ".curve-card", ".lights-card"),
     "tuning": (".prompt-card", ".setup-card", ".curve-card", ".typed-card", ".data-card", ".lights-card"),
     "scaling": (".curves-card", ".law-card", ".ask-card"),
@@ -183,6 +185,7 @@ NEEDED = {
     "snapshots": ("example", "share", "more", "preset", "play", "at"),
     "one-step": ("example", "share", "more", "preset", "next", "rate", "steepest", "race"),
     "origins": ("example", "share", "more", "preset", "choice", "pairs"),
+    "forgetting": ("example", "share", "more", "first", "then", "with-ewc", "said-zh", "start-forgetting"),
     "alignment": ("example", "share", "way", "source", "draw", "start-aligning"),
     "tuning": ("example", "share", "more", "task", "start-tuning"),
     "scaling": ("share", "more", "add-table", "log_n", "log_d"),

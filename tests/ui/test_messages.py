@@ -137,6 +137,8 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "one_step": (("race", {}),),
     "training": (("owner", {"token": "a" * 32}), ("preset", {"name": "addition"})),
     "alignment": (("owner", {"token": "a" * 32}), ("draw", {}), ("choose", {"index": 1})),
+    "forgetting": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
+                                                             "name": "x.csv"})),
     "tuning": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
                                                          "name": "x.csv"})),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),

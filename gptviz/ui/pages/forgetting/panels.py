@@ -75,7 +75,7 @@ def name_of(at: str, lang: str) -> str:
 
 
 def _listed(remedies: tuple[str, ...], lang: str) -> str:
-    return ", ".join(name_of(one, lang) for one in remedies)
+    return translate("forgetting.between", lang).join(name_of(one, lang) for one in remedies)
 
 
 def _cost(scene: Forgot) -> tuple[float, list[tuple[str, str]]]:

@@ -66,9 +66,8 @@ def outcome(scene: Forgot) -> OutcomePart:
     remedies = heard.begun.get("remedies") if there else None
     wanted = (FIRST, *(remedies or scene.state.remedies()))
     rows = [_row(scene, at) for at in wanted]
-    names = (
-        [part["part"] for part in heard.stages[FIRST]["language"]] if there and FIRST in heard.stages else ["en", "zh"]
-    )
+    measured = heard.stages[FIRST]["language"] if there and FIRST in heard.stages else []
+    names = [part["part"] for part in measured] or list(SENTENCES)
     every = [one["more"] for row in rows for one in row["language"]]
     told = _told(scene)
     chance = heard.begun.get("chance", [0.0, 0.0]) if there else [0.0, 0.0]
@@ -136,8 +135,8 @@ def _told(scene: Forgot) -> list[str]:
             continue
         told.append(translate("forgetting.told.remedy", lang, name=name_of(at, lang), right=_said(stage, "first"),
                               then=_said(stage, "then"), language=_language(stage, lang),
-                              saved=number(100 * (stage["first"] - bare["first"]), 0),
-                              cost=number(100 * (stage["then"] - bare["then"]), 0),
+                              saved=signed(100 * (stage["first"] - bare["first"]), 0),
+                              cost=signed(100 * (stage["then"] - bare["then"]), 0),
                               judged=_judged(bare, stage, "first", lang),
                               judged_then=_judged(bare, stage, "then", lang)))  # fmt: skip
     return [*told, translate("forgetting.told.language", lang)] if len(heard.stages) > 2 else told
@@ -149,9 +148,9 @@ def _said(stage: dict[str, Any], what: str) -> str:
 
 
 def _language(stage: dict[str, Any], lang: str) -> str:
-    said = [translate("forgetting.language." + part["part"], lang) + " " + signed(part["after"] - part["before"])
-            for part in stage["language"]]  # fmt: skip
-    return translate("forgetting.between", lang).join(said)
+    said = [(translate(f"forgetting.language.{name}", lang), signed(after - before))
+            for name, before, after in (part.values() for part in stage["language"])]  # fmt: skip
+    return translate("forgetting.between", lang).join(f"{name} {more}" for name, more in said)
 
 
 def _judged(one: dict[str, Any], other: dict[str, Any], what: str, lang: str) -> str:

@@ -79,7 +79,7 @@ function createRow(cells, api, marking) {
 
 /** @type {() => HTMLElement} */
 function createCell() {
-  const marks = ["fill", "whisker", "after", "chance", "dot"].map((name) => el("i", { class: name }));
+  const marks = ["fill", "whisker", "after", "chance", "zero", "dot"].map((name) => el("i", { class: name }));
   return el(
     "span",
     { class: "stage-cell", role: "cell" },
@@ -132,14 +132,14 @@ function moreOf(one, after, part, { most_more, least_more }) {
 /** @type {(node: Element, cell: Cell) => void} */
 function showCell(node, { said, small, at, low, high, after, chance, from, to, zero }) {
   const [number, interval, track] = node.children;
-  const [fill, whisker, afterLine, chanceLine, dot] = /** @type {HTMLElement[]} */ ([...track.children]);
+  const [fill, whisker, afterLine, chanceLine, zeroLine, dot] = /** @type {HTMLElement[]} */ ([...track.children]);
   setText(number, said);
   setText(interval, small);
-  setClass(node, "language", zero !== undefined);
   put(fill, from, to);
   put(whisker, low, high);
   put(afterLine, after);
-  put(chanceLine, chance ?? zero);
+  put(chanceLine, chance);
+  put(zeroLine, zero);
   put(dot, at);
 }
 
@@ -154,11 +154,10 @@ function put(node, from, to) {
 
 /** @type {(header: ForgettingHeader | undefined, api: Page) => Table} */
 function tableOf(header, api) {
-  const named = (/** @type {string} */ name, /** @type {Record<string, string>} */ values = {}) =>
-    api.str(`forgetting.column.${name}`, values);
+  const named = (/** @type {string} */ name) => api.str(`forgetting.column.${name}`);
   const columns = [
-    ...["stage", "first", "first_interval", "then", "then_interval"].map((name) => named(name)),
-    ...(header?.parts ?? []).map(([, name]) => named("more", { name })),
+    ...["stage", "first", "first_interval", "then", "then_interval"].map(named),
+    ...(header?.parts ?? []).map(([, name]) => name),
     named("spent"),
   ];
   const rows = (header?.outcome ?? [])
