@@ -16,9 +16,11 @@ from gptviz.jobs import folder, forgetting
 from gptviz.jobs.folder import OWN, Ask, Job
 from gptviz.language_model import LocalModel
 from gptviz.paths import MODELS
+from gptviz.recipes import forgetting as recipes
 from gptviz.tuning.examples import Example
 from gptviz.tuning.forgetting import bits_per_byte, held_out_text, token_bits
 from gptviz.tuning.scores import wilson
+from gptviz.tuning.sequence import Stage
 from gptviz.tuning.trunk import Trunk
 
 MINE = "a" * 32
@@ -144,6 +146,22 @@ def test_a_model_that_fills_blanks_has_no_bits_per_byte(monkeypatch: pytest.Monk
     with pytest.raises(GptvizError) as caught:
         gone_through()
     assert caught.value.key == "prompt.fills_blanks"
+
+
+@pytest.mark.slow
+def test_the_python_of_the_menus_does_the_same() -> None:
+    ask = Ask("kinds_en", "reviews_zh", {}, CHANGES | {"remedies": ["none"], "rehearse": 0.25, "ewc": 1.0, "seed": 0,
+                                                       "learning_rate": 0.0}, kind=folder.FORGETTING)  # fmt: skip
+    names: dict[str, Any] = {}
+    exec(
+        recipes.run("small", ask).replace("    print(found)", "    every = [*globals().get('every', []), found]"), names
+    )
+    _, _, said = gone_through(remedies=["none"], ewc=1.0)
+    stages = [found for found in names["every"] if isinstance(found, Stage)]
+    assert [stage.first for stage in stages] == [stage["first"] for stage in of_kind(said, "stage")]
+    sentence: dict[str, Any] = {}
+    exec(recipes.looked("small", SAID[1]).replace("token_bits(T", "found = token_bits(T"), sentence)
+    assert sentence["found"][1] == pytest.approx(of_kind(said, "looked")[0]["bits"][1], abs=1e-2)
 
 
 def test_a_third_at_most_is_kept_to_measure_on_and_nothing_is_in_both() -> None:

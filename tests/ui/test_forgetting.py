@@ -168,9 +168,10 @@ def test_words_say_what_was_lost_and_what_lies_within_the_intervals(lang: str, t
     _job(whole, over=True)
     state = _page(tiny_lm, lang=lang)
     told = shown("forgetting", state, tiny_lm, lang)[0]["told"]
-    assert len(told) == 4
+    assert len(told) == 4  # the last: what intervals and bits per byte are
     assert "90%" in told[0]
-    assert "40" in told[1]  # points lost
+    assert "−40" in told[1]  # points
+    assert "+0.20" in told[1]  # bits per byte of English since A
     apart, overlap = (translate(f"forgetting.{key}", lang) for key in ("apart", "overlap"))
     assert (apart in told[1], overlap in told[1]) == (True, False)
     assert told[2].index(overlap) < told[2].index(apart)  # A: 60 against 50 of 100; B: 50 against 80

@@ -119,44 +119,37 @@ def _told(scene: Forgot) -> list[str]:
     if scene.job is None or FIRST not in heard.stages:
         return []
     after, begun = heard.stages[FIRST], heard.begun
-    hardly = after["first_interval"][0] <= begun["chance"][0]
-    told = [translate("forgetting.told.first", lang, right=_said(after, "first"), count=begun["tests"][0],
-                      language=_language(after, lang))]  # fmt: skip
-    if hardly:
+    low, high = after["first_interval"]
+    told = [translate("forgetting.told.first", lang, right=percent(after["first"], 0), count=begun["tests"][0],
+                      low=percent(low, 0), high=percent(high, 0), language=_language(after, None, lang))]  # fmt: skip
+    if low <= begun["chance"][0]:
         told.append(translate("forgetting.told.hardly", lang, chance=percent(begun["chance"][0], 0)))
     bare = heard.stages.get(NONE)
     if bare is None:
         return told
-    told.append(translate("forgetting.told.none", lang, right=_said(bare, "first"), then=_said(bare, "then"),
-                          points=number(100 * bare["lost"], 0), language=_language(bare, lang),
-                          judged=_judged(after, bare, "first", lang)))  # fmt: skip
-    for at, stage in heard.stages.items():
-        if at in (FIRST, NONE):
-            continue
-        told.append(translate("forgetting.told.remedy", lang, name=name_of(at, lang), right=_said(stage, "first"),
-                              then=_said(stage, "then"), language=_language(stage, lang),
-                              saved=signed(100 * (stage["first"] - bare["first"]), 0),
-                              cost=signed(100 * (stage["then"] - bare["then"]), 0),
-                              judged=_judged(bare, stage, "first", lang),
-                              judged_then=_judged(bare, stage, "then", lang)))  # fmt: skip
-    return [*told, translate("forgetting.told.language", lang)] if len(heard.stages) > 2 else told
+    told.append(translate("forgetting.told.none", lang, points=_points(after, bare, "first", lang),
+                          language=_language(bare, after, lang)))  # fmt: skip
+    told += [translate("forgetting.told.remedy", lang, name=name_of(at, lang),
+                       first=_points(bare, stage, "first", lang), then=_points(bare, stage, "then", lang),
+                       language=_language(stage, bare, lang))
+             for at, stage in heard.stages.items() if at not in (FIRST, NONE)]  # fmt: skip
+    return [*told, translate("forgetting.told.language", lang)]
 
 
-def _said(stage: dict[str, Any], what: str) -> str:
-    low, high = stage[f"{what}_interval"]
-    return f"{percent(stage[what], 0)} ({_right(0, [low, high])['interval']})"
+def _points(before: dict[str, Any], now: dict[str, Any], what: str, lang: str) -> str:
+    """By how much more is right, in points; and whether these texts tell the two apart."""
+    (a, b), (c, d) = before[f"{what}_interval"], now[f"{what}_interval"]
+    apart = translate(f"forgetting.{'apart' if b < c or d < a else 'overlap'}", lang)
+    return translate("forgetting.points", lang, points=signed(100 * (now[what] - before[what]), 0), judged=apart)
 
 
-def _language(stage: dict[str, Any], lang: str) -> str:
-    said = [(translate(f"forgetting.language.{name}", lang), signed(after - before))
-            for name, before, after in (part.values() for part in stage["language"])]  # fmt: skip
+def _language(stage: dict[str, Any], other: dict[str, Any] | None, lang: str) -> str:
+    """What each language costs more than at another stage; than at the very beginning, where none is named."""
+    before = stage["language"] if other is None else other["language"]
+    said = [(translate(f"forgetting.language.{name}", lang), signed(part["after"] - then))
+            for part, name, then in ((now, now["part"], was["before" if other is None else "after"])
+                                     for now, was in zip(stage["language"], before, strict=True))]  # fmt: skip
     return translate("forgetting.between", lang).join(f"{name} {more}" for name, more in said)
-
-
-def _judged(one: dict[str, Any], other: dict[str, Any], what: str, lang: str) -> str:
-    """Whether these texts tell two stages apart: where the intervals overlap they do not."""
-    (a, b), (c, d) = one[f"{what}_interval"], other[f"{what}_interval"]
-    return translate(f"forgetting.{'apart' if b < c or d < a else 'overlap'}", lang)
 
 
 class SaidRow(TypedDict):

@@ -31,7 +31,7 @@ class View:
     """The controls. Learning B without a remedy is always part of it: the others are read against that."""
 
     first: str = choice("reviews_en", FIRSTS)
-    then: str = choice("reviews_zh", THENS)
+    then: str = choice("kinds_zh", THENS)
     n_texts: int = count(200, 20, 400, seldom=True)
     epochs: int = count(3, 1, 50, seldom=True)
     rehearsal: bool = flag(True, seldom=True)

@@ -45,7 +45,7 @@ export function createCurve(host, api, marking) {
 /** @type {(header: ForgettingHeader, marked: string, api: Page) => PlotSpec} */
 function specOf({ curves, first_steps, then_steps, curve_reading }, marked, api) {
   const last = first_steps + then_steps || 10;
-  const high = Math.max(0.8, ...curves.flatMap(({ points }) => points.map(([, loss]) => loss))) * 1.06;
+  const high = Math.max(0.8, ...curves.flatMap(({ points }) => points.map(([, loss]) => loss))) * 1.15;
   const down = roundStep(high, 5);
   const across = roundStep(last, 6);
   const begins = first_steps || last / 2;
