@@ -107,6 +107,7 @@ function showRow(node, row, words, api) {
     setAttr(made[i], "title", bits === null ? null : `${fmtNumber(bits, 2)} ${api.str("surprise.unit")}`);
   });
   setText(mean.children[0], row.mean);
+  setAttr(mean, "title", api.str("forgetting.perplexity", { value: row.perplexity }));
   setText(mean.children[1], api.str("forgetting.mean"));
 }
 
