@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 from typing import Any
 
@@ -16,7 +17,7 @@ import gptviz
 from gptviz import decoding, figures, views
 from gptviz.language_model import LanguageModel
 from gptviz.recipes import python_call
-from gptviz.tokens.labels import hex_bytes, label, spoken
+from gptviz.tokens.labels import hex_bytes, label, legible, spoken
 from gptviz.tokens.pieces import locate
 from gptviz.views import CellView
 
@@ -134,3 +135,14 @@ def _last_value(code: str) -> Any:
     names: dict[str, Any] = {}
     exec(compile(ast.Module(body, []), "snippet", "exec"), names)
     return eval(compile(ast.Expression(last.value), "snippet", "eval"), names)
+
+
+@given(st.binary(max_size=24))
+def test_what_is_legible_is_the_text_and_else_its_bytes(data: bytes) -> None:
+    """Whole characters stay as they are; nothing is left out, and nothing stands for something else."""
+    shown = legible(data)
+    if b"\xef\xbf\xbd" not in data:
+        assert "\ufffd" not in shown
+    parts = re.split(r"⟨([0-9A-F]{2}(?: [0-9A-F]{2})*)⟩", shown)
+    if "⟨".encode() not in data:
+        assert b"".join(bytes.fromhex(part) if i % 2 else part.encode() for i, part in enumerate(parts)) == data

@@ -52,6 +52,8 @@ from gptviz.ui.pages.limits.state import EXPERIMENTS
 from gptviz.ui.pages.masks.state import CLAIMS, TOLD
 from gptviz.ui.pages.one_step.presets import PRESETS as ONE_STEP_PRESETS
 from gptviz.ui.pages.origins.state import PRESETS as ORIGIN_TEXTS
+from gptviz.ui.pages.prompting.state import LABELS as PROMPTED_LABELS
+from gptviz.ui.pages.prompting.state import PATTERNS as OUR_PATTERNS
 from gptviz.ui.pages.room.state import GAMES, SOURCES
 from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
 from gptviz.ui.pages.snapshots.state import PRESETS as SNAPSHOT_TEXTS
@@ -200,6 +202,15 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "report.column.": None, "report.finish.": {"end", "length", "context", "stopped"}, "report.step.": None,
     "room.": None, "room.about.": GAMES, "room.column.": None, "room.do.": None, "room.do_hint.": None,
     "room.game.": GAMES, "room.game_hint.": GAMES, "room.how.": get_args(How), "room.how_hint.": get_args(How),
+    "prompting.": {"plain", "calibrated"}, "prompting.column.": None, "prompting.field.": None,
+    "prompting.group.": None, "prompting.hint.": None, "prompting.key.": {"plain", "calibrated", "tuned"},
+    "prompting.kind.": {"shots", "order", "pattern", "head", "guess"}, "prompting.label.": PROMPTED_LABELS,
+    "prompting.line.": {"plain", "leaning", "calibrated"}, "prompting.pattern.": OUR_PATTERNS,
+    "prompting.pattern_name.": OUR_PATTERNS, "prompting.piece.": {"frame", "example", "word", "text", "blank"},
+    "prompting.reading.": {"some_better", "coin", *(f"{kind}_{how}" for kind in ("shots", "order", "pattern")
+                                                    for how in ("apart", "alike"))},
+    "prompting.reading.head_": {"alike", "better", "worse"},
+    "prompting.state.": {"opening", *get_args(Status)}, "prompting.word.": PROMPTED_LABELS,
     "room.says.": None, "room.source.": SOURCES, "room.source_hint.": SOURCES,
     "room_phone.": None, "room_phone.ask.": {"pick", "chips", "vote", "probe", "follow"},
     "stream.": None, "stream.column.": None, "stream.line.": get_args(LineKind), "stream.named.": None,

@@ -26,6 +26,7 @@ from gptviz.jobs.budget import Budget
 from gptviz.jobs.folder import MODEL, NOW, Job
 from gptviz.language_model import LocalModel
 from gptviz.numbers import softmax
+from gptviz.tokens.labels import legible
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training.lines import as_line
 from gptviz.training.looking import Look
@@ -162,7 +163,8 @@ def sample(lm: LocalModel, world: World | None, most: int) -> dict[str, Any]:
             return {"text": text, "valid": world.log_probability(text + "\n") > -math.inf}
         ids.append(token)
         reader.append([token])
-    return {"text": lm.tokenizer.decode(ids), "valid": None}  # of half a document it cannot be told
+    text = legible(b"".join(map(lm.tokenizer.token_bytes, ids)))
+    return {"text": text, "valid": None}  # of half a document it cannot be told
 
 
 def begin(tokenizer: Tokenizer) -> int:

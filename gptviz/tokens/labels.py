@@ -49,6 +49,15 @@ def hex_bytes(data: bytes) -> str:
     return data.hex(" ").upper()
 
 
+def legible(data: bytes) -> str:
+    """Bytes as the text that they are; those that make no whole character stand as bytes.
+
+    >>> legible("naïve 你".encode()[:-1])
+    'naïve ⟨E4 BD⟩'
+    """
+    return "".join(f"⟨{hex_bytes(run)}⟩" if isinstance(run, bytes) else run for run in _runs(data))
+
+
 @lru_cache(maxsize=1 << 15)
 def _label(data: bytes) -> str:
     runs = list(_runs(data))

@@ -44,14 +44,17 @@ class PromptClassifier:
 
     def prompt(self, text: str) -> list[int]:
         """What the model reads before the label's word. A text that is too long loses its end."""
-        ids = self._ids(text)
-        if len(ids) <= self._most:
-            return ids
+        return self._ids(self.fitting(text))
+
+    def fitting(self, text: str) -> str:
+        """As much of a text, from its beginning, as is read."""
+        if len(self._ids(text)) <= self._most:
+            return text
         low, high = 0, len(text) - 1  # characters that fit
         while low < high:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if len(self._ids(text[:middle])) <= self._most else (low, middle - 1)
-        return self._ids(text[:low])
+        return text[:low]
 
     def logprobs(self, texts: Sequence[str]) -> Doubles:
         """ln p of each label's word after each text, the sum over its tokens: (N, n_labels), nats."""

@@ -38,12 +38,6 @@ class WithJobs(Conversation):
         return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
 
 
-def failure(job: Job | None) -> GptvizError | None:
-    """Why the job looked at came to nothing."""
-    end = job.end if job is not None else None
-    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None
-
-
 Act = Callable[[Action, Any, Context], None]
 
 
@@ -76,3 +70,9 @@ def _button(kind: str) -> Act:
 def job_actions(*buttons: str) -> dict[str, Act]:
     """Whose jobs they are, which is looked at, and the buttons of that one."""
     return {"owner": _owner, "look": _look, **{kind: _button(kind) for kind in buttons}}
+
+
+def failure(job: Job | None) -> GptvizError | None:
+    """Why the job looked at came to nothing."""
+    end = job.end if job is not None else None
+    return GptvizError(end["key"], **end["values"]) if end and end["how"] == "failed" and end["key"] else None

@@ -20,7 +20,18 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "origins", "scaling", "tuning", "forgetting", "alignment", "deploy"),
+    "train": (
+        "training",
+        "snapshots",
+        "one_step",
+        "origins",
+        "scaling",
+        "prompting",
+        "tuning",
+        "forgetting",
+        "alignment",
+        "deploy",
+    ),  # fmt: skip
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }
 
@@ -46,6 +57,7 @@ PAGES = {
     "one_step": "one-step",
     "origins": "origins",
     "scaling": "scaling",
+    "prompting": "prompting",
     "tuning": "tuning",
     "forgetting": "forgetting",
     "alignment": "alignment",

@@ -61,6 +61,7 @@ MARKS = {
     "origins": ".origin-track i.counted, .origin-key .counted i, .pair-table td",
     "tuning": '.preset[aria-pressed="true"], .btn.primary',
     "forgetting": '.preset[aria-pressed="true"], .btn.primary, .stage-line, .said-word',
+    "prompting": '.preset[aria-pressed="true"], .btn.primary, .bar-fill',
     "alignment": '.preset[aria-pressed="true"], .btn.primary',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "deploy": ".form-track .fill, .bar-fill, .order i",
@@ -89,6 +90,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "origins": {},
     "tuning": {},  # before anything is tuned: its curve is that of Training
     "forgetting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
+    "prompting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
     "alignment": {},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "deploy": {},  # its curves come when they are measured: see test_deploy
@@ -113,6 +115,7 @@ CHOSEN = {
     "one-step": (".target.sel", ".target:not(.sel)"),
     "origins": (".origin-choice.sel", ".origin-choice:not(.sel)"),
     "forgetting": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
+    "prompting": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "alignment": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "tuning": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),

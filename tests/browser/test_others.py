@@ -35,6 +35,7 @@ PICTURE = {
     "deploy": ".duties",
     "tuning": ".cost dd",
     "forgetting": ".stage-table",
+    "prompting": ".piece, .bar-fill",
     "alignment": ".pairs-head, .sheet",
 }  # fmt: skip
 

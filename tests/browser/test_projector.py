@@ -128,6 +128,7 @@ READ = {
     "origins": (".prompt", ".origin-choice b", ".origin-table td", ".origin-bits b"),
     "tuning": (".prompt", ".cost dd"),
     "forgetting": (".prompt", ".stage-name", ".said-words"),
+    "prompting": (".prompt", ".read-body", f"{BAR} .bar-word", f"{BAR} .bar-number"),
     "alignment": (".prompt",),  # two answers to choose from: in test_alignment.py
     "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
     "deploy": (".prompt", ".form-name", ".form-cell b", ".duty h3", ".duty dd"),
@@ -156,6 +157,7 @@ ON_SCREEN = {
     "one-step": (".prompt-card", ".targets-card", ".after-card", ".logits-card", ".down-card", ".update-card"),
     "origins": (".prompt-card", ".choices-card", ".counts-card"),
     "forgetting": (".prompt-card", ".setup-card", ".outcome-card", ".sentence-card", ".curve-card"),
+    "prompting": (".prompt-card", ".asking-card", ".read-card", ".labels-card"),
     "alignment": (".prompt-card", ".setup-card", ".choice-card", ".curve-card", ".lights-card"),
     "tuning": (".prompt-card", ".setup-card", ".curve-card", ".typed-card", ".data-card", ".lights-card"),
     "scaling": (".curves-card", ".law-card", ".ask-card"),
@@ -186,6 +188,7 @@ NEEDED = {
     "one-step": ("example", "share", "more", "preset", "next", "rate", "steepest", "race"),
     "origins": ("example", "share", "more", "preset", "choice", "pairs"),
     "forgetting": ("example", "share", "more", "first", "then", "with-ewc", "said-zh", "start-forgetting"),
+    "prompting": ("example", "another", "share", "more", "preset", "pattern", "shots", "start-study"),
     "alignment": ("example", "share", "way", "source", "draw", "start-aligning"),
     "tuning": ("example", "share", "more", "task", "start-tuning"),
     "scaling": ("share", "more", "add-table", "log_n", "log_d"),

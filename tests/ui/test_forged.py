@@ -155,6 +155,13 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
         **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
     },
+    "prompting": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "another": Said((), {}, attribute="text"),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
+    },
     "alignment": {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
         "draw": Said((), {}, attribute="wants"),
@@ -327,7 +334,7 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
     look = (
-        shown if page in ("training", "tuning", "forgetting", "alignment") else finished
+        shown if page in ("training", "tuning", "forgetting", "alignment", "prompting") else finished
     )  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 

@@ -139,6 +139,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "alignment": (("owner", {"token": "a" * 32}), ("draw", {}), ("choose", {"index": 1})),
     "forgetting": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
                                                              "name": "x.csv"})),
+    "prompting": (("owner", {"token": "a" * 32}), ("another", {})),
     "tuning": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
                                                          "name": "x.csv"})),
     "compare": (("strategy", {"column": 1, "name": "contrastive"}), ("draws", {"column": 1, "n": 5}),

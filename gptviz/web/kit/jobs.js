@@ -19,20 +19,20 @@ const OFFERED = {
   failed: ["delete"],
 };
 
-// The list, where the one looked at stands, and what can be done with it; `said`: keys of buttons that say something else here.
-/** @type {(api: Api<any>, said?: Record<string, string>) => { node: HTMLElement, update: (picture: Picture<any>) => void }} */
+// The list, where the one looked at stands, and what can be done with it; `said`: what is called otherwise where nothing is tuned.
+/** @type {(api: Api<any>, said?: { jobs?: string, progress?: string, stop?: string, running?: string }) => { node: HTMLElement, update: (picture: Picture<any>) => void }} */
 export function createJobs(api, said = {}) {
   let saved = "";
-  const which = el("select", { "data-testid": "job", "aria-label": api.str("tuning.jobs") });
+  const which = el("select", { "data-testid": "job", "aria-label": said.jobs ?? api.str("tuning.jobs") });
   which.addEventListener("change", () => api.act({ kind: "look", index: which.selectedIndex }));
   const words = el("p", { class: "job-state", role: "status", "data-testid": "job-state" });
-  const progress = el("progress", { max: 1, value: 0, "aria-label": api.str("tuning.progress") });
+  const progress = el("progress", { max: 1, value: 0, "aria-label": said.progress ?? api.str("tuning.progress") });
   const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) =>
     el("button", {
       type: "button",
       class: "btn",
       "data-testid": `job-${name}`,
-      text: api.str(said[name] ?? `tuning.act.${name}`),
+      text: (name === "stop" && said.stop) || api.str(`tuning.act.${name}`),
       onclick,
     });
   const acts = ACTS.map((kind) => button(kind, () => api.act({ kind })));
@@ -48,7 +48,7 @@ export function createJobs(api, said = {}) {
       const made = slots(which, header.jobs.length, () => el("option", {}));
       header.jobs.forEach((job, i) => {
         setAttr(made[i], "value", job.id);
-        const status = api.str(`tuning.status.${job.status}`);
+        const status = (job.status === "running" && said.running) || api.str(`tuning.status.${job.status}`);
         setText(made[i], `${job.title} · ${status}`);
       });
       if (which.value !== header.job) which.value = header.job;

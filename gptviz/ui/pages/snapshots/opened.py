@@ -15,6 +15,7 @@ from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
 from gptviz.language_model import LocalModel
 from gptviz.paths import MODELS
+from gptviz.tokens.labels import legible
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training import snapshots
 from gptviz.training.snapshots import Snapshots
@@ -94,7 +95,7 @@ def sample(path: Path, at: int, ids: tuple[int, ...]) -> str:
         lm = model(path, at)
         room = lm.config.block_size - len(ids)
         steps = lm.generate(list(ids), Sample(temperature=0.8), max_new_tokens=min(WRITTEN, max(1, room)), seed=7)
-        found = lm.tokenizer.decode([step.token for step in steps])
+        found = legible(b"".join(lm.tokenizer.token_bytes(step.token) for step in steps))
         while len(_SAMPLES) >= _MOST:
             _SAMPLES.pop(next(iter(_SAMPLES)), None)
         _SAMPLES[path, at, ids] = found

@@ -66,7 +66,11 @@ export function createSetup(host, api) {
     title: api.str("forgetting.start_hint"),
     onclick: () => api.act({ kind: "start" }),
   });
-  const jobs = createJobs(api, { stop: "forgetting.stop" });
+  const jobs = createJobs(api, {
+    jobs: api.str("forgetting.jobs"),
+    stop: api.str("forgetting.stop"),
+    running: api.str("forgetting.running"),
+  });
   host.append(
     createHead(api.str("forgetting.setup"), spacer(), more),
     fields(tasks),

@@ -1,0 +1,5 @@
+"""Prompting."""
+
+from gptviz.ui.runner import show
+
+show("prompting")
