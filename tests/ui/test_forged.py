@@ -344,9 +344,7 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
     look = (
-        shown
-        if page in ("training", "tuning", "robustness", "forgetting", "alignment", "prompting")
-        else finished
+        shown if page in ("training", "tuning", "robustness", "forgetting", "alignment", "prompting") else finished
     )  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 
