@@ -23,6 +23,7 @@ from gptviz.edits import MASKS, MODES
 from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.jobs.aligned import WAYS as WAYS_OF_ALIGNING
+from gptviz.jobs.forgetting import THENS
 from gptviz.jobs.runner import Status
 from gptviz.paths import ASSETS
 from gptviz.room.rounds import How
@@ -32,8 +33,10 @@ from gptviz.tokens.tokenizer import Kind
 from gptviz.training.differing import NAMES as DIFFERING
 from gptviz.training.trainer import Early
 from gptviz.tuning.classifier import POOLINGS
+from gptviz.tuning.forgetting import TEXTS
 from gptviz.tuning.lights import NAMES as LIGHTS
 from gptviz.tuning.robustness import DOING
+from gptviz.tuning.sequence import REMEDIES
 from gptviz.tuning.sets import KINDS as TUNED_ON
 from gptviz.tuning.sets import TASKS
 from gptviz.ui import layout
@@ -44,6 +47,7 @@ from gptviz.ui.pages.attention.state import MAPS
 from gptviz.ui.pages.beam.presets import PRESETS as BEAM_PRESETS
 from gptviz.ui.pages.deploy.duties import DUTIES
 from gptviz.ui.pages.deploy.state import PRESETS as DEPLOY_PRESETS
+from gptviz.ui.pages.forgetting.state import SAID as FORGETTING_SAID
 from gptviz.ui.pages.heads.panels import CLAIMS as HEAD_CLAIMS
 from gptviz.ui.pages.lessons.state import SHEETS
 from gptviz.ui.pages.limits.state import EXPERIMENTS
@@ -229,6 +233,12 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "strategy.parameter.": _PARAMETERS, "strategy.parameter_hint.": _PARAMETERS,
     "surprise.": None, "surprise.by_": None, "surprise.check.": None, "surprise.column.": None,
     "surprise.versus.": None, "surprise.versus.per_byte_": {"a", "b", "equal"},
+    "forgetting.": {"apart", "overlap", "learning", "waiting"}, "forgetting.at.": {"now", "before", "first", *REMEDIES},
+    "forgetting.column.": None, "forgetting.cost.": {"runs", "steps", "texts", "tests", "time"},
+    "forgetting.costs.": {"en", "zh"}, "forgetting.field.": None, "forgetting.hint.": None,
+    "forgetting.language.": {"en", "zh"}, "forgetting.remedy.": None, "forgetting.remedy_hint.": None,
+    "forgetting.said.": FORGETTING_SAID, "forgetting.state.": {"opening", "measuring", *get_args(Status)},
+    "forgetting.task.": THENS,
     "live.foreseen.": {"floor", "uniform", "nothing"}, "live.reading.": {"attention", *SCHEMES},
     "training.": {"log_x", "log_y", "model", "learning", "limits"}, "training.about_": {"seconds", "minutes"},
     "training.act.": {"pause", "go_on", "stop", "save", "delete"}, "training.choice.": None,
@@ -240,14 +250,15 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
     "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
     "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
-    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure",
+                       "forgotten"},
     "tuning.menu.": {"there", "head", "beside", "written"},
     "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
     "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
     "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
     "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
-    "tuning.matrix.": MATRICES,
+    "tuning.matrix.": MATRICES, "tuning.part.": {path.parent.name for path in TEXTS.glob("*/held_out.txt")},
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

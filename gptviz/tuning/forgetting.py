@@ -82,6 +82,20 @@ def bits_per_byte(trunk: Trunk, tokenizer: Tokenizer, part: Part) -> float:
     return (bits + _bits(trunk, taken)) / n_bytes
 
 
+@torch.no_grad()
+def token_bits(trunk: Trunk, tokenizer: Tokenizer, text: str) -> tuple[list[int], list[float | None]]:
+    """The ids of a text, as far as the trunk reads it, and what each costs, bits; None: the first, before which nothing
+    stands."""
+    trunk.eval()
+    begin = tokenizer.begin_of_text
+    row = [*([] if begin is None else [begin]), *tokenizer.encode(text, add_special_tokens=False)][: trunk.most]
+    if len(row) < 2:  # nothing, or one token that nothing stands before
+        return ([], []) if begin is not None or not row else (row, [None])
+    logits = trunk.model.logits(trunk(torch.tensor([row[:-1]]))[0])
+    bits = (F.cross_entropy(logits.double(), torch.tensor(row[1:]), reduction="none") / BIT).tolist()
+    return (row, [None, *bits]) if begin is None else (row[1:], bits)
+
+
 def _bits(trunk: Trunk, taken: Sequence[tuple[list[int], int]]) -> float:
     """Of rows of ids, each from so many on."""
     batch = padded([row for row, _ in taken])

@@ -8,7 +8,7 @@ that A needs are held where they are; Kirkpatrick et al. 2017), *LoRA* (B is lea
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -29,6 +29,7 @@ from gptviz.tuning.methods.lora import LoRA
 from gptviz.tuning.saved import merged
 from gptviz.tuning.scores import wilson
 from gptviz.tuning.tasks import Classification
+from gptviz.tuning.trunk import Trunk
 from gptviz.tuning.tuner import TuneConfig, TuneRecord
 
 Remedy: TypeAlias = Literal["none", "rehearsal", "ewc", "lora"]
@@ -152,21 +153,24 @@ class Step(NamedTuple):
 
 
 def learn_on(lm: LocalModel, first: Sequence[Example], then: Sequence[Example], config: SequenceConfig | None = None, *,
-             tests: tuple[Sequence[Example], Sequence[Example]] | None = None) -> Iterator[Step | Stage]:  # fmt: skip
+             tests: tuple[Sequence[Example], Sequence[Example]] | None = None,
+             look: Callable[[Trunk], None] = lambda trunk: None) -> Iterator[Step | Stage]:  # fmt: skip
     """A, then B once with each remedy, all from the same A: a ``Step`` for each step, a ``Stage`` after each run.
 
-    ``tests`` are what is measured on; else what was held out. Raises ConfigError, PromptError for a model that fills
-    blanks (it has no bits per byte).
+    ``tests`` are what is measured on; else what was held out. ``look`` is shown the model as it is at the beginning and
+    before each ``Stage``. Raises ConfigError, PromptError for a model that fills blanks (it has no bits per byte).
     """
     config = config or SequenceConfig()
     if not lm.config.causal:
         raise PromptError("prompt.fills_blanks")
     memory, began = Memory(lm), time.perf_counter()
     a = Classification(lm, first, config.first)
+    look(Trunk.of(lm))
     for record in a.run():
         yield Step("first", None, record)
     on = (tests[0] if tests else a.split.valid) or a.split.train
     right = _right(a.classifier, a, on)
+    look(a.trunk)
     yield Stage(None, right, wilson(right, len(on)), None, None, 0.0, tuple(memory.forgotten(a.trunk)), a.trainable,
                 time.perf_counter() - began)  # fmt: skip
     after = merged(a, lm)
@@ -177,6 +181,7 @@ def learn_on(lm: LocalModel, first: Sequence[Example], then: Sequence[Example], 
             yield Step("then", remedy, record)
         other = (tests[1] if tests else b.split.valid) or b.split.train
         left, learnt = _right(b.earlier, b, on), _right(b.classifier, b, other)
+        look(b.trunk)
         yield Stage(remedy, left, wilson(left, len(on)), learnt, wilson(learnt, len(other)), right - left,
                     tuple(memory.forgotten(b.trunk)), b.trainable, time.perf_counter() - began)  # fmt: skip
 

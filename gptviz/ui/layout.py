@@ -21,7 +21,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
     "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "robustness",
-              "alignment", "deploy"),
+              "forgetting", "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }  # fmt: skip
 
@@ -50,6 +50,7 @@ PAGES = {
     "prompting": "prompting",
     "tuning": "tuning",
     "robustness": "robustness",
+    "forgetting": "forgetting",
     "alignment": "alignment",
     "deploy": "deploy",
     "lessons": "lessons",

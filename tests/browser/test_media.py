@@ -60,6 +60,7 @@ MARKS = {
     "one-step": ".down-norm, .target-bar i, .logit-track i",
     "origins": ".origin-track i.counted, .origin-key .counted i, .pair-table td",
     "tuning": '.preset[aria-pressed="true"], .btn.primary',
+    "forgetting": '.preset[aria-pressed="true"], .btn.primary, .stage-line, .said-word',
     "prompting": '.preset[aria-pressed="true"], .btn.primary, .bar-fill',
     "robustness": '.preset[aria-pressed="true"], .btn.primary',
     "alignment": '.preset[aria-pressed="true"], .btn.primary',
@@ -89,6 +90,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "one-step": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.main": "fill"},
     "origins": {},
     "tuning": {},  # before anything is tuned: its curve is that of Training
+    "forgetting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
     "prompting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
     "robustness": {},
     "alignment": {},
@@ -114,6 +116,7 @@ CHOSEN = {
     "snapshots": (".head-cell.sel", ".head-cell:not(.sel)"),
     "one-step": (".target.sel", ".target:not(.sel)"),
     "origins": (".origin-choice.sel", ".origin-choice:not(.sel)"),
+    "forgetting": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "prompting": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "robustness": ('.preset[aria-pressed="true"]', '[data-testid="copies-again"]'),
     "alignment": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),

@@ -34,6 +34,7 @@ PICTURE = {
     "scaling": ".scaling-plots .plot",
     "deploy": ".duties",
     "tuning": ".cost dd",
+    "forgetting": ".stage-table",
     "prompting": ".piece, .bar-fill",
     "robustness": ".copy-list, .measure",
     "alignment": ".pairs-head, .sheet",

@@ -127,6 +127,7 @@ READ = {
     "one-step": (".prompt", ".target-name", ".target-cost", ".logit-row b", ".update-value", ".weight-name"),
     "origins": (".prompt", ".origin-choice b", ".origin-table td", ".origin-bits b"),
     "tuning": (".prompt", ".cost dd"),
+    "forgetting": (".prompt", ".stage-name", ".said-words"),
     "prompting": (".prompt", ".read-body", f"{BAR} .bar-word", f"{BAR} .bar-number"),
     "robustness": (".prompt", ".copy-list dd", ".trial-said", ".cost dd"),  # an attack: in test_robustness.py
     "alignment": (".prompt",),  # two answers to choose from: in test_alignment.py
@@ -156,6 +157,7 @@ ON_SCREEN = {
     "snapshots": (".prompt-card", ".moments-card", ".curve-card", ".next-card", ".written-card", ".heads-card"),
     "one-step": (".prompt-card", ".targets-card", ".after-card", ".logits-card", ".down-card", ".update-card"),
     "origins": (".prompt-card", ".choices-card", ".counts-card"),
+    "forgetting": (".prompt-card", ".setup-card", ".outcome-card", ".sentence-card", ".curve-card"),
     "prompting": (".prompt-card", ".asking-card", ".read-card", ".labels-card"),
     "robustness": (".prompt-card", ".attack-card", ".setup-card", ".copies-card"),
     "alignment": (".prompt-card", ".setup-card", ".choice-card", ".curve-card", ".lights-card"),
@@ -187,6 +189,7 @@ NEEDED = {
     "snapshots": ("example", "share", "more", "preset", "play", "at"),
     "one-step": ("example", "share", "more", "preset", "next", "rate", "steepest", "race"),
     "origins": ("example", "share", "more", "preset", "choice", "pairs"),
+    "forgetting": ("example", "share", "more", "first", "then", "with-ewc", "said-zh", "start-forgetting"),
     "prompting": ("example", "another", "share", "more", "preset", "pattern", "shots", "start-study"),
     "robustness": ("example", "share", "more", "way", "start-trial", "copies-again"),
     "alignment": ("example", "share", "way", "source", "draw", "start-aligning"),

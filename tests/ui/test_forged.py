@@ -158,6 +158,13 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
         **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
     },
+    "forgetting": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "open": Said((), {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
+    },
     "prompting": {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
         "another": Said((), {}, attribute="text"),
@@ -337,7 +344,7 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
     look = (
-        shown if page in ("training", "tuning", "robustness", "alignment", "prompting") else finished
+        shown if page in ("training", "tuning", "robustness", "forgetting", "alignment", "prompting") else finished
     )  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 

@@ -138,6 +138,8 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "training": (("owner", {"token": "a" * 32}), ("preset", {"name": "addition"})),
     "robustness": (("owner", {"token": "a" * 32}), ("attack", {}), ("say", {})),
     "alignment": (("owner", {"token": "a" * 32}), ("draw", {}), ("choose", {"index": 1})),
+    "forgetting": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
+                                                             "name": "x.csv"})),
     "prompting": (("owner", {"token": "a" * 32}), ("another", {})),
     "tuning": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
                                                          "name": "x.csv"})),

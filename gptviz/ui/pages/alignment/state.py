@@ -75,7 +75,8 @@ class Alignment(WithJobs):
         changes |= {"seed": view.run_seed, "model": lm_name, "lang": lang}
         if view.source == "file" and self.own is not None:
             changes["file"] = self.own.name
-        given = {"mine": "given.jsonl", "file": _file(self.own)}.get(view.source, "")
+        file = "" if self.own is None else self.own.copy_name
+        given = {"mine": "given.jsonl", "file": file}.get(view.source, "")
         return Ask(view.source, view.by, {}, changes, kind=folder.ALIGNMENT, given=given)
 
     def given(self) -> str:
@@ -91,10 +92,6 @@ class Alignment(WithJobs):
                 raise self.own.problem
             return self.own.content
         return ""
-
-
-def _file(own: Own | None) -> str:
-    return "given.jsonl" if own is not None and own.name.lower().endswith(("json", "jsonl", "ndjson")) else "given.csv"
 
 
 def begin(state: Alignment, lang: str) -> None:

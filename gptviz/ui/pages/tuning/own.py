@@ -29,6 +29,11 @@ class Own:
     facts: Facts = field(default_factory=Facts)
     problem: GptvizError | None = None
 
+    @property
+    def copy_name(self) -> str:
+        """What the copy that goes with a job is called, so that it is read as the file was."""
+        return "given.jsonl" if is_json(self.name) else "given.csv"
+
     def look(self) -> None:
         """Read it for the task, with the columns that are chosen."""
         self.data, self.facts, self.problem = [], Facts(), None

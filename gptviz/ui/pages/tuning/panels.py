@@ -77,7 +77,7 @@ def setup(scene: Tuned) -> SetupPart:
             "tuning.reading.setup", lang, method=translate(f"tuning.method.{view.method}", lang),
             trainable=f"{found.trainable:,}", count=f"{found.n_parameters:,}", texts=f"{len(scene.data):,}"),
         "setup_python": recipes.run(scene.context.lm.name, view.task, ask.preset, scene.state.settings(), ask.changes,
-                                    path),
+                                    path, forgotten=bool(scene.job and scene.state.heard.report.get("forgotten"))),
     }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Forgetting: what a second task takes from the first and from the language, and what helps."""

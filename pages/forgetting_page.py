@@ -1,0 +1,5 @@
+"""Forgetting."""
+
+from gptviz.ui.runner import show
+
+show("forgetting")
