@@ -222,7 +222,7 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "stream.part.": {"attn", "mlp"},
     "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,
     "robustness.": None, "robustness.column.": MEASURED_ON, "robustness.column_hint.": MEASURED_ON,
-    "robustness.cost.": {"train", "test", "time"}, "robustness.doing.": DOING, "robustness.end.": ENDS,
+    "robustness.cost.": {"train", "test", "time"}, "robustness.doing.": {*DOING, "preparing"}, "robustness.end.": ENDS,
     "robustness.field.": None, "robustness.hint.": None,
     "robustness.state.": {"none", "late", *get_args(Status)} - {"running"}, "robustness.table.": None,
     "robustness.way.": {*WAYS_TRIED, "plain", "paraphrase"}, "robustness.way_hint.": WAYS_TRIED,

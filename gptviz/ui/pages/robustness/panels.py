@@ -204,7 +204,8 @@ def _where(scene: Attacked) -> str:
         if not moment:
             return translate("tuning.state.opening", lang)
         share = _share(scene)
-        doing = translate(f"robustness.doing.{moment['doing']}", lang, done=moment["done"], of=moment["of"])
+        what = "preparing" if (moment["doing"], moment["of"]) == ("learning", 1) else moment["doing"]
+        doing = translate(f"robustness.doing.{what}", lang, done=moment["done"], of=moment["of"])
         left = moment["seconds"] * (1 - share) / share if share > 0.02 else None
         said = "" if left is None else translate("robustness.left", lang, left=about(left, lang))
         return translate("robustness.state.running", lang, doing=doing, at=moment["place"] + 1, left=said,
