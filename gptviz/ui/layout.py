@@ -20,20 +20,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": (
-        "training",
-        "snapshots",
-        "one_step",
-        "origins",
-        "scaling",
-        "prompting",
-        "tuning",
-        "forgetting",
-        "alignment",
-        "deploy",
-    ),  # fmt: skip
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "forgetting",
+              "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
-}
+}  # fmt: skip
 
 FIRST = "next_token"
 
