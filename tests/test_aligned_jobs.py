@@ -65,6 +65,8 @@ def test_dpo_tells_of_chosen_and_rejected_apart_and_leaves_a_model() -> None:
     assert gptviz.load(job.path / "model").chat_template is not None
     assert job.summary is not None
     assert job.summary["answers"] == answers
+    assert [part for part, _, _ in job.summary["forgotten"]] == ["en", "zh"]
+    assert all(before != after for _, before, after in job.summary["forgotten"])
 
 
 @pytest.mark.slow

@@ -33,7 +33,9 @@ from gptviz.tokens.tokenizer import Kind
 from gptviz.training.differing import NAMES as DIFFERING
 from gptviz.training.trainer import Early
 from gptviz.tuning.classifier import POOLINGS
+from gptviz.tuning.forgetting import TEXTS
 from gptviz.tuning.lights import NAMES as LIGHTS
+from gptviz.tuning.robustness import DOING
 from gptviz.tuning.sequence import REMEDIES
 from gptviz.tuning.sets import KINDS as TUNED_ON
 from gptviz.tuning.sets import TASKS
@@ -54,6 +56,9 @@ from gptviz.ui.pages.one_step.presets import PRESETS as ONE_STEP_PRESETS
 from gptviz.ui.pages.origins.state import PRESETS as ORIGIN_TEXTS
 from gptviz.ui.pages.prompting.state import LABELS as PROMPTED_LABELS
 from gptviz.ui.pages.prompting.state import PATTERNS as OUR_PATTERNS
+from gptviz.ui.pages.robustness.attacking import ENDS
+from gptviz.ui.pages.robustness.results import COLUMNS as MEASURED_ON
+from gptviz.ui.pages.robustness.state import CHOSEN as WAYS_TRIED
 from gptviz.ui.pages.room.state import GAMES, SOURCES
 from gptviz.ui.pages.series.panels import FACTS as SERIES_FACTS
 from gptviz.ui.pages.snapshots.state import PRESETS as SNAPSHOT_TEXTS
@@ -216,6 +221,11 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "stream.": None, "stream.column.": None, "stream.line.": get_args(LineKind), "stream.named.": None,
     "stream.part.": {"attn", "mlp"},
     "stream.preset.": STREAM_PRESETS, "stream.preset_hint.": STREAM_PRESETS,
+    "robustness.": None, "robustness.column.": MEASURED_ON, "robustness.column_hint.": MEASURED_ON,
+    "robustness.cost.": {"train", "test", "time"}, "robustness.doing.": DOING, "robustness.end.": ENDS,
+    "robustness.field.": None, "robustness.hint.": None,
+    "robustness.state.": {"none", "late", *get_args(Status)} - {"running"}, "robustness.table.": None,
+    "robustness.way.": {*WAYS_TRIED, "plain", "paraphrase"}, "robustness.way_hint.": WAYS_TRIED,
     "stream.reading.through_": {"first", "never"}, "stream.reading.ledger_": {"one", "against"},
     "steps.": None, "steps.column.": None, "steps.pair.": None, "steps.tree.pick_": {"a", "b"},
     "strategy.": STRATEGIES, "strategy.hint.": STRATEGIES, "strategy.choice.": None,
@@ -240,14 +250,15 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "training.state.": {"none", *get_args(Status)}, "training.status.": get_args(Status),
     "tuning.act.": {"go_on", "stop", "delete", *DOWNLOADS}, "tuning.column.": _TUNED_COLUMNS,
     "tuning.cost.": {"trainable", "memory", "time"}, "tuning.field.": None, "tuning.hint.": None,
-    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure"},
+    "tuning.figure.": {"accuracy", "f1", "words", "known", "majority", "loss_before", "loss", "sure",
+                       "forgotten"},
     "tuning.menu.": {"there", "head", "beside", "written"},
     "tuning.light.": LIGHTS, "tuning.method.": WAYS_OF_TUNING, "tuning.pooling.": POOLINGS,
     "tuning.reading.": {"mask", "data", "wrong", "answers", "accuracy", "f1"},
     "tuning.role.": {role for task in TASKS for role in TUNED_ON[task].columns},
     "tuning.state.": {"none", "opening", *get_args(Status)}, "tuning.status.": get_args(Status),
     "tuning.task.": TASKS, "tuning.task_hint.": TASKS, "tuning.": {"thin_a", "thin_b", "product"},
-    "tuning.matrix.": MATRICES,
+    "tuning.matrix.": MATRICES, "tuning.part.": {path.parent.name for path in TEXTS.glob("*/held_out.txt")},
     "tokens.": None, "tokens.column.": None, "tokens.in_": {"bytes", "characters"},
     "tokens.kind.": {"characters", "pieces"}, "tokens.kind_hint.": {"characters", "pieces"},
     "tokens.preset.": TOKEN_PRESETS, "tokens.preset_text.": TOKEN_PRESETS,

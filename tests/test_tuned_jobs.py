@@ -15,13 +15,18 @@ import pytest
 import gptviz
 from gptviz.errors import ConfigError, GptvizError
 from gptviz.jobs import folder, tuned
+from gptviz.jobs import forgotten as jobs_forgotten
 from gptviz.jobs.folder import Ask, Job
+from gptviz.jobs.forgotten import forgotten, within
 from gptviz.jobs.runner import Runner, command
 from gptviz.jobs.settings import settings
+from gptviz.language_model import LocalModel
 from gptviz.recipes.tuning import changed
 from gptviz.tuning.changes import read, there
 from gptviz.tuning.classifier import Classifier
+from gptviz.tuning.forgetting import held_out_text
 from gptviz.tuning.saved import open_tuned
+from gptviz.tuning.trunk import Trunk
 
 MINE = "e" * 32
 WORDS = (("good", "yes"), ("bad", "no"))
@@ -58,10 +63,13 @@ def test_a_job_leaves_a_head_that_opens_and_an_adapter() -> None:
     assert all(record["good"] for record in said if record["record"] == "light")
     report = said[-1]
     assert report["n"] == 6  # a fifth of thirty
+    assert [part for part, _, _ in report["forgotten"]] == ["en", "zh"]
+    assert all(after != before and 0 < after < 9 for _, before, after in report["forgotten"])
     assert sum(map(sum, report["confusion"])) == 6
     assert report["words"] == 1.0  # a word tells them apart
     assert job.summary is not None
     assert job.summary["trainable"] == said[1]["trainable"]
+    assert job.summary["forgotten"] == [list(row) for row in report["forgotten"]]
     lm: Any = gptviz.load("small", weights="float32")
     learner = open_tuned(job.path, lm)
     assert isinstance(learner, Classifier)
@@ -107,6 +115,17 @@ def test_one_that_is_told_to_stop_keeps_the_best_so_far_and_says_so() -> None:
     how, said = gone_through(made(epochs=3), lambda: "gone")  # the server has ended: nothing is left to be believed
     assert how == "gone"
     assert said[-1]["record"] != "report"
+
+
+def test_what_is_forgotten_is_measured_on_as_much_as_takes_seconds_and_left_out_where_there_are_no_bytes(
+    tiny_lm: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lm: Any = gptviz.load("small", weights="float32")
+    (en, zh) = held_out_text(lm.tokenizer)
+    assert within(en, lm) == en
+    monkeypatch.setattr(jobs_forgotten, "FLOPS", 1e6)  # as if the model were far larger
+    assert len(within(en, lm).documents) == len(within(zh, lm).n_bytes) == 1
+    assert forgotten(tiny_lm, Trunk.of(tiny_lm)) == []  # its few characters do not write these texts
 
 
 class Stopping:
@@ -190,5 +209,6 @@ def test_in_a_process_of_its_own_it_ends_with_a_summary(runner: Runner) -> None:
     runner.join(200)
     assert runner.status(good) == "done", good.end
     assert good.summary is not None
+    assert [after - before for _, before, after in good.summary["forgotten"]] == [0, 0]  # inside nothing has changed
     assert bad.end is not None
     assert (bad.end["how"], bad.end["key"]) == ("failed", "tune.one_class")

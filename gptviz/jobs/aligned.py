@@ -21,6 +21,7 @@ from gptviz.errors import ConfigError
 from gptviz.jobs import child_process
 from gptviz.jobs.child_process import Stops, Write
 from gptviz.jobs.folder import SUMMARY, Ask, Job
+from gptviz.jobs.forgotten import forgotten
 from gptviz.jobs.settings import settings
 from gptviz.jobs.tuned import base, light, said_of
 from gptviz.language_model import LocalModel
@@ -74,6 +75,7 @@ def align(job: Job, write: Write, stops: Stops) -> str:
     after = merged(run, lm)
     answers = [[prompt, likeliest(lm, prompt), likeliest(after, prompt, like=lm)] for prompt in prompts]
     write({"record": "answers", "rows": answers})
+    figures["forgotten"] = forgotten(lm, run.trunk)
     write({"record": "report", "pairs": len(pairs), **figures, **spent})
     save(run, lm, job.path)
     few = {"by": ask.preset, "source": ask.source, "answers": answers, **figures, **spent}

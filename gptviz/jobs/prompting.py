@@ -12,18 +12,22 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from gptviz.errors import ConfigError
 from gptviz.jobs import child_process
 from gptviz.jobs.child_process import Stops, Write
 from gptviz.jobs.folder import SUMMARY, Ask, Job
 from gptviz.jobs.settings import settings
 from gptviz.jobs.tuned import base
+from gptviz.language_model import LanguageModel
 from gptviz.tuning import sets
 from gptviz.tuning.examples import Example, split
 from gptviz.tuning.patterns import Pattern, drawn
-from gptviz.tuning.prompt_study import Prompted, Study
+from gptviz.tuning.prompt_study import Prompted, Study, orders
+from gptviz.tuning.prompts import PromptClassifier
 from gptviz.tuning.scores import Scores, wilson
 
 SHOTS, ORDERS = (0, 1, 2, 4), 4  # examples shown; orders of the most of them
@@ -46,11 +50,13 @@ def main(path: Path) -> int:
 def study(job: Job, write: Write, stops: Stops) -> str:
     """Every way, one after another; how it came to its end: "", "told" or "gone". Raises GptvizError."""
     ask = job.ask
-    lm, asked = base(ask), study_of(ask)
+    lm = base(ask)
     pool, test = parts(ask.changes.get("lang", "en"), ask.changes.get("texts", MOST))
+    asked = fitting(study_of(ask), lm, pool)
     began, used, how = time.perf_counter(), time.process_time(), ""
     write({"record": "begun", "texts": len(test), "ways": ways(asked, pool), "model": lm.name,
-           "fingerprint": lm.fingerprint, "majority": majority(test)})  # fmt: skip
+           "fingerprint": lm.fingerprint, "shots": list(asked.shots), "orders": n_orders(asked),
+           "majority": majority(test)})  # fmt: skip
     found: list[dict[str, Any]] = []
     for record in asked.run(lm, pool, test):
         found.append(_way(record))
@@ -74,6 +80,27 @@ def study_of(ask: Ask) -> Study:
                  SHOTS, ORDERS, changes.get("seed", 0))  # fmt: skip
 
 
+def fitting(asked: Study, lm: LanguageModel, pool: Sequence[Example]) -> Study:
+    """The same with as many examples as the model's context has room for, in every pattern. Raises GptvizError where
+    it cannot be asked even without any."""
+    for most in sorted(asked.shots, reverse=True):
+        try:
+            for pattern in asked.patterns:
+                PromptClassifier(lm, pattern, asked.words, drawn(pool, most, seed=asked.seed))
+        except ConfigError as error:
+            if error.key != "tune.context" or most == min(asked.shots):
+                raise
+            continue
+        return replace(asked, shots=tuple(count for count in asked.shots if count <= most))
+    return asked
+
+
+def n_orders(asked: Study) -> int:
+    """How many orders of the most examples are tried: of one there is none."""
+    most = max(asked.shots)
+    return len(orders(most, asked.orders)) if most > 1 else 0
+
+
 def parts(lang: str, texts: int) -> Parts:
     """Our set of reviews in a language, always split alike; so many of those held out, of each label as many."""
     path = sets.shipped(sets.SENTIMENT, lang)
@@ -88,7 +115,7 @@ def ways(asked: Study, pool: Sequence[Example]) -> int:
     chosen = drawn(pool, max(asked.shots), seed=asked.seed)
     heads = sum(len({example.label for example in chosen[:count]}) > 1 for count in asked.shots)
     patterns = len(asked.patterns)
-    return len(asked.shots) + asked.orders + (patterns if patterns > 1 else 0) + heads
+    return len(asked.shots) + n_orders(asked) + (patterns if patterns > 1 else 0) + heads
 
 
 def majority(test: Sequence[Example]) -> list[float]:

@@ -2,8 +2,9 @@
 
 Told to stop by SIGTERM, it keeps the best so far, measures and saves that. A tuning that is broken off by the end of
 the server begins anew: it takes a minute or two. It writes each step, the lights (``gptviz.tuning.lights``), and at the
-end a report (``gptviz.jobs.reports``), and leaves what ``gptviz.tuning.saved`` writes, of full tuning what
-``gptviz.tuning.changes`` does too. Where a budget moves between layers (AdaLoRA), ``ranks`` says what each has left.
+end a report (``gptviz.jobs.reports``) with what was forgotten (``gptviz.jobs.forgotten``), and leaves what
+``gptviz.tuning.saved`` writes, of full tuning what ``gptviz.tuning.changes`` does too. Where a budget moves between
+layers (AdaLoRA), ``ranks`` says what each has left.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from gptviz.errors import ConfigError, ServiceError
 from gptviz.jobs import child_process
 from gptviz.jobs.child_process import Stops, Write
 from gptviz.jobs.folder import SUMMARY, Ask, Job
+from gptviz.jobs.forgotten import forgotten
 from gptviz.jobs.reports import report
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
@@ -64,12 +66,13 @@ def tune(job: Job, write: Write, stops: Stops) -> str:
              "bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}  # fmt: skip
     for one in last_lights(run, before, learnt, steps):
         write(light(one))
-    found = report(run, lm, data) | spent | {"trainable": run.trainable, "steps": steps}
+    found = report(run, lm, data) | spent | {"trainable": run.trainable, "steps": steps,
+                                             "forgotten": forgotten(lm, run.trunk)}  # fmt: skip
     write({"record": "report", **found})
     save(run, lm, job.path, model=run.config.method.name != "head")  # which leaves the model as it is
     if isinstance(run.config.method, Full):  # of others it is made of what was learnt
         write_changes(changes(lm.model, run.trunk.model), job.path)
-    few = ("measure", "value", "low", "high", "n", "macro_f1", "majority", "words", "trainable", *spent)
+    few = ("measure", "value", "low", "high", "n", "macro_f1", "majority", "words", "trainable", "forgotten", *spent)
     (job.path / SUMMARY).write_text(json.dumps({name: found.get(name) for name in few}), encoding="utf-8")
     return how
 

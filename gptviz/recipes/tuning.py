@@ -12,8 +12,11 @@ _ROLES = {"sentiment": ("text", "label"), "instructions": ("prompt", "answer")}
 
 
 def run(model: str, task: str, method: str, settings: Mapping[str, Any], changes: Mapping[str, Any],
-        path: str) -> str:  # fmt: skip
-    """The run itself, record by record; ``changes``: settings of the run, and the columns of an own file."""
+        path: str, *, forgotten: bool = False) -> str:  # fmt: skip
+    """The run itself, record by record; ``changes``: settings of the run, and the columns of an own file.
+
+    ``forgotten``: and what it has forgotten of our held-out text, bits per byte before and after.
+    """
     name, read = _READ[task]
     columns = "".join(f", {role}={said!r}" for role, said in zip(_ROLES.get(task, ()), changes.get("columns", ()),
                                                                  strict=False))  # fmt: skip
@@ -34,6 +37,7 @@ def run(model: str, task: str, method: str, settings: Mapping[str, Any], changes
         "for record in run.run():",
         "    print(record)",
         "tuning.save(run, lm, Path('out'))",
+        *(["tuning.Memory(lm).forgotten(run.trunk)"] if forgotten else []),
     ])  # fmt: skip
 
 

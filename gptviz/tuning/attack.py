@@ -8,7 +8,7 @@ the loss most is taken. A word is exchanged for one of the same kind (letters, C
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -74,8 +74,11 @@ def attack(
     flips: int = 8,
     tries: int = 16,
     most: int = 256,
+    taken_before: Collection[int] = (),
 ) -> Iterator[Flip]:
     """Exchanges one after another, until it is taken for something else, none raises the loss, or ``flips`` are done.
+
+    ``taken_before``: places that stay as they are; so an attack can be gone on with, one exchange at a time.
 
     Raises PromptError for a text without tokens, ConfigError for a label that was not learnt.
     """
@@ -89,22 +92,23 @@ def attack(
     wanted, [ids] = classifier.labels.index(label), encode(tokenizer, [text], min(most, classifier.trunk.most))
     pieces = [tokenizer.decode([token]) for token in range(classifier.trunk.model.n_tokens)]
     kinds = [kind_of(piece) if piece else "" for piece in pieces]
-    free = set(places([pieces[token] for token in ids]))
+    free = set(places([pieces[token] for token in ids])) - set(taken_before)
     loss, taken = _losses(classifier, [ids], wanted)
     for _ in range(flips):
         if taken[0] != wanted or not free:
             return
-        best = None
+        tried = []
         for place, new, promised in _promising(classifier, ids, wanted, sorted(free), kinds, tries):
             changed = [*ids[:place], new, *ids[place + 1 :]]
-            if tokenizer.encode(tokenizer.decode(changed)) != changed:  # nobody can type it
-                continue
-            now, said = _losses(classifier, [changed], wanted)
-            if best is None or now[0] > best[0]:
-                best = float(now[0]), place, new, promised, changed, said
-        if best is None or best[0] <= float(loss[0]):
+            if tokenizer.encode(tokenizer.decode(changed)) == changed:  # else nobody can type it
+                tried.append((place, new, promised, changed))
+        if not tried:
             return
-        after, place, new, promised, changed, taken = best
+        costs, labels = _losses(classifier, [row for *_, row in tried], wanted)
+        best = int(costs.argmax())
+        if float(costs[best]) <= float(loss[0]):
+            return
+        (place, new, promised, changed), after, taken = tried[best], float(costs[best]), [labels[best]]
         gained = after - float(loss[0])
         yield Flip(place, pieces[ids[place]], pieces[new], promised, gained, tokenizer.decode(changed),
                    classifier.labels[taken[0]], float(torch.tensor(-after).exp()))  # fmt: skip

@@ -7,7 +7,7 @@ moved against it (FGM's step, which is the cheapest attack), and by words exchan
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from gptviz.tuning.tuner import TuneConfig
 
 PLAIN = "plain"
 CHOICES = (PLAIN, *ADVERSARIES, *WAYS)
+DOING = LEARNING, MEASURING, EXCHANGING = ("learning", "measuring", "exchanging")
 _TOKENS = 2048  # of one batch whose gradient is taken
 
 
@@ -52,6 +53,16 @@ class Robustness(NamedTuple):
     moved: Share  # with rows moved by FGM's step
     flipped: float | None  # of texts that it has right, the part that exchanged words mislead; None: none was tried
     seconds: float
+    tried: int = 0  # texts on which words were exchanged
+
+
+class Moment(NamedTuple):
+    """How far one way has come: for who looks on, and may break off after any of them."""
+
+    way: str
+    doing: str  # one of ``DOING``
+    done: int
+    of: int
 
 
 @dataclass(frozen=True)
@@ -73,27 +84,43 @@ class Trial:
     def run(self, lm: LocalModel, train: Sequence[Example], test: Sequence[Example], config: TuneConfig | None = None,
             *, kinds: Sequence[str] = ()) -> Iterator[Robustness]:  # fmt: skip
         """Each way; ``kinds`` says of each text of ``test`` what it is."""
+        yield from (found for found in self.follow(lm, train, test, config, kinds=kinds)
+                    if isinstance(found, Robustness))  # fmt: skip
+
+    def follow(self, lm: LocalModel, train: Sequence[Example], test: Sequence[Example],
+               config: TuneConfig | None = None, *, kinds: Sequence[str] = (),
+               learnt: Callable[[str, Classification], None] | None = None
+               ) -> Generator[Moment | Robustness, None, None]:  # fmt: skip
+        """``run``, and on the way how far it has come. ``learnt`` is told of each way's classifier."""
         if not test:
             raise ConfigError("tune.nothing", file="")
         config = config or TuneConfig()
         for way in self.ways:
             began = time.perf_counter()
+            yield Moment(way, LEARNING, 0, 1)
             task = task_of(lm, train, config, way, epsilon=self.epsilon, copies=self.copies)
-            task.learn()
+            for record in task.run():
+                yield Moment(way, LEARNING, record.step, record.steps)
+            if learnt is not None:
+                learnt(way, task)
+            yield Moment(way, MEASURING, 0, 1)
             right = _right(task, test)
             by_kind = {kind: share(right[[other == kind for other in kinds]]) for kind in dict.fromkeys(kinds)}
-            moved = under_attack(task, test, self.epsilon)
-            flipped = self._flipped(task, [x for x, good in zip(test, right, strict=True) if good][: self.attacked])
-            learnt = len(task.split.train)
-            yield Robustness(way, learnt, share(right), by_kind, share(moved), flipped, time.perf_counter() - began)
+            moved = share(under_attack(task, test, self.epsilon))
+            attacked = [x for x, good in zip(test, right, strict=True) if good][: self.attacked]
+            misled = []
+            for done, example in enumerate(attacked):
+                yield Moment(way, EXCHANGING, done, len(attacked))
+                misled.append(self._misled(task, example))
+            yield Robustness(way, len(task.split.train), share(right), by_kind, moved,
+                             float(np.mean(misled)) if misled else None, time.perf_counter() - began,
+                             len(misled))  # fmt: skip
 
-    def _flipped(self, task: Classification, texts: Sequence[Example]) -> float | None:
-        wrong = []
-        for example in texts:
-            found = list(attack(task.classifier, task.tokenizer, example.text, example.label, flips=self.flips,
-                                most=task.most))  # fmt: skip
-            wrong.append(bool(found) and found[-1].found != example.label)
-        return float(np.mean(wrong)) if wrong else None
+    def _misled(self, task: Classification, example: Example) -> bool:
+        """Whether exchanged words make it wrong."""
+        found = list(attack(task.classifier, task.tokenizer, example.text, example.label, flips=self.flips,
+                            most=task.most))  # fmt: skip
+        return bool(found) and found[-1].found != example.label
 
 
 def task_of(lm: LocalModel, train: Sequence[Example], config: TuneConfig, way: str, *, epsilon: float = EPSILON,

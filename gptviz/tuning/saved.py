@@ -146,6 +146,15 @@ def open_tuned(folder: Path, lm: LocalModel) -> Classifier | Tagger | Trunk:
     return learner.eval()
 
 
+def classifies(folder: Path, lm: LocalModel) -> bool:
+    """Whether a classifier lies there that opens on this model; nothing is opened to find out."""
+    try:
+        said = _said(folder)
+    except WeightsError:
+        return False
+    return "labels" in said and lm.fingerprint in (said.get("fingerprint"), said.get("model"))
+
+
 @torch.no_grad()
 def _put(learner: nn.Module, learnt: dict[str, Tensor]) -> None:
     """Each learnt number in its place. Raises ValueError where names or shapes differ."""

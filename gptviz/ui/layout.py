@@ -20,8 +20,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "predict": ("next_token", "steps", "playground", "surprise"),
     "decode": ("compare", "beam"),
     "inside": ("tokens", "embeddings", "attention", "heads", "stream", "what_if", "masks"),
-    "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "forgetting",
-              "alignment", "deploy"),
+    "train": ("training", "snapshots", "one_step", "origins", "scaling", "prompting", "tuning", "robustness",
+              "forgetting", "alignment", "deploy"),
     "learn": ("lessons", "room", "limits", "series", "uses", "model"),
 }  # fmt: skip
 
@@ -49,6 +49,7 @@ PAGES = {
     "scaling": "scaling",
     "prompting": "prompting",
     "tuning": "tuning",
+    "robustness": "robustness",
     "forgetting": "forgetting",
     "alignment": "alignment",
     "deploy": "deploy",

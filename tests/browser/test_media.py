@@ -62,6 +62,7 @@ MARKS = {
     "tuning": '.preset[aria-pressed="true"], .btn.primary',
     "forgetting": '.preset[aria-pressed="true"], .btn.primary, .stage-line, .said-word',
     "prompting": '.preset[aria-pressed="true"], .btn.primary, .bar-fill',
+    "robustness": '.preset[aria-pressed="true"], .btn.primary',
     "alignment": '.preset[aria-pressed="true"], .btn.primary',
     "scaling": ".ci-track i, .ci-track b, .scaling-key i",
     "deploy": ".form-track .fill, .bar-fill, .order i",
@@ -91,6 +92,7 @@ DRAWN: dict[str, dict[str, str]] = {
     "tuning": {},  # before anything is tuned: its curve is that of Training
     "forgetting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
     "prompting": {".plot .axis": "stroke", ".plot .guide": "stroke"},
+    "robustness": {},
     "alignment": {},
     "scaling": {".plot .line": "stroke", ".plot .axis": "stroke", ".plot .mark.run": "fill", ".plot .guide": "stroke"},
     "deploy": {},  # its curves come when they are measured: see test_deploy
@@ -116,6 +118,7 @@ CHOSEN = {
     "origins": (".origin-choice.sel", ".origin-choice:not(.sel)"),
     "forgetting": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),
     "prompting": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
+    "robustness": ('.preset[aria-pressed="true"]', '[data-testid="copies-again"]'),
     "alignment": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "tuning": ('.preset[aria-pressed="true"]', '.preset[aria-pressed="false"]'),
     "scaling": ('.switch [aria-pressed="true"]', '.switch [aria-pressed="false"]'),

@@ -26,7 +26,7 @@ PROMPT = {"p": "The cat sat on the", "b": "The cat sat on a", "rolls": 10,
 #: Panels of which the message has no Python yet.
 WITHOUT_PYTHON = {"path.title"}
 #: Menus of pages that have more once something has been run: see their own tests.
-BEFORE_A_RUN = {"tuning": 2, "forgetting": 2, "alignment": 1}
+BEFORE_A_RUN = {"tuning": 2, "robustness": 3, "forgetting": 2, "alignment": 1}
 SVG = "{http://www.w3.org/2000/svg}"
 
 

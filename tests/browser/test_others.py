@@ -36,6 +36,7 @@ PICTURE = {
     "tuning": ".cost dd",
     "forgetting": ".stage-table",
     "prompting": ".piece, .bar-fill",
+    "robustness": ".copy-list, .measure",
     "alignment": ".pairs-head, .sheet",
 }  # fmt: skip
 

@@ -129,6 +129,7 @@ READ = {
     "tuning": (".prompt", ".cost dd"),
     "forgetting": (".prompt", ".stage-name", ".said-words"),
     "prompting": (".prompt", ".read-body", f"{BAR} .bar-word", f"{BAR} .bar-number"),
+    "robustness": (".prompt", ".copy-list dd", ".trial-said", ".cost dd"),  # an attack: in test_robustness.py
     "alignment": (".prompt",),  # two answers to choose from: in test_alignment.py
     "scaling": (".scaling-formula", ".ci strong", ".scaling-loss b", ".scaling-loss small"),
     "deploy": (".prompt", ".form-name", ".form-cell b", ".duty h3", ".duty dd"),
@@ -158,6 +159,7 @@ ON_SCREEN = {
     "origins": (".prompt-card", ".choices-card", ".counts-card"),
     "forgetting": (".prompt-card", ".setup-card", ".outcome-card", ".sentence-card", ".curve-card"),
     "prompting": (".prompt-card", ".asking-card", ".read-card", ".labels-card"),
+    "robustness": (".prompt-card", ".attack-card", ".setup-card", ".copies-card"),
     "alignment": (".prompt-card", ".setup-card", ".choice-card", ".curve-card", ".lights-card"),
     "tuning": (".prompt-card", ".setup-card", ".curve-card", ".typed-card", ".data-card", ".lights-card"),
     "scaling": (".curves-card", ".law-card", ".ask-card"),
@@ -189,6 +191,7 @@ NEEDED = {
     "origins": ("example", "share", "more", "preset", "choice", "pairs"),
     "forgetting": ("example", "share", "more", "first", "then", "with-ewc", "said-zh", "start-forgetting"),
     "prompting": ("example", "another", "share", "more", "preset", "pattern", "shots", "start-study"),
+    "robustness": ("example", "share", "more", "way", "start-trial", "copies-again"),
     "alignment": ("example", "share", "way", "source", "draw", "start-aligning"),
     "tuning": ("example", "share", "more", "task", "start-tuning"),
     "scaling": ("share", "more", "add-table", "log_n", "log_d"),

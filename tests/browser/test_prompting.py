@@ -54,7 +54,7 @@ def test_a_study_is_drawn_while_it_runs_and_found_again(visit_page: VisitPage) -
     expect(page.get("job-stop").or_(page.get("job-delete"))).to_be_visible()
     expect(page.get("job-delete")).to_be_visible(timeout=240_000)
     dots = page.get("ways").locator(".mark").count()
-    assert dots == page.get("ways").locator(".line.interval").count() >= 22
+    assert dots == page.get("ways").locator(".line.interval").count() >= 14
     expect(page.get("study-reading").locator("li").first).not_to_be_empty()
     page.page.reload()  # its owner is known again
     expect(page.get("ways").locator(".mark")).to_have_count(dots)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from gptviz.jobs import folder
+from gptviz.jobs.folder import Ask
 from tests.browser.conftest import VisitPage
+from tests.ui.test_tuning_menu import REPORT
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +46,44 @@ def test_a_click_tunes_a_head_and_the_text_is_labelled_while_it_is_typed(visit_p
     assert saved.value.suggested_filename.endswith("-learnt.zip")
     page.get("job-delete").click()
     expect(page.get("job-state")).to_be_hidden()
+
+
+BROKEN = """[...root.querySelectorAll(".sheet .of-label")].filter((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
+}).map((cell) => cell.textContent)"""
+
+
+def test_labels_stay_whole_and_bars_begin_below_one_another(visit_page: VisitPage) -> None:
+    """However long the words before them are; a label that is too long is cut, and said whole by its title."""
+    owner, long = secrets.token_hex(16), "an extraordinarily long label of somebody's own file"
+    job = folder.create(owner, Ask("sentiment", "lora", {}, {"model": "small"}, kind=folder.TUNING))
+    rows = [[name, 0.5, 0.5, 0.5, 2] for name in ("negative", long)]
+    wrong = [["It was not good at all, " * 6, "negative", long, 0.9]]
+    said = REPORT | {"rows": rows, "names": ["negative", long], "confusion": [[1, 1], [1, 1]], "wrong": wrong,
+                     "n_wrong": 1, "forgotten": [["en", 1.5, 1.75], ["zh", 2.0, 2.5]]}  # fmt: skip
+    begun = {"record": "begun", "steps": 30, "fingerprint": "f", "model": "small"}
+    (job.path / folder.RECORDS).write_text(json.dumps(begun) + "\n" + json.dumps(said) + "\n", encoding="utf-8")
+    (job.path / folder.SUMMARY).write_text(json.dumps(said), encoding="utf-8")
+    job.finish("done")
+    page = visit_page("tuning", {"lang": "en", "model": "small"})
+    page.page.context.add_cookies([{"name": "gptviz_owner", "value": owner, "url": page.page.url}])
+    page.page.reload()
+    expect(page.get("figure")).to_have_count(3)
+    expect(page.get("methods")).to_contain_text("+0.250")
+    for width, height in SIZES:
+        page.resize(width, height)
+        lefts = page.get("figures").locator(".bar-track").evaluate_all("(all) => all.map((x) => x.offsetLeft)")
+        assert len(set(lefts)) == 1, width
+        assert page.eval_root(BROKEN) == [], width
+        assert page.eval_root(TOO_WIDE) == [], width
+        assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
+    assert page.get("wrong").locator("td.of-label").nth(1).get_attribute("title") == long
+    page.resize(1440, 900)
+    text, label = (page.get("wrong").locator(f"td.of-{kind}").first for kind in ("text", "label"))
+    assert text.evaluate("(x) => x.offsetWidth") > 2 * label.evaluate("(x) => x.offsetWidth")  # what is left is its
+    assert page.violations() == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -59,11 +59,13 @@ def _page(lm: LanguageModel, owner: str = MINE, **query: str) -> Alignment:
     return state
 
 
-def _job(records: list[dict[str, Any]], by: str, answers: list[list[str]] | None = None) -> Job:
+def _job(records: list[dict[str, Any]], by: str, answers: list[list[str]] | None = None,
+         forgotten: list[list[Any]] | None = None) -> Job:  # fmt: skip
     job = folder.create(MINE, Ask("ours", by, {}, {}, kind=folder.ALIGNMENT))
     (job.path / folder.RECORDS).write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     if answers is not None:
-        (job.path / folder.SUMMARY).write_text(json.dumps({"by": by, "answers": answers}), encoding="utf-8")
+        (job.path / folder.SUMMARY).write_text(json.dumps({"by": by, "answers": answers, "forgotten": forgotten}),
+                                               encoding="utf-8")  # fmt: skip
         job.finish("done")
     return job
 
@@ -151,6 +153,24 @@ def test_both_ways_answer_the_same_questions_side_by_side(lm: LanguageModel) -> 
     _job(DPO, "dpo", [["q", "was", "by dpo"]])
     header, _ = shown("alignment", _page(lm), lm)
     assert header["answers"] == [["q", "was", "by dpo", "by ppo"], ["other", "x", "–", "y"]]
+    assert header["forgotten"] == []  # jobs from before it was measured
+
+
+def test_what_each_way_has_forgotten_stands_below_the_answers(lm: LanguageModel) -> None:
+    """What came of another model has no place there: its text cost something else before."""
+    _job(DPO, "dpo", [["q", "was", "by dpo"]], [["en", 1.5, 1.75], ["zh", 2.0, 1.999]])
+    other = _job(PPO, "ppo", [["q", "was", "by ppo"]], [["en", 1.5, 1.6], ["zh", 3.0, 3.1]])
+    state = _page(lm)
+    state.job = folder.jobs_of(MINE, folder.ALIGNMENT)[-1].id
+    header, _ = shown("alignment", state, lm)
+    assert header["forgotten"] == [
+        ["English held out, bits per byte", "1.500", "1.750 (+0.250)", "1.600 (+0.100)"],
+        ["Chinese held out, bits per byte", "2.000", "1.999 (−0.001)", "–"],
+    ]
+    assert "Held-out text in English costs 1.600 bits per byte after PPO" in header["answers_reading"]
+    state.job = other.id
+    header, _ = shown("alignment", state, lm)
+    assert [row[1:] for row in header["forgotten"]][1] == ["3.000", "–", "3.100 (+0.100)"]
 
 
 def test_words_of_any_kind_are_taken(lm: LanguageModel) -> None:

@@ -148,6 +148,16 @@ ACTIONS: dict[str, dict[str, Said]] = {
         "save": Said((OWNER, START), {"what": "adapter"}, attribute="pressed"),
         **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
     },
+    "robustness": {
+        "owner": Said((), {"token": "a" * 32}, attribute="owner"),
+        "start": Said((OWNER,), {}, attribute="job"),
+        "under": Said((), {"name": "a/plain"}, attribute="under"),
+        "attack": Said((), {}, attribute="wants_attack"),
+        "again": Said((), {}),
+        "say": Said((), {}, attribute="wants_words"),
+        "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
+        **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},
+    },
     "forgetting": {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
         "open": Said((), {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}),
@@ -334,7 +344,7 @@ def test_what_may_mean_something_in_a_field_makes_a_picture(
     state = standing(page, said, tiny_lm)
     say(page, state, tiny_lm, {"kind": kind} | said.fields | {field: value})
     look = (
-        shown if page in ("training", "tuning", "forgetting", "alignment", "prompting") else finished
+        shown if page in ("training", "tuning", "robustness", "forgetting", "alignment", "prompting") else finished
     )  # a training that waits for its turn goes on waiting
     look(page, state, tiny_lm)
 

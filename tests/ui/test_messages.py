@@ -136,6 +136,7 @@ BUSY: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
              ("close", {}), ("reveal", {}), ("votes", {})),
     "one_step": (("race", {}),),
     "training": (("owner", {"token": "a" * 32}), ("preset", {"name": "addition"})),
+    "robustness": (("owner", {"token": "a" * 32}), ("attack", {}), ("say", {})),
     "alignment": (("owner", {"token": "a" * 32}), ("draw", {}), ("choose", {"index": 1})),
     "forgetting": (("owner", {"token": "a" * 32}), ("open", {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True,
                                                              "name": "x.csv"})),

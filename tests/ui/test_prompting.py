@@ -89,18 +89,20 @@ def test_a_wrong_pattern_is_a_sentence_and_nothing_is_lost(written: str, lm: Lan
     assert header["notes"][-1]["level"] == "error"
 
 
-@pytest.mark.parametrize("words", [{"word_positive": "bad"}, {"word_positive": "  "}])
-def test_words_that_tell_nothing_apart_are_a_sentence(words: dict[str, str], lm: LanguageModel) -> None:
+@pytest.mark.parametrize("words", [{"word_positive": "bad"}, {"word_positive": "  "}, {"word_positive": "x!" * 20}])
+def test_words_that_tell_nothing_apart_or_are_too_long_are_a_sentence(words: dict[str, str], lm: LanguageModel) -> None:
     state = _page(lm, p="Good?")
     state.adopt(words)
     assert shown("prompting", state, lm)[0]["asking_problem"]
+    do("prompting", state, lm, "start")
+    assert folder.jobs_of(MINE, folder.PROMPTING) == []
 
 
 def test_hostile_texts_patterns_and_words_make_a_picture(lm: LanguageModel) -> None:
     state = _page(lm)
     for text in HOSTILE:
         state.set_text(text)
-        state.adopt({"pattern": f"{text[-40:]}{{text}} is {{label}}{text[-40:]}", "word_negative": text[-40:]})
+        state.adopt({"pattern": f"{text[-40:]}{{text}} is {{label}}{text[-40:]}", "word_negative": text[-4:]})
         header, _ = shown("prompting", state, lm)
         assert header["text"] == text
         for row in header["label_rows"]:
@@ -161,7 +163,8 @@ def _job(records: list[dict[str, Any]], lm: LanguageModel) -> Job:
     return job
 
 
-BEGUN = {"record": "begun", "texts": 100, "ways": 13, "model": "t", "fingerprint": "f", "majority": [0.5, 0.4, 0.6]}
+BEGUN = {"record": "begun", "texts": 100, "ways": 13, "model": "t", "fingerprint": "f", "shots": [0, 1, 2, 4],
+         "orders": 4, "majority": [0.5, 0.4, 0.6]}  # fmt: skip
 
 
 def test_a_study_grows_and_each_visitor_sees_their_own(lm: LanguageModel) -> None:

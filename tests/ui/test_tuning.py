@@ -33,6 +33,7 @@ REPORT = {
     "wrong": [["<b>not bad</b>", "yes", "no", 0.91]], "trainable": 34, "steps": 20, "seconds": 9.0,
     "cpu_seconds": 4.2, "bytes": 700_000_000,
 }  # fmt: skip
+FORGOTTEN = {"forgotten": [["en", 1.5, 1.75], ["zh", 2.0, 2.0001]]}  # bits per byte before and after
 RECORDS: list[dict[str, Any]] = [
     {"record": "begun", "steps": 20, "trainable": 34, "parameters": 1000, "model": "tiny", "fingerprint": "f",
      "train": 160, "valid": 40, "cut": 3, "most": 32},
@@ -65,9 +66,9 @@ def _job(*more: dict[str, Any], task: str = "sentiment", name: str = "lora") -> 
     return job
 
 
-def _over(job: Job, how: str = "done") -> Job:
+def _over(job: Job, how: str = "done", more: dict[str, Any] | None = None) -> Job:
     few = {name: REPORT[name] for name in ("measure", "value", "low", "high", "trainable", "cpu_seconds", "bytes")}
-    (job.path / folder.SUMMARY).write_text(json.dumps(few), encoding="utf-8")
+    (job.path / folder.SUMMARY).write_text(json.dumps(few | (more or {})), encoding="utf-8")
     job.finish(how)
     return job
 
@@ -192,17 +193,31 @@ def test_a_job_is_shown_as_far_as_it_has_come(tiny_lm: LocalModel) -> None:
 
 
 def test_what_came_of_it_stands_beside_others_and_nobody_else_sees_it(tiny_lm: LocalModel) -> None:
-    one = _over(_job(REPORT, name="head"))
-    two = _over(_job(REPORT))
+    one = _over(_job(REPORT, name="head"))  # from before it was measured what is forgotten
+    two = _over(_job(REPORT | FORGOTTEN), more=FORGOTTEN)
     _over(_job(REPORT, task="entities"))
     state = _page(tiny_lm)
     state.job = two.id
     header, _ = shown("tuning", state, tiny_lm)
     assert header["confusion"] == REPORT["confusion"]
-    assert [value for _, _, value in header["figures"]] == [0.75, 0.6, 0.5]
+    assert [value for _, _, value in header["figures"]] == [0.75, 0.6, 0.5, -1, -1]
     assert header["wrong"] == [["<b>not bad</b>", "yes", "no", "91%"]]
     assert [(row["name"], row["here"]) for row in header["methods_run"]] == [("LoRA", True), ("Head alone", False)]
     assert {row["memory"] for row in header["methods_run"]} == {"700 MB"}
+    assert header["languages"] == ["en", "zh"]
+    assert [row["forgotten"] for row in header["methods_run"]] == [["+0.250", "0.000"], ["–", "–"]]
+    assert "forgotten +0.250 (English), 0.000 (Chinese) bits per byte; Head alone: 75.0%." in header["methods_reading"]
+    assert header["figures"][-2:] == [
+        ["English held out, bits per byte", "1.500 → 1.750 (+0.250)", -1],
+        ["Chinese held out, bits per byte", "2.000 → 2.000 (0.000)", -1],
+    ]
+    assert "costs 1.750 bits per byte; before it was 1.500." in header["report_reading"]
+    assert header["setup_python"].endswith("tuning.Memory(lm).forgotten(run.trunk)")
+    state.job = one.id
+    old, _ = shown("tuning", state, tiny_lm)
+    assert len(old["figures"]) == 3
+    assert "Memory" not in old["setup_python"]
+    assert "bits per byte" not in old["report_reading"]
     assert "60%" in header["report_reading"]
     assert one.id in [job["id"] for job in header["jobs"]]
     stranger, _ = shown("tuning", _page(tiny_lm, OTHERS), tiny_lm)

@@ -2,6 +2,7 @@
 
 import { axisScale, axisValue } from "./axis.js";
 import { el, setAttr, svg } from "./dom.js";
+import { roomFor, widthOfText } from "./plot_notes.js";
 
 /** @import { Api } from "../types.d.ts" */
 /** @import { Bounds, Tick } from "./axis.js" */
@@ -95,9 +96,10 @@ function paintPlot(picture, { spec, theme, size: [width, height] }) {
   setAttr(picture, "height", height);
   picture.replaceChildren(
     ...axisParts(spec, area, place, unit),
-    ...(spec.guides || []).flatMap((guide) => guideParts(guide, area, place, unit)),
+    ...(spec.guides || []).map((guide) => guideLine(guide, area, place)),
     ...spec.lines.map((line) => svg("path", { class: "line " + line.class, d: linePath(line.points, place, area) })),
     ...(spec.marks || []).flatMap((mark) => markParts(mark, area, place, unit)),
+    ...guideNotes(spec, area, place, unit), // over the lines, by their halo
   );
 }
 
@@ -163,21 +165,33 @@ function linePath(points, place, area) {
   return path;
 }
 
-/** @type {(guide: Guide, area: Area, place: Place, unit: number) => SVGElement[]} */
-function guideParts({ x, y, class: name, text, side }, area, place, unit) {
-  const upright = x !== undefined;
-  const at = upright ? place.x(x) : place.y(y ?? 0);
-  const line = svg("path", {
-    class: "guide " + name,
-    d: upright ? `M${at} ${area.y0}V${area.y1}` : `M${area.x0} ${at}H${area.x1}`,
+/** @type {(guide: Guide, area: Area, place: Place) => SVGElement} */
+function guideLine({ x, y, class: name }, area, place) {
+  const d = x !== undefined ? `M${place.x(x)} ${area.y0}V${area.y1}` : `M${area.x0} ${place.y(y ?? 0)}H${area.x1}`;
+  return svg("path", { class: "guide " + name, d });
+}
+
+// The names of guides: an upright one's beside its head; a level one's where the fewest curves pass.
+/** @type {(spec: PlotSpec, area: Area, place: Place, unit: number) => SVGElement[]} */
+function guideNotes({ guides, lines }, area, place, unit) {
+  const named = (guides || []).filter(({ text }) => text);
+  const curves = named.length ? lines.map(({ points }) => pixels(points, place)) : [];
+  return named.map(({ x, y, class: name, text = "", side }) => {
+    const left = side === "left";
+    const at =
+      x === undefined
+        ? roomFor(place.y(y ?? 0), widthOfText(text, unit), unit, area, curves, side)
+        : { x: place.x(x) + (left ? -4 : 4), y: area.y1 + unit, anchor: left ? "end" : "start" };
+    return svg("text", { class: "note " + name, x: at.x, y: at.y, "text-anchor": at.anchor, text });
   });
-  if (!text) return [line];
-  const left = side === "left";
-  const [tx, ty] = upright ? [at + (left ? -4 : 4), area.y1 + unit] : [left ? area.x0 + 4 : area.x1 - 4, at - 4];
-  return [
-    line,
-    svg("text", { class: "note " + name, x: tx, y: ty, "text-anchor": upright === left ? "end" : "start", text }),
-  ];
+}
+
+/** @type {(points: Line["points"], place: Place) => [number, number][]} */
+function pixels(points, place) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const [x, y] of points) if (y !== null && Number.isFinite(y)) found.push([place.x(x), place.y(y)]);
+  return found;
 }
 
 /** @type {(mark: Mark, area: Area, place: Place, unit: number) => SVGElement[]} */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gptviz.ui.page import Page, Panel
-from gptviz.ui.pages.alignment import panels
+from gptviz.ui.pages.alignment import beside, panels
 from gptviz.ui.pages.alignment.scene import Aligned, scene
 from gptviz.ui.pages.alignment.state import ACTIONS, Alignment, begin
 
@@ -23,7 +23,7 @@ PAGE: Page[Alignment, Aligned] = Page(
         Panel(panels.curve, empty={"way": "", "chosen": [], "rejected": [], "pairs_right": "", "judge_right": "",
                                    "rewards": [], "tradeoff": [], "steps": 0, "curve_reading": ""}),
         Panel(panels.lights, empty={"lights": [], "lights_reading": ""}),
-        Panel(panels.answers, empty={"answers": [], "answers_reading": ""}),
+        Panel(beside.answers, empty={"answers": [], "forgotten": [], "answers_reading": ""}),
     ),
     strings=("alignment.", "foreseen.", "tuning.", "path.share"),
 )  # fmt: skip

@@ -224,38 +224,3 @@ def _curve_reading(scene: Aligned, way: str, lang: str) -> str:
 def lights(scene: Aligned) -> LightsPart:
     """What must hold of the job looked at."""
     return told(scene.state.heard.lights if scene.job is not None else [], scene.context.lang)
-
-
-class AnswersPart(TypedDict):
-    """The same questions: before, by DPO, by PPO, each by the newest job that is over."""
-
-    answers: list[tuple[str, str, str, str]]
-    answers_reading: str
-
-
-def answers(scene: Aligned) -> AnswersPart:
-    """Beside one another: of the job looked at, and of the newest one of the other way."""
-    lang = scene.context.lang
-    found = {way: _answers_of(scene, way) for way in FIELDS}
-    prompts = list(dict.fromkeys(prompt for rows in found.values() for prompt in rows))
-    rows = []
-    for prompt in prompts:
-        dpo, ppo = (found[way].get(prompt) for way in ("dpo", "ppo"))
-        before = (dpo or ppo or ("", ""))[0]
-        rows.append((prompt, before, dpo[1] if dpo else "–", ppo[1] if ppo else "–"))
-    return {
-        "answers": rows,
-        "answers_reading": translate("alignment.reading.answers", lang, count=len(rows)) if rows
-                           else translate("alignment.reading.nothing", lang),
-    }  # fmt: skip
-
-
-def _answers_of(scene: Aligned, way: str) -> dict[str, tuple[str, str]]:
-    """Question → before and after, by a way."""
-    mine = folder.jobs_of(scene.state.owner, folder.ALIGNMENT)
-    jobs = ([scene.job] if scene.job is not None else []) + mine
-    for job in jobs:
-        summary = job.summary if job.ask.preset == way else None
-        if summary:
-            return {prompt: (before, after) for prompt, before, after in summary.get("answers", [])}
-    return {}

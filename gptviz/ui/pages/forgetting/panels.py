@@ -20,7 +20,7 @@ from gptviz.tuning.sequence import REMEDIES
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.forgetting.heard import FIRST
 from gptviz.ui.pages.forgetting.scene import Forgot
-from gptviz.ui.pages.tuning.panels import JobView, about, length
+from gptviz.ui.pages.tuning.panels import JobView, about, length_of
 
 _POINTS = 240  # of a curve
 _MEASURING = 5.0  # what measuring after a run costs, in passes over the texts measured on
@@ -106,8 +106,9 @@ def _cost(scene: Forgot) -> tuple[float, list[tuple[str, str]]]:
 def _run(scene: Forgot, lm: LocalModel, texts: list[Example], epochs: int) -> float:
     """Seconds of learning from these by all numbers."""
     some = tuple(example.text for example in texts[:40])
-    return cost(lm.config, method("full"), n_outputs=2, n_texts=len(texts), n_tokens=length(some, lm.fingerprint, lm),
-                epochs=epochs, batch_size=BATCH, says=False).seconds  # fmt: skip
+    tokens = length_of(some, lm.fingerprint, lm)
+    return cost(lm.config, method("full"), n_outputs=2, n_texts=len(texts), n_tokens=tokens, epochs=epochs,
+                batch_size=BATCH, says=False).seconds  # fmt: skip
 
 
 class JobsPart(TypedDict):

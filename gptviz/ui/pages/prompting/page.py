@@ -15,7 +15,7 @@ PAGE: Page[Prompting, Prompted] = Page(
     actions=ACTIONS,
     panels=(
         Panel(panels.asking, empty={"patterns": [], "labels": [], "most_pattern": 0, "most_word": 0, "most_shots": 0,
-                                    "n_pool": 0, "examples_shown": [], "asking_problem": "", "asking_reading": "",
+                                    "examples_shown": [], "asking_problem": "", "asking_reading": "",
                                     "asking_python": ""}),
         Panel(panels.read, empty={"pieces": [], "n_prompt": 0, "left_out": 0, "read_reading": ""}),
         Panel(panels.labels, empty={"label_rows": [], "truth": "", "labels_reading": "", "labels_python": ""}),

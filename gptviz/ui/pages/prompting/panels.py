@@ -21,7 +21,6 @@ class AskingPart(TypedDict):
     most_pattern: int
     most_word: int
     most_shots: int
-    n_pool: int  # texts that examples are drawn from
     examples_shown: list[tuple[str, str]]  # text, label
     asking_problem: str
     asking_reading: str
@@ -38,7 +37,6 @@ def asking(scene: Prompted) -> AskingPart:
         "most_pattern": MOST_PATTERN,
         "most_word": MOST_WORD,
         "most_shots": MOST_SHOTS,
-        "n_pool": len(our(lang).pool),
         "examples_shown": [(one.text, label_of(one.label, lang)) for one in scene.examples],
         "asking_problem": "" if scene.problem is None else scene.problem.say(lang),
         "asking_reading": translate("prompting.reading.asking", lang, pattern=view.pattern, words=words,

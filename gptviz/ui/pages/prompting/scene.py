@@ -19,7 +19,7 @@ from gptviz.tuning.prompts import PromptClassifier
 from gptviz.ui.jobs import RUNNER, failure
 from gptviz.ui.kept import remembered
 from gptviz.ui.page import Context, Scene
-from gptviz.ui.pages.prompting.state import LABELS, Prompting, View, our
+from gptviz.ui.pages.prompting.state import LABELS, Prompting, View, check_short, our
 
 Words = tuple[tuple[str, str], ...]  # label, word
 Shown = tuple[Example, ...]
@@ -87,6 +87,7 @@ def shown(view: View, lang: str) -> Shown:
 @remembered(maxsize=256)
 def asked(lm: LanguageModel, pattern: str, words: Words, examples: Shown, text: str) -> Asked:
     """What the model says of a text. Raises GptvizError where pattern, words, examples or model cannot be."""
+    check_short(lm, Pattern(pattern), dict(words))
     classifier = PromptClassifier(lm, Pattern(pattern), dict(words), examples)
     read = classifier.fitting(text)
     said = classifier.logprobs([read])

@@ -3,16 +3,17 @@ looked at. Pure: no Streamlit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from gptviz.errors import GptvizError
+from gptviz.errors import ConfigError, GptvizError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask
 from gptviz.jobs.prompting import FEWEST, MOST, Parts, parts
+from gptviz.language_model import LanguageModel
 from gptviz.tuning import sets
 from gptviz.tuning.patterns import Pattern, check_words
 from gptviz.ui.controls import count, text
@@ -23,6 +24,7 @@ from gptviz.ui.pages.prompting.heard import Heard
 LABELS = ("positive", "negative")  # of our set
 PATTERNS = ("plain", "review", "question")  # the same task in other words; the first is the usual one
 MOST_PATTERN, MOST_WORD, MOST_SHOTS = 400, 40, 8
+MOST_WORD_TOKENS = {0: 12, 5_000_000: 4}  # from so many parameters on: each is one more reading of the prompt
 _SEED = 2**31 - 1
 
 
@@ -71,15 +73,24 @@ class Prompting(WithJobs):
         return Ask(sets.SENTIMENT, "", {}, changes, kind=folder.PROMPTING)
 
 
-@lru_cache(maxsize=8)
-def our(lang: str) -> Parts:
-    """Our set, with all that can be measured on."""
-    return parts(lang, MOST)
+@lru_cache(maxsize=64)
+def our(lang: str, texts: int = MOST) -> Parts:
+    """Our set, with so many texts to measure on."""
+    return parts(lang, texts)
 
 
 def pattern(name: str, lang: str) -> str:
     """One of ours."""
     return translate(f"prompting.pattern.{name}", lang)
+
+
+def check_short(lm: LanguageModel, written: Pattern, words: Mapping[str, str]) -> None:
+    """Raise ConfigError for a word of so many tokens that weighing it would keep others waiting."""
+    most = min(most for size, most in MOST_WORD_TOKENS.items() if lm.config.n_parameters >= size)
+    for word in words.values():
+        tokens = len(lm.tokenizer.encode(written.gap + word, add_special_tokens=False))
+        if tokens > most:
+            raise ConfigError("tune.long_word", word=word, tokens=tokens, most=most)
 
 
 def paraphrases(written: str, lang: str) -> list[str]:
@@ -102,7 +113,9 @@ def _another(action: Action, state: Prompting, context: Context) -> None:
 
 def _start(action: Action, state: Prompting, context: Context) -> None:
     """Ask for the study; where it cannot be, say why."""
+    view = state.view.filled(context.lang)
     try:
+        check_short(context.lm, Pattern(view.pattern), view.words)
         state.job = RUNNER.submit(state.owner, state.ask(context.lm.name, context.lang)).id
         state.error = None
     except GptvizError as error:

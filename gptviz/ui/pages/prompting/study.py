@@ -9,7 +9,7 @@ from gptviz.errors import ConfigError, GptvizError, ServiceError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
-from gptviz.jobs.prompting import ORDERS, SHOTS, majority, parts, study_of, ways
+from gptviz.jobs.prompting import ORDERS, SHOTS, fitting, majority, n_orders, study_of, ways
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
 from gptviz.recipes import prompting as recipes
@@ -87,7 +87,8 @@ def study(scene: Prompted) -> StudyPart:
     lang, heard, view, problem = scene.context.lang, scene.state.heard, scene.written, ""
     there = scene.job is not None and bool(heard.begun)
     changes = scene.job.ask.changes if scene.job is not None else {}
-    guess = heard.begun["majority"] if there else majority(parts(lang, view.n_texts).test)
+    guess = heard.begun["majority"] if there else majority(our(lang, view.n_texts).test)
+    shots, orders, n_ways = (heard.begun[name] for name in ("shots", "orders", "ways")) if there else _wished(scene)
     try:
         _check(scene)
     except GptvizError as error:
@@ -97,10 +98,10 @@ def study(scene: Prompted) -> StudyPart:
     return {
         "ways": found,
         "n_measured": heard.begun["texts"] if there else view.n_texts,
-        "n_ways": heard.begun["ways"] if there else _ways(scene),
+        "n_ways": n_ways,
         "majority": (guess[0], guess[1], guess[2]),
-        "all_shots": list(SHOTS),
-        "n_orders": ORDERS,
+        "all_shots": shots,
+        "n_orders": orders,
         "study_patterns": patterns,
         "study_problem": problem,
         "study_reading": sentences(found, guess[0], heard.begun["texts"], lang) if found
@@ -111,12 +112,14 @@ def study(scene: Prompted) -> StudyPart:
     }  # fmt: skip
 
 
-def _ways(scene: Prompted) -> int:
-    """How many a study would measure."""
+def _wished(scene: Prompted) -> tuple[list[int], int, int]:
+    """Numbers of examples, of orders, and of all ways, as a study would have them; nothing where it cannot be."""
+    pool = our(scene.context.lang).pool
     try:
-        return ways(study_of(scene.state.ask("", scene.context.lang)), our(scene.context.lang).pool)
+        asked = fitting(study_of(scene.state.ask("", scene.context.lang)), scene.context.lm, pool)
     except GptvizError:
-        return 0
+        return list(SHOTS), ORDERS, 0
+    return list(asked.shots), n_orders(asked), ways(asked, pool)
 
 
 def _way(record: Mapping[str, Any]) -> Way:
@@ -129,7 +132,7 @@ def _way(record: Mapping[str, Any]) -> Way:
 def _check(scene: Prompted) -> None:
     """Raises GptvizError where a study cannot be."""
     lm, most = scene.context.lm, settings().tuned_parameters
-    if scene.problem is not None:
+    if scene.problem is not None and scene.problem.key != "tune.context":  # of that it finds out by itself
         raise scene.problem
     if not isinstance(lm, LocalModel):
         raise ServiceError("remote.weights")

@@ -30,7 +30,7 @@ PAGE: Page[Tuning, Tuned] = Page(
         Panel(results.wrong, empty={"wrong": [], "n_wrong": 0, "wrong_kind": "", "wrong_reading": ""}),
         Panel(results.typed, empty={"said": "", "labels": [], "tagged": [], "before": "", "after": "", "said_of": "",
                                     "said_problem": "", "said_reading": "", "said_python": ""}),
-        Panel(results.side_by_side, empty={"methods_run": [], "measure": "", "methods_reading": ""}),
+        Panel(results.side_by_side, empty={"methods_run": [], "measure": "", "languages": [], "methods_reading": ""}),
         Panel(changed.changed, arrays=changed.arrays,
               empty={"delta_layers": [], "delta_layer": 0, "delta_matrices": [], "delta_matrix": "", "delta_shape": [],
                      "spectra": [], "held": [], "delta_reading": "", "delta_python": ""}),

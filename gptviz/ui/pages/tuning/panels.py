@@ -77,7 +77,7 @@ def setup(scene: Tuned) -> SetupPart:
             "tuning.reading.setup", lang, method=translate(f"tuning.method.{view.method}", lang),
             trainable=f"{found.trainable:,}", count=f"{found.n_parameters:,}", texts=f"{len(scene.data):,}"),
         "setup_python": recipes.run(scene.context.lm.name, view.task, ask.preset, scene.state.settings(), ask.changes,
-                                    path),
+                                    path, forgotten=bool(scene.job and scene.state.heard.report.get("forgotten"))),
     }  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _cost(scene: Tuned) -> Cost:
     texts = scene.facts.texts
     if says and texts:
         ask(lm, texts[0])
-    tokens = length(texts, lm.fingerprint, lm) if texts else 0.0
+    tokens = length_of(texts, lm.fingerprint, lm) if texts else 0.0
     return cost(lm.config, state.method(), n_outputs=scene.facts.outputs, n_texts=len(data), n_tokens=tokens,
                 epochs=state.view.epochs, batch_size=state.view.batch_size, says=says)  # fmt: skip
 
@@ -105,7 +105,7 @@ def _cost(scene: Tuned) -> Cost:
 _LENGTHS: dict[tuple[int, str], float] = {}
 
 
-def length(texts: tuple[str, ...], fingerprint: str, lm: LocalModel) -> float:
+def length_of(texts: tuple[str, ...], fingerprint: str, lm: LocalModel) -> float:
     """Tokens of a text on average; worked out once for the same texts."""
     key = (hash(texts), fingerprint)
     if key not in _LENGTHS:

@@ -8,10 +8,12 @@ from typing import Any, TypedDict
 
 from gptviz.i18n import translate
 from gptviz.jobs import folder
+from gptviz.jobs.folder import Job
 from gptviz.recipes import tuning as recipes
 from gptviz.rounding import fixed, gigabytes, number, operand, percent
 from gptviz.tuning import sets
 from gptviz.tuning.lights import VARIANCE
+from gptviz.ui.pages.tuning import forgotten
 from gptviz.ui.pages.tuning.heard import Light
 from gptviz.ui.pages.tuning.scene import Tuned
 
@@ -66,11 +68,11 @@ def report(scene: Tuned) -> ReportPart:
         return {"figures": [], "report": [], "confusion": [], "names": [],
                 "report_reading": translate("tuning.reading.nothing", lang)}  # fmt: skip
     return {
-        "figures": _figures(found, scene),
+        "figures": [*_figures(found, scene), *((what, said, -1.0) for what, said in forgotten.figures(found, lang))],
         "report": [tuple(row) for row in found["rows"]],
         "confusion": found["confusion"],
         "names": found["names"],
-        "report_reading": _report_reading(found, scene),
+        "report_reading": _report_reading(found, scene) + forgotten.reading(found, lang),
     }
 
 
@@ -180,6 +182,7 @@ class MethodRow(TypedDict):
     value: float | None
     low: float | None
     high: float | None
+    forgotten: list[str]  # bits per byte more than before, of each of the languages, as it is said
     here: bool
 
 
@@ -188,6 +191,7 @@ class MethodsPart(TypedDict):
 
     methods_run: list[MethodRow]
     measure: str  # accuracy, f1, loss
+    languages: list[str]  # of which it is told what was forgotten
     methods_reading: str
 
 
@@ -195,27 +199,39 @@ def side_by_side(scene: Tuned) -> MethodsPart:
     """The best first."""
     lang, job = scene.context.lang, scene.job
     task = job.ask.source if job is not None else ""
-    rows: list[MethodRow] = []
-    measure = ""
-    for one in folder.jobs_of(scene.state.owner, folder.TUNING):
-        found = one.summary if one.ask.source == task else None
-        if found is None or found.get("value") is None:
-            continue
-        measure = found["measure"]
-        rows.append({
-            "name": translate(f"tuning.method.{one.ask.preset}", lang), "trainable": found["trainable"],
-            "seconds": round(found["cpu_seconds"], 1), "memory": gigabytes(found["bytes"]), "value": found["value"],
-            "low": found["low"], "high": found["high"], "here": job is not None and one == job,
-        })  # fmt: skip
-    rows.sort(key=lambda row: (row["value"] or 0.0) * (1 if measure == "loss" else -1))
-    said = "; ".join(f"{row['name']}: {_value(row, measure)}" for row in rows)
+    mine = [one for one in folder.jobs_of(scene.state.owner, folder.TUNING) if one.ask.source == task]
+    found = [(one, said) for one in mine if (said := one.summary) and said.get("value") is not None]
+    measure = found[-1][1]["measure"] if found else ""
+    languages = list(dict.fromkeys(part for _, said in found for part in forgotten.of(said)))
+    found.sort(key=lambda one: one[1]["value"] * (1 if measure == "loss" else -1))
+    rows = [_method_row(one, said, languages, one == job, lang) for one, said in found]
+    names = "; ".join(_method_said(row, measure, languages, lang) for row in rows)
     return {
         "methods_run": rows,
         "measure": measure,
-        "methods_reading": translate("tuning.reading.methods", lang, said=said) if rows
+        "languages": languages,
+        "methods_reading": translate("tuning.reading.methods", lang, said=names) if rows
                            else translate("tuning.reading.nothing", lang),
     }  # fmt: skip
 
 
-def _value(row: MethodRow, measure: str) -> str:
-    return fixed(row["value"] or 0.0, 3) if measure == "loss" else percent(row["value"], 1)
+def _method_row(job: Job, found: dict[str, Any], languages: Sequence[str], here: bool, lang: str) -> MethodRow:
+    known = forgotten.of(found)
+    return {
+        "name": translate(f"tuning.method.{job.ask.preset}", lang), "trainable": found["trainable"],
+        "seconds": round(found["cpu_seconds"], 1), "memory": gigabytes(found["bytes"]), "value": found["value"],
+        "low": found["low"], "high": found["high"], "here": here,
+        "forgotten": [forgotten.more(*known[part]) if part in known else "–" for part in languages],
+    }  # fmt: skip
+
+
+def _method_said(row: MethodRow, measure: str, languages: Sequence[str], lang: str) -> str:
+    """LoRA: 86.3%, forgotten +0.21 (English)."""
+    value = fixed(row["value"] or 0.0, 3) if measure == "loss" else percent(row["value"], 1)
+    known = [(forgotten.language(part, lang), more) for part, more in zip(languages, row["forgotten"], strict=True)
+             if more != "–"]  # fmt: skip
+    said = f"{row['name']}: {value}"
+    if not known:
+        return said
+    parts = ", ".join(f"{more} ({name})" for name, more in known)
+    return said + translate("tuning.reading.method_forgotten", lang, said=parts)

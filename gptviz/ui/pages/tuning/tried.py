@@ -35,7 +35,11 @@ class Tried(NamedTuple):
 
 def tried(lm: LanguageModel, job: Job, text: str) -> Tried:
     """Of ``text``. Raises GptvizError where the job was learnt on another model, or holds nothing to be opened."""
-    learner = opened(lm, str(job.path))
+    return tried_by(opened(lm, str(job.path)), lm, text)
+
+
+def tried_by(learner: Classifier | Tagger, lm: LanguageModel, text: str) -> Tried:
+    """What was opened says of ``text``."""
     most = min(MOST_TOKENS, learner.trunk.most)
     if isinstance(learner, Tagger):
         words = words_of(text)[:MOST_WORDS]

@@ -60,5 +60,6 @@ export interface AlignmentHeader extends Omit<Header, "view"> {
   lights: [string, string, string, boolean][];
   lights_reading: string;
   answers: [string, string, string, string][];
+  forgotten: [string, string, string, string][];
   answers_reading: string;
 }

@@ -50,7 +50,6 @@ export interface PromptingHeader extends Omit<Header, "view"> {
   most_pattern: number;
   most_word: number;
   most_shots: number;
-  n_pool: number;
   examples_shown: [string, string][];
   asking_problem: string;
   asking_reading: string;

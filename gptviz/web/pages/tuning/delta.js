@@ -77,7 +77,7 @@ function thinBlock(name, api) {
     canvas,
     size,
     name: title,
-    node: el("figure", { class: `thin ${name}` }, el("figcaption", {}, title, " ", size), canvas),
+    node: el("figure", { class: `thin ${name}` }, el("figcaption", {}, title, size), canvas),
   };
 }
 

@@ -26,6 +26,7 @@ export interface MethodRow {
   value: number | null;
   low: number | null;
   high: number | null;
+  forgotten: string[];
   here: boolean;
 }
 
@@ -108,6 +109,7 @@ export interface TuningHeader extends Omit<Header, "view"> {
   said_python: string;
   methods_run: MethodRow[];
   measure: string;
+  languages: string[];
   methods_reading: string;
   delta_layers: number[];
   delta_layer: number;

@@ -27,22 +27,15 @@ export function createReport(host, api) {
       el(
         "tr",
         {},
-        columns.map((text) => el("th", { scope: "col", text })),
+        columns.map((text, i) => el("th", { class: i ? "of-number" : "of-label", scope: "col", text })),
       ),
     ),
     rows,
   );
+  const box = el("div", { class: "table-box", tabindex: "0" }, table);
   const cells = el("div", { class: "confusion", "data-testid": "confusion" });
   const hint = el("p", { class: "hint", text: api.str("tuning.confusion_hint") });
-  const body = el(
-    "div",
-    { class: "report-body" },
-    figures,
-    plain,
-    el("div", { class: "table-box", tabindex: "0" }, table),
-    cells,
-    hint,
-  );
+  const body = el("div", { class: "report-body" }, figures, plain, box, cells, hint);
   const more = api.menu({
     title: () => api.str("tuning.report"),
     reading: () => state.picture?.header.report_reading ?? "",
@@ -69,7 +62,7 @@ export function createReport(host, api) {
         setText(made[i].children[0], word);
         setText(made[i].children[1], value);
       });
-      setAttr(table, "hidden", !header.report.length);
+      setAttr(box, "hidden", !header.report.length);
       showRows(rows, header.report);
       showConfusion(cells, picture, api);
       for (const node of [cells, hint]) setAttr(node, "hidden", !header.confusion.length || header.names.length > MOST);
@@ -83,13 +76,14 @@ function showRows(host, rows) {
     el(
       "tr",
       {},
-      el("th", { scope: "row" }),
-      [0, 1, 2, 3].map(() => el("td", { class: "mono" })),
+      el("th", { class: "of-label", scope: "row" }),
+      [0, 1, 2, 3].map(() => el("td", { class: "of-number mono" })),
     ),
   );
   rows.forEach(([label, precision, recall, f1, support], i) => {
     const said = [label, fmtPercent(precision, 1), fmtPercent(recall, 1), fmtPercent(f1, 1), fmtNumber(support)];
     said.forEach((text, at) => setText(made[i].children[at], text));
+    setAttr(made[i].children[0], "title", label);
   });
 }
 
@@ -115,7 +109,7 @@ function showConfusion(host, { header, theme }, api) {
         "title",
         count
           ? api.str("tuning.taken", { truth: names[r - 1], found: names[c - 1], count: fmtNumber(Number(value)) })
-          : null,
+          : String(value) || null,
       );
     });
   });
