@@ -41,7 +41,7 @@ SHIPPED = {"kinds_en": ("en", "kind", ("irony",)), "reviews_en": ("en", "label",
 FIRSTS, THENS = tuple(SHIPPED), (*SHIPPED, OWN)
 MOST_TESTS, FEWEST = 120, 8  # texts that are measured on; that there must be to learn from and to measure on
 BATCH, MOST_CHARS = 8, 300  # texts of a step; characters of a sentence that is looked at
-RATE = 1e-4  # at its peak, by all numbers: by twice as much, as is usual, so few texts teach next to nothing
+RATE = 1e-4  # at its peak, by all numbers; at twice as much so few texts taught next to nothing
 SPENT = ("seconds", "cpu_seconds", "bytes")
 
 
