@@ -15,7 +15,7 @@ class Full(Method):
 
     last_layers: int | None = None  # None: all
     name: ClassVar[str] = "full"
-    # The largest that Devlin et al. 2019 (A.3) try. At 2e-4 the bundled model forgot both languages, and with some seeds
+    # The largest that Devlin et al. 2019 (A.3) try. At 2e-4 the bundled model forgot both languages, and on some seeds
     # learnt nothing (assets/tuning/README.md).
     learning_rate: ClassVar[float] = 5e-5
 
