@@ -14,6 +14,7 @@ from gptviz.errors import GptvizError
 from gptviz.i18n import languages
 from gptviz.jobs import folder, prompting
 from gptviz.jobs.folder import Ask, Job
+from gptviz.tuning.baseline import bag_of_words
 from gptviz.tuning.patterns import Pattern, drawn
 from gptviz.tuning.prompts import PromptClassifier
 from gptviz.tuning.scores import wilson
@@ -38,7 +39,8 @@ def gone_through(stops: Callable[[], str] = lambda: "", **changes: Any) -> tuple
 
 
 @pytest.mark.slow
-def test_every_way_is_measured_on_texts_that_are_in_no_prompt() -> None:
+def test_every_way_is_measured_on_texts_that_are_in_no_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompting, "COUNTS", (16, 64))
     job, how, said = gone_through()
     assert how == ""
     begun, *ways, report = said
@@ -48,6 +50,8 @@ def test_every_way_is_measured_on_texts_that_are_in_no_prompt() -> None:
     assert [way["shots"] for way in ways if way["kind"] == "shots"] == begun["shots"]
     assert [way["pattern"] for way in ways if way["kind"] == "pattern"] == PATTERNS
     assert all(way["shots"] > 1 and way["calibrated"] is None for way in ways if way["kind"] == "head")
+    learnt = [(way["shots"], way["kind"]) for way in ways if way["kind"] in prompting.LEARNT]
+    assert learnt == [(count, kind) for count in begun["counts"] for kind in prompting.LEARNT]
     assert begun["majority"] == [0.5, *wilson(0.5, 20)]
     assert report["ways"] == len(ways)
     assert job.summary is not None
@@ -61,6 +65,10 @@ def test_every_way_is_measured_on_texts_that_are_in_no_prompt() -> None:
         probs = asked.probs([one.text for one in test], calibrated=calibrated)
         right = sum(asked.labels[at] == one.label for at, one in zip(probs.argmax(1), test, strict=True))
         assert ways[1][name] == [right / 20, *wilson(right / 20, 20)]
+    # and the last one, a bag of words on the most examples
+    found = bag_of_words(drawn(pool, len(pool), seed=0)[: begun["counts"][-1]], test)
+    right = sum(said == one.label for said, one in zip(found, test, strict=True))
+    assert ways[-1]["plain"] == [right / 20, *wilson(right / 20, 20)]
 
 
 @pytest.mark.slow

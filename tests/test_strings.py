@@ -24,6 +24,7 @@ from gptviz.gpt.config import NORMS
 from gptviz.i18n import FALLBACK, languages, strings
 from gptviz.jobs.aligned import WAYS as WAYS_OF_ALIGNING
 from gptviz.jobs.forgetting import THENS
+from gptviz.jobs.prompting import LEARNT
 from gptviz.jobs.runner import Status
 from gptviz.paths import ASSETS
 from gptviz.room.rounds import How
@@ -208,13 +209,14 @@ DYNAMIC: dict[str, Iterable[str] | None] = {
     "room.": None, "room.about.": GAMES, "room.column.": None, "room.do.": None, "room.do_hint.": None,
     "room.game.": GAMES, "room.game_hint.": GAMES, "room.how.": get_args(How), "room.how_hint.": get_args(How),
     "prompting.": {"plain", "calibrated"}, "prompting.column.": None, "prompting.field.": None,
-    "prompting.group.": None, "prompting.hint.": None, "prompting.key.": {"plain", "calibrated", "tuned"},
-    "prompting.kind.": {"shots", "order", "pattern", "head", "guess"}, "prompting.label.": PROMPTED_LABELS,
+    "prompting.group.": None, "prompting.hint.": None,
+    "prompting.key.": {"plain", "calibrated", "tuned", "learnt", "scratch", "words"},
+    "prompting.kind.": {"shots", "order", "pattern", "head", "guess", *LEARNT}, "prompting.label.": PROMPTED_LABELS,
     "prompting.line.": {"plain", "leaning", "calibrated"}, "prompting.pattern.": OUR_PATTERNS,
     "prompting.pattern_name.": OUR_PATTERNS, "prompting.piece.": {"frame", "example", "word", "text", "blank"},
     "prompting.reading.": {"some_better", "coin", *(f"{kind}_{how}" for kind in ("shots", "order", "pattern")
                                                     for how in ("apart", "alike"))},
-    "prompting.reading.head_": {"alike", "better", "worse"},
+    "prompting.reading.head_": {"alike", "better", "worse"}, "prompting.reading.more_": {"alike", "apart"},
     "prompting.state.": {"opening", *get_args(Status)}, "prompting.word.": PROMPTED_LABELS,
     "room.says.": None, "room.source.": SOURCES, "room.source_hint.": SOURCES,
     "room_phone.": None, "room_phone.ask.": {"pick", "chips", "vote", "probe", "follow"},

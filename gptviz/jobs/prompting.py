@@ -2,7 +2,8 @@
 
 Our set of reviews is split once: examples are drawn from the one part, all is measured on the other. Its records:
 ``begun`` (how many texts, how many ways), ``way`` (one way of asking, or a head tuned on the same examples, with the
-95 % interval of its accuracy), ``report``. Told to stop, it keeps the ways that are measured, after the one at hand.
+95 % interval of its accuracy; then what comes of more examples than a prompt holds, which are learnt from), ``report``.
+Told to stop, it keeps the ways that are measured, after the one at hand.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -22,15 +23,20 @@ from gptviz.jobs.child_process import Stops, Write
 from gptviz.jobs.folder import SUMMARY, Ask, Job
 from gptviz.jobs.settings import settings
 from gptviz.jobs.tuned import base
-from gptviz.language_model import LanguageModel
+from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tuning import sets
+from gptviz.tuning.curve import learning_curve
 from gptviz.tuning.examples import Example, split
+from gptviz.tuning.methods import method
 from gptviz.tuning.patterns import Pattern, drawn
 from gptviz.tuning.prompt_study import Prompted, Study, orders
 from gptviz.tuning.prompts import PromptClassifier
 from gptviz.tuning.scores import Scores, wilson
+from gptviz.tuning.tuner import TuneConfig
 
 SHOTS, ORDERS = (0, 1, 2, 4), 4  # examples shown; orders of the most of them
+COUNTS = (16, 64, 256)  # examples learnt from
+LEARNT = ("tuned", "scratch", "words")  # by LoRA, by the same shape that has read nothing, by a bag of words
 HELD_OUT = 0.2  # of our set, to be measured on
 FEWEST, MOST = 20, 120  # texts that can be asked for
 
@@ -56,11 +62,11 @@ def study(job: Job, write: Write, stops: Stops) -> str:
     began, used, how = time.perf_counter(), time.process_time(), ""
     write({"record": "begun", "texts": len(test), "ways": ways(asked, pool), "model": lm.name,
            "fingerprint": lm.fingerprint, "shots": list(asked.shots), "orders": n_orders(asked),
-           "majority": majority(test)})  # fmt: skip
+           "counts": list(COUNTS), "majority": majority(test)})  # fmt: skip
     found: list[dict[str, Any]] = []
-    for record in asked.run(lm, pool, test):
-        found.append(_way(record))
-        write({"record": "way", **found[-1]})
+    for way in _measured(asked, lm, pool, test):
+        found.append(way)
+        write({"record": "way", **way})
         how = stops() or ("told" if time.perf_counter() - began > 60.0 * settings().minutes else "")
         if how:
             break
@@ -71,6 +77,16 @@ def study(job: Job, write: Write, stops: Stops) -> str:
     few = {"texts": len(test), "majority": majority(test), "ways": found, **spent}
     (job.path / SUMMARY).write_text(json.dumps(few, ensure_ascii=False), encoding="utf-8")
     return how
+
+
+def _measured(asked: Study, lm: LocalModel, pool: list[Example], test: list[Example]) -> Iterator[dict[str, Any]]:
+    """Every way, as it is written."""
+    for record in asked.run(lm, pool, test):
+        yield _way(record)
+    config = TuneConfig(method=method("lora"), seed=asked.seed)
+    for point in learning_curve(lm, pool, test, COUNTS, config):
+        yield {"kind": point.way, "pattern": "", "shots": point.examples, "order": [], "plain": _brief(point.scores),
+               "calibrated": None, "leaning": {}, "seconds": point.seconds}  # fmt: skip
 
 
 def study_of(ask: Ask) -> Study:
@@ -110,12 +126,13 @@ def parts(lang: str, texts: int) -> Parts:
 
 
 def ways(asked: Study, pool: Sequence[Example]) -> int:
-    """How many records ``asked`` will make: each number of examples, each order, each pattern, and heads where the
-    examples have more than one label."""
+    """How many records a study will make: each number of examples, each order, each pattern, heads where the examples
+    have more than one label, and what is learnt from more."""
     chosen = drawn(pool, max(asked.shots), seed=asked.seed)
     heads = sum(len({example.label for example in chosen[:count]}) > 1 for count in asked.shots)
     patterns = len(asked.patterns)
-    return len(asked.shots) + n_orders(asked) + (patterns if patterns > 1 else 0) + heads
+    prompts = len(asked.shots) + n_orders(asked) + (patterns if patterns > 1 else 0)
+    return prompts + heads + len(COUNTS) * len(LEARNT)
 
 
 def majority(test: Sequence[Example]) -> list[float]:

@@ -12,7 +12,7 @@ import pytest
 from gptviz.i18n import languages
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
-from gptviz.jobs.prompting import SHOTS, parts
+from gptviz.jobs.prompting import LEARNT, SHOTS, parts
 from gptviz.language_model import LanguageModel
 from gptviz.tuning.patterns import MOST_CHARS, Pattern, drawn
 from gptviz.tuning.prompts import PromptClassifier
@@ -151,7 +151,7 @@ def _share(right: int, texts: int = 100) -> tuple[float, float, float]:
 
 def _way(kind: str, right: int, shots: int = 4, calibrated: int | None = None) -> Way:
     """One that is measured."""
-    other = None if kind == "head" else _share(right if calibrated is None else calibrated)
+    other = None if kind in ("head", *LEARNT) else _share(right if calibrated is None else calibrated)
     return {"kind": kind, "shots": shots, "order": list(range(shots)), "pattern": "", "plain": _share(right),
             "calibrated": other}  # fmt: skip
 
@@ -213,3 +213,18 @@ def test_the_reading_tells_apart_only_what_the_intervals_do() -> None:
     assert "surely more" in apart[2]
     assert "surely less" in sentences([_way("shots", 70), _way("head", 30)], 0.5, 100, "en")[-1]
     assert len(sentences([_way("shots", 50)], 0.5, 100, "en")) == 1  # of one alone nothing can be compared
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_what_is_learnt_from_more_examples_is_told_of_the_most_that_all_have(lang: str) -> None:
+    """It is no way of asking: guessing is not beside it."""
+    asked = [_way("shots", 50)]
+    early = [_way("tuned", 50, 16), _way("scratch", 49, 16), _way("words", 51, 16)]
+    later = [_way("tuned", 81, 256), _way("scratch", 52, 256)]
+    first, *rest = sentences([*asked, *early, *later], 0.5, 100, lang)
+    assert first == sentences(asked, 0.5, 100, lang)[0]
+    assert len(rest) == 1
+    assert all(part in rest[0] for part in ("16", "50%", "49%", "51%"))
+    (last,) = sentences([*asked, *early, *later, _way("words", 60, 256)], 0.5, 100, lang)[1:]
+    assert all(part in last for part in ("256", "81%", "52%", "60%"))
+    assert ("surely more" if lang == "en" else "确定高于") in last

@@ -21,8 +21,8 @@ PAGE: Page[Prompting, Prompted] = Page(
         Panel(panels.labels, empty={"label_rows": [], "truth": "", "labels_reading": "", "labels_python": ""}),
         Panel(study.jobs, empty={"jobs": [], "job": "", "owned": False, "state": "", "share": 0.0, "archive": ""}),
         Panel(study.study, empty={"ways": [], "n_measured": 0, "n_ways": 0, "majority": [0.0, 0.0, 0.0],
-                                  "all_shots": [], "n_orders": 0, "study_patterns": [], "study_problem": "",
-                                  "study_reading": [], "study_python": ""}),
+                                  "all_shots": [], "n_orders": 0, "counts": [], "study_patterns": [],
+                                  "study_problem": "", "study_reading": [], "study_python": ""}),
     ),
     strings=("prompting.", "tuning.", "path.share"),
 )  # fmt: skip

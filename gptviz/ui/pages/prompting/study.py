@@ -9,7 +9,7 @@ from gptviz.errors import ConfigError, GptvizError, ServiceError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
-from gptviz.jobs.prompting import ORDERS, SHOTS, fitting, majority, n_orders, study_of, ways
+from gptviz.jobs.prompting import COUNTS, LEARNT, ORDERS, SHOTS, fitting, majority, n_orders, study_of, ways
 from gptviz.jobs.settings import settings
 from gptviz.language_model import LocalModel
 from gptviz.recipes import prompting as recipes
@@ -59,8 +59,8 @@ def _where(scene: Prompted) -> str:
 class Way(TypedDict):
     """One way of asking, measured; ``calibrated``: none of a head, which is tuned on so many examples."""
 
-    kind: str  # shots, order, pattern, head
-    shots: int
+    kind: str  # shots, order, pattern, head; of what is learnt from more examples: tuned, scratch, words
+    shots: int  # examples shown, or learnt from
     order: list[int]
     pattern: str
     plain: Share
@@ -76,6 +76,7 @@ class StudyPart(TypedDict):
     majority: Share  # always the most frequent label
     all_shots: list[int]
     n_orders: int
+    counts: list[int]  # of examples learnt from
     study_patterns: list[str]
     study_problem: str  # why a study cannot be
     study_reading: list[str]  # sentences
@@ -102,6 +103,7 @@ def study(scene: Prompted) -> StudyPart:
         "majority": (guess[0], guess[1], guess[2]),
         "all_shots": shots,
         "n_orders": orders,
+        "counts": heard.begun.get("counts", []) if there else list(COUNTS),
         "study_patterns": patterns,
         "study_problem": problem,
         "study_reading": sentences(found, guess[0], heard.begun["texts"], lang) if found
@@ -158,12 +160,24 @@ def sentences(measured: Sequence[Way], guess: float, texts: int, lang: str) -> l
             how = "alike" if not _apart(*shares) else "better" if head["plain"] > same[0] else "worse"
             found.append(translate(f"prompting.reading.head_{how}", lang, head=percent(head["plain"][0]),
                                    prompt=percent(same[0][0]), shots=head["shots"]))  # fmt: skip
-    return found
+    return [*found, *_of_more(measured, lang)]
+
+
+def _of_more(measured: Sequence[Way], lang: str) -> list[str]:
+    """Of the most examples that were learnt from in all ways: whether what was read before tells."""
+    by = {(way["shots"], way["kind"]): way["plain"] for way in measured if way["kind"] in LEARNT}
+    whole = [count for count, _ in by if all((count, kind) in by for kind in LEARNT)]
+    if not whole:
+        return []
+    tuned, scratch, words = (by[max(whole), kind] for kind in LEARNT)
+    key = "apart" if _apart(scratch, tuned) else "alike"
+    return [translate(f"prompting.reading.more_{key}", lang, count=max(whole), tuned=percent(tuned[0]),
+                      scratch=percent(scratch[0]), words=percent(words[0]))]  # fmt: skip
 
 
 def _against_guessing(measured: Sequence[Way], guess: float, texts: int, lang: str) -> str:
     """Whether any way of asking is surely better than always saying the most frequent label."""
-    asked = [way for way in measured if way["kind"] != "head"]
+    asked = [way for way in measured if way["kind"] not in ("head", *LEARNT)]
     shares = [share for way in asked for share in (way["plain"], way["calibrated"]) if share]
     better = [share for share in shares if share[1] > guess]
     values = {"count": len(better), "all": len(shares), "guess": percent(guess), "texts": texts,

@@ -74,6 +74,7 @@ export interface PromptingHeader extends Omit<Header, "view"> {
   majority: [number, number, number];
   all_shots: number[];
   n_orders: number;
+  counts: number[];
   study_patterns: string[];
   study_problem: string;
   study_reading: string[];

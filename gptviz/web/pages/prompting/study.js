@@ -11,7 +11,7 @@ import { columnsOf, guessOf, pictureOf } from "./ways.js";
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { PromptingHeader } from "./message.d.ts" */
 
-const KEYS = ["plain", "calibrated", "tuned"];
+const KEYS = ["plain", "calibrated", "tuned", "learnt", "scratch", "words"];
 
 /** @type {(host: HTMLElement, api: Page) => Panel} */
 export function createStudy(host, api) {

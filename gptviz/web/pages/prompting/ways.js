@@ -1,5 +1,5 @@
-// All ways of asking as one picture: three groups of columns, in each a ring (as it comes), a dot (calibrated) and an ink dot (a tuned
-// head), with the 95 % interval of each; the dashed line is who always says the most frequent label.
+// All ways of asking as one picture: groups of columns, in each a ring (as it comes), a dot (calibrated) and an ink dot (a tuned head);
+// in the last what is learnt from more examples. With the 95 % interval of each; the dashed line is who always says the most frequent label.
 
 import { evenTicks } from "../../kit/axis.js";
 import { fmtPercent } from "../../kit/dom.js";
@@ -11,11 +11,17 @@ import { fmtPercent } from "../../kit/dom.js";
 
 const APART = 0.24; // of a column's width, between what stands in it
 const GAP = 0.6; // of a column, between two groups
+/** @type {Record<string, { name: string, at: number }>} what is learnt from more examples, and where in its column */
+const LEARNT = {
+  tuned: { name: "learnt", at: -APART },
+  scratch: { name: "scratch", at: 0 },
+  words: { name: "words", at: APART },
+};
 const EDGE = 0.75; // of a column, left of the first and right of the last
 
 // Where each way of asking stands, measured or not yet.
 /** @type {(header: PromptingHeader, api: Page) => Column[]} */
-export function columnsOf({ all_shots, n_orders, study_patterns }) {
+export function columnsOf({ all_shots, n_orders, study_patterns, counts }) {
   const most = Math.max(...all_shots);
   let x = 0;
   /** @type {(kind: string, names: string[], shots: (i: number) => number) => Column[]} */
@@ -33,6 +39,7 @@ export function columnsOf({ all_shots, n_orders, study_patterns }) {
       study_patterns.map((_, i) => String(i + 1)),
       () => most,
     ),
+    ...group("more", counts.map(String), (i) => counts[i]),
   ];
 }
 
@@ -53,6 +60,12 @@ export function pictureOf({ ways, majority, study_reading, all_shots }, columns,
     marks.push({ x, y, class: name });
   };
   for (const way of ways) {
+    const learnt = LEARNT[way.kind];
+    if (learnt) {
+      const found = columns.find(({ kind, shots }) => kind === "more" && shots === way.shots);
+      if (found) put(found.x + learnt.at, way.plain, learnt.name);
+      continue;
+    }
     const mine = columns.filter(({ kind }) => kind === (way.kind === "head" ? "shots" : way.kind));
     const place = ways.filter(({ kind }) => kind === way.kind).indexOf(way);
     const byShots = way.kind === "shots" || way.kind === "head";
