@@ -129,6 +129,13 @@ def test_the_step_stays_when_another_run_comes_beside_and_the_two_change_places(
     assert (header["beside"], header["steps"]) == (None, [1, 5, 10])
 
 
+def test_a_link_that_names_no_run_puts_none_beside_it(lm: LanguageModel) -> None:
+    """No run is no run's name, so nothing changes places with it."""
+    state = desk.arrived("snapshots", lm, run="")
+    assert (state.view.run, state.view.beside) == ("", "")
+    assert desk.shown("snapshots", state, lm)[0]["beside"] is None
+
+
 def test_nobody_elses_run_stands_beside_and_none_stands_beside_itself(lm: LanguageModel, two: tuple[Job, Job]) -> None:
     state = desk.arrived("snapshots", lm, lang="en")
     desk.do("snapshots", state, lm, "owner", token="d" * 32)

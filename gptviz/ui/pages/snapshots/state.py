@@ -48,7 +48,7 @@ class SnapshotsPage(Conversation):
         was = self.view
         if "run" in changes and changes["run"] != was.run:  # other heads, other moments
             changes = {"layer": None, "head": None, "at": MOMENTS, **changes}
-            if changes["run"] == was.beside:  # the two change places
+            if was.beside and changes["run"] == was.beside:  # the two change places
                 changes = {"beside": was.run, **changes}
         if "beside" in changes and changes["beside"] != was.beside:
             changes = {"other_layer": None, "other_head": None, **changes}
