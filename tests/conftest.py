@@ -27,6 +27,7 @@ SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 unhurried = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("whole", unhurried)
 hypothesis.settings.register_profile("quick", unhurried, max_examples=20)  # `make quick`; else a hundred
+hypothesis.settings.register_profile("same", unhurried, derandomize=True)  # no chance: what fails, fails by the change
 hypothesis.settings.load_profile("whole")  # where none is asked for
 if "PYTEST_XDIST_WORKER" in os.environ:  # one process for each core: two threads each would wait for one another
     os.environ["OMP_NUM_THREADS"] = "1"  # in the processes that tests start
