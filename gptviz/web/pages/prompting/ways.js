@@ -17,6 +17,7 @@ const LEARNT = {
   scratch: { name: "scratch", at: 0 },
   words: { name: "words", at: APART },
 };
+const WIDE = 1.4; // columns from one of the last group to the next: three dots in each, and longer names
 const EDGE = 0.75; // of a column, left of the first and right of the last
 
 // Where each way of asking stands, measured or not yet.
@@ -24,10 +25,10 @@ const EDGE = 0.75; // of a column, left of the first and right of the last
 export function columnsOf({ all_shots, n_orders, study_patterns, counts }) {
   const most = Math.max(...all_shots);
   let x = 0;
-  /** @type {(kind: string, names: string[], shots: (i: number) => number) => Column[]} */
-  const group = (kind, names, shots) => {
-    const made = names.map((name, i) => ({ x: x + i, kind, shots: shots(i), name }));
-    x += names.length + GAP;
+  /** @type {(kind: string, names: string[], shots: (i: number) => number, step?: number) => Column[]} */
+  const group = (kind, names, shots, step = 1) => {
+    const made = names.map((name, i) => ({ x: x + step * i, kind, shots: shots(i), name }));
+    x += step * names.length + GAP;
     return made;
   };
   const orders = Array.from({ length: n_orders }, (_, i) => String.fromCharCode(65 + i));
@@ -39,7 +40,7 @@ export function columnsOf({ all_shots, n_orders, study_patterns, counts }) {
       study_patterns.map((_, i) => String(i + 1)),
       () => most,
     ),
-    ...group("more", counts.map(String), (i) => counts[i]),
+    ...group("more", counts.map(String), (i) => counts[i], WIDE),
   ];
 }
 
