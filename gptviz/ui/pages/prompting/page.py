@@ -14,7 +14,7 @@ PAGE: Page[Prompting, Prompted] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.asking, empty={"patterns": [], "labels": [], "most_pattern": 0, "most_word": 0, "most_shots": 0,
+        Panel(panels.asking, empty={"patterns": [], "labels": [], "most_shots": 0,
                                     "examples_shown": [], "asking_problem": "", "asking_reading": "",
                                     "asking_python": ""}),
         Panel(panels.read, empty={"pieces": [], "n_prompt": 0, "left_out": 0, "read_reading": ""}),

@@ -8,7 +8,7 @@ from gptviz.i18n import translate
 from gptviz.recipes import prompting as recipes
 from gptviz.rounding import number, percent
 from gptviz.ui.pages.prompting.scene import Prompted, best
-from gptviz.ui.pages.prompting.state import LABELS, MOST_PATTERN, MOST_SHOTS, MOST_WORD, PATTERNS, our, pattern
+from gptviz.ui.pages.prompting.state import LABELS, MOST_SHOTS, PATTERNS, our, pattern
 
 _TOLD = 200
 
@@ -18,8 +18,6 @@ class AskingPart(TypedDict):
 
     patterns: list[tuple[str, str]]  # ours: name, pattern
     labels: list[str]
-    most_pattern: int
-    most_word: int
     most_shots: int
     examples_shown: list[tuple[str, str]]  # text, label
     asking_problem: str
@@ -34,8 +32,6 @@ def asking(scene: Prompted) -> AskingPart:
     return {
         "patterns": [(name, pattern(name, lang)) for name in PATTERNS],
         "labels": [label_of(label, lang) for label in LABELS],
-        "most_pattern": MOST_PATTERN,
-        "most_word": MOST_WORD,
         "most_shots": MOST_SHOTS,
         "examples_shown": [(one.text, label_of(one.label, lang)) for one in scene.examples],
         "asking_problem": "" if scene.problem is None else scene.problem.say(lang),

@@ -61,10 +61,8 @@ export function createAsking(host, api) {
   return {
     update: (picture) => {
       state.picture = picture;
-      const { patterns, most_pattern, most_word, most_shots, asking_problem } = picture.header;
+      const { patterns, most_shots, asking_problem } = picture.header;
       showOurs(ours, patterns, api);
-      pattern.bound(most_pattern);
-      for (const word of words) word.bound(most_word);
       for (const field of [pattern, ...words, ...numbers]) field.show();
       setAttr(numbers[0].node.querySelector("input") ?? host, "max", most_shots);
       setText(problem, asking_problem);
@@ -89,7 +87,7 @@ function showOurs(host, patterns, api) {
 }
 
 // A text that is typed: the pattern, which has lines, or a word. While somebody types in it, nothing is put in.
-/** @type {(name: "pattern" | "word_positive" | "word_negative", api: Page) => { node: HTMLElement, show: () => void, bound: (most: number) => void }} */
+/** @type {(name: "pattern" | "word_positive" | "word_negative", api: Page) => { node: HTMLElement, show: () => void }} */
 function createWritten(name, api) {
   const attrs = { "data-testid": name, class: "mono written", autocomplete: "off", spellcheck: "false" };
   const input = name === "pattern" ? el("textarea", { ...attrs, rows: 2 }) : el("input", { ...attrs, type: "text" });
@@ -113,6 +111,5 @@ function createWritten(name, api) {
       input,
     ),
     show,
-    bound: (most) => setAttr(input, "maxlength", most || null),
   };
 }

@@ -47,8 +47,6 @@ export interface PromptingHeader extends Omit<Header, "view"> {
   view: PromptingControls;
   patterns: [string, string][];
   labels: string[];
-  most_pattern: number;
-  most_word: number;
   most_shots: number;
   examples_shown: [string, string][];
   asking_problem: string;
