@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 
 from gptviz.ui import leaving
@@ -20,8 +21,11 @@ class Session:
     def request_rerun(self, said: ClientState | None) -> None:
         self.heard.append(said and (said.page_script_hash, said.fragment_id))
 
-    def _create_new_session_message(self, page: str, run: str) -> str:
-        return f"{page} {run}"
+    def _create_new_session_message(self, page: str, run: str) -> ForwardMsg:
+        message = ForwardMsg()
+        message.new_session.page_script_hash, message.new_session.name = page, run
+        message.new_session.main_script_hash = "app.py"
+        return message
 
 
 @pytest.fixture
@@ -46,7 +50,8 @@ def test_a_page_that_was_left_is_not_heard_until_one_is_there_again(session: Ses
     assert say(session, "old", "live")
     assert say(session, "new")
     assert not say(session, "old", "live")  # before the new one has begun
-    assert session._create_new_session_message("new", "1") == "new 1"
+    message = session._create_new_session_message("new", "1").new_session
+    assert (message.page_script_hash, message.name) == ("new", "1")
     assert not say(session, "old", "live")  # while it is drawn
     assert say(session, "new", "live")
     assert say(session, "old")
@@ -90,6 +95,29 @@ def test_the_first_page_need_not_be_named_by_whoever_opens_it(session: Session) 
     assert say(session, "first", "live")
     assert say(session, "new")
     assert not say(session, "first", "live")
+
+
+def test_the_name_of_the_whole_app_is_no_page(session: Session) -> None:
+    """A run begins under it where the browser knew no better; by then a part may have spoken."""
+    assert say(session, "")
+    assert say(session, "first", "live")
+    session._create_new_session_message("app.py", "1")
+    assert say(session, "first", "live")
+
+
+def test_a_page_that_goes_on_speaking_is_the_one_that_is_seen(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should the browser be elsewhere than was thought, its page answers again after a while."""
+    now = [100.0]
+    monkeypatch.setattr(leaving, "monotonic", lambda: now[0])
+    assert say(session, "old", "live")
+    assert say(session, "new")
+    now[0] += leaving.PATIENCE - 0.1
+    assert not say(session, "old", "live")
+    now[0] += 0.2
+    assert say(session, "old", "live")
+    assert not say(session, "new", "live")
 
 
 def test_sessions_are_told_apart_and_a_run_for_nobody_is_passed_on(session: Session) -> None:
