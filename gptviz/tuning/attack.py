@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -90,8 +91,7 @@ def attack(
         raise ConfigError("tune.unseen", file="", labels=label[:200])
     classifier.eval()
     wanted, [ids] = classifier.labels.index(label), encode(tokenizer, [text], min(most, classifier.trunk.most))
-    pieces = [tokenizer.decode([token]) for token in range(classifier.trunk.model.n_tokens)]
-    kinds = [kind_of(piece) if piece else "" for piece in pieces]
+    pieces, kinds = _vocabulary(tokenizer, classifier.trunk.model.n_tokens)
     free = set(places([pieces[token] for token in ids])) - set(taken_before)
     loss, taken = _losses(classifier, [ids], wanted)
     for _ in range(flips):
@@ -114,6 +114,18 @@ def attack(
                    classifier.labels[taken[0]], float(torch.tensor(-after).exp()))  # fmt: skip
         loss, ids = torch.tensor([after]), changed
         free.discard(place)
+
+
+_VOCABULARIES: WeakKeyDictionary[Tokenizer, tuple[list[str], list[str]]] = WeakKeyDictionary()
+
+
+def _vocabulary(tokenizer: Tokenizer, count: int) -> tuple[list[str], list[str]]:
+    """The first ``count`` tokens as text, and what kind each is: once for all exchanges."""
+    found = _VOCABULARIES.get(tokenizer)
+    if found is None or len(found[0]) != count:
+        pieces = [tokenizer.decode([token]) for token in range(count)]
+        found = _VOCABULARIES[tokenizer] = pieces, [kind_of(piece) if piece else "" for piece in pieces]
+    return found
 
 
 def _promising(classifier: Classifier, ids: list[int], wanted: int, free: Sequence[int], kinds: Sequence[str],

@@ -10,6 +10,7 @@ from gptviz.catalogue import load
 from gptviz.compression import FORMS, pruning
 from gptviz.i18n import languages, translate
 from gptviz.numbers import softmax
+from gptviz.ui import common
 from gptviz.ui.pages.deploy.duties import DUTIES
 from gptviz.ui.pages.deploy.state import PRESETS
 from gptviz.ui.vitals import vitals
@@ -22,10 +23,11 @@ class Server(Visitor):
 
 
 @pytest.mark.parametrize("lang", languages())
-def test_a_first_visit_measures_and_says_what_it_found(lang: str) -> None:
+def test_a_first_visit_measures_and_says_what_it_found(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the small model: five forms, three curves from nothing to everything, and six duties with figures."""
+    monkeypatch.setattr(common, "BOARD", common.Board())  # else another test may have had it measured already
     visitor = Server(lang=lang, model="small").run()
-    assert visitor.header["running"] or visitor.header["forms"]  # others of this process may have had it measured
+    assert visitor.header["running"]
     visitor.settle()
     header = visitor.header
     assert header["text"] == translate("deploy.preset_text", lang)

@@ -7,6 +7,13 @@ import { el, setAttr, setText, slots } from "./dom.js";
 /** @typedef {{ node: HTMLElement, show: () => void }} Field */
 /** @typedef {Field & { offer: (words: string[], say: (word: string) => string) => void }} Select */
 
+// Fields that are seldom wanted, below a word that unfolds them.
+/** @type {(summary: string, fields: Field[]) => HTMLElement} */
+export function foldedFields(summary, fields) {
+  const nodes = fields.map(({ node }) => node);
+  return el("details", { class: "choices" }, el("summary", { text: summary }), el("div", { class: "fields" }, nodes));
+}
+
 // What is no number within the bounds is taken back.
 /** @type {(api: Api<any>, words: Named, bounds: { low: number, high: number, step: string }) => Field} */
 export function createNumber(api, { name, label, hint }, { low, high, step }) {

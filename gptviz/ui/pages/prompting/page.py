@@ -25,4 +25,5 @@ PAGE: Page[Prompting, Prompted] = Page(
                                   "study_problem": "", "study_reading": [], "study_python": ""}),
     ),
     strings=("prompting.", "tuning.", "path.share"),
+    heavy=True,
 )  # fmt: skip

@@ -24,4 +24,5 @@ PAGE: Page[Robustness, Attacked] = Page(
                                      "copies_reading": "", "copies_python": ""}),
     ),
     strings=("robustness.", "tuning.", "path.share"),
+    heavy=True,
 )  # fmt: skip

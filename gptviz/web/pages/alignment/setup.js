@@ -1,7 +1,7 @@
 // What is better (pairs, own choices, a file, a rule), how it is learnt, and what of it; the button; the runs so far.
 
 import { el, fmtNumber, setAttr, setText, slots } from "../../kit/dom.js";
-import { createNumber, createSelect } from "../../kit/fields.js";
+import { createNumber, createSelect, foldedFields } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createSheet } from "../../kit/sheet.js";
@@ -56,16 +56,7 @@ export function createSetup(host, api) {
   const row = el("div", { class: "source-row" }, file, upload.nodes);
   const own = OWN.map(([name, low, high, step]) => ({ name, ...createNumber(api, named(name), { low, high, step }) }));
   const rest = MORE.map(([name, low, high, step]) => createNumber(api, named(name), { low, high, step }));
-  const details = el(
-    "details",
-    { class: "choices" },
-    el("summary", { text: api.str("tuning.choices") }),
-    el(
-      "div",
-      { class: "fields" },
-      rest.map(({ node }) => node),
-    ),
-  );
+  const details = foldedFields(api.str("tuning.choices"), rest);
   const problem = el("p", { class: "note warn", role: "status", "data-testid": "problem" });
   const start = el("button", {
     type: "button",

@@ -1,7 +1,7 @@
 // The two tasks, how much of them is learnt, the remedies that are tried; what it takes; the button; the runs so far.
 
 import { el, setAttr, setText } from "../../kit/dom.js";
-import { createNumber, createSelect, showPairs } from "../../kit/fields.js";
+import { createNumber, createSelect, foldedFields, showPairs } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createUpload } from "../../kit/upload.js";
@@ -83,7 +83,7 @@ export function createSetup(host, api) {
       remedies.map(({ toggle }) => toggle),
     ),
     fields(remedies.map(({ field }) => field)),
-    el("details", { class: "choices" }, el("summary", { text: api.str("tuning.choices") }), fields(rest)),
+    foldedFields(api.str("tuning.choices"), rest),
     cost,
     problem,
     start,

@@ -1,7 +1,7 @@
 // The ways that a trial tries, how, and what it costs; the button; the trials so far.
 
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
-import { createNumber, showPairs } from "../../kit/fields.js";
+import { createNumber, foldedFields, showPairs } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
 import { createHead, spacer } from "../../kit/panel.js";
 
@@ -38,16 +38,7 @@ export function createSetup(host, api) {
   });
   const ways = el("div", { class: "ways", role: "group", "aria-label": api.str("robustness.ways") });
   const rest = MORE.map(([name, low, high, step]) => createNumber(api, named(name), { low, high, step }));
-  const details = el(
-    "details",
-    { class: "choices" },
-    el("summary", { text: api.str("tuning.choices") }),
-    el(
-      "div",
-      { class: "fields" },
-      rest.map(({ node }) => node),
-    ),
-  );
+  const details = foldedFields(api.str("tuning.choices"), rest);
   const problem = el("p", { class: "note warn", role: "status", "data-testid": "problem" });
   const start = el("button", {
     type: "button",

@@ -1,7 +1,7 @@
 // The task, what is learnt from, the method with its settings, and what it costs; the button; the tunings so far.
 
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
-import { createNumber, createSelect, showPairs } from "../../kit/fields.js";
+import { createNumber, createSelect, foldedFields, showPairs } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
 import { createHead, spacer } from "../../kit/panel.js";
 import { createUpload } from "../../kit/upload.js";
@@ -61,16 +61,7 @@ export function createSetup(host, api) {
     title: api.str("tuning.start_hint"),
     onclick: () => api.act({ kind: "start" }),
   });
-  const details = el(
-    "details",
-    { class: "choices" },
-    el("summary", { text: api.str("tuning.choices") }),
-    el(
-      "div",
-      { class: "fields" },
-      rest.map(({ node }) => node),
-    ),
-  );
+  const details = foldedFields(api.str("tuning.choices"), rest);
   const jobs = createJobs(api);
   const inMenu = el("p", { class: "hint in-menu", "data-testid": "model-note" });
   host.append(
