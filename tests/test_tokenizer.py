@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gptviz.errors import PromptError
 from gptviz.paths import MODELS
 from gptviz.tokens.bpe import PATTERN, byte_alphabet, merge_next, single_bytes
-from gptviz.tokens.pieces import clean, groups, locate
+from gptviz.tokens.pieces import clean, go_on, groups, locate
 from gptviz.tokens.tokenizer import Tokenizer
 
 GPT2 = Path(__file__).parents[1].parent / "shared" / "gpt2-tokenizer"
@@ -175,6 +175,14 @@ def test_places_in_bytes_that_are_not_utf8(parts: list[bytes]) -> None:
         joined = b"".join(token.bytes for token in tokens[group.first : group.stop])
         assert shown[group.start : group.end] == joined.decode("utf-8", "replace")
         assert group.text in (None, joined.decode("utf-8", "replace"))
+
+
+@given(st.lists(st.one_of(st.binary(max_size=3), st.text(max_size=2).map(str.encode), st.sampled_from(
+    ["中".encode()[:1], "中".encode()[1:], "🙂".encode()[:3], b""])), max_size=12), st.integers(0, 12))  # fmt: skip
+def test_going_on_is_the_same_as_beginning_anew(parts: list[bytes], at: int) -> None:
+    """Wherever the text was cut before, in the middle of a character too, and whatever bytes there are."""
+    before = locate(range(len(parts[:at])), parts[:at])
+    assert go_on(before, range(len(parts)), parts) == locate(range(len(parts)), parts)
 
 
 @pytest.mark.parametrize("character", ["𠮷", "🙂"])

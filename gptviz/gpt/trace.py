@@ -110,6 +110,7 @@ class Trace:
         self._parts: tuple[int, stream.Parts] | None = None
         # what the earlier trace has worked out about the common prefix holds here too
         self._known = earlier.__dict__.get("logprobs", _NOTHING)[:start] if earlier else _NOTHING
+        self._begun: Sequence[Token] = earlier.__dict__.get("tokens", ())[:start] if earlier else ()
         rows = list(earlier._rows.items()) if earlier else []
         self._rows: dict[int, Array] = {pos: row for pos, row in rows if start - _ROWS <= pos < start}
 
@@ -134,7 +135,7 @@ class Trace:
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens with their bytes and the characters they cover."""
-        return tuple(self._tokenizer.tokens(self.ids))
+        return tuple(self._tokenizer.go_on(self._begun, self.ids))
 
     @property
     def special(self) -> tuple[bool, ...]:

@@ -59,6 +59,25 @@ def locate(ids: Sequence[int], parts: Sequence[bytes]) -> list[Token]:
     return tokens
 
 
+def go_on(before: Sequence[Token], ids: Sequence[int], parts: Sequence[bytes]) -> list[Token]:
+    """``locate`` of all of ``ids``, of which the first were located as ``before``.
+
+    Up to the last whole token of those nothing depends on what follows; after it a character may go on.
+
+    >>> parts = [b"a", b"\\xc3", b"\\xa9"]
+    >>> go_on(locate([0, 1], parts[:2]), [0, 1, 2], parts) == locate([0, 1, 2], parts)
+    True
+    """
+    known = len(before)
+    while known and (before[known - 1].text is None or not before[known - 1].bytes):
+        known -= 1
+    if not known:
+        return locate(ids, parts)
+    at = before[known - 1].end
+    new = locate(ids[known:], parts[known:])
+    return [*before[:known], *(token._replace(start=token.start + at, end=token.end + at) for token in new)]
+
+
 def groups(tokens: Sequence[Token]) -> Iterator[Group]:
     """All of ``tokens``, put together where they are pieces of the same characters: most groups are one token.
 

@@ -29,7 +29,7 @@ from gptviz.tokens.huggingface import (
     read_huggingface,
 )
 from gptviz.tokens.marks import CONFIG, GENERATION
-from gptviz.tokens.pieces import Group, Token, clean, groups, locate
+from gptviz.tokens.pieces import Group, Token, clean, go_on, groups, locate
 from gptviz.tokens.reading import Change, Placed, changes
 from gptviz.tokens.vocabulary_files import (
     MOST_IDS,
@@ -276,6 +276,10 @@ class Tokenizer:
         """Tokens of a text, or of ids, with their bytes, their text where they have one, and their place."""
         ids = self.encode(text) if isinstance(text, str) else [int(number) for number in text]
         return locate(ids, [*map(self.token_bytes, ids)])
+
+    def go_on(self, before: Sequence[Token], ids: Sequence[int]) -> list[Token]:
+        """``tokens`` of ids that begin with those of ``before``, of which most is taken over."""
+        return go_on(before, [int(number) for number in ids], [*map(self.token_bytes, ids)])
 
     @property
     def added(self) -> tuple[AddedToken, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 
-import streamlit as st
 import torch
 from streamlit import runtime
 
@@ -21,28 +20,24 @@ from gptviz.ui.trace_cache import TraceCache
 catalogue.also_at(folder.place)  # models that were trained here; who may open one is asked in ``model_choice``
 
 
-@st.cache_resource(show_spinner=False)
 def traces() -> TraceCache:
     """The one trace cache of this server."""
-    return TraceCache()
+    return _TRACES
 
 
-@st.cache_resource(show_spinner=False)
 def gate() -> Gate:
     """Through which all pictures of this server go, one at a time."""
-    return Gate()
+    return _GATE
 
 
-@st.cache_resource(show_spinner=False)
 def guests() -> Guests:
     """Who is there, as far as they were let in."""
-    return Guests(_is_there)
+    return _GUESTS
 
 
-@st.cache_resource(show_spinner=False)
 def models() -> Shelf[LanguageModel]:
     """The models that are loaded."""
-    return Shelf(catalogue.DEFAULT, _is_there, limits.most_models, limits.most_model_bytes, memory.available, _gone)
+    return _MODELS
 
 
 def model(name: str, who: str = "", *, size: int = 0) -> LanguageModel:
@@ -74,6 +69,15 @@ def _gone(lm: LanguageModel) -> None:
 
 def _is_there(who: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(who)
+
+
+def _shelf() -> Shelf[LanguageModel]:
+    """An empty one."""
+    return Shelf(catalogue.DEFAULT, _is_there, limits.most_models, limits.most_model_bytes, memory.available, _gone)
+
+
+# Streamlit runs a page's script anew each time, but a module once: what lies here is there for all.
+_TRACES, _GATE, _GUESTS, _MODELS = TraceCache(), Gate(), Guests(_is_there), _shelf()
 
 
 def _shared() -> vitals.Shared:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from time import monotonic
+from typing import NamedTuple
 
 from gptviz.gpt.editing import EditLike
+from gptviz.gpt.store import Store
 from gptviz.gpt.trace import Trace
 from gptviz.language_model import LanguageModel
 
@@ -34,6 +37,13 @@ Later = Callable[[float, Callable[[], None]], None]  # do this in so many second
 _Key = tuple[LanguageModel, tuple[int, ...], tuple[EditLike, ...]]
 
 
+class _Kept(NamedTuple):
+    """A trace, and by what it is told from others: keys are long, and take long to compare."""
+
+    number: int
+    trace: Trace
+
+
 class TraceCache:
     """Traces by (model, ids, edits). Whoever is at work finds their last one again, so that a key costs one token only.
 
@@ -46,8 +56,13 @@ class TraceCache:
                  later: Later | None = None) -> None:  # fmt: skip
         self.usual, self.most, self._clock, self._later = usual, most, clock, later or _later
         self._looking = False  # whether what is kept will be looked through without anybody asking
-        self._traces: OrderedDict[_Key, Trace] = OrderedDict()
-        self._last: dict[tuple[str, bool], tuple[_Key, float]] = {}  # visitor, edited → their last trace, and when
+        self._traces: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._numbers = count()
+        self._stores: Counter[Store] = Counter()  # behind how many of them each is: a growing text has one
+        self._held = 0  # bytes of all stores
+        # visitor, edited → their last trace, and when; who was heard last stands last
+        self._last: OrderedDict[tuple[str, bool], tuple[int, float]] = OrderedDict()
+        self._wanted: Counter[int] = Counter()  # for how many of them each trace is kept
         self._lock = threading.Lock()  # held for look-ups only, never while computing
         self._freed = 0
 
@@ -59,11 +74,9 @@ class TraceCache:
         with self._lock:
             found = self._traces.get(key)
             reuse = self._traces.get((lm, near, edits))
-        trace = found if found is not None else lm.trace(ids, reuse=reuse, edits=edits)
+        trace = found.trace if found else lm.trace(ids, reuse=reuse.trace if reuse else None, edits=edits)
         with self._lock:
-            self._traces[key] = trace
-            self._traces.move_to_end(key)
-            self._last[who, bool(edits)] = key, self._clock()
+            self._want((who, bool(edits)), self._keep(key, trace))
             self._look_again(self._let_go())
         return trace
 
@@ -71,8 +84,7 @@ class TraceCache:
         """Let go of all traces of a model."""
         with self._lock:
             for key in [key for key in self._traces if key[0] is lm]:
-                del self._traces[key]
-            self._last = {who: (key, at) for who, (key, at) in self._last.items() if key[0] is not lm}
+                self._drop(key)
 
     def _look_again(self, held: int) -> None:
         if not self._looking and (held > self.usual or self._freed >= _WORTH_TRIMMING):
@@ -90,33 +102,68 @@ class TraceCache:
     def _let_go(self) -> int:
         """Let go of what is not kept; gives the bytes that are left."""
         now = self._clock()
-        self._last = {who: (key, at) for who, (key, at) in self._last.items() if now - at <= IDLE}
-        kept = {key for key, _ in self._last.values()}
-        before = held = self.nbytes
-        order = list(self._traces)
-        held = self._down_to(self.usual, [key for key in order if key not in kept], held)
-        held = self._down_to(self.most, [key for key in reversed(order) if key in kept], held)
-        self._freed += before - held
-        return held
+        while self._last and now - next(iter(self._last.values()))[1] > IDLE:
+            self._forgo(self._last.popitem(last=False)[1][0])
+        before = self._held
+        self._down_to(self.usual, wanted=False)
+        self._down_to(self.most, wanted=True)
+        self._freed += before - self._held
+        return self._held
 
-    def _down_to(self, bound: int, keys: Sequence[_Key], held: int) -> int:
-        """Let go of the traces of ``keys``, in order, while more than ``bound`` bytes are held."""
-        for key in keys:
-            if held <= bound or len(self._traces) == 1:
+    def _down_to(self, bound: int, *, wanted: bool) -> None:
+        """Let go of traces while more than ``bound`` bytes are held: of those that nobody wants, the oldest first; of
+        those that somebody wants, the newest."""
+        while self._held > bound and len(self._traces) > 1:
+            order = reversed(self._traces.items()) if wanted else iter(self._traces.items())
+            key = next((key for key, kept in order if (kept.number in self._wanted) == wanted), None)
+            if key is None:
                 break
-            del self._traces[key]
-            held = self.nbytes
-        return held
+            self._drop(key)
+
+    def _want(self, who: tuple[str, bool], number: int) -> None:
+        """Note that it is the last one of ``who``, in the place of another."""
+        before = self._last.pop(who, None)
+        self._last[who] = number, self._clock()
+        self._wanted[number] += 1
+        if before is not None:
+            self._forgo(before[0])
+
+    def _forgo(self, number: int) -> None:
+        """One visitor fewer wants it."""
+        self._wanted[number] -= 1
+        if not self._wanted[number]:
+            del self._wanted[number]
+
+    def _keep(self, key: _Key, trace: Trace) -> int:
+        """Have it, as the one used last; gives its number."""
+        kept = self._traces.get(key)
+        if kept is None or kept.trace is not trace:
+            self._drop(key)
+            kept = self._traces[key] = _Kept(kept.number if kept else next(self._numbers), trace)
+            self._held += 0 if self._stores[trace.store] else trace.nbytes
+            self._stores[trace.store] += 1
+        self._traces.move_to_end(key)
+        return kept.number
+
+    def _drop(self, key: _Key) -> None:
+        """Let go of the trace of ``key``, if there is one, and of its store where no other trace reads it."""
+        kept = self._traces.pop(key, None)
+        if kept is not None:
+            store = kept.trace.store
+            self._stores[store] -= 1
+            if not self._stores[store]:
+                del self._stores[store]
+                self._held -= store.nbytes
 
     def size(self) -> int:
         """Bytes that are held, for whoever asks from outside."""
         with self._lock:
-            return self.nbytes
+            return self._held
 
     @property
     def nbytes(self) -> int:
         """Memory of all traces; those of a growing text share one store, which counts once."""
-        return sum(store.nbytes for store in {id(trace.store): trace.store for trace in self._traces.values()}.values())
+        return self._held
 
 
 def _later(seconds: float, then: Callable[[], None]) -> None:

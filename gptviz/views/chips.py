@@ -70,9 +70,11 @@ def labels(trace: TraceLike) -> tuple[str, ...]:
 
 def pieces(tokens: Sequence[Token]) -> list[Piece | None]:
     """For each token its place in a split character; None for whole ones, and for bytes that never become one."""
-    found: list[Piece | None] = []
-    for group in groups(tokens):
+    found: list[Piece | None] = [None] * len(tokens)
+    first = next((at for at, token in enumerate(tokens) if token.text is None), len(tokens))  # most texts have none
+    for group in groups(tokens[first:]):
         size = group.stop - group.first
-        split = size > 1 and group.text is not None
-        found += [Piece(label((group.text or "").encode()), i, size) if split else None for i in range(size)]
+        if size > 1 and group.text is not None:
+            of, at = label(group.text.encode()), first + group.first
+            found[at : at + size] = [Piece(of, i, size) for i in range(size)]
     return found

@@ -250,7 +250,7 @@ def test_a_model_that_others_use_is_not_thrown_out(
         make_model(name)
     monkeypatch.setenv(limits.LOADED, "1")
     monkeypatch.setattr("gptviz.ui.cache._is_there", lambda who: True)
-    shelf = cache.models.__wrapped__()
+    shelf = cache._shelf()
     monkeypatch.setattr(cache, "models", lambda: shelf)
     theirs = cache.model(f"one_{lang}", "somebody else")
     visitor = Visitor(lang=lang, p="Kept").run().switch_model(f"two_{lang}")

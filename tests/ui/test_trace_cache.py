@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gptviz.language_model import LanguageModel
 from gptviz.ui import trace_cache
@@ -98,3 +100,21 @@ def test_memory_is_given_back_once_nobody_is_at_it(tiny_lm: LanguageModel, monke
 def test_the_same_text_is_read_once_for_all(tiny_lm: LanguageModel) -> None:
     cache = TraceCache()
     assert cache.trace(tiny_lm, (1, 2), who="a") is cache.trace(tiny_lm, (1, 2), who="b")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 5), min_size=1, max_size=6)), max_size=30),
+    st.integers(0, 6), st.integers(0, 12),
+)  # fmt: skip
+def test_what_is_held_is_what_is_counted(tiny_lm: LanguageModel, said: list[tuple[int, list[int]]], usual: int,
+                                         most: int) -> None:  # fmt: skip
+    """Whatever is typed by whom: the bytes are those of all stores, each once, and of forgotten ones none."""
+    one, last = tiny_lm.trace((1, 2, 3)).nbytes, dict[int, tuple[int, ...]]()
+    cache = TraceCache(usual * one, most * one, later=lambda seconds, then: None)
+    for visitor, ids in said:
+        near, last[visitor] = last.get(visitor, ()), tuple(ids)
+        assert cache.trace(tiny_lm, tuple(ids), near=near, who=str(visitor)).ids == tuple(ids)
+        stores = {id(kept.trace.store): kept.trace.store for kept in cache._traces.values()}
+        assert cache.nbytes == cache.size() == sum(store.nbytes for store in stores.values())
+    cache.forget(tiny_lm)
+    assert cache.nbytes == 0
