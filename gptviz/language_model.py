@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 
 from gptviz import chat
-from gptviz.errors import PromptError
+from gptviz.errors import PromptError, WeightsError
 from gptviz.gpt import packed
 from gptviz.gpt import trace as tracing
 from gptviz.gpt.cache import KVCache
@@ -201,6 +201,9 @@ class LocalModel:
     def __init__(self, model: GPT, tokenizer: Tokenizer, *, name: str = "", chat_template: str | None = None) -> None:
         if tokenizer.vocab_size > model.config.vocab_size:
             raise PromptError("weights.vocabulary", tokens=tokenizer.vocab_size, rows=model.config.vocab_size)
+        device = next((str(one.device) for one in model.parameters() if not one.is_cpu), None)
+        if device is not None:
+            raise WeightsError("weights.device", device=device)
         self.model = model.eval()
         self.model.n_tokens = min(model.n_tokens, count_tokens(tokenizer))  # the other rows are never said
         self.tokenizer = tokenizer

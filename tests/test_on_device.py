@@ -7,17 +7,26 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import gptviz
 from gptviz.cli import main
-from gptviz.errors import ConfigError
+from gptviz.cli.train import said
+from gptviz.errors import ConfigError, WeightsError
 from gptviz.gpt.config import PRESETS, GPTConfig, TrainConfig
+from gptviz.gpt.model import GPT
+from gptviz.gpt.rotary import Rotary
+from gptviz.i18n import languages
+from gptviz.language_model import LocalModel
 from gptviz.training import checkpoint, compiled
+from gptviz.training.cost import cost
 from gptviz.training.data import Batches, BatchSpec, Mixture, Part, from_ids, mixture
+from gptviz.training.loss import cross_entropy
 from gptviz.training.on_device import DeviceMixture
 from gptviz.training.schedule import learning_rate
 from gptviz.training.trainer import Trainer
@@ -260,3 +269,90 @@ def test_the_default_preset_is_the_run_of_the_bundled_model() -> None:
     assert config.min_learning_rate == 0.0
     assert [config.is_later(step) for step in (0, 11_009, 11_010, 15_727)] == [False, False, True, True]
     assert math.isclose(config.line_start + config.document_start, 0.6)
+
+
+ELSEWHERE = [
+    {}, {"windows": (4, 0)}, {"position": "rotary"}, {"position": "rotary", "rotary": Rotary(halves=True, width=4)},
+    {"position": "sinusoidal"}, {"norm": "rmsnorm", "gated": True, "activation": "silu", "qk_norm": True},
+    {"n_kv_head": 1}, {"parallel": True, "tied": False}, {"causal": False}, {"embedding_scale": 4.0}, {"n_tokens": 30},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", ELSEWHERE, ids=str)
+@pytest.mark.parametrize("training", [True, False])
+def test_a_pass_is_on_one_device(parts: dict[str, Any], training: bool) -> None:
+    """torch's meta device has shapes and no numbers, and like a GPU refuses what lies on another one: a mask, an angle,
+    a row of positions made on the CPU would end this."""
+    config = GPTConfig(**{"n_layer": 2, "n_head": 2, "n_embd": 16, "block_size": 16, "vocab_size": 32} | parts)
+    with torch.device("meta"):
+        model, ids = GPT(config).train(training), torch.zeros(2, 12, dtype=torch.long)
+    hidden = model(ids)
+    assert model.logits(hidden).device == hidden.device == torch.device("meta")
+    assert cross_entropy(hidden, model.output_rows, ids).device == torch.device("meta")
+
+
+def test_what_looks_into_a_model_says_that_it_computes_on_the_cpu(tiny_lm: LocalModel) -> None:
+    """Instead of torch's own words about tensors, at the first text."""
+    with torch.device("meta"):
+        model = GPT(tiny_lm.config)
+    with pytest.raises(WeightsError) as caught:
+        LocalModel(model, tiny_lm.tokenizer)
+    for lang in languages():
+        assert "meta" in caught.value.say(lang)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_what_an_optimiser_remembers_lies_where_its_parameter_does(optimizer: str, tmp_path: Path) -> None:
+    """The count of steps too: on a GPU a fused step reads it there, and a run that went on ended in an error."""
+    config = replace(CONFIG, optimizer=optimizer)
+    trainer = Trainer(config, mixture({"a": from_ids("a", IDS)}), device="cpu")
+    next(trainer.run())
+    checkpoint.save(trainer, tmp_path)
+    tensors = load_file(tmp_path / "state.safetensors")
+    kept = {name.split(".", 1)[1] for name in tensors if name.startswith("optimizer.")}
+    assert any(name.endswith(".step") for name in kept)
+    for name, parameter in trainer.model.named_parameters():
+        found = checkpoint._optimizer_state(tensors, name, parameter.to("meta"))
+        assert {f"{name}.{key}" for key in found} == {one for one in kept if one.rpartition(".")[0] == name} != set()
+        assert {value.device for value in found.values()} == {torch.device("meta")}
+
+
+def _too_much(*args: Any) -> None:
+    torch.empty(2**55)
+
+
+def _gpu_full(*args: Any) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 195.31 GiB.")
+
+
+@pytest.mark.parametrize("happens", [_too_much, _gpu_full])
+def test_too_little_memory_is_a_sentence(
+    happens: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is saved of a run that could take no step: the same folder takes a smaller one."""
+    text = tmp_path / "text.txt"
+    text.write_text("the cat sat on the mat. " * 400, encoding="utf-8")
+    run = ["train", str(text), str(tmp_path / "out"), "--preset", "tiny", "--characters", "--steps", "2"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "_take_step", happens)
+        assert main([*run, "--batch-size", "64"]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("gptviz: ")
+    assert "memory" in said
+    assert main([*run, "--batch-size", "2"]) == 0
+
+
+def test_a_trial_that_has_no_memory_is_no_failed_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", lambda plain, **options: _gpu_full)
+    step = compiled.Compiled(lambda batch: batch.sum(), [])
+    with pytest.raises(torch.OutOfMemoryError):
+        step(torch.ones(2))
+    assert step.failure is None
+
+
+def test_how_fast_it_will_be_is_known_of_a_cpu_only() -> None:
+    """The rule of thumb is a core's."""
+    found = cost(CONFIG)
+    on_cpu, on_gpu = (said(found, device).splitlines() for device in ("cpu", "cuda"))
+    assert on_cpu[: len(on_gpu)] == on_gpu
+    assert len(on_cpu) == len(on_gpu) + 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -53,11 +53,13 @@ def worlds() -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Train, or continue a run, until it is done, the time is up, or Ctrl-C."""
+    from gptviz.training.device import usable
     from gptviz.training.run import train  # brings torch along
 
     for one in _runs(args):
         if args.cost:
-            sys.stdout.write(said(_cost_of(plan(one))) + "\n")
+            wanted = plan(one)
+            sys.stdout.write(said(_cost_of(wanted), usable(wanted.device)) + "\n")
             continue
         with _log(args.log) as log, closing(train(plan(one))) as records:
             begun = next(records)  # what is broken off before has left nothing that could go on
@@ -80,8 +82,11 @@ def _cost_of(wanted: Plan) -> Cost:
     return cost(wanted.configure(wanted.open_text()[0].vocab_size))
 
 
-def said(found: Cost) -> str:
-    """A cost in a line or two: the parameters by part, the memory, FLOPs by rule and counted, tokens and time."""
+def said(found: Cost, device: str) -> str:
+    """A cost in a line or two: the parameters by part, the memory, FLOPs by rule and counted, tokens and time.
+
+    How fast it will be is known of a CPU only.
+    """
     parts = ", ".join(f"{translate(f'training.part.{name}', 'en')} {n:,}" for name, n in found.parts.items())
     values = {
         "parameters": f"{found.n_parameters:,} ({parts})",
@@ -91,7 +96,9 @@ def said(found: Cost) -> str:
         "speed": number(found.tokens_a_second, 0),
         "time": f"{max(1, round(found.seconds)):,} s",
     }
-    return "\n".join(f"{translate(f'training.cost.{name}', 'en')}: {value}" for name, value in values.items())
+    known = values.keys() - (set() if device == "cpu" else {"speed", "time"})
+    lines = {name: value for name, value in values.items() if name in known}
+    return "\n".join(f"{translate(f'training.cost.{name}', 'en')}: {value}" for name, value in lines.items())
 
 
 @contextmanager
@@ -150,25 +157,25 @@ def _tell(records: Iterator[Record], log: TextIO | None = None) -> None:
     bar: Any = None
     a_step = 0
     valid: float | None = None
-    for record in records:
-        if log is not None:
-            log.write(as_line(record) + "\n")
-            log.flush()
-        if isinstance(record, Begun):
-            a_step, bar = record.config.tokens_per_step, _bar(record)
-            sys.stderr.write(said(cost(record.config)) + "\n")
-        elif isinstance(record, NotCompiled):
-            sys.stderr.write(translate("error.train.not_compiled", "en", reason=record.reason) + "\n")
-        elif isinstance(record, TrainRecord) and bar is not None:
-            valid = record.valid_loss if record.valid_loss is not None else valid
-            shown = "-" if valid is None else fixed(valid, 3)
-            speed = number(a_step / max(record.seconds, 1e-9), 0)
-            bar.set_postfix(loss=fixed(record.loss, 3), valid=shown, tokens_a_second=speed, refresh=False)
-            bar.update(record.step - bar.n)
-        elif isinstance(record, Saved) and record.early:
-            sys.stderr.write(translate(f"training.early.{record.early}", "en", step=f"{record.step:,}") + "\n")
-    if bar is not None:
-        bar.close()
+    with ExitStack() as to_end:  # a bar that stays open says itself again after whatever ends the run
+        for record in records:
+            if log is not None:
+                log.write(as_line(record) + "\n")
+                log.flush()
+            if isinstance(record, Begun):
+                a_step, bar = record.config.tokens_per_step, _bar(record)
+                to_end.callback(bar.close if bar is not None else lambda: None)
+                sys.stderr.write(said(cost(record.config), record.device) + "\n")
+            elif isinstance(record, NotCompiled):
+                sys.stderr.write(translate("error.train.not_compiled", "en", reason=record.reason) + "\n")
+            elif isinstance(record, TrainRecord) and bar is not None:
+                valid = record.valid_loss if record.valid_loss is not None else valid
+                shown = "-" if valid is None else fixed(valid, 3)
+                speed = number(a_step / max(record.seconds, 1e-9), 0)
+                bar.set_postfix(loss=fixed(record.loss, 3), valid=shown, tokens_a_second=speed, refresh=False)
+                bar.update(record.step - bar.n)
+            elif isinstance(record, Saved) and record.early:
+                sys.stderr.write(translate(f"training.early.{record.early}", "en", step=f"{record.step:,}") + "\n")
 
 
 def _bar(begun: Begun) -> Any:

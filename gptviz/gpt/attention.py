@@ -106,10 +106,10 @@ def open_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float) -> Tensor:
     return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout)
 
 
-def causal_mask(start: int, T: int, window: int = 0) -> Tensor:
+def causal_mask(start: int, T: int, window: int = 0, device: torch.device | None = None) -> Tensor:
     """(T, start + T), true where the key lies after the query, or a ``window`` of positions or more before it.
 
     Position ``start + i`` may see keys up to itself, and itself is the first of the ``window``; 0: as far as there are.
     """
-    mask = torch.ones(T, start + T, dtype=torch.bool).triu(start + 1)
+    mask = torch.ones(T, start + T, dtype=torch.bool, device=device).triu(start + 1)
     return mask | torch.ones_like(mask).tril(start - window) if window else mask

@@ -115,7 +115,7 @@ class GPT(nn.Module):
         places = cache.places(start, T) if cache else None
         x = self.embed(ids, start, places).flatten(0, 1)  # (B·T, C): only attention must know whose position is whose
         rotation = self.rotation(start, T, x, places)
-        masks = self.masks(start, T, cache)
+        masks = self.masks(start, T, cache, x.device)
         for layer, block in enumerate(self.blocks):
             x = tapped(cache, "resid", layer, x)
             x = block(x, B, cache, masks[layer], rotation) if cache or not self.recompute else self.through(
@@ -143,20 +143,24 @@ class GPT(nn.Module):
         return cast("Iterable[Block]", self.transformer["h"])
 
     def rotation(self, start: int, T: int, x: Tensor, places: Tensor | None = None) -> Tensor | None:
-        """How far queries and keys are turned, where positions are rotary: where ``x`` is, and in its type."""
-        width = self.config.rotary_width
-        return rotary_angles(start, T, width, self.config.rotary, places).to(x) if width else None
+        """How far queries and keys are turned, where positions are rotary: where ``x`` is, and in its type.
 
-    def masks(self, start: int, T: int, cache: KVCache | None) -> Sequence[Tensor | None]:
+        Worked out there too: a step with a part on the CPU takes longer to compile, and waits.
+        """
+        width = self.config.rotary_width
+        return rotary_angles(start, T, width, self.config.rotary, places, x.device).to(x) if width else None
+
+    def masks(self, start: int, T: int, cache: KVCache | None, device: torch.device) -> Sequence[Tensor | None]:
         """For each layer, what no query may look at; None where that goes without saying.
 
         One new position sees all: nothing to mask; nor has a model that is not causal. Without a cache the fused kernel
         masks the future itself. A window counts only where there are more positions than it has.
         """
-        plain = causal_mask(start, T) if cache and T > 1 and self.config.causal else None
+        plain = causal_mask(start, T, 0, device) if cache and T > 1 and self.config.causal else None
         windows = self.config.windows or (0,) * self.config.n_layer
         made: dict[int, Tensor | None] = {
-            window: causal_mask(start, T, window) if 0 < window < start + T else plain for window in set(windows)
+            window: causal_mask(start, T, window, device) if 0 < window < start + T else plain
+            for window in set(windows)
         }
         masks = [made[window] for window in windows]
         return [cache.masked(layer, mask) for layer, mask in enumerate(masks)] if cache else masks
@@ -178,7 +182,7 @@ class GPT(nn.Module):
             wpe: Tensor = self.transformer["wpe"].weight  # type: ignore[assignment]
             x = x + (wpe[start : start + T] if places is None else at_places(wpe, places))
         elif self.config.position == "sinusoidal":
-            x = x + sinusoids(start, T, self.config.n_embd, places).to(x.device)
+            x = x + sinusoids(start, T, self.config.n_embd, places, x.device)
         return F.dropout(x, self.config.dropout) if self.training and self.config.dropout else x
 
     @torch.inference_mode()

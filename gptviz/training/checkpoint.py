@@ -81,7 +81,8 @@ def read_versions(folder: Path) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Those of Python and of what computes here."""
-    return {name: version(name) for name in PACKAGES} | {"Python": platform.python_version()}
+    found = {name: version(name) for name in PACKAGES}
+    return found | {"torch": str(torch.__version__), "Python": platform.python_version()}  # which says its build too
 
 
 def device_name(device: str) -> str:
@@ -90,9 +91,9 @@ def device_name(device: str) -> str:
 
 
 def _optimizer_state(tensors: dict[str, Tensor], name: str, parameter: Tensor) -> dict[str, Tensor]:
+    """What the optimiser remembers of a parameter, where the parameter is: a fused step reads the count there too."""
     prefix = f"optimizer.{name}."
-    found = {key[len(prefix) :]: value for key, value in tensors.items() if key.startswith(prefix)}
-    return {key: value if key == "step" else value.to(parameter.device) for key, value in found.items()}
+    return {key[len(prefix) :]: value.to(parameter.device) for key, value in tensors.items() if key.startswith(prefix)}
 
 
 def saved_step(folder: Path) -> int:

@@ -6,6 +6,7 @@ a step of a small model takes about half of the time. It needs a compiler that n
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 
 import torch
@@ -31,8 +32,12 @@ class Compiled:
         random number is used up by the trial, after which a run that goes on and a whole one are the same."""
         try:
             call: Callable[[Tensor], Tensor] = torch.compile(self.plain, dynamic=False)
-            with torch.random.fork_rng(devices=[] if batch.is_cpu else [batch.device]):
+            devices = [] if batch.is_cpu else [batch.device]
+            with torch.random.fork_rng(devices=devices), warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "TensorFloat32")  # it has fewer digits: not unasked
                 torch.autograd.grad(call(batch), self.parameters)
+        except torch.OutOfMemoryError:  # nothing to do with the compiler
+            raise
         except Exception as error:  # a missing compiler shows itself in many ways
             self.failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"
             return self.plain

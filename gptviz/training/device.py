@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
-from gptviz.errors import ConfigError
+from gptviz.errors import ConfigError, TrainingError
 
 _KINDS = ("cpu", "cuda", "mps")
 
@@ -26,6 +29,19 @@ def usable(name: str | None) -> str:
     except (RuntimeError, AssertionError, NotImplementedError) as error:  # each build and device has its own
         raise ConfigError("train.no_device", name=name, there=", ".join(available())) from error
     return name
+
+
+@contextmanager
+def within_memory(device: str) -> Iterator[None]:
+    """For what may need more memory than there is: TrainingError where it does."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise TrainingError("train.memory", device=device) from error
+    except RuntimeError as error:
+        if "DefaultCPUAllocator" in str(error):  # torch's word for it on a CPU is no kind of error of its own
+            raise TrainingError("train.memory", device=device) from error
+        raise
 
 
 def available() -> list[str]:

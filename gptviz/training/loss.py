@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+ON_CPU = 256  # positions whose logits stay in a CPU's cache
+ON_GPU = 8192  # that keep a GPU busy: half a gigabyte of logits over 16,384 tokens
+
 
 class ChunkedCrossEntropy(torch.autograd.Function):
     """Mean of ``-log softmax(hidden @ weight.T)[target]`` in nats, a few hundred positions at a time.
@@ -44,8 +47,13 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         return grad_hidden * grads[0], grad_weight * grads[0], None, None
 
 
-def cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, *, chunk: int = 256) -> Tensor:
-    """Mean cross-entropy, nats per position: ``hidden`` (B, T, C), ``weight`` (vocab_size, C), ``targets`` (B, T)."""
+def cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, *, chunk: int | None = None) -> Tensor:
+    """Mean cross-entropy, nats per position: ``hidden`` (B, T, C), ``weight`` (vocab_size, C), ``targets`` (B, T).
+
+    ``chunk`` positions at a time; None: as many as suit the device.
+    """
+    if chunk is None:
+        chunk = ON_CPU if hidden.is_cpu else ON_GPU
     if not torch.is_grad_enabled():  # then two of its three products would be for nothing
         return _value(hidden.flatten(0, 1), weight, targets.flatten(), chunk)
     flat: Tensor = ChunkedCrossEntropy.apply(  # type: ignore[no-untyped-call]

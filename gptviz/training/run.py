@@ -28,7 +28,7 @@ from gptviz.gpt.weights import load_model, save_model
 from gptviz.tokens.tokenizer import Tokenizer
 from gptviz.training import checkpoint
 from gptviz.training.best import Best
-from gptviz.training.device import usable
+from gptviz.training.device import usable, within_memory
 from gptviz.training.plan import Plan as Plan
 from gptviz.training.plan import open_parts as open_parts
 from gptviz.training.snapshots import Writer
@@ -111,14 +111,16 @@ def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, Non
 
     Closing the generator, or an exception on the way (Ctrl-C too), saves the state and the model as they stand; the
     same plan goes on from there. Raises ConfigError, WeightsError and OSError before the first record where it cannot
-    begin; TrainingError where the numbers have run away: then what was saved before stays as it is.
+    begin; TrainingError where the numbers have run away, or need more memory than there is: then what was saved before
+    stays as it is.
     """
     began = time.monotonic()
     device = usable(plan.device)  # before texts are read, which may take minutes
     tokenizer, text, valid = plan.open_text()
     wanted = plan.configure(tokenizer.vocab_size, plan.mask_token(tokenizer))
     written_as(wanted.model)  # what could not be kept at the end is said at once
-    trainer = Trainer(wanted, text, valid, device=device, compiled=plan.compiled)
+    with within_memory(device):
+        trainer = Trainer(wanted, text, valid, device=device, compiled=plan.compiled)
     trainer.begin_at(began)
     state, model = plan.out / "state", plan.out / "model"
     best = _best_of(plan, trainer, state)
@@ -139,7 +141,8 @@ def train(plan: Plan, watch: Watch | None = None) -> Generator[Record, None, Non
         listeners = [one.heard for one in (keep, best) if one]
         if watch is not None:
             listeners.append(lambda record: watch(trainer, tokenizer, record))
-        yield from _follow(trainer, plan, keep, listeners)
+        with within_memory(device):
+            yield from _follow(trainer, plan, keep, listeners)
     except TrainingError:
         lost = True
         raise

@@ -74,7 +74,7 @@ class Trunk(nn.Module):
             rows = torch.cat((self.virtual.expand(B, -1, -1), rows), dim=1)
         T = rows.shape[1]
         x = model.placed(rows, 0).flatten(0, 1)
-        rotation, masks = model.rotation(0, T, x), model.masks(0, T, None)
+        rotation, masks = model.rotation(0, T, x), model.masks(0, T, None, x.device)
         for layer, block in enumerate(model.blocks):
             x = block(x, B, None, masks[layer], rotation)
         out: Tensor = model.transformer["ln_f"](x)
