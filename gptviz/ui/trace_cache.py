@@ -58,11 +58,13 @@ class TraceCache:
         self._looking = False  # whether what is kept will be looked through without anybody asking
         self._traces: OrderedDict[_Key, _Kept] = OrderedDict()
         self._numbers = count()
+        self._keys: dict[int, _Key] = {}  # by number
         self._stores: Counter[Store] = Counter()  # behind how many of them each is: a growing text has one
         self._held = 0  # bytes of all stores
         # visitor, edited → their last trace, and when; who was heard last stands last
         self._last: OrderedDict[tuple[str, bool], tuple[int, float]] = OrderedDict()
         self._wanted: Counter[int] = Counter()  # for how many of them each trace is kept
+        self._idle: OrderedDict[int, None] = OrderedDict()  # the others, longest so first
         self._lock = threading.Lock()  # held for look-ups only, never while computing
         self._freed = 0
 
@@ -105,55 +107,51 @@ class TraceCache:
         while self._last and now - next(iter(self._last.values()))[1] > IDLE:
             self._forgo(self._last.popitem(last=False)[1][0])
         before = self._held
-        self._down_to(self.usual, wanted=False)
-        self._down_to(self.most, wanted=True)
+        while self._held > self.usual and self._idle and len(self._traces) > 1:
+            self._drop(self._keys[next(iter(self._idle))])
+        while self._held > self.most and len(self._traces) > 1:
+            self._drop(next(reversed(self._traces)))
         self._freed += before - self._held
         return self._held
-
-    def _down_to(self, bound: int, *, wanted: bool) -> None:
-        """Let go of traces while more than ``bound`` bytes are held: of those that nobody wants, the oldest first; of
-        those that somebody wants, the newest."""
-        while self._held > bound and len(self._traces) > 1:
-            order = reversed(self._traces.items()) if wanted else iter(self._traces.items())
-            key = next((key for key, kept in order if (kept.number in self._wanted) == wanted), None)
-            if key is None:
-                break
-            self._drop(key)
 
     def _want(self, who: tuple[str, bool], number: int) -> None:
         """Note that it is the last one of ``who``, in the place of another."""
         before = self._last.pop(who, None)
         self._last[who] = number, self._clock()
         self._wanted[number] += 1
+        self._idle.pop(number, None)
         if before is not None:
             self._forgo(before[0])
 
     def _forgo(self, number: int) -> None:
         """One visitor fewer wants it."""
-        self._wanted[number] -= 1
-        if not self._wanted[number]:
-            del self._wanted[number]
+        if number in self._keys:  # else it is gone already
+            self._wanted[number] -= 1
+            if not self._wanted[number]:
+                del self._wanted[number]
+                self._idle[number] = None
 
     def _keep(self, key: _Key, trace: Trace) -> int:
-        """Have it, as the one used last; gives its number."""
+        """Have it, or the same that another made meanwhile, as the one used last; gives its number."""
         kept = self._traces.get(key)
-        if kept is None or kept.trace is not trace:
-            self._drop(key)
-            kept = self._traces[key] = _Kept(kept.number if kept else next(self._numbers), trace)
+        if kept is None:
+            kept = self._traces[key] = _Kept(next(self._numbers), trace)
+            self._keys[kept.number] = key
             self._held += 0 if self._stores[trace.store] else trace.nbytes
             self._stores[trace.store] += 1
         self._traces.move_to_end(key)
         return kept.number
 
     def _drop(self, key: _Key) -> None:
-        """Let go of the trace of ``key``, if there is one, and of its store where no other trace reads it."""
-        kept = self._traces.pop(key, None)
-        if kept is not None:
-            store = kept.trace.store
-            self._stores[store] -= 1
-            if not self._stores[store]:
-                del self._stores[store]
-                self._held -= store.nbytes
+        """Let go of the trace of ``key``, and of its store where no other trace reads it."""
+        number, trace = self._traces.pop(key)
+        del self._keys[number]
+        del self._wanted[number]  # a Counter misses nothing
+        self._idle.pop(number, None)
+        self._stores[trace.store] -= 1
+        if not self._stores[trace.store]:
+            del self._stores[trace.store]
+            self._held -= trace.nbytes
 
     def size(self) -> int:
         """Bytes that are held, for whoever asks from outside."""
