@@ -168,7 +168,7 @@ def test_a_class_that_reloads_doubles_and_is_closed_under_is_counted_once(here: 
 def test_the_page_is_small_whole_and_in_the_readers_language(here: Class) -> None:
     page = here.client.get("/room?lang=zh").text
     assert '<html lang="zh">' in page
-    assert "<title>加入房间</title>" in page
+    assert "<title>加入课堂</title>" in page
     assert len(page.encode()) < 8_000
     assert not re.search(r"<script(?![^>]* src=)|<style| on\w+=", page)  # nothing inline: the policy refuses it
     assert '<html lang="en">' in here.client.get("/room?lang=%22%3E%3Cscript%3E").text
