@@ -50,6 +50,11 @@ LENGTH, SEQUENCES = 40, 6  # tokens that are said twice, and how often others ar
 MOST_TEXT = 96  # tokens of a text that are read
 
 
+def head_name(layer: int, head: int) -> str:
+    """A head as the mosaic names its row and column, L4H5: 4.5 would read as a decimal number."""
+    return f"L{layer}H{head}"
+
+
 class HeadScores(NamedTuple):
     """One head; None where a score could not be measured (no text that the model can read, too short a context)."""
 

@@ -33,6 +33,25 @@ LOST = """(() => {
   return lost;
 })()"""
 
+#: Words and numbers that are cut off without a sign of it: one that lost a digit reads as another number.
+SHORTENED = """[...root.querySelectorAll("*")].filter((node) => {
+  if (!node.checkVisibility() || node.clientWidth < 4) return false;
+  const { overflowX, textOverflow } = getComputedStyle(node);
+  const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+  return own && /hidden|clip/.test(overflowX) && textOverflow !== "ellipsis" && node.scrollWidth > node.clientWidth + 1;
+}).map((node) => [node.className, node.textContent])"""
+#: Boxes with an edge that fades, where more lies behind it and it does not fade, or the other way round.
+UNMARKED = """[...root.querySelectorAll(".edged")].filter((box) => box.checkVisibility()
+  && (box.hasAttribute("data-right") !== box.scrollWidth - box.clientWidth - box.scrollLeft > 2
+    || box.hasAttribute("data-below") !== box.scrollHeight - box.clientHeight - box.scrollTop > 2))
+  .map((box) => box.className)"""
+#: Cards whose menu is not in their upper right corner.
+STRAYED = """[...root.querySelectorAll(".card > .head > .more:last-child")].filter((more) => {
+  if (!more.checkVisibility()) return false;
+  const [box, card] = [more.getBoundingClientRect(), more.closest(".card").getBoundingClientRect()];
+  return card.right - box.right > 24 || card.right < box.right || box.top - card.top > 40;
+}).map((more) => more.closest(".card").className)"""
+
 MOVING = """[...root.querySelectorAll("*")].filter((node) => {
   const { transitionDuration, animationName } = getComputedStyle(node);
   return animationName !== "none" || transitionDuration.split(",").some((time) => parseFloat(time) > 0);
@@ -68,6 +87,16 @@ def test_it_is_not_wider_than_its_window(opened: AnyPage) -> None:
     for width in (320, 390, 768, 1024, 1440, 1920):
         opened.resize(width, 900)
         assert max(opened.widths()) <= 0, width
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_what_is_cut_says_so_and_menus_lie_in_the_corner(opened: AnyPage, width: int) -> None:
+    """A word goes on behind an ellipsis or an edge that fades, no number loses a digit, and each ⋯ is where the others are."""
+    opened.resize(width, 900)
+    opened.page.wait_for_timeout(200)  # edges are looked after in the frame after the one that drew
+    assert opened.eval_root(SHORTENED) == []
+    assert opened.eval_root(UNMARKED) == []
+    assert opened.eval_root(STRAYED) == []
 
 
 def test_nothing_moves_where_less_motion_is_asked_for(opened: AnyPage) -> None:

@@ -54,7 +54,7 @@ def test_the_table_names_the_measuredthat_have_the_label(lm: LanguageModel) -> N
     table = gptviz.analysis.head_scores(lm)
     found = table[table.induction >= heads.THRESHOLDS["induction"]].sort_values("induction", ascending=False)
     best = found.iloc[0]
-    assert f"{len(found)} heads: {best.layer:g}.{best['head']:g}," in header["claims"][1]["found"]
+    assert f"{len(found)} heads: L{best.layer:g}H{best['head']:g}," in header["claims"][1]["found"]
     np.testing.assert_allclose(header["heads"], table[list(heads.SCORES)].to_numpy().ravel())
 
 

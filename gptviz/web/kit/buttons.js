@@ -46,18 +46,14 @@ export function createSteppers(str, hints) {
   return { back, step, play, showPlaying };
 }
 
-// Copies the link that restores the page, and says so; with an icon where its neighbours have one.
-/** @type {(api: Pick<Api, "str" | "copyLink">, options?: { icon?: boolean, keys?: typeof SHARE }) => HTMLButtonElement} */
-export function createShare({ str, copyLink }, { icon = false, keys = SHARE } = {}) {
-  const words = { text: str(keys.text), hint: str(keys.hint) };
-  const face = icon ? createFace("share", words) : null;
-  const plain = { type: "button", class: "btn", "data-testid": "share", title: words.hint, text: words.text };
-  const node = face?.node ?? el("button", plain);
-  const label = face?.label ?? node;
+// Copies the link that restores the page, and says so; it looks the same on every page.
+/** @type {(api: Pick<Api, "str" | "copyLink">, options?: { keys?: typeof SHARE }) => HTMLButtonElement} */
+export function createShare({ str, copyLink }, { keys = SHARE } = {}) {
+  const { node, label } = createFace("share", { text: str(keys.text), hint: str(keys.hint) });
   node.addEventListener("click", async () => {
     const copied = await copyLink(node);
     setText(label, str(copied ? keys.done : keys.failed));
-    setTimeout(() => setText(label, words.text), TOLD_FOR);
+    setTimeout(() => setText(label, str(keys.text)), TOLD_FOR);
   });
   return node;
 }

@@ -145,7 +145,7 @@ function tableView({ columns, rows }, title, str) {
     rows.length > MOST_ROWS
       ? el("p", { class: "hint", text: str("menu.more_rows", { shown: MOST_ROWS, count: fmtNumber(rows.length) }) })
       : null;
-  return el("div", {}, el("div", { class: "table-box", tabindex: "0" }, table), more);
+  return el("div", {}, el("div", { class: "table-box edged", tabindex: "0" }, table), more);
 }
 
 /** @type {(value: Cell) => string} */

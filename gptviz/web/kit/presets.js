@@ -10,8 +10,8 @@ import { createPromptBox } from "./prompt.js";
 // `say` gives what a preset is called, and `hint` what it shows.
 /** @type {(host: HTMLElement, page: Api, say: (name: string) => string, hint?: (name: string) => string) => { setValue: Textbox["setValue"], update: (header: Header & { presets: string[] }) => void }} */
 export function createPresetPrompt(host, page, say, hint) {
-  const presets = el("div", { class: "presets" });
-  const box = createPromptBox(host, page, { before: presets, controls: createShare(page, { icon: true }) });
+  const presets = el("div", { class: "presets edged" });
+  const box = createPromptBox(host, page, { before: presets, controls: createShare(page) });
   const preset = () => {
     const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
     pill.addEventListener("click", () => page.act({ kind: "preset", name: pill.value }));

@@ -88,7 +88,7 @@ function pathButtons(api, deps) {
   }
   play.node.addEventListener("click", () => deps.play());
   return {
-    nodes: [back.node, step.node, play.node, createShare(api, { icon: true })],
+    nodes: [back.node, step.node, play.node, createShare(api)],
     playing: showPlaying,
     update: ({ ids, path }) => {
       // aria-disabled, not disabled: the button keeps the keyboard's focus when the path comes to its end

@@ -12,7 +12,7 @@ export function createSheet(name) {
   const body = el("tbody", {});
   const table = el("table", { class: "sheet", "data-testid": name }, el("thead", {}, head), body);
   return {
-    node: el("div", { class: "table-box", tabindex: "0" }, table),
+    node: el("div", { class: "table-box edged", tabindex: "0" }, table),
     show: (columns, rows, kinds = []) => {
       const heads = slots(head, columns.length, () => el("th", { scope: "col" }));
       columns.forEach((text, i) => {

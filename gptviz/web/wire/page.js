@@ -3,6 +3,7 @@
 
 import { createAnnouncer } from "../kit/announce.js";
 import { el, fillIn, setAttr, setClass } from "../kit/dom.js";
+import { watchEdges } from "../kit/edges.js";
 import { createGlossary } from "../kit/glossary.js";
 import { copyText, createMenu } from "../kit/menu.js";
 import { createRail } from "../kit/rail.js";
@@ -27,6 +28,7 @@ import { whenStyled } from "./styles.js";
  * @property {Address} address
  * @property {Announcer} voice
  * @property {Rail} rail beside it, while a lesson is open
+ * @property {ReturnType<typeof watchEdges>} edges of boxes that show a part of what lies in them
  * @property {(header: Header) => string} spoken what a picture says aloud
  * @property {Api} api
  * @property {Uint8Array} sent what came last
@@ -116,6 +118,7 @@ function createPage(root, build, traits, parent) {
   page.address = createAddress({ root, ofText: traits.ofText ?? [], text, pending, act });
   page.voice = createAnnouncer();
   page.rail = createRail(root, (action) => act(action));
+  page.edges = watchEdges(root);
   page.spoken = traits.spoken ?? (() => "");
   page.api = pageApi(page);
   whenStyled(parent).then(() => {
@@ -241,7 +244,10 @@ function buildPage(page, lang) {
   page.glossary = createGlossary(page.root, { strings: page.strings, str: page.api.str, open: page.menu.open });
   page.parts = page.build(grid, page.api);
   page.parts.setText?.(page.client.text());
-  watchSize(page, page.root, () => rescale(page));
+  watchSize(page, page.root, () => {
+    rescale(page);
+    page.edges.check();
+  });
 }
 
 // In projector mode type grows with the window, and what JavaScript draws or measures goes by it.
@@ -261,6 +267,7 @@ function drawPage(page) {
   page.frame = 0;
   if (page.picture && page.parts) page.parts.update(page.picture);
   page.glossary?.mark();
+  page.edges.check();
 }
 
 // Calls then({ width, height }) at first and whenever the size of `node` changes, until the parts are made anew or the page is left.
@@ -286,6 +293,7 @@ function stopPage(page) {
   page.client.stop();
   page.address.stop();
   page.voice.stop();
+  page.edges.stop();
 }
 
 /** @type {(page: Page, near: HTMLElement) => Promise<boolean>} */

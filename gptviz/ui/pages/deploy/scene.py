@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gptviz import edits, memory
+from gptviz.analysis.heads import head_name
 from gptviz.compression import kept, precision, pruning
 from gptviz.errors import ConfigError, GptvizError, ServiceError
 from gptviz.gpt.editing import EditLike
@@ -97,7 +98,7 @@ class Served(Scene):
         """What these parts are called."""
         if self.controls.unit == "layers":
             return [str(part) for part in sorted(self.gone)]
-        return [f"{layer}.{head}" for layer, head in pruning.places(self.lm.config, sorted(self.gone))]
+        return [head_name(layer, head) for layer, head in pruning.places(self.lm.config, sorted(self.gone))]
 
     @property
     def changes(self) -> tuple[EditLike, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from gptviz.analysis.heads import SCORES, THRESHOLDS, HeadScores
+from gptviz.analysis.heads import SCORES, THRESHOLDS, HeadScores, head_name
 from gptviz.i18n import translate
 from gptviz.recipes import heads as recipes
 from gptviz.rounding import number
@@ -61,7 +61,7 @@ def _reading(scene: Looked, lang: str) -> str:
 
 
 def _named(head: HeadScores) -> str:
-    return f"{head.layer}.{head.head}"
+    return head_name(head.layer, head.head)
 
 
 class TestPart(TypedDict):

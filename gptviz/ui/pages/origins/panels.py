@@ -138,7 +138,7 @@ def counts(scene: Found) -> CountsPart:
     said = None if scene.answered is None else float(scene.answered[token])
     key = "never" if not found.counts[token] else "counts"
     reading = translate(f"origins.reading.{key}", lang, label=spoken(scene.label(token)), n=found.n,
-                        then=int(found.counts[token]), times=found.times, bits=number(_bits(p), 2))  # fmt: skip
+                        then=f"{int(found.counts[token]):,}", times=f"{found.times:,}", bits=number(_bits(p), 2))  # fmt: skip
     if said is not None:
         more = translate("origins.reading.gpt_bits", lang, bits=number(_bits(said), 2))
         reading = translate("origins.joined", lang, first=reading, second=more)
@@ -183,7 +183,7 @@ def passages(scene: Found) -> PassagesPart:
     rows: list[PassageView] = [{"before": decode(list(one.before)), "gram": decode(list(one.gram)),
                                 "after": decode(list(one.after))} for one in places]  # fmt: skip
     reading = translate("origins.reading.passages" if times else "origins.reading.nowhere", lang, n=found.n,
-                        times=times, label=spoken(scene.label(token)))  # fmt: skip
+                        times=f"{times:,}", label=spoken(scene.label(token)))  # fmt: skip
     return {"passages": {"n": found.n, "times": times, "rows": rows, "reading": reading, "python": _python(scene)}}
 
 
@@ -212,7 +212,7 @@ def pairs(scene: Found) -> PairsPart:
     table = origins.bigrams(scene.text.ids, scene.n_tokens, rows, columns)
     row, column = rows.index(last), columns.index(scene.token)
     reading = translate("origins.reading.pairs", lang, first=spoken(scene.label(last)),
-                        second=spoken(scene.label(scene.token)), times=int(table[row, column]))  # fmt: skip
+                        second=spoken(scene.label(scene.token)), times=f"{int(table[row, column]):,}")  # fmt: skip
     return {"pairs": {
         "rows": [scene.label(i) for i in rows], "columns": [scene.label(i) for i in columns], "counts": table.tolist(),
         "row": row, "column": column, "reading": reading, "python": _python(scene),

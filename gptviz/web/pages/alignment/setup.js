@@ -43,7 +43,7 @@ export function createSetup(host, api) {
     table: () => ({ columns, rows: state.picture?.header.pairs ?? [] }),
     picture: () => (state.picture?.header.pairs.length ? sheet.node : null),
   });
-  const ways = el("div", { class: "presets", role: "group", "aria-label": api.str("alignment.ways") });
+  const ways = el("div", { class: "presets edged", role: "group", "aria-label": api.str("alignment.ways") });
   const source = createSelect(api, named("source"), []);
   const hint = el("p", { class: "hint" });
   const upload = createUpload(api, {

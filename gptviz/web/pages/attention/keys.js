@@ -27,7 +27,7 @@ export function createKeys(api, hover) {
   const query = el("div", { class: "keys-row keys-query" });
   const rows = el("div", { class: "keys-row keys-rows" });
   const sum = el("div", { class: "keys-row keys-sum" });
-  const node = el("div", { class: "keys" }, heads, query, rows, sum);
+  const node = el("div", { class: "keys edged" }, heads, query, rows, sum);
   /** @type {{ made: string, ids: string }} */
   const memory = { made: "", ids: "" };
   /** @param {Full} picture */

@@ -23,7 +23,7 @@ export function createLines(host, api) {
     "aria-label": api.str("attend.lines"),
     "data-testid": "lines",
   });
-  const scroll = el("div", { class: "lines-scroll" }, drawing);
+  const scroll = el("div", { class: "lines-scroll edged" }, drawing);
   const said = el("p", { class: "lines-said", "data-testid": "lines-said" });
   const empty = el("p", { class: "hint", text: api.str("empty.hint") });
   const head = createHead(api.str("attend.lines"), el("small", { text: api.str("attend.lines_small") }), spacer());

@@ -37,7 +37,7 @@ export default servePage((grid, page) => {
   grid.classList.add("attention");
   const card = cardsOf(grid);
   const promptCard = card("prompt");
-  const presets = el("div", { class: "presets", role: "group", "aria-label": page.str("attend.presets") });
+  const presets = el("div", { class: "presets edged", role: "group", "aria-label": page.str("attend.presets") });
   const box = createPromptBox(promptCard, page, { before: presets, controls: createShare(page) });
   box.examples.hidden = true; // the presets are this page's examples
   const parts = Object.entries(PARTS).map(([name, create]) => create(card(name), page));
@@ -54,7 +54,7 @@ export default servePage((grid, page) => {
 /** @type {(node: HTMLElement, names: string[], api: Page) => void} */
 function showPresets(node, names, api) {
   const made = slots(node, names.length, () => {
-    const pill = el("button", { type: "button", class: "pill", "data-testid": "preset" });
+    const pill = el("button", { type: "button", class: "pill preset", "data-testid": "preset" });
     pill.addEventListener("click", () => api.act({ kind: "preset", name: pill.value }));
     return pill;
   });

@@ -58,7 +58,7 @@ function sumParts(api) {
   const table = el("table", { class: "terms-table mono" }, body);
   const scroll = el(
     "div",
-    { class: "terms-scroll", tabindex: "0", role: "group", "aria-label": api.str("attend.terms") },
+    { class: "terms-scroll edged", tabindex: "0", role: "group", "aria-label": api.str("attend.terms") },
     table,
   );
   const total = el("p", { class: "sum-total mono", "data-testid": "sum-total" });

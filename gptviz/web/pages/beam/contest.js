@@ -112,7 +112,7 @@ function ownGroups(rung, tree, api) {
 function contestList() {
   /** @type {Map<HTMLElement, () => void>} */
   const picks = new Map();
-  const node = el("ol", { class: "contest", tabindex: "0" });
+  const node = el("ol", { class: "contest edged", tabindex: "0" });
   const make = () => {
     const button = el(
       "button",

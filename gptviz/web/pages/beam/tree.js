@@ -41,7 +41,7 @@ export function createTree(api) {
   const heads = el("div", { class: "tree-steps" });
   const drawing = svg("svg", { class: "tree", role: "group", "data-testid": "tree" });
   const inner = el("div", { class: "tree-in" }, heads, drawing);
-  const scroll = el("div", { class: "beam-tree-scroll", tabindex: "-1" }, inner);
+  const scroll = el("div", { class: "beam-tree-scroll edged", tabindex: "-1" }, inner);
   /** @type {Tree} */
   const tree = {
     api,

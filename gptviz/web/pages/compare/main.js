@@ -22,7 +22,7 @@ const AUTO_STEP = -1; // the first fork, whichever that is in the picture at han
 const TRAITS = { ofText: ["step"] };
 
 export default servePage((grid, page) => {
-  const columns = el("div", { class: "compare-columns", "data-testid": "columns" });
+  const columns = el("div", { class: "compare-columns edged", "data-testid": "columns" });
   /** @type {Screen} */
   const screen = {
     page,

@@ -23,7 +23,7 @@ const TRAITS = {
 export default servePage((grid, page) => {
   grid.classList.add("embedding");
   const card = cardsOf(grid);
-  const prompt = createPromptBox(card("prompt"), page, { controls: createShare(page, { icon: true }) });
+  const prompt = createPromptBox(card("prompt"), page, { controls: createShare(page) });
   const panels = [
     createStrips(card("strips"), page),
     createNear(card("near"), page),

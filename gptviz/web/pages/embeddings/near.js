@@ -19,7 +19,7 @@ export function createNear(host, api) {
     text: api.str("embeddings.back"),
     onclick: () => api.setView({ token: -1 }),
   });
-  const list = el("div", { class: "near-rows", "data-testid": "near" });
+  const list = el("div", { class: "near-rows edged", "data-testid": "near" });
   const matrix = matrixSwitch(api);
   const foot = el("p", { class: "hint near-foot" });
   const more = api.menu({

@@ -32,7 +32,7 @@ export function createPositions(host, api) {
   const body = el(
     "div",
     { class: "position-body" },
-    el("div", { class: "position-top" }, box, el("div", { class: "position-words" }, formula, pointed, said)),
+    el("div", { class: "position-top" }, box, el("div", { class: "position-words edged" }, formula, pointed, said)),
     circle.node,
   );
   host.append(createHead(api.str("embeddings.positions"), spacer(), schemes, more), body);

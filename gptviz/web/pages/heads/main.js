@@ -27,7 +27,7 @@ export default servePage((grid, page) => {
     text: page.str("heads.preset"),
     onclick: () => page.act({ kind: "preset" }),
   });
-  const box = createPromptBox(card("prompt"), page, { before: preset, controls: createShare(page, { icon: true }) });
+  const box = createPromptBox(card("prompt"), page, { before: preset, controls: createShare(page) });
   const panels = [
     createGrid(card("grid"), page),
     createOne(card("one"), page),

@@ -221,7 +221,7 @@ function samplesCard(card, page) {
     page.str("model_page.samples_note"),
     el(
       "div",
-      { class: "samples" },
+      { class: "samples edged" },
       card.samples.map(({ prompt, text }) => el("p", {}, el("b", { text: prompt }), el("span", { text }))),
     ),
     samplesTable(card.samples, page.str),

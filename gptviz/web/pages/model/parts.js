@@ -63,7 +63,7 @@ export function heldOut(parts, str) {
       : null,
     el(
       "div",
-      { class: "table-box", tabindex: "0" },
+      { class: "table-box edged", tabindex: "0" },
       el(
         "table",
         {},
@@ -111,7 +111,7 @@ function saved(ratio) {
 export function readTexts(data, str) {
   return el(
     "div",
-    { class: "table-box", tabindex: "0" },
+    { class: "table-box edged", tabindex: "0" },
     el(
       "table",
       { class: "texts" },

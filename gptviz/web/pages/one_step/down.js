@@ -25,7 +25,7 @@ export function createDown(host, api) {
     table: () => downTable(shown, api),
     picture: () => (shown ? grid : null),
   });
-  const grid = el("div", { class: "down-grid", "data-testid": "down", role: "group", tabindex: "0" });
+  const grid = el("div", { class: "down-grid edged", "data-testid": "down", role: "group", tabindex: "0" });
   setAttr(grid, "aria-label", api.str("one_step.down"));
   const sums = el("div", { class: "sums mono", "data-testid": "down-sums" });
   host.append(createHead(api.str("one_step.down"), small, spacer(), menu), grid, sums);

@@ -22,7 +22,7 @@ export function createTargets(host, api) {
     table: () => targetsTable(shown, api),
     picture: () => (shown ? list : null),
   });
-  const list = el("div", { class: "targets", "data-testid": "targets" });
+  const list = el("div", { class: "targets edged", "data-testid": "targets" });
   const sums = el("div", { class: "sums mono", "data-testid": "target-sums" });
   const hint = el("p", { class: "empty-hint" });
   host.append(createHead(api.str("one_step.forward"), small, spacer(), menu), list, sums, hint);

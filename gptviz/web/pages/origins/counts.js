@@ -32,7 +32,7 @@ export function createCounts(host, api) {
   const bits = el("div", { class: "origin-bits", "data-testid": "bits" });
   const box = el(
     "div",
-    { class: "origin-scroll", tabindex: "0", role: "group", "aria-label": api.str("origins.counts") },
+    { class: "origin-scroll edged", tabindex: "0", role: "group", "aria-label": api.str("origins.counts") },
     table,
   );
   host.append(createHead(api.str("origins.counts"), small, spacer(), menu), box, bits);

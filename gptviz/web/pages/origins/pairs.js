@@ -28,7 +28,7 @@ export function createPairs(host, api) {
   const table = el("table", { class: "pair-table", "data-testid": "pairs" }, el("thead", {}, head), body);
   const box = el(
     "div",
-    { class: "origin-scroll", tabindex: "0", role: "group", "aria-label": api.str("origins.pairs") },
+    { class: "origin-scroll edged", tabindex: "0", role: "group", "aria-label": api.str("origins.pairs") },
     table,
   );
   const says = el("p", { class: "pair-says", "data-testid": "pair-says" });

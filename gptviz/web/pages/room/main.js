@@ -21,7 +21,7 @@ export default servePage((grid, page) => {
   grid.classList.add("room");
   const card = cardsOf(grid);
   const host = card("prompt");
-  const box = createPromptBox(host, page, { controls: createShare(page, { icon: true }) });
+  const box = createPromptBox(host, page, { controls: createShare(page) });
   const live = createLive(page);
   const panels = [
     createAsk(host, page),

@@ -16,7 +16,7 @@ const TRAITS = { spoken: ({ name, changed }) => `${name}. ${changed}` };
 export default servePage((grid, page) => {
   grid.classList.add("series");
   const card = cardsOf(grid);
-  const share = createShare(page, { icon: true });
+  const share = createShare(page);
   const parts = [
     createChart(card("chart"), page, share),
     createCard(card("one"), page),

@@ -75,7 +75,7 @@ function pipelineParts(api) {
     el("small", { text: api.str("steps.drawn") }),
   );
   const last = el("div", { class: "pipe-column pipe-last" }, drawHead, bar, el("div", { class: "pipe-foot" }, token));
-  const scroll = el("div", { class: "pipe-scroll" }, columns, last);
+  const scroll = el("div", { class: "pipe-scroll edged" }, columns, last);
   const flow = el("div", { class: "pipe", role: "group", "aria-label": api.str("steps.title") }, labels, scroll);
   const line = el("p", { class: "pipe-line mono" }, el("b", {}), el("span", {}), el("span", { class: "quiet" }));
   return { flow, labels, columns, bar, last, token, line, scroll };

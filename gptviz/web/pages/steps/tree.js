@@ -28,7 +28,7 @@ export function createTree(host, api) {
   const field = el("div", { class: "tree-field" }, edges, nodes, ends);
   const scroll = el(
     "div",
-    { class: "steps-tree-scroll", role: "group", "aria-label": api.str("steps.tree.title") },
+    { class: "steps-tree-scroll edged", role: "group", "aria-label": api.str("steps.tree.title") },
     field,
   );
   const more = el("p", { class: "hint" });

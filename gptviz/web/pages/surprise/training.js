@@ -31,7 +31,7 @@ export function createTraining(host, api) {
     }),
   );
   const drawing = svg("svg", { class: "shift", role: "img" });
-  const scroller = el("div", { class: "shift-box", tabindex: "0", "data-testid": "training" }, drawing);
+  const scroller = el("div", { class: "shift-box edged", tabindex: "0", "data-testid": "training" }, drawing);
   const loss = el("p", { class: "loss" });
   const check = el("button", {
     type: "button",

@@ -22,7 +22,7 @@ export function createBrowser(host, api) {
   });
   find.addEventListener("input", () => api.setView({ find: find.value, at: -1 }));
   find.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
-  const list = el("div", { class: "entries", "data-testid": "entries", role: "list", tabindex: "0" });
+  const list = el("div", { class: "entries edged", "data-testid": "entries", role: "list", tabindex: "0" });
   list.addEventListener("click", (event) => {
     const button = within(event, "[data-pos]");
     if (button) lookAt(api, Number(button.dataset.pos));

@@ -25,7 +25,7 @@ export function createCosts(host, api) {
   });
   const body = el(
     "div",
-    { class: "cost-body" },
+    { class: "cost-body edged" },
     rows,
     el("h3", { class: "cost-title", text: api.str("tokens.languages"), title: api.str("tokens.languages_hint") }),
     languages,

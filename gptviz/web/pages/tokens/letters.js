@@ -11,7 +11,7 @@ import { createHead, spacer } from "../../kit/panel.js";
 export function createLetters(host, api) {
   /** @type {{ letters: Letters | null }} */
   const state = { letters: null };
-  const list = el("div", { class: "letter-rows", "data-testid": "letters" });
+  const list = el("div", { class: "letter-rows edged", "data-testid": "letters" });
   const said = el("p", { class: "hint letter-said", "data-testid": "letters-said" });
   const more = api.menu({
     title: api.str("tokens.letters"),

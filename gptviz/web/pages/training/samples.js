@@ -10,7 +10,7 @@ import { createHead, spacer } from "../../kit/panel.js";
 export function createSamples(host, api) {
   /** @type {{ picture: Shown | null }} */
   const state = { picture: null };
-  const list = el("ol", { class: "samples", "data-testid": "samples" });
+  const list = el("ol", { class: "samples edged", "data-testid": "samples" });
   const more = api.menu({
     title: () => api.str("training.samples"),
     reading: () => state.picture?.header.samples_reading ?? "",
@@ -22,7 +22,7 @@ export function createSamples(host, api) {
     picture: () => (list.childElementCount ? list : null),
   });
   const empty = el("p", { class: "hint empty", text: api.str("training.no_samples") });
-  const texts = el("ul", { class: "samples texts", "data-testid": "texts" });
+  const texts = el("ul", { class: "samples edged texts", "data-testid": "texts" });
   host.append(createHead(api.str("training.samples"), spacer(), more), empty, texts, list);
   return {
     update: (picture) => {

@@ -75,7 +75,7 @@ export function createSetup(host, api) {
     }),
     picture: () => cost,
   });
-  const presets = el("div", { class: "presets", role: "group", "aria-label": api.str("training.presets") });
+  const presets = el("div", { class: "presets edged", role: "group", "aria-label": api.str("training.presets") });
   const source = createSelect(api, named(api, "source"), []);
   const own = createOwn(api);
   /** @type {Map<string, Field>} */

@@ -32,7 +32,7 @@ export function createReport(host, api) {
     ),
     rows,
   );
-  const box = el("div", { class: "table-box", tabindex: "0" }, table);
+  const box = el("div", { class: "table-box edged", tabindex: "0" }, table);
   const cells = el("div", { class: "confusion", "data-testid": "confusion" });
   const hint = el("p", { class: "hint", text: api.str("tuning.confusion_hint") });
   const body = el("div", { class: "report-body" }, figures, plain, box, cells, hint);

@@ -44,7 +44,7 @@ export function createSetup(host, api) {
     }),
     picture: () => cost,
   });
-  const tasks = el("div", { class: "presets", role: "group", "aria-label": api.str("tuning.tasks") });
+  const tasks = el("div", { class: "presets edged", role: "group", "aria-label": api.str("tuning.tasks") });
   const source = createSource(api);
   const method = createSelect(api, named("method"), []);
   const own = OWN.map(([name, low, high, step]) => ({ name, ...createNumber(api, named(name), { low, high, step }) }));

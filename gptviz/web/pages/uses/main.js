@@ -18,7 +18,7 @@ export default servePage((grid, page) => {
   grid.classList.add("uses");
   const card = cardsOf(grid);
   const list = createList(card("list"), page);
-  const box = createPromptBox(card("prompt"), page, { controls: createShare(page, { icon: true }) });
+  const box = createPromptBox(card("prompt"), page, { controls: createShare(page) });
   const parts = [list, createWritten(card("written"), page), createExpect(card("expect"), page)];
   return {
     setText: box.setValue,

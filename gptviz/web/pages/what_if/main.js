@@ -19,7 +19,7 @@ const TRAITS = { follows: { pos: ["start", "chat", "system"] }, ofText: ["pos"] 
 export default servePage((grid, page) => {
   grid.classList.add("what-if");
   const card = cardsOf(grid);
-  const texts = createTexts(card("prompt"), page, createShare(page, { icon: true }));
+  const texts = createTexts(card("prompt"), page, createShare(page));
   const panels = [
     createSwitches(card("switches"), page),
     createBefore(card("before"), page),
