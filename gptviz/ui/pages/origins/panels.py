@@ -138,7 +138,8 @@ def counts(scene: Found) -> CountsPart:
     said = None if scene.answered is None else float(scene.answered[token])
     key = "never" if not found.counts[token] else "counts"
     reading = translate(f"origins.reading.{key}", lang, label=spoken(scene.label(token)), n=found.n,
-                        then=f"{int(found.counts[token]):,}", times=f"{found.times:,}", bits=number(_bits(p), 2))  # fmt: skip
+                        then=f"{int(found.counts[token]):,}", times=f"{found.times:,}",
+                        bits=number(_bits(p), 2))  # fmt: skip
     if said is not None:
         more = translate("origins.reading.gpt_bits", lang, bits=number(_bits(said), 2))
         reading = translate("origins.joined", lang, first=reading, second=more)

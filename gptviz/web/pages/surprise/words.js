@@ -104,6 +104,7 @@ export function createWords(host, api, side) {
           })
         : api.str("empty.hint"),
     );
+    setClass(count, "size", !waiting);
     setClass(list, "running-text", labels.length > RUNNING_TEXT);
     const selected = picture.header.view.side === side ? picture.header.token : -1;
     // where nothing is chosen, the keyboard comes in at the first
