@@ -44,7 +44,7 @@ function paintKeys(context, geometry, scene, view) {
   const { left, top, width, wide, count } = geometry;
   const size = labelSize(geometry);
   context.textBaseline = "alphabetic";
-  for (const key of readable(count, Math.ceil((size * 0.95) / (wide * Math.sin(-KEY_SLANT))), [scene.key, scene.lit])) {
+  for (const key of readable(count, Math.ceil((size * 1.2) / (wide * Math.sin(-KEY_SLANT))), [scene.key, scene.lit])) {
     const x = view.x + (key + 0.5) * wide;
     if (x < left || x > width) continue;
     context.save();

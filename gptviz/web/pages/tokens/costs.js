@@ -26,6 +26,7 @@ export function createCosts(host, api) {
   const body = el(
     "div",
     { class: "cost-body edged" },
+    costHead(api),
     rows,
     el("h3", { class: "cost-title", text: api.str("tokens.languages"), title: api.str("tokens.languages_hint") }),
     languages,
@@ -49,6 +50,19 @@ export function createCosts(host, api) {
     drawLanguages(languages, costs, api);
   }
   return { update };
+}
+
+// What the numbers of a row are.
+/** @type {(api: Page) => HTMLElement} */
+function costHead({ str }) {
+  return el(
+    "div",
+    { class: "cost-row cost-head" },
+    el("span", {}),
+    el("span", { text: str("tokens.head.size") }),
+    el("span", { text: str("tokens.head.tokens") }),
+    el("span", { text: str("tokens.head.rate") }),
+  );
 }
 
 function costRow() {
