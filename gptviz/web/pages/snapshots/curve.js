@@ -30,7 +30,8 @@ export function createCurve(host, api) {
   });
   const body = el("div", { class: "moment-curve", "data-testid": "curve" });
   const key = createKey(api);
-  host.append(createHead(api.str("snapshots.curve"), spacer(), menu), body, key);
+  const small = el("small", { text: api.str("snapshots.curve_small") });
+  host.append(createHead(api.str("snapshots.curve"), small, spacer(), menu), body, key);
   const plot = createPlot(body, api.onResize);
   return {
     update: (picture) => {
@@ -38,6 +39,7 @@ export function createCurve(host, api) {
       memory.told = [curve ?? null, beside?.curve ?? null];
       setAttr(menu, "hidden", !curve);
       setAttr(key, "hidden", !beside);
+      setAttr(small, "hidden", !curve || !!beside); // two runs have a key of their own
       if (!curve) plot.clear();
       else plot.draw(beside ? specOfTwo(picture.header, api) : specOf(curve, api), picture.theme);
     },
