@@ -69,6 +69,8 @@ export function boxOf(api, node, { x, y, w, h }, theme, tree) {
   );
 }
 
+const DIGIT = 0.6; // em: the width of a figure in the code font
+
 // What is written into a box: token and probability, the total below; of one pruned at once token and total; for the back row the
 // token, and total and probability below.
 /** @type {(said: { label: string, total: string, p: string, low: boolean, ink: string }, box: Box, theme: Theme) => SVGElement[]} */
@@ -93,7 +95,7 @@ function wordsOf({ label, total, p, low, ink }, { x, y, w, h }, theme) {
       text,
     });
   const aside = low ? total : p;
-  const room = right - left - (alone ? 0 : textWidth(aside, small) + 3);
+  const room = right - left - (alone ? 0 : aside.length * DIGIT * small + 5);
   return [
     svg("text", { class: "token", x: left, y: first, fill: ink, "font-size": size, text: cutShort(label, room, size) }),
     figure(aside, alone ? second : first, true),
