@@ -227,7 +227,9 @@ def test_a_class_of_two_types(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (short.met, long.met) == (True, True)  # bytes are what they are on any machine
     _finite([left, heavy], 2)
     monkeypatch.setattr(timing, "find_spec", lambda name: None)
-    assert [row.met for row in visitors.rows()] == [None] * (len(visitors.P95) + len(visitors.WIRE) + 2)
+    assert [row.met for row in visitors.rows()] == [None] * (
+        len(visitors.P95) + len(visitors.PICTURES) + len(visitors.WIRE) + 2
+    )
 
 
 @pytest.mark.slow

@@ -159,18 +159,23 @@ def _told(unpacked: Path) -> Message:
 def _ranges(unpacked: Path) -> dict[str, Requirement]:
     """What the wheel asks for, by library."""
     asked = [Requirement(line) for line in _told(unpacked).get_all("Requires-Dist", [])]
-    return {canonicalize_name(wanted.name): wanted for wanted in asked if wanted.marker is None}  # none of an extra
+    of_all = [wanted for wanted in asked if "extra" not in str(wanted.marker)]
+    return {canonicalize_name(wanted.name): wanted for wanted in of_all}
 
 
 def test_the_wheel_asks_for_what_is_tested(unpacked: Path) -> None:
-    """Its ranges are of the libraries in requirements.txt, and begin with the versions that are pinned there."""
+    """Its ranges are of the libraries in requirements.txt, on the same systems, and begin with the versions that are
+    pinned there."""
     assert _told(unpacked)["Version"] == gptviz.__version__
     ranges = _ranges(unpacked)
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pins = {canonicalize_name(name): pin for name, pin in re.findall(r"^([\w-]+)==(\S+)", lines, re.MULTILINE)}
+    asked = map(Requirement, re.findall(r"^([\w-]+==[^#\n]+?)\s*(?:#.*)?$", lines, re.MULTILINE))
+    pins = {canonicalize_name(wanted.name): wanted for wanted in asked}
     assert ranges.keys() == pins.keys()
     assert ranges.keys() >= FOUR
-    for library, version in pins.items():
+    for library, pinned in pins.items():
+        assert str(ranges[library].marker) == str(pinned.marker)
+        (version,) = (clause.version for clause in pinned.specifier)
         (least,) = (clause.version for clause in ranges[library].specifier if clause.operator == ">=")
         assert version in ranges[library].specifier
         assert version.startswith(f"{least}.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import torch
 import uvicorn
 
 from gptviz.language_model import LanguageModel
@@ -49,8 +50,11 @@ Run = Callable[..., Running]
 
 @pytest.fixture(scope="session")
 def run_engine() -> Iterator[Run]:
-    """Starts engines, and stops them at the end."""
+    """Starts engines, and stops them at the end. One thread for each product: an engine's own thread has as many as
+    there were when it began, and sums in another order differ in their last digit."""
     running: list[Running] = []
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
 
     def start(lm: LanguageModel, keys: Keys | None = None, **limits: Any) -> Running:
         running.append(Running(lm, keys=keys, limits=Limits(**({"rate": 0.0} | limits))))
@@ -59,3 +63,4 @@ def run_engine() -> Iterator[Run]:
     yield start
     for one in running:
         one.stop()
+    torch.set_num_threads(before)
