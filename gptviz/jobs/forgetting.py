@@ -27,7 +27,7 @@ from gptviz.jobs.settings import settings
 from gptviz.jobs.tuned import base
 from gptviz.language_model import LocalModel
 from gptviz.tuning import sets
-from gptviz.tuning.examples import Example, labels_of, read
+from gptviz.tuning.examples import Example, labels_of, measurable, read
 from gptviz.tuning.forgetting import token_bits
 from gptviz.tuning.methods import method
 from gptviz.tuning.patterns import drawn
@@ -124,15 +124,14 @@ def shipped(name: str) -> list[Example]:
 def task(rows: Sequence[Example], texts: int, seed: int) -> Task:
     """So many texts, where there are enough, of each label as many; a third of all, at most, to measure on.
 
-    Raises ConfigError where there are too few, or one label only.
+    Raises ConfigError where there are too few, one label only, or next to no two texts with the same.
     """
     tests = min(MOST_TESTS, len(rows) // 3)
     some = drawn(rows, min(len(rows), texts + tests), seed=seed)
     train, test = some[tests:], some[:tests]
     if min(len(train), len(test)) < FEWEST:
         raise ConfigError("forgetting.few", count=len(rows), fewest=3 * FEWEST)
-    known = labels_of(train)
-    return Task(train, [example for example in test if example.label in known])
+    return Task(train, measurable(train, test, FEWEST))
 
 
 def config_of(ask: Ask) -> SequenceConfig:

@@ -26,17 +26,21 @@ def asked(model: str, pattern: str, words: Mapping[str, str], examples: Sequence
 
 
 def study(model: str, lang: str, patterns: Sequence[str], words: Mapping[str, str], texts: int, seed: int) -> str:
-    """All ways of asking, on the texts that the page measures on."""
+    """All ways of asking, then what more examples teach, on the texts that the page measures on."""
     return "\n".join([
         "import gptviz",
         "from gptviz import tuning",
-        "from gptviz.jobs.prompting import ORDERS, SHOTS, parts",
+        "from gptviz.jobs.prompting import COUNTS, ORDERS, SHOTS, fitting, parts",
+        "from gptviz.tuning.curve import learning_curve",
         f"lm = gptviz.load({model!r}, weights='float32')",
         f"pool, test = parts({lang!r}, {texts!r})",
         "patterns = (",
         *(f"    tuning.Pattern({pattern!r})," for pattern in patterns),
         ")",
-        f"study = tuning.Study(patterns, {dict(words)!r}, SHOTS, ORDERS, seed={seed!r})",
+        f"study = fitting(tuning.Study(patterns, {dict(words)!r}, SHOTS, ORDERS, seed={seed!r}), lm, pool)",
         "for record in study.run(lm, pool, test):",
         "    print(record)",
+        f"config = tuning.TuneConfig(method=tuning.method('lora'), seed={seed!r})",
+        "for point in learning_curve(lm, pool, test, COUNTS, config):",
+        "    print(point)",
     ])  # fmt: skip

@@ -137,6 +137,19 @@ def labels_of(examples: Sequence[Example], source: str = "") -> list[str]:
     return sorted(counts, key=lambda label: (-counts[label], label))
 
 
+def measurable(train: Sequence[Example], test: Sequence[Example], fewest: int) -> list[Example]:
+    """Those of ``test`` whose label is one of ``train``'s: what never was a label can never be right.
+
+    Raises ConfigError where ``train`` has one label only, or where fewer than ``fewest`` are left.
+    """
+    known = set(labels_of(train))
+    found = [example for example in test if example.label in known]
+    if len(found) < fewest:
+        labels = len({example.label for example in (*train, *test)})
+        raise ConfigError("tune.rare_labels", count=len(train) + len(test), labels=labels)
+    return found
+
+
 def tags_of(sentences: Sequence[Tagged], source: str = "") -> list[str]:
     """``O``, then of each kind of entity B- and I-. Raises ConfigError where there is none, or too many kinds."""
     kinds = sorted({tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"})

@@ -67,7 +67,7 @@ CONTROLS: dict[str, dict[str, Any]] = {
                "at_matrix": "up"},
     "forgetting": {"first": "kinds_en", "then": "kinds_zh", "n_texts": 40, "epochs": 2, "rehearsal": False, "ewc": True,
                    "lora": False, "rehearse": 0.5, "strength": 100.0, "rank": 4, "learning_rate": 0.001, "run_seed": 7,
-                   "said": "zh"},
+                   "said": "zh", "text_column": "review", "label_column": "stars"},
     "prompting": {"pattern": "{text}\nSo: {label}", "word_positive": "fine", "word_negative": "poor", "shots": 1,
                   "drawn_seed": 4, "order_seed": 2, "n_texts": 30},
     "robustness": {"fgm": False, "pgd": True, "replace": False, "delete": True, "swap": False, "epsilon": 0.1,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
+from gptviz.errors import ConfigError
 from gptviz.i18n import translate
 from tests.browser.conftest import VisitPage
 from tests.browser.test_tuning import SIZES, TOO_WIDE
@@ -38,6 +41,29 @@ def test_a_click_learns_a_then_b_and_the_rows_fill(visit_page: VisitPage) -> Non
         assert page.eval_root("document.documentElement.scrollWidth <= innerWidth"), width
     page.get("job-delete").click()
     expect(page.get("job-state")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_a_file_whose_columns_are_called_otherwise_is_task_b(visit_page: VisitPage, tmp_path: Path) -> None:
+    rows = "".join(f"{i},It was {word} {i}.,{word}\n" for i in range(16) for word in ("good", "bad"))
+    (tmp_path / "mine.csv").write_text("nr,review,stars\n" + rows, encoding="utf-8")
+    page = visit_page("forgetting", {"lang": "en", "model": "small", "n_texts": 20, "epochs": 1, "rehearsal": 0,
+                                     "ewc": 0, "lora": 0})  # fmt: skip
+    page.get("then").select_option("own")
+    expect(page.get("problem")).to_have_text(ConfigError("tune.no_file").say("en"))
+    page.get("file").set_input_files(tmp_path / "mine.csv")
+    expect(page.get("source-file")).to_have_text("mine.csv")
+    expect(page.get("column")).to_have_count(2)
+    page.get("column").first.select_option("review")
+    page.get("column").last.select_option("stars")
+    expect(page.get("start-forgetting")).to_be_enabled()
+    assert page.violations() == []
+    page.get("start-forgetting").click()
+    expect(page.page.locator(".stage-row:not(.pending, .stage-heads)")).to_have_count(2, timeout=120_000)
+    page.page.reload()  # the link says the columns, the job has the file
+    expect(page.get("source-file")).to_have_text("mine.csv")
+    expect(page.get("column").last).to_have_value("stars")
+    expect(page.get("problem")).to_be_hidden()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

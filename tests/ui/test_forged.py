@@ -161,6 +161,7 @@ ACTIONS: dict[str, dict[str, Said]] = {
     "forgetting": {
         "owner": Said((), {"token": "a" * 32}, attribute="owner"),
         "open": Said((), {"text": "text,label\na,x\nb,y\n", "at": 0, "last": True, "name": "x.csv"}),
+        "column": Said((TABLE,), {"role": "text", "index": 1}),
         "start": Said((OWNER,), {}, attribute="job"),
         "look": Said((OWNER, START, START), {"index": 1}, attribute="pressed"),
         **{kind: Said((OWNER, START), {}, attribute="pressed") for kind in ("go_on", "stop", "delete")},

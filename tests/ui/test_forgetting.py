@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from gptviz.errors import ConfigError
 from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Ask, Job
-from gptviz.jobs.forgetting import FIRSTS, THENS
+from gptviz.jobs.forgetting import FIRSTS, THENS, rows_of
 from gptviz.language_model import LanguageModel
 from gptviz.paths import MODELS
 from gptviz.tuning.scores import wilson
@@ -126,6 +127,59 @@ def test_a_file_is_task_b(small: LanguageModel) -> None:
     for text in ("text,label\na,x\nb,x\n", "text,label\na,\n", "text,label\na,x\nb,y\n", "\x00"):
         do("forgetting", state, small, "open", name="bad.csv", text=text, at=0, last=True)
         assert shown("forgetting", state, small)[0]["problem"]
+
+
+OTHER = "nr,review,stars\n" + "".join(f"{i},{x} {i},{x}\n" for i in range(20) for x in ("good", "bad"))
+
+
+def test_columns_of_a_file_are_picked_and_a_link_says_which(small: LanguageModel) -> None:
+    state = _page(small)
+    do("forgetting", state, small, "open", name="mine.csv", text=OTHER, at=0, last=True)
+    header, _ = shown("forgetting", state, small)
+    assert header["columns"] == ["nr", "review", "stars"]
+    assert [role["column"] for role in header["roles"]] == [0, 1]  # the first two, where none is called as usual
+    assert header["problem"] == ConfigError("tune.rare_labels", count=40, labels=40).say("en")
+    for role, at in (("text", 1), ("label", 2)):
+        do("forgetting", state, small, "column", role=role, index=at)
+    header, _ = shown("forgetting", state, small)
+    assert (header["problem"], header["cost"][2][1].split("+ ")[1]) == ("", "27")
+    assert "text='review', label='stars'" in header["setup_python"]
+    do("forgetting", state, small, "start")
+    (job,) = folder.jobs_of(MINE, folder.FORGETTING)
+    assert job.ask.changes["columns"] == ["review", "stars"]
+    assert {row.label for row in rows_of(job, "own")} == {"good", "bad"}
+
+    query = dict(parse_qsl(header["link"].lstrip("?")))
+    assert (query["text_column"], query["label_column"]) == ("review", "stars")
+    again = _page(small, **query)  # a reload: the file is that of the job looked at
+    header, _ = shown("forgetting", again, small)
+    assert (header["file"], header["roles"], header["problem"]) == (
+        "mine.csv", [{"role": "text", "column": 1}, {"role": "label", "column": 2}], "")  # fmt: skip
+    do("forgetting", again, small, "delete")
+    other = _page(small, OTHERS, **query)  # who has the link and not the file
+    assert shown("forgetting", other, small)[0]["problem"] == ConfigError("tune.no_file").say("en")
+    do("forgetting", other, small, "open", name="mine.csv", text=OTHER, at=0, last=True)
+    assert [role["column"] for role in shown("forgetting", other, small)[0]["roles"]] == [1, 2]
+    do("forgetting", other, small, "open", name="usual.csv", text=CSV, at=0, last=True)  # which has no such columns
+    header, _ = shown("forgetting", other, small)
+    assert ([role["column"] for role in header["roles"]], header["view"]["text_column"]) == ([0, 1], "")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("content", ["", "{}", "[]", "[{}]", "[[1]]", "nothing", "\x00,\ud800\n", '"', "a\n" * 50,
+                                     "text,label\n" + "x,\n" * 40, "a" * 5000 + ",b\n" + "1,2\n" * 40])  # fmt: skip
+@pytest.mark.parametrize("name", ["mine.csv", "mine.jsonl"])
+def test_a_file_of_any_kind_ends_in_a_sentence(lang: str, content: str, name: str, small: LanguageModel) -> None:
+    state = _page(small, lang=lang)
+    do("forgetting", state, small, "open", name=name, text=content, at=0, last=True)
+    for role, at in (("text", 1), ("label", 0), ("label", 40), ("label", -1), ("x", 0), ("text", True)):
+        do("forgetting", state, small, "column", role=role, index=at)
+        header, _ = shown("forgetting", state, small, lang)
+        assert header["problem"]
+        assert "error." not in header["problem"]
+        assert all(len(column) <= 80 for column in header["columns"])
+    do("forgetting", state, small, "start")
+    assert folder.jobs_of(MINE, folder.FORGETTING) == []
 
 
 def test_a_model_that_fills_blanks_is_told() -> None:

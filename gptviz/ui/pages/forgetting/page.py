@@ -14,8 +14,8 @@ PAGE: Page[Forgetting, Forgot] = Page(
     scene=scene,
     actions=ACTIONS,
     panels=(
-        Panel(panels.setup, empty={"firsts": [], "thens": [], "file": "", "cost": [], "button": "", "problem": "",
-                                   "setup_reading": "", "setup_python": ""}),
+        Panel(panels.setup, empty={"firsts": [], "thens": [], "file": "", "columns": [], "roles": [], "cost": [],
+                                   "button": "", "problem": "", "setup_reading": "", "setup_python": ""}),
         Panel(panels.jobs, empty={"jobs": [], "job": "", "owned": False, "state": "", "share": 0.0, "archive": ""}),
         Panel(results.outcome, empty={"outcome": [], "parts": [], "chance": [0.0, 0.0], "most_more": 0.1,
                                       "least_more": 0.0, "told": [], "outcome_reading": ""}),

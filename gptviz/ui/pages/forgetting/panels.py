@@ -20,6 +20,7 @@ from gptviz.tuning.sequence import REMEDIES
 from gptviz.ui.jobs import RUNNER
 from gptviz.ui.pages.forgetting.heard import FIRST
 from gptviz.ui.pages.forgetting.scene import Forgot
+from gptviz.ui.pages.tuning.labelled import FileView
 from gptviz.ui.pages.tuning.panels import JobView, about, length_of
 
 _POINTS = 240  # of a curve
@@ -28,12 +29,11 @@ _MEASURING = 5.0  # what measuring after a run costs, in passes over the texts m
 _TIMES = {"none": 1.0, "rehearsal": 1.0, "ewc": 1.7, "lora": 0.75}
 
 
-class SetupPart(TypedDict):
+class SetupPart(FileView):
     """What can be chosen, and what it costs; ``problem``: why it cannot be."""
 
     firsts: list[str]
     thens: list[str]
-    file: str
     cost: list[tuple[str, str]]  # what, and how much of it
     button: str  # what the button says, with the time it takes
     problem: str
@@ -54,7 +54,7 @@ def setup(scene: Forgot) -> SetupPart:
     return {
         "firsts": list(FIRSTS),
         "thens": list(THENS),
-        "file": state.own.name if state.own is not None else "",
+        **state.file_view(),
         "cost": said,
         "button": start if problem else translate("forgetting.start_takes", lang, time=about(seconds, lang)),
         "problem": problem,

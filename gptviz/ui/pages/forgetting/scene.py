@@ -12,7 +12,6 @@ from gptviz.jobs.folder import OWN, Job
 from gptviz.jobs.forgetting import MOST_CHARS, Task
 from gptviz.jobs.runner import Status
 from gptviz.numbers import bits
-from gptviz.tuning.examples import Example
 from gptviz.ui.jobs import RUNNER, failure
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.forgetting.state import SAID, SENTENCES, Forgetting
@@ -31,12 +30,10 @@ class Forgot(Scene):
 
     def task(self, name: str) -> Task:
         """What a run would learn from and measure on. Raises ConfigError."""
-        view, own = self.state.view, self.state.own
+        view = self.state.view
         if name != OWN:
             return drawn(name, view.n_texts, view.run_seed)
-        self.state.given()
-        rows = [row for row in own.data if isinstance(row, Example)] if own is not None else []
-        return forgetting.task(rows, view.n_texts, view.run_seed)
+        return forgetting.task(self.state.rows(), view.n_texts, view.run_seed)
 
     @property
     def sentence(self) -> str:
@@ -77,6 +74,7 @@ def drawn(name: str, texts: int, seed: int) -> Task:
 
 def scene(state: Forgetting, context: Context) -> Forgot:
     """Read on in the job's records."""
+    state.sync()
     job = state.looked_at()
     status = None if job is None else RUNNER.status(job)
     if job is not None:

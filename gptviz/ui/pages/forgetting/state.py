@@ -12,13 +12,12 @@ from gptviz.i18n import translate
 from gptviz.jobs import folder
 from gptviz.jobs.folder import OWN, Ask
 from gptviz.jobs.forgetting import FIRSTS, MOST_CHARS, THENS
-from gptviz.tuning import sets
 from gptviz.tuning.sequence import Remedy
 from gptviz.ui.controls import choice, count, flag, number
-from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
+from gptviz.ui.jobs import RUNNER, job_actions
 from gptviz.ui.page import Action, Context
 from gptviz.ui.pages.forgetting.heard import Heard
-from gptviz.ui.pages.tuning.own import Own, Upload
+from gptviz.ui.pages.tuning.labelled import FILE_ACTIONS, Columns, WithLabelled
 
 #: Sentences whose tokens are looked at besides what was typed: nothing of them is learnt from.
 SENTENCES = {"en": "After the rain, the children ran down to the river to look for frogs.",
@@ -27,7 +26,7 @@ SAID = ("typed", *SENTENCES)
 
 
 @dataclass(frozen=True)
-class View:
+class View(Columns):
     """The controls. Learning B without a remedy is always part of it: the others are read against that."""
 
     first: str = choice("reviews_en", FIRSTS)
@@ -46,15 +45,14 @@ class View:
 
 
 @dataclass
-class Forgetting(WithJobs):
+class Forgetting(WithLabelled):
     """One visitor's page."""
 
     KIND: ClassVar[str] = folder.FORGETTING
+    WISHED: ClassVar[tuple[str, str]] = ("then", OWN)
 
     view: View = field(default_factory=View)
     heard: Heard = field(default_factory=Heard)
-    own: Own | None = None  # the file that is task B, where that is wished for
-    upload: Upload = field(default_factory=Upload)
 
     def remedies(self) -> tuple[Remedy, ...]:
         """Those that are wished for, in the order in which they run."""
@@ -69,39 +67,22 @@ class Forgetting(WithJobs):
                    "rehearse": view.rehearse, "ewc": view.strength, "rank": view.rank,
                    "learning_rate": view.learning_rate, "seed": view.run_seed, "model": lm_name,
                    "sentences": [self.text.strip()[:MOST_CHARS], *SENTENCES.values()]}  # fmt: skip
-        given = ""
-        if view.then == OWN and self.own is not None:
-            columns = [self.own.chosen.get(role, role) for role in sets.KINDS[sets.SENTIMENT].columns]
-            changes |= {"file": self.own.name, "columns": columns}
-            given = self.own.copy_name
-        return Ask(view.first, view.then, {}, changes, kind=folder.FORGETTING, given=given)
+        of_file, given = self.of_job()
+        return Ask(view.first, view.then, {}, changes | of_file, kind=folder.FORGETTING, given=given)
 
     def given(self) -> str:
         """What lies in the file that goes with the job. Raises ConfigError where it cannot be learnt from."""
-        if self.view.then != OWN:
-            if self.view.then == self.view.first:
-                raise ConfigError("forgetting.same")
-            return ""
-        if self.own is None:
-            raise ConfigError("forgetting.no_file")
-        if self.own.problem is not None:
-            raise self.own.problem
-        return self.own.content
+        if self.wishes_own:
+            self.rows()
+            return self.own.content if self.own is not None else ""
+        if self.view.then == self.view.first:
+            raise ConfigError("forgetting.same")
+        return ""
 
 
 def begin(state: Forgetting, lang: str) -> None:
     """A first visit: a sentence of no review."""
     state.text = translate("forgetting.first", lang)
-
-
-def _open(action: Action, state: Forgetting, context: Context) -> None:
-    """A piece of a file of labelled texts; once it is whole, it is task B."""
-    found = state.upload.take(action)
-    if found is not None:
-        state.own = Own(*found, sets.SENTIMENT)
-        state.own.look()
-        state.adopt({"then": OWN})
-        state.rev += 1
 
 
 def _start(action: Action, state: Forgetting, context: Context) -> None:
@@ -116,6 +97,6 @@ def _start(action: Action, state: Forgetting, context: Context) -> None:
 #: ``more`` only asks for another run.
 ACTIONS: dict[str, Callable[[Action, Forgetting, Context], None]] = {
     **job_actions("go_on", "stop", "delete"),
-    "open": _open,
+    **FILE_ACTIONS,
     "start": _start,
 }

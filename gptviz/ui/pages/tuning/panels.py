@@ -20,6 +20,7 @@ from gptviz.tuning.examples import Example, Tagged
 from gptviz.tuning.pairs import Answered, ask, asked
 from gptviz.tuning.saved_names import ADAPTER, LEARNT, MODEL, SAID
 from gptviz.ui.jobs import RUNNER
+from gptviz.ui.pages.tuning.own import RoleView
 from gptviz.ui.pages.tuning.scene import Tuned
 from gptviz.ui.pages.tuning.state import ANSWERING, OFFERED, SETTINGS
 from gptviz.ui.web.arrays import Blobs
@@ -28,13 +29,6 @@ from gptviz.views.distribution import token_label
 _POINTS = 400  # of a curve: more than there are pixels for
 _ROWS, _TOLD = 7, 160  # of the data that are shown, and characters of each
 PARTS = {"model": (MODEL,), "adapter": (ADAPTER,), "learnt": (SAID, LEARNT)}
-
-
-class RoleView(TypedDict):
-    """What the task needs of a row, and the column that has it."""
-
-    role: str
-    column: int
 
 
 class SetupPart(TypedDict):
@@ -70,9 +64,8 @@ def setup(scene: Tuned) -> SetupPart:
         "cost": [] if found is None else _said(found, lang),
         "problem": problem,
         "file": "" if own is None else own.name,
-        "columns": [] if own is None else own.columns,
-        "roles": [] if own is None else [{"role": role, "column": own.columns.index(column)}
-                                         for role, column in own.chosen.items() if column in own.columns],
+        "columns": [] if own is None else own.shown_columns,
+        "roles": [] if own is None else own.roles,
         "setup_reading": "" if found is None else translate(
             "tuning.reading.setup", lang, method=translate(f"tuning.method.{view.method}", lang),
             trainable=f"{found.trainable:,}", count=f"{found.n_parameters:,}", texts=f"{len(scene.data):,}"),

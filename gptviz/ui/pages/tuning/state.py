@@ -16,7 +16,7 @@ from gptviz.tuning.method import Method
 from gptviz.tuning.methods import METHODS, method
 from gptviz.ui.controls import choice, count, number
 from gptviz.ui.jobs import RUNNER, WithJobs, job_actions
-from gptviz.ui.page import Action, Context, index, word
+from gptviz.ui.page import Action, Context, word
 from gptviz.ui.pages.tuning.heard import Heard
 from gptviz.ui.pages.tuning.own import Own, Upload
 
@@ -101,8 +101,7 @@ class Tuning(WithJobs):
                    "pooling": view.pooling, "seed": view.run_seed, "settings": self.settings(), "model": lm_name,
                    "lang": lang}  # fmt: skip
         if own is not None:
-            columns = [own.chosen.get(role, role) for role in sets.KINDS[own.task].columns]
-            changes |= {"file": own.name, "columns": columns}
+            changes |= {"file": own.name, "columns": own.asked_columns}
         given = "" if own is None else sets.KINDS[own.task].file.replace(".csv", _ending(own.name))
         return Ask(view.task, view.method, {}, changes, kind=folder.TUNING, given=given)
 
@@ -146,11 +145,9 @@ def _open(action: Action, state: Tuning, context: Context) -> None:
 
 def _column(action: Action, state: Tuning, context: Context) -> None:
     """Another column is what the task needs."""
-    own, role = state.file(), word(action, "role")
-    at = index(action, "index", len(own.columns)) if own is not None else None
-    if own is not None and at is not None and role in own.chosen:
-        own.chosen[role] = own.columns[at]
-        own.look()
+    own = state.file()
+    if own is not None:
+        own.pick(action)
 
 
 def _forget(action: Action, state: Tuning, context: Context) -> None:

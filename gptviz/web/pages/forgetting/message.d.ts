@@ -2,6 +2,12 @@
 
 import type { Header } from "../../types.d.ts";
 
+/** What the task needs of a row, and the column that has it. */
+export interface RoleView {
+  role: string;
+  column: number;
+}
+
 /** One tuning of this visitor. */
 export interface JobView {
   id: string;
@@ -55,6 +61,8 @@ export interface SaidRow {
 
 /** The controls. */
 export type ForgettingControls = {
+  text_column: string;
+  label_column: string;
   first: string;
   then: string;
   n_texts: number;
@@ -73,9 +81,11 @@ export type ForgettingControls = {
 /** All of the page's header. */
 export interface ForgettingHeader extends Omit<Header, "view"> {
   view: ForgettingControls;
+  file: string;
+  columns: string[];
+  roles: RoleView[];
   firsts: string[];
   thens: string[];
-  file: string;
   cost: [string, string][];
   button: string;
   problem: string;

@@ -3,8 +3,8 @@
 import { el, setAttr, setText } from "../../kit/dom.js";
 import { createNumber, createSelect, foldedFields, showPairs } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
+import { createLabelled } from "../../kit/labelled.js";
 import { createHead, spacer } from "../../kit/panel.js";
-import { createUpload } from "../../kit/upload.js";
 
 /** @import { Page, Panel, Shown } from "./types.d.ts" */
 /** @import { ForgettingControls } from "./message.d.ts" */
@@ -50,7 +50,7 @@ export function createSetup(host, api) {
     picture: () => (state.picture?.header.cost.length ? cost : null),
   });
   const tasks = [createSelect(api, named("first"), []), createSelect(api, named("then"), [])];
-  const source = createSource(api);
+  const source = createLabelled(api, { open: "forgetting.open", hint: "tuning.file_hint" });
   const much = HOW_MUCH.map(bounded);
   const remedies = REMEDIES.map(([name, bounds]) => ({
     name,
@@ -102,7 +102,7 @@ export function createSetup(host, api) {
         setAttr(field.node, "hidden", !api.view()[name]);
         field.show();
       }
-      source.update(header.file);
+      source.update(header, api.view().then === "own");
       showPairs(cost, header.cost);
       setText(problem, header.problem);
       setAttr(problem, "hidden", !header.problem);
@@ -133,30 +133,4 @@ function createToggle(api, name) {
     title: api.str(`forgetting.remedy_hint.${name}`),
     onclick: () => api.setView({ [name]: !api.view()[name] }),
   });
-}
-
-// A file of the visitor's for B.
-/** @type {(api: Page) => { node: HTMLElement, update: (file: string) => void }} */
-function createSource(api) {
-  const upload = createUpload(api, {
-    open: "forgetting.open",
-    too_large: "tuning.too_large",
-    unreadable: "tuning.unreadable",
-    accept: ".csv,.jsonl,.json,.ndjson,text/csv,application/json",
-  });
-  const file = el("span", { class: "source-name", "data-testid": "source-file" });
-  const node = el(
-    "div",
-    { class: "source" },
-    el("div", { class: "source-row" }, file, upload.nodes),
-    el("p", { class: "hint", text: api.str("forgetting.file_hint") }),
-  );
-  return {
-    node,
-    update: (name) => {
-      upload.next();
-      setText(file, name);
-      setAttr(node, "hidden", api.view().then !== "own");
-    },
-  };
 }

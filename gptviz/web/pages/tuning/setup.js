@@ -1,5 +1,6 @@
 // The task, what is learnt from, the method with its settings, and what it costs; the button; the tunings so far.
 
+import { createColumns } from "../../kit/columns.js";
 import { el, setAttr, setText, slots } from "../../kit/dom.js";
 import { createNumber, createSelect, foldedFields, showPairs } from "../../kit/fields.js";
 import { createJobs } from "../../kit/jobs.js";
@@ -141,8 +142,9 @@ function createSource(api) {
     "data-testid": "forget",
     onclick: () => api.act({ kind: "forget" }),
   });
-  const roles = el("div", { class: "fields" });
-  const node = el("div", { class: "source" }, el("div", { class: "source-row" }, words, upload.nodes, forget), roles);
+  const columns = createColumns(api);
+  const row = el("div", { class: "source-row" }, words, upload.nodes, forget);
+  const node = el("div", { class: "source" }, row, columns.node);
   return {
     node,
     update: (header) => {
@@ -150,21 +152,7 @@ function createSource(api) {
       const task = api.str(`tuning.task.${api.view().task}`);
       setText(words, header.file || api.str("tuning.shipped", { task }));
       setAttr(forget, "hidden", !header.file);
-      const made = slots(roles, header.roles.length, () => {
-        const select = el("select", { "data-testid": "column" });
-        select.addEventListener("change", () =>
-          api.act({ kind: "column", role: select.dataset.role, index: select.selectedIndex }),
-        );
-        return el("label", { class: "field" }, el("span", {}), select);
-      });
-      header.roles.forEach(({ role, column }, i) => {
-        const [name, select] = /** @type {[HTMLElement, HTMLSelectElement]} */ ([...made[i].children]);
-        setText(name, api.str(`tuning.role.${role}`));
-        setAttr(select, "data-role", role);
-        const options = slots(select, header.columns.length, () => el("option", {}));
-        header.columns.forEach((one, at) => setText(options[at], one));
-        select.selectedIndex = column;
-      });
+      columns.show(header.columns, header.roles);
     },
   };
 }
