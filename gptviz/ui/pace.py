@@ -58,6 +58,7 @@ def told_once() -> None:
 
     module._populate_theme_msg = once("_populate_theme_msg")
     module._populate_config_msg = once("_populate_config_msg")
+    module.AppSession._compute_skills_nudge_state = lambda session: (False, "")  # nor is a class to install anything
     config.on_config_parsed(kept.clear, force_connect=True)
 
 

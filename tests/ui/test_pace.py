@@ -22,6 +22,8 @@ def others_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is put in the place of Streamlit's functions is taken away again."""
     for name in ("_populate_theme_msg", "_populate_config_msg"):
         monkeypatch.setattr(app_session, name, getattr(app_session, name))
+    nudge = "_compute_skills_nudge_state"
+    monkeypatch.setattr(app_session.AppSession, nudge, getattr(app_session.AppSession, nudge))
     monkeypatch.setattr(MediaFileManager, "remove_orphaned_files", MediaFileManager.remove_orphaned_files)
     presenter = "make_bidi_component_presenter"
     monkeypatch.setattr(bidi_component, presenter, getattr(bidi_component, presenter))
