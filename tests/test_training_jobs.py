@@ -199,6 +199,19 @@ def test_a_visitor_has_so_many_jobs_and_no_more(monkeypatch: pytest.MonkeyPatch)
     assert runner.status(job) == "paused"  # of what is gone nothing is known
 
 
+def test_a_job_that_ends_while_it_is_asked_for_is_not_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks finds its process gone a moment after it had no end yet: it is done, and nobody waits for it."""
+    runner, job = Runner(start=_Held()), folder.create(MINE, TINY)
+
+    def gone(one: Job) -> bool:
+        if one.end is None:
+            one.finish("done")
+        return False
+
+    monkeypatch.setattr(runner, "_is_running", gone)
+    assert runner.status(job) == "done"
+
+
 def test_what_is_over_for_long_is_deleted_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPTVIZ_JOB_HOURS", "2")
     old, new = folder.create(MINE, TINY), folder.create(MINE, TINY)

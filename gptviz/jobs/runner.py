@@ -99,15 +99,11 @@ class Runner:
         folder.remove(job)
 
     def status(self, job: Job) -> Status:
-        """Where it stands."""
-        end = job.end
-        if end is not None:
-            how: Status = end["how"]
-            return how
+        """Where it stands. Its end is looked for last: one that ends just now is not taken for paused."""
         with self._lock:
-            if self._is_running(job):
-                return "running"
-            return "waiting" if job in self._queue else "paused"
+            here: Status = "running" if self._is_running(job) else "waiting" if job in self._queue else "paused"
+        end = job.end
+        return here if end is None else end["how"]
 
     def place(self, job: Job) -> int:
         """How many go first; 0 for one that runs, or does not wait."""

@@ -453,3 +453,20 @@ def test_the_time_that_is_left_is_that_of_the_steps_or_of_the_limit() -> None:
         assert heard.left == left
     heard._take({"record": "saved", "step": 2, "finished": True, "early": "seconds"})
     assert heard.left == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("later", ["done", "paused", "failed"])
+def test_a_job_that_ends_while_it_is_looked_at_is_asked_for_again(
+    later: str, job: Job, tiny_lm: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture still says that it runs, so that there is another one; else the page stood at its last step but one
+    for good."""
+    answers = iter(["running"])
+    monkeypatch.setattr(RUNNER, "status", lambda one: next(answers, later))
+    state = arrived("training", tiny_lm)
+    state.owner = MINE
+    header, _ = shown("training", state, tiny_lm)
+    assert header["state"].startswith("Step 2 of 40")
+    assert header["running"] is True
+    header, _ = shown("training", state, tiny_lm)
+    assert header["running"] is False

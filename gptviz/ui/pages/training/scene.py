@@ -35,17 +35,21 @@ class Watched(Scene):
 
 
 def scene(state: Training, context: Context) -> Watched:
-    """Read on in the job's records, and ask its model."""
+    """Read on in the job's records, and ask its model.
+
+    Where a job stands is asked once, and before its records are read: one that ends meanwhile is shown as it stood, and
+    asked for again.
+    """
     job = state.looked_at()
-    status = None if job is None else RUNNER.status(job)
+    mate = mate_of(job, state.jobs())
+    status, other = (None if one is None else RUNNER.status(one) for one in (job, mate))
     if job is not None:
         state.heard.follow(job)
         if state.text:
             state.answer.follow(job, state.text, state.heard.steps[-1].step if state.heard.steps else 0)
-    mate = mate_of(job, state.jobs())
     if mate is not None:
         state.mate_heard.follow(mate)
-    under_way = any(RUNNER.status(one) in ("running", "waiting") for one in (job, mate) if one)
+    under_way = any(one in ("running", "waiting") for one in (status, other))
     found = Watched(state=state, context=context, job=job, status=status, mate=mate, running=under_way)
     problem = state.error or failure(job)
     if problem is not None:
