@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from gptviz.errors import GptvizError
 from gptviz.jobs import folder
 from gptviz.jobs.folder import Job
-from gptviz.jobs.runner import Runner
+from gptviz.jobs.runner import Runner, Status
 from gptviz.ui.page import Action, Context, index
 from gptviz.ui.web.conversation import Conversation
 
@@ -36,6 +36,17 @@ class WithJobs(Conversation):
         """The one that the page shows."""
         mine = self.jobs()
         return next((job for job in mine if job.id == self.job), mine[0] if mine else None)
+
+
+class Reading(Protocol):
+    """What a page has read of a job's records."""
+
+    behind: bool  # more lies there than is read at a time
+
+
+def goes_on(status: Status | None, heard: Reading) -> bool:
+    """Whether the browser is to ask again: the job is under way, or not all that it left has been read."""
+    return status in ("running", "waiting") or heard.behind
 
 
 Act = Callable[[Action, Any, Context], None]

@@ -15,6 +15,7 @@ class Heard:
 
     job: str = ""
     offset: int = 0
+    behind: bool = False  # more lies there than is read at a time
     last: int = 0  # the newest step
     seconds: float = 0.0  # since it began
     judge: list[Valid] = field(default_factory=list)  # the reward model, on pairs held out
@@ -31,6 +32,7 @@ class Heard:
         if job.id != self.job or job.written < self.offset:
             self.__init__(job=job.id)  # type: ignore[misc]  # begin anew
         records, self.offset = job.records(self.offset)
+        self.behind = bool(records) and self.offset < job.written
         for record in records:
             self._take(record)
 

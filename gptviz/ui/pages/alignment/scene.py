@@ -13,7 +13,7 @@ from gptviz.language_model import LanguageModel, LocalModel
 from gptviz.tuning import sets
 from gptviz.tuning.pairs import Pair
 from gptviz.tuning.sampling import sampled
-from gptviz.ui.jobs import RUNNER, failure
+from gptviz.ui.jobs import RUNNER, failure, goes_on
 from gptviz.ui.kept import remembered
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.alignment.state import Alignment, Choice
@@ -49,7 +49,7 @@ def scene(state: Alignment, context: Context) -> Aligned:
     status = None if job is None else RUNNER.status(job)
     if job is not None:
         state.heard.follow(job)
-    found = Aligned(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    found = Aligned(state=state, context=context, job=job, status=status, running=goes_on(status, state.heard))
     problem = state.error or failure(job)
     try:
         if state.wants and state.text.strip():

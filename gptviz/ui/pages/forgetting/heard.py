@@ -16,6 +16,7 @@ class Heard:
 
     job: str = ""
     offset: int = 0
+    behind: bool = False  # more lies there than is read at a time
     taken: int = 0  # steps of all runs so far
     seconds: float = 0.0  # of runs that are over, and of the one that learns
     begun: dict[str, Any] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Heard:
         if job.id != self.job or job.written < self.offset:
             self.__init__(job=job.id)  # type: ignore[misc]  # begin anew
         records, self.offset = job.records(self.offset)
+        self.behind = bool(records) and self.offset < job.written
         for record in records:
             self._take(record)
 

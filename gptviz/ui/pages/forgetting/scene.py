@@ -12,7 +12,7 @@ from gptviz.jobs.folder import OWN, Job
 from gptviz.jobs.forgetting import MOST_CHARS, Task
 from gptviz.jobs.runner import Status
 from gptviz.numbers import bits
-from gptviz.ui.jobs import RUNNER, failure
+from gptviz.ui.jobs import RUNNER, failure, goes_on
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.forgetting.state import SAID, SENTENCES, Forgetting
 
@@ -81,7 +81,7 @@ def scene(state: Forgetting, context: Context) -> Forgot:
         state.heard.follow(job)
     elif state.heard.job:
         state.heard = type(state.heard)()
-    found = Forgot(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    found = Forgot(state=state, context=context, job=job, status=status, running=goes_on(status, state.heard))
     problem = state.error or failure(job)
     if problem is not None:
         found.said = [{"level": "error", "text": problem.say(context.lang)}]

@@ -16,7 +16,7 @@ from gptviz.numbers import softmax
 from gptviz.tuning.examples import Example
 from gptviz.tuning.patterns import Pattern, drawn
 from gptviz.tuning.prompts import PromptClassifier
-from gptviz.ui.jobs import RUNNER, failure
+from gptviz.ui.jobs import RUNNER, failure, goes_on
 from gptviz.ui.kept import remembered
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.prompting.state import LABELS, Prompting, View, check_short, our
@@ -65,7 +65,7 @@ def scene(state: Prompting, context: Context) -> Prompted:
     if job is not None:
         state.heard.follow(job)
     found = Prompted(state=state, context=context, written=view, examples=shown(view, context.lang), job=job,
-                     status=status, running=status in ("running", "waiting"), view=view)  # fmt: skip
+                     status=status, running=goes_on(status, state.heard), view=view)  # fmt: skip
     try:
         found.asked = asked(context.lm, view.pattern, tuple(view.words.items()), found.examples, state.text.strip())
     except GptvizError as error:

@@ -14,6 +14,7 @@ class Heard:
 
     job: str = ""
     offset: int = 0
+    behind: bool = False  # more lies there than is read at a time
     begun: dict[str, Any] = field(default_factory=dict)
     moment: dict[str, Any] = field(default_factory=dict)  # the newest
     rows: list[dict[str, Any]] = field(default_factory=list)  # the ways that are measured
@@ -24,6 +25,7 @@ class Heard:
         if job.id != self.job or job.written < self.offset:
             self.__init__(job=job.id)  # type: ignore[misc]  # begin anew
         records, self.offset = job.records(self.offset)
+        self.behind = bool(records) and self.offset < job.written
         for record in records:
             kind = record.get("record")
             if kind == "way":

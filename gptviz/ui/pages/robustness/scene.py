@@ -11,7 +11,7 @@ from gptviz.jobs.runner import Status
 from gptviz.language_model import LocalModel
 from gptviz.tuning.classifier import Classifier
 from gptviz.tuning.hard import Parts, parts
-from gptviz.ui.jobs import RUNNER, failure
+from gptviz.ui.jobs import RUNNER, failure, goes_on
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.robustness import copies
 from gptviz.ui.pages.robustness.attacking import exchange
@@ -51,7 +51,7 @@ def scene(state: Robustness, context: Context) -> Attacked:
     status = None if job is None else RUNNER.status(job)
     if job is not None:
         state.heard.follow(job)
-    found = Attacked(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    found = Attacked(state=state, context=context, job=job, status=status, running=goes_on(status, state.heard))
     found.targets = targets(state.owner, job, context.lm, context.lang)
     found.target = next((one for one in found.targets if one.name == state.under), next(iter(found.targets), None))
     problem = state.error or failure(job)

@@ -36,6 +36,7 @@ class Heard:
 
     job: str = ""
     offset: int = 0
+    behind: bool = False  # more lies there than is read at a time
     steps: list[Step] = field(default_factory=list)
     valid: list[tuple[int, float]] = field(default_factory=list)  # (step, held-out loss)
     samples: list[Sample] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Heard:
         if job.id != self.job or size < self.offset:
             self.__init__(job=job.id)  # type: ignore[misc]  # begin anew
         records, self.offset = job.records(self.offset)
+        self.behind = bool(records) and self.offset < job.written
         for record in records:
             self._take(record)
 

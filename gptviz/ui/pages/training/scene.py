@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
-from gptviz.ui.jobs import RUNNER, failure
+from gptviz.ui.jobs import RUNNER, failure, goes_on
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.training.state import Training
 from gptviz.ui.pages.training.twins import mate_of
@@ -49,7 +49,7 @@ def scene(state: Training, context: Context) -> Watched:
             state.answer.follow(job, state.text, state.heard.steps[-1].step if state.heard.steps else 0)
     if mate is not None:
         state.mate_heard.follow(mate)
-    under_way = any(one in ("running", "waiting") for one in (status, other))
+    under_way = goes_on(status, state.heard) or goes_on(other, state.mate_heard)
     found = Watched(state=state, context=context, job=job, status=status, mate=mate, running=under_way)
     problem = state.error or failure(job)
     if problem is not None:

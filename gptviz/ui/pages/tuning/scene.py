@@ -9,7 +9,7 @@ from gptviz.errors import GptvizError
 from gptviz.jobs.folder import Job
 from gptviz.jobs.runner import Status
 from gptviz.tuning import sets
-from gptviz.ui.jobs import RUNNER, failure
+from gptviz.ui.jobs import RUNNER, failure, goes_on
 from gptviz.ui.page import Context, Scene
 from gptviz.ui.pages.tuning import tried
 from gptviz.ui.pages.tuning.facts import Facts, facts_of
@@ -71,7 +71,7 @@ def scene(state: Tuning, context: Context) -> Tuned:
     status = None if job is None else RUNNER.status(job)
     if job is not None:
         state.heard.follow(job)
-    found = Tuned(state=state, context=context, job=job, status=status, running=status in ("running", "waiting"))
+    found = Tuned(state=state, context=context, job=job, status=status, running=goes_on(status, state.heard))
     if found.done and job is not None:
         _try(found, state, job, context)
     state.wants_answer = False
