@@ -25,6 +25,13 @@ def available() -> int | None:
     return max(0, min([machine, *_left_in_groups()]))
 
 
+def lacking(error: BaseException) -> bool:
+    """Whether that is what went wrong: Python's word for it, or torch's, told by its name so that nobody imports torch
+    to ask. On a CPU torch's is no kind of error of its own."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or (isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error))
+
+
 def resident() -> int | None:
     """Bytes of memory that this process takes; None where that cannot be known."""
     found = re.match(r"\d+ (\d{1,15})", _read(PROC / "self" / "statm"))

@@ -317,11 +317,11 @@ def test_what_an_optimiser_remembers_lies_where_its_parameter_does(optimizer: st
         assert {value.device for value in found.values()} == {torch.device("meta")}
 
 
-def _too_much(*args: Any) -> None:
+def _too_much(*args: Any, **options: Any) -> None:
     torch.empty(2**55)
 
 
-def _gpu_full(*args: Any) -> None:
+def _gpu_full(*args: Any, **options: Any) -> None:
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 195.31 GiB.")
 
 
@@ -340,6 +340,26 @@ def test_too_little_memory_is_a_sentence(
     assert said.startswith("gptviz: ")
     assert "memory" in said
     assert main([*run, "--batch-size", "2"]) == 0
+
+
+@pytest.mark.parametrize("happens", [_too_much, _gpu_full])
+def test_so_it_is_in_every_other_command(
+    happens: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tuning, scoring, writing: none of them ends in a traceback. What else goes wrong is nobody's lack of memory."""
+    monkeypatch.setattr(gptviz.catalogue, "load", happens)
+    assert main(["generate", "The cat"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("gptviz: ")
+    assert "memory" in said
+    assert said.count("\n") == 1
+
+    def broken(*args: Any, **options: Any) -> None:
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(gptviz.catalogue, "load", broken)
+    with pytest.raises(RuntimeError):
+        main(["generate", "The cat"])
 
 
 def test_a_trial_that_has_no_memory_is_no_failed_compiler(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import Any, NoReturn
 
 import gptviz
+from gptviz import memory
 from gptviz.cli import outputs
 from gptviz.errors import ConfigError, GptvizError
 
@@ -54,6 +55,10 @@ def _run(args: argparse.Namespace) -> int:
         if error.name not in _NOT_FOR_ALL:
             raise
         raise ConfigError("cli.missing", name=error.name, requirement=_requirement(error.name)) from error
+    except (MemoryError, RuntimeError) as error:
+        if memory.lacking(error):
+            raise ConfigError("cli.memory") from error
+        raise
 
 
 def _requirement(name: str) -> str:

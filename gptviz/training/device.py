@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
+from gptviz import memory
 from gptviz.errors import ConfigError, TrainingError
 
 _KINDS = ("cpu", "cuda", "mps")
@@ -36,10 +37,8 @@ def within_memory(device: str) -> Iterator[None]:
     """For what may need more memory than there is: TrainingError where it does."""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise TrainingError("train.memory", device=device) from error
-    except RuntimeError as error:
-        if "DefaultCPUAllocator" in str(error):  # torch's word for it on a CPU is no kind of error of its own
+    except (MemoryError, RuntimeError) as error:
+        if memory.lacking(error):
             raise TrainingError("train.memory", device=device) from error
         raise
 

@@ -1,5 +1,5 @@
-"""A visitor's file of texts and labels in place of a set that ships, with the columns that are which: what the pages of
-forgetting and of robustness have in common. Pure."""
+"""A visitor's file of texts and labels in place of a set that ships, with the columns that are which, for pages that
+learn from one beside what they are for: Forgetting does. Pure."""
 
 from __future__ import annotations
 
